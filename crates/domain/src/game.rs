@@ -1,0 +1,262 @@
+//! Between hands and around them: status, button, clock, the hand that is played or was played last.
+
+use std::collections::BTreeMap;
+
+use crate::event::Timer;
+use crate::hand::Hand;
+use crate::ids::{GameId, HandId, SeatIndex, UserId};
+use crate::time::{Millis, Timestamp};
+
+/// Waiting ──start──▶ Active ⇄ Paused;  any ──end──▶ Completed
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GameStatus {
+    /// Not started yet.
+    Waiting,
+    /// Hands follow each other.
+    Active,
+    /// The clock stands still and no hand is dealt.
+    Paused,
+    /// Over.
+    Completed,
+}
+
+impl GameStatus {
+    /// The contract's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// The actor's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The room has none.
+    Unlimited,
+    /// It runs.
+    Running {
+        /// When the normal time ends and the time bank begins.
+        deadline: Timestamp,
+        /// When the time bank is used up too.
+        expires: Timestamp,
+    },
+    /// It stands still while the game is paused.
+    Frozen {
+        /// Normal time that is left.
+        time: Millis,
+        /// Time bank that is left.
+        bank: Millis,
+    },
+}
+
+/// The decision that the table waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Who is to act.
+    pub seat: SeatIndex,
+    /// When the turn began.
+    pub started_at: Timestamp,
+    /// How long it may take.
+    pub clock: Clock,
+}
+
+impl Turn {
+    /// The longest that the actor is given after an outage of ours, whatever was left: 15 s.
+    pub const AFTER_OUTAGE: Millis = Millis::from_secs(15);
+
+    /// A turn that begins now.
+    pub fn begin(seat: SeatIndex, at: Timestamp, timeout: Millis, bank: Millis) -> Self {
+        let clock = if timeout == Millis::ZERO {
+            Clock::Unlimited
+        } else {
+            Clock::Running { deadline: at + timeout, expires: at + timeout + bank }
+        };
+        Self { seat, started_at: at, clock }
+    }
+
+    /// What of the time bank is left at `at`.
+    pub fn bank_left(&self, at: Timestamp, bank: Millis) -> Millis {
+        match self.clock {
+            Clock::Unlimited => bank,
+            Clock::Running { deadline, expires } => (expires - deadline) - (at - deadline),
+            Clock::Frozen { bank, .. } => bank,
+        }
+    }
+
+    /// Stops the clock.
+    pub fn freeze(&mut self, at: Timestamp) {
+        if let Clock::Running { deadline, expires } = self.clock {
+            self.clock = Clock::Frozen { time: deadline - at, bank: expires - at.max(deadline) };
+        }
+    }
+
+    /// Lets the clock run again.
+    pub fn thaw(&mut self, at: Timestamp) {
+        if let Clock::Frozen { time, bank } = self.clock {
+            self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+        }
+    }
+
+    /// Gives back what an outage of ours took, and at least [`Turn::AFTER_OUTAGE`]; the time bank stays as it was when
+    /// the outage began.
+    pub fn forgive(&mut self, outage_began: Timestamp, at: Timestamp) {
+        if let Clock::Running { deadline, expires } = self.clock {
+            let began = outage_began.max(self.started_at);
+            let time = Millis((deadline - began).0.max(Self::AFTER_OUTAGE.0));
+            let bank = expires - began.max(deadline);
+            self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+        }
+    }
+
+    /// Whether the clock has to decide.
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        matches!(self.clock, Clock::Running { expires, .. } if expires <= at)
+    }
+}
+
+/// A hand with the people in it. Readable until the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dealt {
+    /// Its id.
+    pub id: HandId,
+    /// Its number in the game, from 1.
+    pub number: u64,
+    /// When it was dealt.
+    pub started_at: Timestamp,
+    /// When it was over.
+    pub completed_at: Option<Timestamp>,
+    /// Time for a decision in this hand; a change of the settings waits for the next.
+    pub action_timeout: Millis,
+    /// Who played which chair.
+    pub players: BTreeMap<SeatIndex, UserId>,
+    /// The cards, chips and rules.
+    pub hand: Hand,
+}
+
+/// The game of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Game {
+    /// Its id.
+    pub id: GameId,
+    /// Where it stands.
+    pub status: GameStatus,
+    /// Whether it ends with the hand that is being played.
+    pub ending: bool,
+    /// Hands dealt so far.
+    pub hand_number: u64,
+    /// The number of the current or last turn: goes up with each decision asked for, through the whole game.
+    pub turn_number: u64,
+    /// The decision that is waited for.
+    pub turn: Option<Turn>,
+    /// When the next hand is due.
+    pub next_hand_at: Option<Timestamp>,
+    /// The hand being played, or the last one.
+    pub dealt: Option<Dealt>,
+}
+
+impl Game {
+    /// A game that waits for its start.
+    pub fn new(id: GameId) -> Self {
+        Self {
+            id,
+            status: GameStatus::Waiting,
+            ending: false,
+            hand_number: 0,
+            turn_number: 0,
+            turn: None,
+            next_hand_at: None,
+            dealt: None,
+        }
+    }
+
+    /// The hand being played.
+    pub fn live(&self) -> Option<&Dealt> {
+        self.dealt.as_ref().filter(|dealt| !dealt.hand.is_complete())
+    }
+
+    /// The same, to play on.
+    pub fn live_mut(&mut self) -> Option<&mut Dealt> {
+        self.dealt.as_mut().filter(|dealt| !dealt.hand.is_complete())
+    }
+
+    /// Whether `seat` is dealt into the hand being played (folded or not).
+    pub fn is_in_live_hand(&self, seat: SeatIndex) -> bool {
+        self.live().is_some_and(|dealt| dealt.players.contains_key(&seat))
+    }
+
+    /// When the clock must look at this game again.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let turn = self.turn.and_then(|turn| match turn.clock {
+            Clock::Running { expires, .. } => Some(expires),
+            Clock::Unlimited | Clock::Frozen { .. } => None,
+        });
+        turn.into_iter().chain(self.next_hand_at).min()
+    }
+
+    /// The turn as readers see it; `bank` is what the actor has in the time bank.
+    pub fn timer(&self, bank: Millis) -> Option<Timer> {
+        let turn = self.turn?;
+        let (deadline, expires) = match turn.clock {
+            Clock::Running { deadline, expires } => (Some(deadline), Some(expires)),
+            Clock::Unlimited | Clock::Frozen { .. } => (None, None),
+        };
+        Some(Timer {
+            actor: turn.seat,
+            turn: self.turn_number,
+            started_at: turn.started_at,
+            deadline,
+            expires,
+            timebank: bank,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn() -> Turn {
+        Turn::begin(SeatIndex(0), Timestamp(100_000), Millis::from_secs(30), Millis::from_secs(60))
+    }
+
+    #[test]
+    fn a_pause_keeps_the_time_that_was_left() {
+        let mut turn = turn();
+        turn.freeze(Timestamp(120_000));
+        assert_eq!(turn.clock, Clock::Frozen { time: Millis(10_000), bank: Millis(60_000) });
+        turn.thaw(Timestamp(500_000));
+        assert_eq!(turn.clock, Clock::Running { deadline: Timestamp(510_000), expires: Timestamp(570_000) });
+    }
+
+    #[test]
+    fn a_pause_in_the_time_bank_keeps_the_rest_of_the_bank() {
+        let mut turn = turn();
+        turn.freeze(Timestamp(150_000));
+        assert_eq!(turn.clock, Clock::Frozen { time: Millis::ZERO, bank: Millis(40_000) });
+    }
+
+    /// P7: our outage is never your timeout.
+    #[test]
+    fn after_an_outage_the_actor_has_what_was_left_and_at_least_15_seconds() {
+        let mut early = turn();
+        early.forgive(Timestamp(105_000), Timestamp(200_000));
+        assert_eq!(early.clock, Clock::Running { deadline: Timestamp(225_000), expires: Timestamp(285_000) });
+        let mut late = turn();
+        late.forgive(Timestamp(129_000), Timestamp(200_000));
+        assert_eq!(late.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(275_000) });
+        let mut in_bank = turn();
+        in_bank.forgive(Timestamp(140_000), Timestamp(200_000));
+        assert_eq!(in_bank.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(265_000) });
+    }
+
+    #[test]
+    fn the_time_bank_is_used_only_after_the_normal_time() {
+        assert_eq!(turn().bank_left(Timestamp(130_000), Millis::from_secs(60)), Millis::from_secs(60));
+        assert_eq!(turn().bank_left(Timestamp(131_000), Millis::from_secs(60)), Millis::from_secs(59));
+        assert_eq!(turn().bank_left(Timestamp(999_000), Millis::from_secs(60)), Millis::ZERO);
+    }
+}

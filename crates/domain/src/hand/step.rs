@@ -1,0 +1,215 @@
+//! What happens in a hand, step by step.
+
+use super::ActionKind;
+use crate::card::Card;
+use crate::card::deck::HoleCards;
+use crate::card::rank::HandRank;
+use crate::chips::Chips;
+use crate::ids::SeatIndex;
+use crate::pot::Pot;
+
+/// A round of betting, named after the cards before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Street {
+    /// Only hole cards.
+    Preflop,
+    /// Three cards on the board.
+    Flop,
+    /// Four.
+    Turn,
+    /// Five.
+    River,
+}
+
+impl Street {
+    /// The contract's name: `preflop`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Preflop => "preflop",
+            Self::Flop => "flop",
+            Self::Turn => "turn",
+            Self::River => "river",
+        }
+    }
+
+    /// How many cards are on the board.
+    pub const fn board_len(self) -> usize {
+        match self {
+            Self::Preflop => 0,
+            Self::Flop => 3,
+            Self::Turn => 4,
+            Self::River => 5,
+        }
+    }
+
+    /// The one after it.
+    pub(super) const fn next(self) -> Option<Self> {
+        match self {
+            Self::Preflop => Some(Self::Flop),
+            Self::Flop => Some(Self::Turn),
+            Self::Turn => Some(Self::River),
+            Self::River => None,
+        }
+    }
+}
+
+/// Where a hand is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// Betting before the flop.
+    Preflop,
+    /// Betting on the flop.
+    Flop,
+    /// Betting on the turn.
+    Turn,
+    /// Betting on the river.
+    River,
+    /// Hands are compared. A [`Hand`](super::Hand) passes through it within a call, so no caller finds it there.
+    Showdown,
+    /// The chips are awarded.
+    Complete,
+}
+
+impl Phase {
+    /// The contract's name: `complete`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Preflop => "preflop",
+            Self::Flop => "flop",
+            Self::Turn => "turn",
+            Self::River => "river",
+            Self::Showdown => "showdown",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+impl From<Street> for Phase {
+    fn from(street: Street) -> Self {
+        match street {
+            Street::Preflop => Self::Preflop,
+            Street::Flop => Self::Flop,
+            Street::Turn => Self::Turn,
+            Street::River => Self::River,
+        }
+    }
+}
+
+/// Why chips are posted before the cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PostKind {
+    /// By everybody; not part of the street's bet.
+    Ante,
+    /// By the first player left of the button; heads-up by the button.
+    SmallBlind,
+    /// By the player after that.
+    BigBlind,
+}
+
+impl PostKind {
+    /// The contract's name: `small_blind`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ante => "ante",
+            Self::SmallBlind => "small_blind",
+            Self::BigBlind => "big_blind",
+        }
+    }
+}
+
+/// An ante or a blind, posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// By whom.
+    pub seat: SeatIndex,
+    /// What for.
+    pub kind: PostKind,
+    /// How many chips: fewer than the rules ask for if the player has no more.
+    pub amount: Chips,
+}
+
+/// Chips that nobody called, given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// To whom.
+    pub seat: SeatIndex,
+    /// How many chips.
+    pub amount: Chips,
+    /// The player's stack with them.
+    pub stack: Chips,
+}
+
+/// Somebody who won chips.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Winner {
+    /// Who.
+    pub seat: SeatIndex,
+    /// How many chips from all the pots, his own included.
+    pub amount: Chips,
+    /// With what; `None` without a showdown.
+    pub rank: Option<HandRank>,
+}
+
+/// A hand turned over at the showdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Whose.
+    pub seat: SeatIndex,
+    /// The cards.
+    pub cards: HoleCards,
+    /// Their rank, with the board.
+    pub rank: HandRank,
+}
+
+/// Something that happened in a hand, in the order in which it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A player acted.
+    Acted {
+        /// Who.
+        seat: SeatIndex,
+        /// When.
+        street: Street,
+        /// What was asked for: stays `AllIn` where that was a call or a raise.
+        kind: ActionKind,
+        /// Fold and check: none. Call: the chips added. Bet, raise and all-in: the total on this street.
+        amount: Chips,
+        /// The player's stack right after it, before uncalled chips go back.
+        stack: Chips,
+        /// His total on this street right after it, before uncalled chips go back.
+        bet: Chips,
+        /// Every chip in the middle right after it, before uncalled chips go back.
+        pot: Chips,
+        /// What went back because the action ended the betting.
+        returned: Option<Returned>,
+    },
+    /// Cards came on the board.
+    StreetAdvanced {
+        /// The street that begins.
+        street: Street,
+        /// The whole board so far.
+        board: Vec<Card>,
+        /// The pots of the streets before it.
+        pots: Vec<Pot>,
+    },
+    /// A pot was won.
+    PotAwarded {
+        /// 0 for the main pot, then the side pots.
+        index: usize,
+        /// How many chips.
+        amount: Chips,
+        /// Who gets how many, in seat order from the left of the button.
+        winners: Vec<(SeatIndex, Chips)>,
+    },
+    /// The hand is over.
+    Completed {
+        /// The cards that came.
+        board: Vec<Card>,
+        /// In seat order from the left of the button.
+        winners: Vec<Winner>,
+        /// In the order in which they were shown; nothing of those who mucked or folded.
+        shown: Vec<Shown>,
+        /// Everybody's chips at the end, by ascending seat.
+        stacks: Vec<(SeatIndex, Chips)>,
+    },
+}

@@ -1,0 +1,28 @@
+//! The rules of Holdfast, values in and values out: what a hand, a chair, a member, a token and a room may do.
+//!
+//! No clock, no randomness, no async, no serialisation, no storage: time and chance are arguments, and what happened is
+//! returned. Modules use only those above them:
+//!
+//! - [`ids`], [`chips`], [`time`], [`name`], [`settings`], [`card`]: values
+//! - [`pot`], [`hand`]: one hand; knows seats, not people
+//! - [`token`], [`member`], [`seat`], [`game`]: one of each
+//! - [`event`], [`ledger`]: what happened, and what it did to the chips
+//! - [`room`]: the aggregate, one method a command
+//! - [`view`]: what one reader may see, the only way out for a card
+
+pub mod card;
+pub mod chips;
+pub mod event;
+pub mod game;
+pub mod hand;
+pub mod ids;
+pub mod ledger;
+pub mod member;
+pub mod name;
+pub mod pot;
+pub mod room;
+pub mod seat;
+pub mod settings;
+pub mod time;
+pub mod token;
+pub mod view;

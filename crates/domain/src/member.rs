@@ -1,0 +1,105 @@
+//! People and a room: asking, let in, gone.
+
+use crate::chips::Chips;
+use crate::ids::UserId;
+use crate::name::Name;
+use crate::time::Timestamp;
+use crate::token::RejoinToken;
+
+/// What a member does in the room. Being the host is a power beside the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Let in, neither seated nor watching.
+    Approved,
+    /// In a seat.
+    Player,
+    /// Watching.
+    Spectator,
+}
+
+impl Role {
+    /// The contract's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Player => "player",
+            Self::Spectator => "spectator",
+        }
+    }
+}
+
+/// guest ──join──▶ Pending ──approve──▶ Approved ──leave──▶ Left, ──kick──▶ Kicked | Banned
+///                    └────reject──▶ Rejected ──join──▶ Pending; Left and Kicked may ask again, Banned may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Waits for the host's word.
+    Pending {
+        /// When they asked.
+        since: Timestamp,
+    },
+    /// In the room.
+    Approved {
+        /// When they were let in.
+        since: Timestamp,
+        /// Whether they watch when they are not seated.
+        watching: bool,
+    },
+    /// Refused; may ask again.
+    Rejected,
+    /// Went by themselves; may ask again.
+    Left,
+    /// Removed by the host; may ask again.
+    Kicked,
+    /// Removed for good.
+    Banned,
+}
+
+impl Standing {
+    /// The contract's name of a status.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending { .. } => "pending",
+            Self::Approved { .. } => "approved",
+            Self::Rejected => "rejected",
+            Self::Left => "left",
+            Self::Kicked => "kicked",
+            Self::Banned => "banned",
+        }
+    }
+}
+
+/// One person who has ever asked to join the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// What the others see.
+    pub name: Name,
+    /// How they stand with the room.
+    pub standing: Standing,
+    /// Their current token, while they are let in.
+    pub token: Option<RejoinToken>,
+    /// Chips that left a seat of theirs and wait for their return.
+    pub waiting: Chips,
+    /// When the server last heard from them.
+    pub last_seen: Timestamp,
+    /// Whether a line of theirs is up, as far as the database knows.
+    pub online: bool,
+}
+
+impl Member {
+    /// Somebody who is let in from the start or asks now.
+    pub fn new(user: UserId, name: Name, standing: Standing, at: Timestamp) -> Self {
+        Self { user, name, standing, token: None, waiting: Chips::ZERO, last_seen: at, online: false }
+    }
+
+    /// Whether they are let in.
+    pub fn is_approved(&self) -> bool {
+        matches!(self.standing, Standing::Approved { .. })
+    }
+
+    /// Whether they are let in and watch.
+    pub fn is_watching(&self) -> bool {
+        matches!(self.standing, Standing::Approved { watching: true, .. })
+    }
+}

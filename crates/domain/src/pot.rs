@@ -1,0 +1,103 @@
+//! Bets to side pots, pots to awards, the odd chip.
+
+use crate::chips::Chips;
+use crate::ids::SeatIndex;
+
+/// Chips in the middle, and who can win them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pot {
+    /// How many chips.
+    pub amount: Chips,
+    /// The seats that can win them, ascending: those in the hand that put in as much as anybody in this pot.
+    pub eligible: Vec<SeatIndex>,
+}
+
+/// What one player has put into the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// Whose.
+    pub seat: SeatIndex,
+    /// How many chips.
+    pub amount: Chips,
+    /// Whether the player has folded: the chips stay, the claim is gone.
+    pub folded: bool,
+}
+
+/// The main pot, then the side pots: one for each amount that a player still in the hand has put in.
+///
+/// A player can win from each other no more than he put in himself. Folded chips above the highest amount of those still in the
+/// hand belong to the last pot. None without chips or without anybody who could win them.
+pub fn split(contributions: &[Contribution]) -> Vec<Pot> {
+    let mut pots = Vec::new();
+    let mut below = Chips::ZERO;
+    while let Some(level) = next_level(contributions, below) {
+        let in_level = |c: &Contribution| c.amount.min(level).saturating_sub(below);
+        let eligible = contributions.iter().filter(|c| !c.folded && c.amount >= level).map(|c| c.seat).collect();
+        pots.push(Pot { amount: contributions.iter().map(in_level).sum(), eligible });
+        below = level;
+    }
+    if let Some(last) = pots.last_mut() {
+        last.amount += contributions.iter().map(|c| c.amount.saturating_sub(below)).sum();
+    }
+    pots
+}
+
+/// The lowest amount above `below` that somebody still in the hand has put in.
+fn next_level(contributions: &[Contribution], below: Chips) -> Option<Chips> {
+    contributions.iter().filter(|c| !c.folded && c.amount > below).map(|c| c.amount).min()
+}
+
+/// A pot shared by its winners, given in seat order from the left of the button.
+///
+/// The odd chips go one each to the first of them (Poker TDA, "Awarding Odd Chips").
+pub fn share(amount: Chips, winners: &[SeatIndex]) -> Vec<(SeatIndex, Chips)> {
+    let count = winners.len() as u64;
+    let part = |place: u64| amount.get() / count + u64::from(place < amount.get() % count);
+    (0..).zip(winners).map(|(place, &seat)| (seat, Chips::new(part(place)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(seat: u8, amount: u64) -> Contribution {
+        Contribution { seat: SeatIndex(seat), amount: Chips::new(amount), folded: false }
+    }
+
+    fn folded(seat: u8, amount: u64) -> Contribution {
+        Contribution { folded: true, ..live(seat, amount) }
+    }
+
+    fn pot(amount: u64, eligible: &[u8]) -> Pot {
+        Pot { amount: Chips::new(amount), eligible: eligible.iter().map(|&seat| SeatIndex(seat)).collect() }
+    }
+
+    #[test]
+    fn each_all_in_amount_makes_a_pot() {
+        let pots = split(&[live(0, 50), live(1, 20), live(2, 100), live(3, 100)]);
+        assert_eq!(pots, [pot(80, &[0, 1, 2, 3]), pot(90, &[0, 2, 3]), pot(100, &[2, 3])]);
+    }
+
+    #[test]
+    fn a_folded_amount_makes_no_pot_of_its_own() {
+        let pots = split(&[live(0, 50), folded(1, 20), live(2, 50)]);
+        assert_eq!(pots, [pot(120, &[0, 2])]);
+    }
+
+    #[test]
+    fn folded_chips_above_everybody_else_belong_to_the_last_pot() {
+        let pots = split(&[live(0, 20), folded(1, 100), live(2, 50)]);
+        assert_eq!(pots, [pot(60, &[0, 2]), pot(110, &[2])]);
+    }
+
+    #[test]
+    fn no_chips_make_no_pot() {
+        assert_eq!(split(&[live(0, 0), live(1, 0)]), []);
+    }
+
+    #[test]
+    fn odd_chips_go_one_each_to_the_first_winners() {
+        let shares = share(Chips::new(11), &[SeatIndex(4), SeatIndex(6), SeatIndex(1)]);
+        assert_eq!(shares, [(4, 4), (6, 4), (1, 3)].map(|(seat, chips)| (SeatIndex(seat), Chips::new(chips))));
+    }
+}

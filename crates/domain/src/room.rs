@@ -1,0 +1,329 @@
+//! The aggregate: one room with its people, chairs and game. One method a command; each decides, changes the room and
+//! returns what happened, or refuses and changes nothing.
+
+mod chairs;
+mod clockwork;
+mod hands;
+mod hosting;
+mod ingress;
+
+use std::collections::BTreeMap;
+
+use crate::card::deck::Deck;
+use crate::chips::Chips;
+use crate::event::{Event, Happened, Secret};
+use crate::game::{Game, GameStatus};
+use crate::hand::LegalActions;
+use crate::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
+use crate::member::{Member, Role, Standing};
+use crate::name::Name;
+use crate::seat::{Occupant, Seat};
+use crate::settings::{InvalidSettings, Settings};
+use crate::time::{Millis, Timestamp};
+use crate::token::RejoinToken;
+
+pub use chairs::{Adjusted, TakeSeat};
+pub use hosting::Removal;
+pub use ingress::Joined;
+
+/// Fresh randomness, given by the caller: the domain has none of its own.
+pub trait Chance {
+    /// A random id, never given before.
+    fn id(&mut self) -> uuid::Uuid;
+    /// A shuffled deck.
+    fn deck(&mut self) -> Deck;
+}
+
+/// How long things last that no room setting says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// A rejoin token after its last use or its owner's last hand.
+    pub rejoin: Millis,
+    /// Silence after which a player counts as disconnected.
+    pub disconnect_after: Millis,
+    /// Silence after which a chair is freed.
+    pub free_seat_after: Millis,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            rejoin: Millis::from_secs(300),
+            disconnect_after: Millis::from_secs(300),
+            free_seat_after: Millis::from_secs(600),
+        }
+    }
+}
+
+/// Whether people may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomStatus {
+    /// Yes.
+    Open,
+    /// Its game ended: it can only be read.
+    Closed,
+}
+
+impl RoomStatus {
+    /// The contract's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Its id.
+    pub id: RoomId,
+    /// What people type to find it.
+    pub code: String,
+    /// What people call it.
+    pub name: Name,
+    /// Who holds the host's powers.
+    pub host: UserId,
+    /// Whether people may come in.
+    pub status: RoomStatus,
+    /// Whether the door has a password as well.
+    pub has_password: bool,
+    /// What the host chose.
+    pub settings: Settings,
+    /// Everybody who ever asked to join.
+    pub members: BTreeMap<UserId, Member>,
+    /// The chairs: as many as the settings say.
+    pub seats: Vec<Seat>,
+    /// The game.
+    pub game: Game,
+}
+
+/// Why a command was refused. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoomError {
+    #[error("only the host may do this")]
+    NotHost,
+    #[error("only members whom the host let in may do this")]
+    NotApproved,
+    #[error("only a player in a seat may do this")]
+    NotSeated,
+    #[error("this role does not allow it")]
+    RoleForbidden,
+    #[error("the host has banned you from this room")]
+    Banned,
+    #[error("nobody of that name is in this room")]
+    UserNotFound,
+    #[error("the host can't be removed: hand the room over first")]
+    HostStays,
+    #[error("the room is full")]
+    RoomFull,
+    #[error("you are in this room already")]
+    AlreadyInRoom,
+    #[error("this seat is taken")]
+    SeatTaken,
+    #[error("you have a seat already")]
+    AlreadySeated,
+    #[error("there is no open request of this user")]
+    NotPending,
+    #[error("it is not your turn")]
+    NotYourTurn,
+    #[error("no hand is being played")]
+    NoHand,
+    #[error("the table has moved on since that turn")]
+    StaleTurn,
+    #[error("the game is paused")]
+    GamePaused,
+    #[error("two players with chips are needed")]
+    NotEnoughPlayers,
+    #[error("the room is closed")]
+    RoomClosed,
+    #[error("{0}")]
+    Settings(#[from] InvalidSettings),
+    #[error("there is no such seat at this table")]
+    InvalidSeat,
+    #[error("the stack must be between {min} and {max} chips")]
+    InvalidBuyIn { min: Chips, max: Chips },
+    #[error("a stack can't go below zero or above 1,000,000,000,000 chips")]
+    StackOutOfRange,
+    #[error("this action is not legal now")]
+    IllegalAction { legal: LegalActions },
+    #[error("this amount is not legal now")]
+    IllegalAmount { legal: LegalActions },
+}
+
+impl RoomError {
+    /// The contract's name for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotHost => "NOT_HOST",
+            Self::NotApproved => "NOT_APPROVED",
+            Self::NotSeated => "NOT_SEATED",
+            Self::RoleForbidden => "ROLE_FORBIDDEN",
+            Self::Banned => "BANNED",
+            Self::UserNotFound => "USER_NOT_FOUND",
+            Self::HostStays => "BAD_REQUEST",
+            Self::RoomFull => "ROOM_FULL",
+            Self::AlreadyInRoom => "ALREADY_IN_ROOM",
+            Self::SeatTaken => "SEAT_TAKEN",
+            Self::AlreadySeated => "ALREADY_SEATED",
+            Self::NotPending => "NOT_PENDING",
+            Self::NotYourTurn => "NOT_YOUR_TURN",
+            Self::NoHand => "NO_HAND",
+            Self::StaleTurn => "STALE_TURN",
+            Self::GamePaused => "GAME_PAUSED",
+            Self::NotEnoughPlayers => "NOT_ENOUGH_PLAYERS",
+            Self::RoomClosed => "ROOM_CLOSED",
+            Self::Settings(_) => "INVALID_SETTINGS",
+            Self::InvalidSeat => "INVALID_SEAT",
+            Self::InvalidBuyIn { .. } => "INVALID_BUY_IN",
+            Self::StackOutOfRange => "ILLEGAL_AMOUNT",
+            Self::IllegalAction { .. } => "ILLEGAL_ACTION",
+            Self::IllegalAmount { .. } => "ILLEGAL_AMOUNT",
+        }
+    }
+}
+
+/// What a new room is made of.
+#[derive(Clone, Debug)]
+pub struct NewRoom {
+    /// Its id.
+    pub id: RoomId,
+    /// Its game's id.
+    pub game: GameId,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: Name,
+    /// Whether the door has a password.
+    pub has_password: bool,
+    /// Who makes it.
+    pub host: UserId,
+    /// What they are called.
+    pub host_name: Name,
+    /// What they chose.
+    pub settings: Settings,
+}
+
+impl Room {
+    /// A new room: its maker is the host and let in. Its log is empty.
+    pub fn create(new: NewRoom, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> Self {
+        let standing = Standing::Approved { since: at, watching: false };
+        let mut host = Member::new(new.host, new.host_name, standing, at);
+        host.token = Some(RejoinToken::mint(TokenId(chance.id()), Role::Approved, at, lifetimes.rejoin));
+        Self {
+            id: new.id,
+            code: new.code,
+            name: new.name,
+            host: new.host,
+            status: RoomStatus::Open,
+            has_password: new.has_password,
+            seats: vec![Seat::Empty; usize::from(new.settings.seats)],
+            settings: new.settings,
+            members: BTreeMap::from([(new.host, host)]),
+            game: Game::new(new.game),
+        }
+    }
+
+    /// The chair that `user` holds and is not about to leave.
+    pub fn seat_of(&self, user: UserId) -> Option<SeatIndex> {
+        self.chair_of(user).filter(|seat| !self.seats[seat.index()].is_leaving())
+    }
+
+    /// The chair that `user` holds, even if they are about to leave it.
+    pub fn chair_of(&self, user: UserId) -> Option<SeatIndex> {
+        self.seats.iter().position(|seat| seat.is_of(user)).map(|index| SeatIndex(index as u8))
+    }
+
+    /// What `user` does in the room, if they are let in.
+    pub fn role_of(&self, user: UserId) -> Option<Role> {
+        let member = self.members.get(&user).filter(|member| member.is_approved())?;
+        Some(match self.seat_of(user) {
+            Some(_) => Role::Player,
+            None if member.is_watching() => Role::Spectator,
+            None => Role::Approved,
+        })
+    }
+
+    /// Members who are let in.
+    pub fn approved(&self) -> impl Iterator<Item = &Member> {
+        self.members.values().filter(|member| member.is_approved())
+    }
+
+    /// Who watches without a chair.
+    pub fn spectators(&self) -> impl Iterator<Item = &Member> {
+        self.members.values().filter(|member| self.role_of(member.user) == Some(Role::Spectator))
+    }
+
+    /// Chips in front of a chair right now, in a hand or between hands.
+    pub fn stack_of(&self, seat: SeatIndex) -> Chips {
+        let live = self.game.live().and_then(|dealt| dealt.hand.player(seat));
+        match (live, self.seats[seat.index()].occupant()) {
+            (Some(player), Some(_)) => player.stack,
+            (None, Some(occupant)) => occupant.chips,
+            (_, None) => Chips::ZERO,
+        }
+    }
+
+    fn approved_member(&self, user: UserId) -> Result<&Member, RoomError> {
+        self.members.get(&user).filter(|member| member.is_approved()).ok_or(RoomError::NotApproved)
+    }
+
+    fn member_mut(&mut self, user: UserId) -> &mut Member {
+        self.members.get_mut(&user).expect("only called for users who are members")
+    }
+
+    fn occupant_mut(&mut self, seat: SeatIndex) -> &mut Occupant {
+        self.seats[seat.index()].occupant_mut().expect("only called for chairs that are held")
+    }
+
+    fn seat_held_by(&self, user: UserId) -> Result<SeatIndex, RoomError> {
+        self.approved_member(user)?;
+        self.seat_of(user).ok_or(RoomError::NotSeated)
+    }
+
+    fn must_be_host(&self, user: UserId) -> Result<(), RoomError> {
+        if self.host == user { Ok(()) } else { Err(RoomError::NotHost) }
+    }
+
+    fn must_be_open(&self) -> Result<(), RoomError> {
+        match self.status {
+            RoomStatus::Open => Ok(()),
+            RoomStatus::Closed => Err(RoomError::RoomClosed),
+        }
+    }
+
+    /// Mints the token for the role that `user` has now, which revokes the one before.
+    fn renew_token(&mut self, user: UserId, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> TokenId {
+        let role = self.role_of(user).unwrap_or(Role::Approved);
+        let token = RejoinToken::mint(TokenId(chance.id()), role, at, lifetimes.rejoin);
+        self.member_mut(user).token = Some(token);
+        token.id
+    }
+
+    fn approval(&mut self, user: UserId, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> Event {
+        self.member_mut(user).standing = Standing::Approved { since: at, watching: false };
+        let id = self.renew_token(user, at, lifetimes, chance);
+        let what = Happened::Approved { user, name: self.members[&user].name.clone() };
+        Event { what, secret: Secret::Token { of: user, id } }
+    }
+
+    /// Sees to it that a hand is due whenever one can be dealt.
+    fn schedule(&mut self, at: Timestamp) {
+        let waits = self.game.status == GameStatus::Active && self.game.live().is_none() && !self.game.ending;
+        if !waits || self.ready_seats().count() < 2 {
+            if self.game.live().is_none() {
+                self.game.next_hand_at = None;
+            }
+        } else if self.game.next_hand_at.is_none() {
+            self.game.next_hand_at = Some(at + self.settings.between_hands);
+        }
+    }
+
+    fn ready_seats(&self) -> impl Iterator<Item = SeatIndex> {
+        (0u8..).map(SeatIndex).zip(&self.seats).filter(|(_, seat)| seat.plays()).map(|(index, _)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! Chairs and stacks: sit down, stand up, sit out, top up.
+
+use crate::chips::Chips;
+use crate::event::{AdjustedBy, Event, Happened};
+use crate::ids::{SeatIndex, UserId};
+use crate::name::Name;
+use crate::room::{Chance, Lifetimes, Room, RoomError};
+use crate::seat::{FreedReason, Occupant, Seat};
+use crate::time::Timestamp;
+
+/// What came of a change of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adjusted {
+    /// Whether it waits for the end of the hand.
+    pub queued: bool,
+    /// Chips in front of the player now.
+    pub chips: Chips,
+}
+
+/// What a player asks for who sits down.
+#[derive(Clone, Debug)]
+pub struct TakeSeat {
+    /// Which chair.
+    pub seat: SeatIndex,
+    /// A new display name.
+    pub name: Option<Name>,
+    /// Chips to sit down with. Absent: the stack that waits from earlier, else [`Settings::default_buy_in`].
+    ///
+    /// [`Settings::default_buy_in`]: crate::settings::Settings::default_buy_in
+    pub buy_in: Option<i64>,
+}
+
+impl Room {
+    /// Sits down; is dealt in from the next hand.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotApproved`], [`RoomError::RoomClosed`], [`RoomError::AlreadySeated`].
+    /// - [`RoomError::InvalidSeat`]: no such chair; [`RoomError::SeatTaken`]: somebody has it, even if they are away.
+    /// - [`RoomError::InvalidBuyIn`]: outside the room's limits.
+    pub fn take_seat(
+        &mut self,
+        by: UserId,
+        ask: TakeSeat,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+        chance: &mut dyn Chance,
+    ) -> Result<Vec<Event>, RoomError> {
+        let waiting = self.approved_member(by)?.waiting;
+        self.must_be_open()?;
+        if self.chair_of(by).is_some() {
+            return Err(RoomError::AlreadySeated);
+        }
+        match self.seats.get(ask.seat.index()).ok_or(RoomError::InvalidSeat)? {
+            Seat::Empty => {}
+            Seat::Active(_) | Seat::SittingOut(_) | Seat::Absent { .. } | Seat::Leaving { .. } => {
+                return Err(RoomError::SeatTaken);
+            }
+        }
+        let chips = self.buy_in(ask.buy_in, waiting)?;
+        let mut events = Vec::new();
+        self.rename(by, ask.name);
+        events.extend(self.unwatch(by));
+        let member = self.member_mut(by);
+        member.waiting = waiting.saturating_sub(chips);
+        member.last_seen = at;
+        let name = member.name.clone();
+        self.seats[ask.seat.index()] = Seat::Active(Occupant::new(by, chips, self.settings.timebank));
+        self.renew_token(by, at, lifetimes, chance);
+        events.push(Happened::Seated { seat: ask.seat, user: by, name, chips }.into());
+        self.schedule(at);
+        Ok(events)
+    }
+
+    fn buy_in(&self, asked: Option<i64>, waiting: Chips) -> Result<Chips, RoomError> {
+        let (min, max) = (self.settings.min_buy_in, self.settings.max_buy_in);
+        match asked {
+            // A stack that waits comes back whole, whatever the limits are by now.
+            None if !waiting.is_zero() => Ok(waiting),
+            None => Ok(self.settings.default_buy_in()),
+            Some(asked) => Chips::from_signed(asked)
+                .filter(|chips| (min..=max).contains(chips))
+                .ok_or(RoomError::InvalidBuyIn { min, max }),
+        }
+    }
+
+    /// Leaves the chair and watches. A live hand is folded at once (an all-in one is played out), and the chair is freed
+    /// when the hand ends.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`].
+    pub fn stand_up(
+        &mut self,
+        by: UserId,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+        chance: &mut dyn Chance,
+    ) -> Result<Vec<Event>, RoomError> {
+        self.seat_held_by(by)?;
+        let mut events = Vec::new();
+        self.vacate(by, FreedReason::Left, at, lifetimes, &mut events);
+        events.push(self.watch(by));
+        self.renew_token(by, at, lifetimes, chance);
+        self.schedule(at);
+        Ok(events)
+    }
+
+    /// Keeps the chair without being dealt in, from the next hand. No effect on somebody who sits out already.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`].
+    pub fn sit_out(&mut self, by: UserId, at: Timestamp) -> Result<Vec<Event>, RoomError> {
+        let seat = self.seat_held_by(by)?;
+        let Some(out) = self.seats[seat.index()].sit_out() else { return Ok(Vec::new()) };
+        self.seats[seat.index()] = out;
+        self.schedule(at);
+        Ok(vec![Happened::SatOut { user: by, seat }.into()])
+    }
+
+    /// Is dealt in again, from the next hand. No effect on somebody who plays.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`].
+    pub fn sit_in(&mut self, by: UserId, at: Timestamp) -> Result<Vec<Event>, RoomError> {
+        let seat = self.seat_held_by(by)?;
+        let Some(back) = self.seats[seat.index()].sit_in() else { return Ok(Vec::new()) };
+        self.seats[seat.index()] = back;
+        self.schedule(at);
+        Ok(vec![Happened::SatIn { user: by, seat }.into()])
+    }
+
+    /// Buys more chips: at once between hands, else when the hand is over.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`], [`RoomError::RoomClosed`].
+    /// - [`RoomError::InvalidBuyIn`]: nothing, or more than the largest buy-in allows.
+    pub fn top_up(&mut self, by: UserId, amount: i64, at: Timestamp) -> Result<(Adjusted, Vec<Event>), RoomError> {
+        let seat = self.seat_held_by(by)?;
+        self.must_be_open()?;
+        let max = self.settings.max_buy_in;
+        let refused = RoomError::InvalidBuyIn { min: Chips::new(1), max };
+        let amount = Chips::from_signed(amount).filter(|chips| !chips.is_zero() && *chips <= max).ok_or(refused.clone())?;
+        let stack = self.stack_of(seat);
+        let in_hand = self.game.is_in_live_hand(seat);
+        let occupant = self.occupant_mut(seat);
+        if stack + occupant.queued.top_up + amount > max {
+            return Err(refused);
+        }
+        if in_hand {
+            occupant.queued.top_up += amount;
+            return Ok((Adjusted { queued: true, chips: stack }, Vec::new()));
+        }
+        occupant.chips += amount;
+        let chips = occupant.chips;
+        self.schedule(at);
+        let what = Happened::ChipsAdjusted { user: by, delta: amount.signed(), chips, by: AdjustedBy::TopUp };
+        Ok((Adjusted { queued: false, chips }, vec![what.into()]))
+    }
+
+    /// The chair of somebody who goes: freed now, or, in a live hand, folded now and freed at its end.
+    pub(super) fn vacate(
+        &mut self,
+        user: UserId,
+        reason: FreedReason,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+        events: &mut Vec<Event>,
+    ) {
+        let Some(seat) = self.chair_of(user) else { return };
+        if !self.game.is_in_live_hand(seat) {
+            events.push(self.free(seat, reason));
+            return;
+        }
+        let occupant = self.occupant_mut(seat).clone();
+        self.seats[seat.index()] = Seat::Leaving { occupant, reason };
+        self.fold_for(seat, at, lifetimes, events);
+    }
+
+    /// Empties a chair; its stack waits for its owner.
+    pub(super) fn free(&mut self, seat: SeatIndex, reason: FreedReason) -> Event {
+        let occupant = self.occupant_mut(seat).clone();
+        self.seats[seat.index()] = Seat::Empty;
+        self.member_mut(occupant.user).waiting += occupant.chips;
+        Happened::SeatFreed { seat, user: occupant.user, reason, chips: occupant.chips }.into()
+    }
+}

@@ -1,0 +1,358 @@
+//! Hands in a room: dealt, played, over.
+
+use std::collections::BTreeMap;
+
+use crate::chips::Chips;
+use crate::event::{Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer};
+use crate::game::{Dealt, GameStatus, Turn};
+use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step, Winner};
+use crate::ids::{HandId, SeatIndex, UserId};
+use crate::room::{Chance, Lifetimes, Room, RoomError};
+use crate::seat::{Queued, Seat};
+use crate::time::Timestamp;
+
+/// Whose decision an action is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Player,
+    Clock,
+    /// Folded for somebody who goes, whoever's turn it is.
+    Departure,
+}
+
+impl Room {
+    /// A player acts. `turn`, if given, names the turn that is answered.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`], [`RoomError::GamePaused`].
+    /// - [`RoomError::StaleTurn`]: another turn has come, or the hand is over; [`RoomError::NoHand`].
+    /// - [`RoomError::NotYourTurn`], [`RoomError::IllegalAction`], [`RoomError::IllegalAmount`].
+    pub fn act(
+        &mut self,
+        by: UserId,
+        action: Action,
+        turn: Option<u64>,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+    ) -> Result<Vec<Event>, RoomError> {
+        let seat = self.seat_held_by(by)?;
+        if self.game.status == GameStatus::Paused {
+            return Err(RoomError::GamePaused);
+        }
+        let (turn_number, live) = (self.game.turn_number, self.game.live().is_some());
+        let moved_on = turn.is_some_and(|turn| turn != turn_number || !live);
+        match (moved_on, live) {
+            (true, _) if turn_number > 0 => return Err(RoomError::StaleTurn),
+            (_, false) => return Err(RoomError::NoHand),
+            _ => {}
+        }
+        self.play(seat, action, By::Player, at, lifetimes)
+    }
+
+    /// The clock decides for the actor: check if that is free, else fold; after two of these in a row the player sits out.
+    pub(super) fn act_by_clock(&mut self, at: Timestamp, lifetimes: &Lifetimes) -> Vec<Event> {
+        let Some(seat) = self.game.live().and_then(|dealt| dealt.hand.actor()) else { return Vec::new() };
+        let legal = self.game.live().and_then(|dealt| dealt.hand.legal());
+        let checks = legal.is_some_and(|legal| legal.actions.contains(&ActionKind::Check));
+        let action = if checks { Action::Check } else { Action::Fold };
+        self.play(seat, action, By::Clock, at, lifetimes).expect("checking or folding is legal for the actor")
+    }
+
+    /// Folds for somebody who goes. An all-in hand is played out.
+    pub(super) fn fold_for(&mut self, seat: SeatIndex, at: Timestamp, lifetimes: &Lifetimes, events: &mut Vec<Event>) {
+        let folded = self.play(seat, Action::Fold, By::Departure, at, lifetimes);
+        events.extend(folded.expect("a departure is never refused"));
+    }
+
+    fn play(
+        &mut self,
+        seat: SeatIndex,
+        action: Action,
+        by: By,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+    ) -> Result<Vec<Event>, RoomError> {
+        let turn = self.game.turn;
+        let dealt = self.game.live_mut().ok_or(RoomError::NoHand)?;
+        let in_turn = dealt.hand.actor() == Some(seat);
+        let steps = match by {
+            By::Player | By::Clock => dealt.hand.act(seat, action)?,
+            By::Departure => dealt.hand.fold_out_of_turn(seat),
+        };
+        if in_turn && let Some(turn) = turn {
+            let occupant = self.occupant_mut(seat);
+            occupant.timebank = turn.bank_left(at, occupant.timebank);
+            occupant.missed_turns = if by == By::Clock { occupant.missed_turns.saturating_add(1) } else { 0 };
+        }
+        let answered = in_turn.then_some(self.game.turn_number);
+        let mut events = self.absorb(steps, answered, by != By::Player, at, lifetimes);
+        if by == By::Clock && self.seats[seat.index()].occupant().is_some_and(|o| o.missed_turns >= 2) {
+            self.sit_out_for_silence(seat, &mut events);
+        }
+        Ok(events)
+    }
+
+    fn sit_out_for_silence(&mut self, seat: SeatIndex, events: &mut Vec<Event>) {
+        if let Some(out) = self.seats[seat.index()].sit_out() {
+            let user = self.occupant_mut(seat).user;
+            self.seats[seat.index()] = out;
+            events.push(Happened::SatOut { user, seat }.into());
+        }
+        if self.game.live().is_none() && self.ready_seats().count() < 2 {
+            self.game.next_hand_at = None;
+        }
+    }
+
+    /// Deals the next hand to everybody who plays; the caller has made sure that there are two of them.
+    pub(super) fn deal(&mut self, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance, events: &mut Vec<Event>) {
+        let mut players = Vec::new();
+        let mut users = BTreeMap::new();
+        for seat in self.ready_seats().collect::<Vec<_>>() {
+            let occupant = self.occupant_mut(seat);
+            players.push((seat, occupant.chips));
+            users.insert(seat, occupant.user);
+        }
+        let seats: Vec<SeatIndex> = users.keys().copied().collect();
+        let rules = HandRules {
+            small_blind: self.settings.small_blind,
+            big_blind: self.settings.big_blind,
+            ante: self.settings.ante,
+        };
+        let setup = HandSetup { rules, button: self.next_button(&seats), players };
+        let (hand, steps) = Hand::deal(setup, chance.deck());
+        let id = HandId(chance.id());
+        self.game.hand_number += 1;
+        self.game.next_hand_at = None;
+        self.game.turn = None;
+        let started = (id, self.game.hand_number);
+        self.game.dealt = Some(Dealt {
+            id,
+            number: started.1,
+            started_at: at,
+            completed_at: None,
+            action_timeout: self.settings.action_timeout,
+            players: users,
+            hand,
+        });
+        // The hand may be over already: then its deal is told as it was before the first step.
+        if steps.is_empty() {
+            self.begin_turn(at);
+        }
+        events.push(self.hand_started(rules, !steps.is_empty()));
+        events.extend(self.absorb(steps, None, true, at, lifetimes));
+    }
+
+    /// The chair after the last button's, among those dealt in. Heads-up, nobody posts the big blind twice running
+    /// (Poker TDA, "Heads-up").
+    fn next_button(&self, seats: &[SeatIndex]) -> SeatIndex {
+        let after = |seat: SeatIndex| *seats.iter().find(|s| **s > seat).unwrap_or(&seats[0]);
+        let Some(last) = &self.game.dealt else { return seats[0] };
+        let button = after(last.hand.setup().button);
+        let big_blind = last.hand.posts().iter().find(|post| post.kind == PostKind::BigBlind).map(|post| post.seat);
+        if seats.len() == 2 && Some(after(button)) == big_blind { after(button) } else { button }
+    }
+
+    fn hand_started(&self, rules: HandRules, over: bool) -> Event {
+        let dealt = self.game.dealt.as_ref().expect("a hand was just dealt");
+        let posts = dealt.hand.posts().to_vec();
+        let mut pot = Chips::ZERO;
+        let seats = dealt.hand.setup().players.iter().map(|&(seat, stack)| {
+            let mine = || posts.iter().filter(|post| post.seat == seat);
+            let posted: Chips = mine().map(|post| post.amount).sum();
+            let bet = mine().filter(|post| post.kind != PostKind::Ante).map(|post| post.amount).sum();
+            pot += posted;
+            DealtIn { seat, user: dealt.players[&seat], stack, chips: stack - posted, bet }
+        });
+        let seats = seats.collect();
+        let cards = dealt.hand.players().iter().map(|player| (dealt.players[&player.seat], player.hole)).collect();
+        let what = Happened::HandStarted(HandStarted {
+            hand: dealt.id,
+            number: dealt.number,
+            button: dealt.hand.setup().button,
+            rules,
+            posts,
+            seats,
+            pot,
+            timer: if over { None } else { self.timer() },
+        });
+        Event { what, secret: Secret::Cards(cards) }
+    }
+
+    /// Whose turn it is now, as readers see it.
+    pub fn timer(&self) -> Option<Timer> {
+        let seat = self.game.turn?.seat;
+        self.game.timer(self.seats[seat.index()].occupant()?.timebank)
+    }
+
+    fn begin_turn(&mut self, at: Timestamp) {
+        let Some((actor, timeout)) =
+            self.game.live().and_then(|dealt| dealt.hand.actor().map(|actor| (actor, dealt.action_timeout)))
+        else {
+            self.game.turn = None;
+            return;
+        };
+        let bank = self.occupant_mut(actor).timebank;
+        self.game.turn_number += 1;
+        let mut turn = Turn::begin(actor, at, timeout, bank);
+        if self.game.status == GameStatus::Paused {
+            turn.freeze(at);
+        }
+        self.game.turn = Some(turn);
+    }
+
+    /// Turns the engine's steps into events, and moves the clock, the stacks and the game on.
+    fn absorb(
+        &mut self,
+        steps: Vec<Step>,
+        answered: Option<u64>,
+        auto: bool,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+    ) -> Vec<Event> {
+        let Some(dealt) = &self.game.dealt else { return Vec::new() };
+        if steps.is_empty() {
+            return Vec::new();
+        }
+        // A fold out of turn leaves the clock of the one who is thinking alone.
+        let actor = dealt.hand.actor();
+        if answered.is_some() || self.game.turn.map(|turn| turn.seat) != actor {
+            self.begin_turn(at);
+        }
+        let timer = self.timer();
+        let last = steps.len() - 1;
+        let mut events: Vec<Event> = Vec::with_capacity(steps.len());
+        for (index, step) in steps.into_iter().enumerate() {
+            let timer = timer.filter(|_| index == last);
+            let completed = matches!(step, Step::Completed { .. });
+            let dealt = self.game.dealt.as_ref().expect("checked above");
+            events.push(happened(dealt, step, answered, auto, timer).into());
+            if completed {
+                self.finish_hand(at, lifetimes, &mut events);
+            }
+        }
+        events
+    }
+
+    /// Pays the stacks out, does what waited for the end of the hand, and sees to the next one.
+    fn finish_hand(&mut self, at: Timestamp, lifetimes: &Lifetimes, events: &mut Vec<Event>) {
+        let dealt = self.game.dealt.as_mut().expect("a hand is being finished");
+        dealt.completed_at = Some(at);
+        let stacks: Vec<(SeatIndex, Chips)> = dealt.hand.players().iter().map(|p| (p.seat, p.stack)).collect();
+        let users: Vec<UserId> = dealt.players.values().copied().collect();
+        self.game.turn = None;
+        for (seat, chips) in stacks {
+            self.occupant_mut(seat).chips = chips;
+        }
+        for user in users {
+            if let Some(token) = self.members.get_mut(&user).and_then(|member| member.token.as_mut()) {
+                token.slide(at, lifetimes.rejoin);
+            }
+        }
+        for index in 0..self.seats.len() {
+            let seat = SeatIndex(index as u8);
+            self.apply_queued(seat, events);
+            if let Seat::Leaving { reason, .. } = self.seats[index] {
+                events.push(self.free(seat, reason));
+            }
+        }
+        if self.game.ending {
+            self.finish_game(events);
+        }
+        self.schedule(at);
+        let next = self.game.next_hand_at;
+        for event in events {
+            if let Happened::HandCompleted(done) = &mut event.what {
+                done.next_hand_at = next;
+            }
+        }
+    }
+
+    fn apply_queued(&mut self, seat: SeatIndex, events: &mut Vec<Event>) {
+        let max = self.settings.max_buy_in;
+        let Some(occupant) = self.seats[seat.index()].occupant_mut() else { return };
+        let Queued { top_up, delta, reason } = std::mem::take(&mut occupant.queued);
+        let user = occupant.user;
+        let mut adjusted = |delta: i64, by| {
+            let chips = Chips::from_signed(occupant.chips.signed() + delta).expect("never takes more than is there");
+            occupant.chips = chips;
+            if delta != 0 {
+                events.push(Happened::ChipsAdjusted { user, delta, chips, by }.into());
+            }
+            chips
+        };
+        let chips = adjusted(0, AdjustedBy::TopUp);
+        // The hand may have changed what is there to take, or what a top-up may add.
+        let chips = adjusted(delta.max(-chips.signed()), AdjustedBy::Host { reason });
+        adjusted(top_up.min(max.saturating_sub(chips)).signed(), AdjustedBy::TopUp);
+    }
+}
+
+fn happened(
+    dealt: &Dealt,
+    step: Step,
+    answered: Option<u64>,
+    auto: bool,
+    timer: Option<Timer>,
+) -> Happened {
+    let hand = dealt.id;
+    let share = |winner: &Winner| Share {
+        seat: winner.seat,
+        user: dealt.players[&winner.seat],
+        amount: winner.amount,
+        rank: winner.rank,
+    };
+    match step {
+        Step::Acted { seat, street, kind, amount, stack, bet, pot, returned } => Happened::Acted(Acted {
+            hand,
+            user: dealt.players[&seat],
+            seat,
+            street,
+            kind,
+            amount,
+            chips: stack,
+            bet,
+            pot,
+            auto,
+            turn: answered,
+            returned,
+            timer,
+        }),
+        Step::StreetAdvanced { street, board, pots } => Happened::StreetAdvanced { hand, street, board, pots, timer },
+        Step::PotAwarded { index, amount, winners } => Happened::PotDistributed {
+            hand,
+            index,
+            amount,
+            winners: winners
+                .into_iter()
+                .map(|(seat, amount)| Share { seat, user: dealt.players[&seat], amount, rank: None })
+                .collect(),
+        },
+        Step::Completed { board, winners, shown, stacks } => Happened::HandCompleted(HandCompleted {
+            hand,
+            board,
+            winners: winners.iter().map(share).collect(),
+            shown,
+            next_hand_at: None,
+            stacks: stacks
+                .into_iter()
+                .map(|(seat, chips)| {
+                    let before = dealt.hand.setup().players.iter().find(|(s, _)| *s == seat).map(|(_, chips)| *chips);
+                    let net = chips.signed() - before.unwrap_or_default().signed();
+                    FinalStack { seat, user: dealt.players[&seat], chips, net }
+                })
+                .collect(),
+        }),
+    }
+}
+
+impl From<ActionError> for RoomError {
+    fn from(err: ActionError) -> Self {
+        match err {
+            ActionError::NotYourTurn => Self::NotYourTurn,
+            ActionError::NoBetting => Self::NoHand,
+            ActionError::IllegalAction { legal } => Self::IllegalAction { legal },
+            ActionError::IllegalAmount { legal } => Self::IllegalAmount { legal },
+        }
+    }
+}

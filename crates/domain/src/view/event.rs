@@ -1,0 +1,100 @@
+//! One event as one reader sees it.
+
+use crate::card::deck::HoleCards;
+use crate::event::{Committed, Happened, Secret};
+use crate::ids::{TokenId, UserId};
+use crate::time::Timestamp;
+
+/// Whose eyes an event is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reader {
+    /// Somebody who is let in: sees everything public, and what is their own.
+    Member(UserId),
+    /// Somebody who waits for the host's word: sees what became of their own request, and nothing else.
+    Petitioner(UserId),
+}
+
+impl Reader {
+    /// Who it is.
+    pub const fn user(self) -> UserId {
+        match self {
+            Self::Member(user) | Self::Petitioner(user) => user,
+        }
+    }
+}
+
+/// The reader's own part of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// Their two cards.
+    Cards(HoleCards),
+    /// Their rejoin token.
+    Token(TokenId),
+}
+
+/// An event as one reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventView<'a> {
+    /// Its number, the same for everybody.
+    pub seq: u64,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// The public part.
+    pub what: &'a Happened,
+    /// The reader's own part.
+    pub own: Option<Own>,
+}
+
+/// The event as everybody who is let in may see it.
+pub fn public(committed: &Committed) -> EventView<'_> {
+    EventView { seq: committed.seq, at: committed.at, what: &committed.event.what, own: None }
+}
+
+/// The event as `reader` sees it; `None` if it is none of their business.
+pub fn for_reader(committed: &Committed, reader: Reader) -> Option<EventView<'_>> {
+    let what = &committed.event.what;
+    if let Reader::Petitioner(user) = reader
+        && !is_about_request_of(what, user)
+    {
+        return None;
+    }
+    Some(EventView { own: own(&committed.event.secret, reader.user()), ..public(committed) })
+}
+
+fn own(secret: &Secret, user: UserId) -> Option<Own> {
+    match secret {
+        Secret::None => None,
+        Secret::Cards(hands) => hands.iter().find(|(owner, _)| *owner == user).map(|(_, cards)| Own::Cards(*cards)),
+        Secret::Token { of, id } => (*of == user).then_some(Own::Token(*id)),
+    }
+}
+
+fn is_about_request_of(what: &Happened, reader: UserId) -> bool {
+    match what {
+        Happened::JoinRequested { user, .. }
+        | Happened::Approved { user, .. }
+        | Happened::Rejected { user, .. }
+        | Happened::MemberLeft { user }
+        | Happened::Kicked { user } => *user == reader,
+        Happened::Seated { .. }
+        | Happened::SpectatorJoined { .. }
+        | Happened::SpectatorLeft { .. }
+        | Happened::SeatFreed { .. }
+        | Happened::Disconnected { .. }
+        | Happened::Reconnected { .. }
+        | Happened::SatOut { .. }
+        | Happened::SatIn { .. }
+        | Happened::HostChanged { .. }
+        | Happened::SettingsChanged { .. }
+        | Happened::ChipsAdjusted { .. }
+        | Happened::GameStarted { .. }
+        | Happened::GamePaused { .. }
+        | Happened::GameResumed { .. }
+        | Happened::GameEnded { .. }
+        | Happened::HandStarted(_)
+        | Happened::Acted(_)
+        | Happened::StreetAdvanced { .. }
+        | Happened::PotDistributed { .. }
+        | Happened::HandCompleted(_) => false,
+    }
+}

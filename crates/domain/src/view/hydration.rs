@@ -1,0 +1,347 @@
+//! The whole room as one reader sees it.
+
+use crate::card::Card;
+use crate::card::deck::HoleCards;
+use crate::card::rank::HandRank;
+use crate::chips::Chips;
+use crate::event::Timer;
+use crate::game::{Dealt, GameStatus};
+use crate::hand::{ActionKind, HandRules, LegalActions, Pot, PostKind, Street};
+use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
+use crate::member::{Member, Role, Standing};
+use crate::name::Name;
+use crate::room::{Room, RoomError, RoomStatus};
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// The role that a reader asks a document for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentRole {
+    /// With own cards.
+    Player,
+    /// Nothing but what is public.
+    Spectator,
+    /// With requests and controls.
+    Host,
+}
+
+impl DocumentRole {
+    /// The contract's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Player => "player",
+            Self::Spectator => "spectator",
+            Self::Host => "host",
+        }
+    }
+}
+
+/// An action that was taken, as the log tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastAction {
+    /// Its event's number.
+    pub seq: u64,
+    /// In which hand.
+    pub hand: HandId,
+    /// Whose.
+    pub user: UserId,
+    /// Whose chair.
+    pub seat: SeatIndex,
+    /// On which street.
+    pub street: Street,
+    /// What.
+    pub kind: ActionKind,
+    /// As in the event.
+    pub amount: Chips,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One chair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatView {
+    pub seat: SeatIndex,
+    pub status: &'static str,
+    /// `None` for an empty chair.
+    pub occupant: Option<OccupantView>,
+}
+
+/// Who sits there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OccupantView {
+    pub user: UserId,
+    pub name: Name,
+    pub chips: Chips,
+    pub bet: Chips,
+    pub in_hand: bool,
+    pub has_folded: bool,
+    pub is_all_in: bool,
+    pub online: bool,
+    pub last_seen: Timestamp,
+    pub shown: Option<HoleCards>,
+    pub last_action: Option<(ActionKind, Chips)>,
+}
+
+/// The hand being played, or the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandView {
+    pub id: HandId,
+    pub number: u64,
+    pub started_at: Timestamp,
+    pub phase: &'static str,
+    pub board: Vec<Card>,
+    pub pot: Chips,
+    pub pots: Vec<Pot>,
+    pub current_bet: Chips,
+    pub min_raise_to: Option<Chips>,
+    pub button: SeatIndex,
+    pub small_blind_seat: Option<SeatIndex>,
+    pub big_blind_seat: Option<SeatIndex>,
+    pub rules: HandRules,
+    /// After the end: who won how much with what.
+    pub winners: Vec<WinnerView>,
+}
+
+/// Who won.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WinnerView {
+    pub user: UserId,
+    pub seat: SeatIndex,
+    pub amount: Chips,
+    pub rank: Option<HandRank>,
+}
+
+/// What is the reader's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeView {
+    pub user: UserId,
+    pub role: &'static str,
+    pub name: Name,
+    pub is_host: bool,
+    pub token: Option<TokenId>,
+    pub waiting: Chips,
+    /// Only in a player's document.
+    pub player: Option<PlayerView>,
+}
+
+/// What is a player's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayerView {
+    pub seat: SeatIndex,
+    pub cards: Option<HoleCards>,
+    pub rank: Option<HandRank>,
+    pub legal: Option<LegalActions>,
+    /// In milliseconds.
+    pub timebank_remaining: i64,
+}
+
+/// What is the host's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostView {
+    pub requests: Vec<(UserId, Name, Timestamp)>,
+    pub members: Vec<(UserId, Name, Role, bool)>,
+    pub can_pause: bool,
+}
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hydration {
+    pub room: RoomView,
+    pub game: GameView,
+    pub hand: Option<HandView>,
+    pub seats: Vec<SeatView>,
+    pub me: MeView,
+    pub timer: Option<Timer>,
+    pub spectator_count: usize,
+    pub host: Option<HostView>,
+}
+
+/// The room itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomView {
+    pub id: crate::ids::RoomId,
+    pub code: String,
+    pub name: Name,
+    pub host: UserId,
+    pub status: RoomStatus,
+    pub has_password: bool,
+    pub settings: Settings,
+}
+
+/// The game.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GameView {
+    pub id: GameId,
+    pub status: GameStatus,
+    pub ending: bool,
+    pub current_hand: Option<HandId>,
+    pub hand_number: u64,
+    pub next_hand_at: Option<Timestamp>,
+}
+
+/// Builds the document for `user`, in the largest role that they have or the smaller one that they `ask` for.
+///
+/// # Errors
+///
+/// - [`RoomError::NotApproved`]: isn't let in.
+/// - [`RoomError::RoleForbidden`]: asks for more than they have.
+pub fn hydrate(
+    room: &Room,
+    user: UserId,
+    ask: Option<DocumentRole>,
+    recent: &[PastAction],
+    now: Timestamp,
+) -> Result<Hydration, RoomError> {
+    let member = room.members.get(&user).filter(|member| member.is_approved()).ok_or(RoomError::NotApproved)?;
+    let seat = room.seat_of(user);
+    let is_host = room.host == user;
+    match ask {
+        Some(DocumentRole::Player) if seat.is_none() => return Err(RoomError::RoleForbidden),
+        Some(DocumentRole::Host) if !is_host => return Err(RoomError::RoleForbidden),
+        _ => {}
+    }
+    let as_player = seat.filter(|_| ask != Some(DocumentRole::Spectator));
+    let as_host = is_host && matches!(ask, None | Some(DocumentRole::Host));
+    Ok(Hydration {
+        room: RoomView {
+            id: room.id,
+            code: room.code.clone(),
+            name: room.name.clone(),
+            host: room.host,
+            status: room.status,
+            has_password: room.has_password,
+            settings: room.settings.clone(),
+        },
+        game: GameView {
+            id: room.game.id,
+            status: room.game.status,
+            ending: room.game.ending,
+            current_hand: room.game.dealt.as_ref().map(|dealt| dealt.id),
+            hand_number: room.game.hand_number,
+            next_hand_at: room.game.next_hand_at,
+        },
+        hand: room.game.dealt.as_ref().map(hand_view),
+        seats: (0..room.seats.len()).map(|index| seat_view(room, SeatIndex(index as u8), recent)).collect(),
+        me: MeView {
+            user,
+            role: ask.map_or_else(|| role_name(room, user), DocumentRole::name),
+            name: member.name.clone(),
+            is_host,
+            token: member.token.map(|token| token.id),
+            waiting: member.waiting,
+            player: as_player.map(|seat| player_view(room, seat, user, now)),
+        },
+        timer: timer(room, now),
+        spectator_count: room.spectators().count(),
+        host: as_host.then(|| host_view(room)),
+    })
+}
+
+/// What a member is called: by their chair, else by the host's power, else by what they do.
+pub fn role_name(room: &Room, user: UserId) -> &'static str {
+    match room.role_of(user) {
+        Some(Role::Player) => Role::Player.name(),
+        Some(_) | None if room.host == user => DocumentRole::Host.name(),
+        Some(role) => role.name(),
+        None => "guest",
+    }
+}
+
+/// Whose turn it is. Once the time bank runs, its end is the deadline.
+pub fn timer(room: &Room, now: Timestamp) -> Option<Timer> {
+    let timer = room.timer()?;
+    let turn = room.game.turn?;
+    let in_bank = timer.deadline.is_some_and(|deadline| deadline <= now);
+    Some(Timer {
+        deadline: if in_bank { timer.expires } else { timer.deadline },
+        timebank: turn.bank_left(now, timer.timebank),
+        ..timer
+    })
+}
+
+fn hand_view(dealt: &Dealt) -> HandView {
+    let hand = &dealt.hand;
+    let poster = |kind| hand.posts().iter().find(|post| post.kind == kind).map(|post| post.seat);
+    HandView {
+        id: dealt.id,
+        number: dealt.number,
+        started_at: dealt.started_at,
+        phase: hand.phase().name(),
+        board: hand.board().to_vec(),
+        pot: hand.pot(),
+        pots: hand.pots(),
+        current_bet: hand.current_bet(),
+        min_raise_to: hand.min_raise_to(),
+        button: hand.setup().button,
+        small_blind_seat: poster(PostKind::SmallBlind),
+        big_blind_seat: poster(PostKind::BigBlind),
+        rules: hand.setup().rules,
+        winners: hand
+            .winners()
+            .iter()
+            .map(|winner| WinnerView {
+                user: dealt.players[&winner.seat],
+                seat: winner.seat,
+                amount: winner.amount,
+                rank: winner.rank,
+            })
+            .collect(),
+    }
+}
+
+fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction]) -> SeatView {
+    let chair = &room.seats[seat.index()];
+    let occupant = chair.occupant().map(|occupant| {
+        let member = &room.members[&occupant.user];
+        let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.players.get(&seat) == Some(&occupant.user));
+        let player = dealt.and_then(|dealt| dealt.hand.player(seat));
+        let shown = dealt.and_then(|dealt| dealt.hand.shown().iter().find(|shown| shown.seat == seat));
+        let last = dealt.and_then(|dealt| recent.iter().rev().find(|past| past.hand == dealt.id && past.seat == seat));
+        OccupantView {
+            user: occupant.user,
+            name: member.name.clone(),
+            chips: room.stack_of(seat),
+            bet: player.map_or(Chips::ZERO, |player| player.bet),
+            in_hand: player.is_some(),
+            has_folded: player.is_some_and(|player| player.folded),
+            is_all_in: player.is_some_and(|player| player.is_all_in()) && room.game.live().is_some(),
+            online: member.online,
+            last_seen: member.last_seen,
+            shown: shown.map(|shown| shown.cards),
+            last_action: last.map(|past| (past.kind, past.amount)),
+        }
+    });
+    SeatView { seat, status: chair.status(), occupant }
+}
+
+fn player_view(room: &Room, seat: SeatIndex, user: UserId, now: Timestamp) -> PlayerView {
+    let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.players.get(&seat) == Some(&user));
+    let player = dealt.and_then(|dealt| dealt.hand.player(seat));
+    let bank = room.seats[seat.index()].occupant().map_or(0, |occupant| occupant.timebank.0);
+    let running = timer(room, now).filter(|timer| timer.actor == seat);
+    let may_act = room.game.status != GameStatus::Paused && running.is_some();
+    PlayerView {
+        seat,
+        cards: player.map(|player| player.hole),
+        rank: player.filter(|player| !player.folded).and(dealt).and_then(|dealt| dealt.hand.hand_rank_of(seat)),
+        legal: dealt.filter(|_| may_act).and_then(|dealt| dealt.hand.legal()),
+        timebank_remaining: running.map_or(bank, |timer| timer.timebank.0),
+    }
+}
+
+fn host_view(room: &Room) -> HostView {
+    let request = |member: &Member| match member.standing {
+        Standing::Pending { since } => Some((member.user, member.name.clone(), since)),
+        _ => None,
+    };
+    let mut requests: Vec<_> = room.members.values().filter_map(request).collect();
+    requests.sort_by_key(|(user, _, since)| (*since, *user));
+    HostView {
+        requests,
+        members: room
+            .approved()
+            .map(|m| (m.user, m.name.clone(), room.role_of(m.user).unwrap_or(Role::Approved), m.online))
+            .collect(),
+        can_pause: room.game.status == GameStatus::Active,
+    }
+}

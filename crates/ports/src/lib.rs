@@ -1,0 +1,40 @@
+//! What the inside needs from the outside, as traits.
+//!
+//! Nothing here knows diesel or actix. [`testing`] (feature `testing`) holds doubles of every port.
+
+pub mod broadcaster;
+pub mod identity;
+pub mod randomness;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use std::sync::Arc;
+
+pub use domain::room::Lifetimes;
+
+use broadcaster::{Alarm, Broadcaster};
+use identity::{Bearers, Passwords, RejoinTokens};
+use randomness::Randomness;
+use store::Store;
+
+/// Every port in one cloneable struct.
+#[derive(Clone)]
+pub struct Ports {
+    /// The database, the only source of truth.
+    pub store: Arc<dyn Store>,
+    /// Tells readers what was committed.
+    pub broadcaster: Arc<dyn Broadcaster>,
+    /// Is told when a deadline may have come nearer.
+    pub alarm: Arc<dyn Alarm>,
+    /// Fresh ids, codes and decks.
+    pub randomness: Arc<dyn Randomness>,
+    /// Hashes what people choose.
+    pub passwords: Arc<dyn Passwords>,
+    /// Issues bearer tokens.
+    pub bearers: Arc<dyn Bearers>,
+    /// Derives rejoin tokens from their rows.
+    pub rejoin_tokens: Arc<dyn RejoinTokens>,
+    /// How long things last.
+    pub lifetimes: Lifetimes,
+}

@@ -1,0 +1,28 @@
+//! Chance.
+
+use domain::card::deck::Deck;
+use domain::room::Chance;
+use uuid::Uuid;
+
+/// A source of fresh randomness for everything: unpredictable to everybody.
+pub trait Randomness: Send + Sync {
+    /// A random id.
+    fn id(&self) -> Uuid;
+    /// A shuffled deck, each of the 52! orders as likely as any other.
+    fn deck(&self) -> Deck;
+    /// A room code: 8 characters of Crockford's base 32 (40 bits).
+    fn room_code(&self) -> String;
+}
+
+/// Lends a [`Randomness`] to the domain for one command.
+pub struct Fresh<'a>(pub &'a dyn Randomness);
+
+impl Chance for Fresh<'_> {
+    fn id(&mut self) -> Uuid {
+        self.0.id()
+    }
+
+    fn deck(&mut self) -> Deck {
+        self.0.deck()
+    }
+}

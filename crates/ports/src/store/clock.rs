@@ -1,0 +1,42 @@
+use async_trait::async_trait;
+use domain::ids::RoomId;
+use domain::room::Lifetimes;
+use domain::time::{Millis, Timestamp};
+
+use super::StoreError;
+
+/// Rooms whose deadline has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// The rooms.
+    pub rooms: Vec<RoomId>,
+    /// How long until the next deadline after these, by the database's clock.
+    pub next_in: Option<Millis>,
+    /// The next deadline itself.
+    pub next_at: Option<Timestamp>,
+}
+
+/// A time in which no node served anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// When the last node was last known to serve.
+    pub began: Timestamp,
+}
+
+/// What the clock needs. All times are the database's.
+#[async_trait]
+pub trait Clockwork: Send + Sync {
+    /// Rooms whose deadline has come, at most `limit`.
+    async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError>;
+    /// Notes that a node serves. Says so, and notes nothing, if none has for longer than `tolerance`: then the outage
+    /// must be forgiven first, and [`end_outage`](Self::end_outage) called.
+    async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError>;
+    /// Rooms with a clock that runs.
+    async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError>;
+    /// The outage is forgiven: nobody's silence during it counts.
+    async fn end_outage(&self, outage: Outage) -> Result<(), StoreError>;
+    /// Rooms with a player who has been silent for too long and isn't known to be.
+    async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError>;
+    /// Deletes what is of no use any more: tokens a day after their end, action answers after two days.
+    async fn purge(&self) -> Result<u64, StoreError>;
+}

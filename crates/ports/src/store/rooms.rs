@@ -1,0 +1,71 @@
+use async_trait::async_trait;
+use domain::ids::{RoomId, UserId};
+use domain::room::{Lifetimes, Room};
+use domain::time::Timestamp;
+use domain::view::hydration::PastAction;
+
+use super::StoreError;
+
+/// A room that is locked for writing.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    /// The room.
+    pub room: Room,
+    /// The number of its last event.
+    pub seq: u64,
+    /// The database's clock, read after the lock was had.
+    pub at: Timestamp,
+}
+
+/// A room as it stood at one instant.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The room.
+    pub room: Room,
+    /// The number of its last event.
+    pub seq: u64,
+    /// The database's clock.
+    pub at: Timestamp,
+    /// Its last actions, oldest first.
+    pub recent: Vec<PastAction>,
+}
+
+/// The answer that an action got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionReply {
+    /// Who sent it.
+    pub user: UserId,
+    /// What was sent, so that the same id with another body is noticed.
+    pub fingerprint: String,
+    /// The number of the last event that it caused.
+    pub seq: u64,
+}
+
+/// What a sign of life found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// The number of the room's last event.
+    pub seq: u64,
+    /// The database's clock.
+    pub at: Timestamp,
+    /// Whether the room takes the user for disconnected and has to be told.
+    pub was_absent: bool,
+}
+
+/// Rooms, read without waiting for their writers.
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    /// One consistent snapshot. [`StoreError::Missing`] if there is no such room.
+    async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError>;
+    /// The room with this code, if there is one.
+    async fn find_room_by_code(&self, code: &str) -> Result<Option<RoomId>, StoreError>;
+    /// The rooms that `user` asked to join and was not turned away from, the latest first, at most `limit`.
+    async fn rooms_of(&self, user: UserId, limit: u32) -> Result<Vec<RoomId>, StoreError>;
+    /// The hash of a room's password, if it has one.
+    async fn room_password(&self, id: RoomId) -> Result<Option<String>, StoreError>;
+    /// A sign of life of a member who is let in or waits: moves `last_seen_at` and slides the rejoin token.
+    /// [`StoreError::Missing`] if the user is no such member.
+    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError>;
+    /// The last line of a member went down.
+    async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError>;
+}

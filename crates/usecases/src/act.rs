@@ -1,0 +1,73 @@
+//! A player acts.
+
+use domain::hand::Action;
+use domain::ids::{GameId, UserId};
+use domain::room::RoomError;
+use ports::Ports;
+use ports::store::{ActionReply, StoreError};
+use uuid::Uuid;
+
+use crate::Refusal;
+use crate::command::{decide_on, finish};
+
+/// What a player does.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// Who.
+    pub by: UserId,
+    /// In which game.
+    pub game: GameId,
+    /// What.
+    pub action: Action,
+    /// The same id again gets the first answer and changes nothing.
+    pub action_id: Option<Uuid>,
+    /// The number of the turn that is answered.
+    pub turn: Option<u64>,
+}
+
+impl Act {
+    /// What two requests with the same id must have in common.
+    fn fingerprint(&self) -> String {
+        let amount = match self.action {
+            Action::Bet(amount) | Action::Raise(amount) => amount.get(),
+            Action::Fold | Action::Check | Action::Call | Action::AllIn => 0,
+        };
+        format!("{} {amount} {:?}", self.action.kind().name(), self.turn)
+    }
+}
+
+/// Returns the number of the last event that the action caused.
+///
+/// # Errors
+///
+/// - [`Refusal::GameNotFound`]; [`Refusal::ActionIdReused`]; [`Refusal::StaleTurn`] with the room's current `seq`.
+/// - The rules' own: [`domain::room::Room::act`].
+pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
+    let mut tx = ports.store.begin().await?;
+    let locked = tx.lock_game(cmd.game).await.map_err(|err| match err {
+        StoreError::Missing(_) => Refusal::GameNotFound,
+        err => err.into(),
+    })?;
+    let fingerprint = cmd.fingerprint();
+    if let Some(id) = cmd.action_id
+        && let Some(reply) = tx.find_reply(id).await?
+    {
+        let same = reply.user == cmd.by && reply.fingerprint == fingerprint;
+        return if same { Ok(reply.seq) } else { Err(Refusal::ActionIdReused) };
+    }
+
+    let seq = locked.seq;
+    let decided = decide_on(ports, &locked, |room, context| {
+        room.act(cmd.by, cmd.action, cmd.turn, context.at, context.lifetimes).map(|events| ((), events))
+    });
+    let ((), events, after) = decided.map_err(|refusal| match refusal {
+        Refusal::Room(RoomError::StaleTurn) => Refusal::StaleTurn { seq },
+        refusal => refusal,
+    })?;
+
+    if let Some(id) = cmd.action_id {
+        let reply = ActionReply { user: cmd.by, fingerprint, seq: seq + events.len() as u64 };
+        tx.save_reply(id, &reply).await?;
+    }
+    Ok(finish(ports, tx, locked, after, events, ()).await?.seq)
+}

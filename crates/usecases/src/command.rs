@@ -1,0 +1,94 @@
+//! The shape that every command on a room has.
+
+use domain::event::Event;
+use domain::ids::RoomId;
+use domain::room::{Chance, Lifetimes, Room};
+use domain::time::Timestamp;
+use ports::Ports;
+use ports::randomness::Fresh;
+use ports::store::{Locked, StoreError, Tx};
+
+use crate::Refusal;
+
+/// An accepted command.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// The number of the room's last event.
+    pub seq: u64,
+    /// The room after it.
+    pub room: Room,
+    /// The database's clock.
+    pub at: Timestamp,
+    /// What else came of it.
+    pub value: T,
+}
+
+/// What a decision may use besides the room.
+pub struct Context<'a> {
+    /// The database's clock, read under the lock.
+    pub at: Timestamp,
+    /// How long things last.
+    pub lifetimes: &'a Lifetimes,
+    /// Fresh randomness.
+    pub chance: &'a mut dyn Chance,
+}
+
+/// Locks the room, lets `decide`, and if it accepts saves, commits and publishes.
+pub async fn on_room<T, E: Into<Refusal>>(
+    ports: &Ports,
+    room: RoomId,
+    decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
+) -> Result<Done<T>, Refusal> {
+    let mut tx = ports.store.begin().await?;
+    let locked = tx.lock_room(room).await.map_err(|err| match err {
+        StoreError::Missing(_) => Refusal::RoomNotFound,
+        err => err.into(),
+    })?;
+    let (value, events, after) = decide_on(ports, &locked, decide)?;
+    finish(ports, tx, locked, after, events, value).await
+}
+
+/// The same for a decision with no value of its own.
+pub async fn on_room_events<E: Into<Refusal>>(
+    ports: &Ports,
+    room: RoomId,
+    decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<Vec<Event>, E> + Send,
+) -> Result<Done<()>, Refusal> {
+    on_room(ports, room, |room, context| decide(room, context).map(|events| ((), events))).await
+}
+
+pub(crate) fn decide_on<T, E: Into<Refusal>>(
+    ports: &Ports,
+    locked: &Locked,
+    decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E>,
+) -> Result<(T, Vec<Event>, Room), Refusal> {
+    let mut room = locked.room.clone();
+    let mut fresh = Fresh(&*ports.randomness);
+    let mut context = Context { at: locked.at, lifetimes: &ports.lifetimes, chance: &mut fresh };
+    let (value, events) = decide(&mut room, &mut context).map_err(Into::into)?;
+    Ok((value, events, room))
+}
+
+pub(crate) async fn finish<T>(
+    ports: &Ports,
+    mut tx: Box<dyn Tx>,
+    locked: Locked,
+    after: Room,
+    events: Vec<Event>,
+    value: T,
+) -> Result<Done<T>, Refusal> {
+    if events.is_empty() && after == locked.room {
+        return Ok(Done { seq: locked.seq, room: after, at: locked.at, value });
+    }
+    let committed = tx.save_room(&after, events).await?;
+    tx.commit().await?;
+
+    if let Some(wake_at) = after.game.wake_at() {
+        ports.alarm.set(wake_at);
+    }
+    let seq = committed.last().map_or(locked.seq, |event| event.seq);
+    if !committed.is_empty() {
+        ports.broadcaster.publish(after.id, &committed).await;
+    }
+    Ok(Done { seq, room: after, at: locked.at, value })
+}

@@ -1,0 +1,65 @@
+//! Why something was refused.
+
+use domain::ids::UserId;
+use domain::name::InvalidName;
+use domain::room::RoomError;
+use domain::settings::InvalidSettings;
+use ports::identity::Busy;
+use ports::store::StoreError;
+
+/// One enum for all use cases: nearly all of them can fail in nearly all of these ways, and one `match` at the edge then
+/// names the status of every refusal there is.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The room's own rules say no.
+    #[error(transparent)]
+    Room(#[from] RoomError),
+    /// The turn that was answered is over.
+    #[error("the table has moved on since that turn")]
+    StaleTurn {
+        /// The number of the room's last event.
+        seq: u64,
+    },
+    /// No room with this id or code.
+    #[error("there is no such room")]
+    RoomNotFound,
+    /// No game with this id.
+    #[error("there is no such game")]
+    GameNotFound,
+    /// No hand with this id.
+    #[error("there is no such hand")]
+    HandNotFound,
+    /// No user with this id.
+    #[error("there is no such user")]
+    UserNotFound,
+    /// The room's password is another, or was not given.
+    #[error("the room's password is wrong")]
+    WrongPassword,
+    /// No account with this address and password.
+    #[error("the address or the password is wrong")]
+    WrongCredentials,
+    /// The address has an account already.
+    #[error("this address has an account already")]
+    EmailTaken,
+    /// The same action id came with another body, or from somebody else.
+    #[error("this action id was used for another action")]
+    ActionIdReused,
+    /// The body speaks of somebody else than the credential.
+    #[error("the user in the request is not the one who is signed in")]
+    IdentityMismatch {
+        /// Whom the body names.
+        named: UserId,
+    },
+    /// A name that can't be.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// Settings that can't be.
+    #[error(transparent)]
+    Settings(#[from] InvalidSettings),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

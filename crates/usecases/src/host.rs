@@ -1,0 +1,99 @@
+//! What only the host may do.
+
+use domain::ids::{RoomId, UserId};
+use domain::room::{Adjusted, Removal};
+use domain::settings::SettingsPatch;
+use ports::Ports;
+
+use crate::command::{on_room, on_room_events};
+use crate::{Done, Refusal};
+
+/// Starts the game.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::start`]'s.
+pub async fn start(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.start(by, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// Stops the clock and the deals.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::pause`]'s.
+pub async fn pause(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.pause(by, cx.at)).await
+}
+
+/// Goes on.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::resume`]'s.
+pub async fn resume(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.resume(by, cx.at)).await
+}
+
+/// Ends the game and closes the room.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::end`]'s.
+pub async fn end(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.end(by, cx.at)).await
+}
+
+/// Removes somebody.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::kick`]'s.
+pub async fn kick(
+    ports: &Ports,
+    by: UserId,
+    room: RoomId,
+    user: UserId,
+    removal: Removal,
+) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.kick(by, user, removal, cx.at, cx.lifetimes)).await
+}
+
+/// Gives or takes chips.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::adjust_chips`]'s.
+pub async fn adjust_chips(
+    ports: &Ports,
+    by: UserId,
+    room: RoomId,
+    user: UserId,
+    delta: i64,
+    reason: Option<String>,
+) -> Result<Done<Adjusted>, Refusal> {
+    on_room(ports, room, |room, cx| room.adjust_chips(by, user, delta, reason, cx.at)).await
+}
+
+/// Changes settings, from the next hand.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::change_settings`]'s.
+pub async fn change_settings(
+    ports: &Ports,
+    by: UserId,
+    room: RoomId,
+    patch: SettingsPatch,
+) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.change_settings(by, &patch, cx.at)).await
+}
+
+/// Hands the room over.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::hand_over`]'s.
+pub async fn hand_over(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, _| room.hand_over(by, user)).await
+}

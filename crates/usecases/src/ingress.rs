@@ -1,0 +1,113 @@
+//! Coming in and going.
+
+use domain::ids::{RoomId, TokenId, UserId};
+use domain::member::Role;
+use domain::name::Name;
+use domain::room::{Joined, Room};
+use ports::Ports;
+use ports::store::StoreError;
+
+use crate::command::{on_room, on_room_events};
+use crate::{Done, Refusal};
+
+/// Asks to join.
+#[derive(Clone)]
+pub struct Join {
+    /// Who.
+    pub by: UserId,
+    /// Which room.
+    pub room: RoomId,
+    /// What the others will see.
+    pub name: Name,
+    /// The room's password.
+    pub password: Option<String>,
+}
+
+/// Asks to join a room; the answer has the caller's token if they were let in at once.
+///
+/// # Errors
+///
+/// - [`Refusal::WrongPassword`]; [`domain::room::Room::join`]'s.
+pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
+    let snapshot = ports.store.read_room(cmd.room).await.map_err(room_not_found)?;
+    // The password is checked before the lock: hashing is slow on purpose. Nobody can change it meanwhile.
+    if snapshot.room.has_password && !knows_the_room(&snapshot.room, cmd.by) {
+        let hash = ports.store.room_password(cmd.room).await?;
+        let given = cmd.password.as_deref().ok_or(Refusal::WrongPassword)?;
+        if !ports.passwords.verify(given, hash.as_deref()).await? {
+            return Err(Refusal::WrongPassword);
+        }
+    }
+    on_room(ports, cmd.room, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// Whoever is in, waits or is banned gets the room's answer, not a question for the password.
+fn knows_the_room(room: &Room, user: UserId) -> bool {
+    use domain::member::Standing;
+    room.members.get(&user).is_some_and(|member| match member.standing {
+        Standing::Pending { .. } | Standing::Approved { .. } | Standing::Banned => true,
+        Standing::Rejected | Standing::Left | Standing::Kicked => false,
+    })
+}
+
+/// The host lets somebody in.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::approve`]'s.
+pub async fn approve(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.approve(by, user, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// The host refuses somebody.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::reject`]'s.
+pub async fn reject(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, _| room.reject(by, user)).await
+}
+
+/// Watches.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::spectate`]'s.
+pub async fn spectate(ports: &Ports, by: UserId, room: RoomId, name: Option<Name>) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.spectate(by, name, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// Stops watching.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::stop_spectating`]'s.
+pub async fn stop_spectating(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.stop_spectating(by, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// Goes.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::leave`]'s.
+pub async fn leave(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.leave(by, cx.at, cx.lifetimes)).await
+}
+
+/// A member's current token, for themselves alone.
+pub fn token_of(room: &Room, user: UserId) -> Option<TokenId> {
+    room.members.get(&user)?.token.map(|token| token.id)
+}
+
+/// A member's role.
+pub fn role_of(room: &Room, user: UserId) -> Option<Role> {
+    room.role_of(user)
+}
+
+pub(crate) fn room_not_found(err: StoreError) -> Refusal {
+    match err {
+        StoreError::Missing(_) => Refusal::RoomNotFound,
+        err => err.into(),
+    }
+}

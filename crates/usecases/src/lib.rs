@@ -1,0 +1,29 @@
+//! What can be asked of Holdfast: one function for each command and query, over the ports.
+//!
+//! A command decides (in `domain`), persists and publishes, in that order and nothing else; a refusal returns early and
+//! leaves no trace. Sockets, HTTP and the clock all call the same functions.
+//!
+//! | commands of | |
+//! | --- | --- |
+//! | anybody | [`identity::register`], [`identity::log_in`], [`identity::guest`], [`rooms::create_room`], [`ingress::join`] |
+//! | members | [`ingress::spectate`], [`ingress::stop_spectating`], [`ingress::leave`], [`seats::take_seat`], [`connect::heartbeat`] |
+//! | players | [`act::act`], [`seats::stand_up`], [`seats::sit_out`], [`seats::sit_in`], [`seats::top_up`] |
+//! | the host | [`ingress::approve`], [`ingress::reject`], [`host`] |
+//! | the clock | [`clockwork`] |
+//!
+//! Queries: [`query`].
+
+pub mod act;
+pub mod clockwork;
+mod command;
+pub mod connect;
+mod error;
+pub mod host;
+pub mod identity;
+pub mod ingress;
+pub mod query;
+pub mod rooms;
+pub mod seats;
+
+pub use command::Done;
+pub use error::Refusal;

@@ -1,0 +1,146 @@
+//! What can be read. Everything comes from the database, in one consistent snapshot.
+
+use domain::event::Committed;
+use domain::ids::{HandId, RoomId, UserId};
+use domain::member::Standing;
+use domain::room::{Room, RoomError};
+use domain::view::event::Reader;
+use domain::view::hydration::{self, DocumentRole, Hydration, PastAction};
+use ports::Ports;
+use ports::store::{LogPage, PastHand, RecordedHand, Snapshot, StoreError};
+
+use crate::Refusal;
+use crate::ingress::room_not_found;
+
+/// A room as it is now, for whoever may see that it exists.
+///
+/// # Errors
+///
+/// - [`Refusal::RoomNotFound`].
+pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, Refusal> {
+    ports.store.read_room(id).await.map_err(room_not_found)
+}
+
+/// The room with a code, however it was typed: case, spaces and dashes don't matter.
+///
+/// # Errors
+///
+/// - [`Refusal::RoomNotFound`].
+pub async fn room_by_code(ports: &Ports, code: &str) -> Result<Snapshot, Refusal> {
+    let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).take(64).collect();
+    let id = ports.store.find_room_by_code(&code.to_uppercase()).await?.ok_or(Refusal::RoomNotFound)?;
+    room(ports, id).await
+}
+
+/// The rooms that a user belongs to or asked to join, the latest first.
+///
+/// # Errors
+///
+/// - The database's.
+pub async fn rooms_of(ports: &Ports, user: UserId) -> Result<Vec<Snapshot>, Refusal> {
+    let mut rooms = Vec::new();
+    for id in ports.store.rooms_of(user, 50).await? {
+        rooms.push(room(ports, id).await?);
+    }
+    Ok(rooms)
+}
+
+/// The document of a room, with the number of the last event in it.
+pub struct Hydrated {
+    /// The number of the last event that it contains.
+    pub seq: u64,
+    /// The database's clock.
+    pub at: domain::time::Timestamp,
+    /// What the reader may see.
+    pub view: Hydration,
+    /// The last actions, oldest first.
+    pub recent: Vec<PastAction>,
+}
+
+/// Everything that a reader may know of a room.
+///
+/// # Errors
+///
+/// - [`Refusal::RoomNotFound`]; [`hydration::hydrate`]'s.
+pub async fn hydrate(
+    ports: &Ports,
+    by: UserId,
+    id: RoomId,
+    ask: Option<DocumentRole>,
+) -> Result<Hydrated, Refusal> {
+    let Snapshot { room, seq, at, recent } = room(ports, id).await?;
+    let view = hydration::hydrate(&room, by, ask, &recent, at)?;
+    Ok(Hydrated { seq, at, view, recent })
+}
+
+/// As whom `user` reads the room's events.
+///
+/// # Errors
+///
+/// - [`RoomError::NotApproved`]: neither let in nor waiting.
+pub fn reader(room: &Room, user: UserId) -> Result<Reader, RoomError> {
+    match room.members.get(&user).map(|member| member.standing) {
+        Some(Standing::Approved { .. }) => Ok(Reader::Member(user)),
+        Some(Standing::Pending { .. } | Standing::Rejected) => Ok(Reader::Petitioner(user)),
+        Some(Standing::Left | Standing::Kicked | Standing::Banned) | None => Err(RoomError::NotApproved),
+    }
+}
+
+/// Events after a number, and as whom the caller reads them.
+///
+/// # Errors
+///
+/// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`]: not let in.
+pub async fn events(
+    ports: &Ports,
+    by: UserId,
+    id: RoomId,
+    after: u64,
+    limit: u32,
+) -> Result<(Reader, LogPage), Refusal> {
+    let reader = member(ports, by, id).await?;
+    let page = ports.store.events_after(id, after, limit).await.map_err(room_not_found)?;
+    Ok((reader, page))
+}
+
+/// Finished hands, newest first.
+///
+/// # Errors
+///
+/// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`].
+pub async fn hands(
+    ports: &Ports,
+    by: UserId,
+    id: RoomId,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<PastHand>, Refusal> {
+    member(ports, by, id).await?;
+    Ok(ports.store.hands_before(id, before, limit).await?)
+}
+
+/// One hand with its events, and as whom the caller reads them.
+///
+/// # Errors
+///
+/// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room.
+pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, RecordedHand), Refusal> {
+    let hand = ports.store.read_hand(id).await.map_err(|err| match err {
+        StoreError::Missing(_) => Refusal::HandNotFound,
+        err => err.into(),
+    })?;
+    Ok((member(ports, by, hand.room).await?, hand))
+}
+
+async fn member(ports: &Ports, by: UserId, id: RoomId) -> Result<Reader, Refusal> {
+    let snapshot = room(ports, id).await?;
+    match reader(&snapshot.room, by)? {
+        reader @ Reader::Member(_) => Ok(reader),
+        Reader::Petitioner(_) => Err(RoomError::NotApproved.into()),
+    }
+}
+
+/// What `reader` sees of some events.
+pub fn visible(events: &[Committed], reader: Reader) -> impl Iterator<Item = domain::view::event::EventView<'_>> {
+    events.iter().filter_map(move |event| domain::view::event::for_reader(event, reader))
+}

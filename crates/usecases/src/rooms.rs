@@ -1,0 +1,70 @@
+//! Rooms are made.
+
+use domain::ids::{GameId, RoomId, UserId};
+use domain::name::Name;
+use domain::room::{NewRoom, Room};
+use domain::settings::{Settings, SettingsPatch};
+use ports::Ports;
+use ports::randomness::Fresh;
+use ports::store::StoreError;
+
+use crate::Refusal;
+
+/// What a new room is to be.
+#[derive(Clone)]
+pub struct CreateRoom {
+    /// Who makes it.
+    pub by: UserId,
+    /// What they are called in it.
+    pub display_name: Name,
+    /// What the room is called; absent: after its host.
+    pub name: Option<Name>,
+    /// What people have to know besides the code.
+    pub password: Option<String>,
+    /// What differs from the defaults.
+    pub settings: SettingsPatch,
+}
+
+/// Makes a room; the caller is its host and let in.
+///
+/// # Errors
+///
+/// - [`Refusal::Settings`]; [`Refusal::Busy`]: too many passwords are being hashed.
+pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal> {
+    let settings = Settings::default().patched(&cmd.settings)?;
+    let password = match &cmd.password {
+        Some(password) => Some(ports.passwords.hash(password).await?),
+        None => None,
+    };
+    let name = match cmd.name {
+        Some(name) => name,
+        None => Name::new(&format!("{}'s room", cmd.display_name)).or_else(|_| Name::new("Private room"))?,
+    };
+    // A code is taken about never: 2^40 of them.
+    for _ in 0..3 {
+        let new = NewRoom {
+            id: RoomId(ports.randomness.id()),
+            game: GameId(ports.randomness.id()),
+            code: ports.randomness.room_code(),
+            name: name.clone(),
+            has_password: password.is_some(),
+            host: cmd.by,
+            host_name: cmd.display_name.clone(),
+            settings: settings.clone(),
+        };
+        match store(ports, new, password.as_deref()).await {
+            Err(Refusal::Store(StoreError::Duplicate(_))) => {}
+            outcome => return outcome,
+        }
+    }
+    Err(StoreError::Duplicate("room code").into())
+}
+
+async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Room, Refusal> {
+    let at = ports.store.now().await?;
+    let room = Room::create(new, at, &ports.lifetimes, &mut Fresh(&*ports.randomness));
+    let mut tx = ports.store.begin().await?;
+    tx.create_room(&room, password).await?;
+    tx.commit().await?;
+    Ok(room)
+}

@@ -1,0 +1,53 @@
+//! Chairs and stacks.
+
+use domain::ids::{RoomId, UserId};
+use domain::room::{Adjusted, TakeSeat};
+use ports::Ports;
+
+use crate::command::{on_room, on_room_events};
+use crate::{Done, Refusal};
+
+/// Sits down.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::take_seat`]'s.
+pub async fn take_seat(ports: &Ports, by: UserId, room: RoomId, ask: TakeSeat) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.take_seat(by, ask, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// Stands up and watches.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::stand_up`]'s.
+pub async fn stand_up(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.stand_up(by, cx.at, cx.lifetimes, cx.chance)).await
+}
+
+/// Is not dealt in any more.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::sit_out`]'s.
+pub async fn sit_out(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.sit_out(by, cx.at)).await
+}
+
+/// Is dealt in again.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::sit_in`]'s.
+pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, cx| room.sit_in(by, cx.at)).await
+}
+
+/// Buys more chips.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::top_up`]'s.
+pub async fn top_up(ports: &Ports, by: UserId, room: RoomId, amount: i64) -> Result<Done<Adjusted>, Refusal> {
+    on_room(ports, room, |room, cx| room.top_up(by, amount, cx.at)).await
+}

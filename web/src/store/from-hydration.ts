@@ -1,0 +1,133 @@
+// A snapshot replaces everything; only the record of this sitting is carried over, because no snapshot holds it.
+import type { Hydration } from "../api/hydrate";
+import type { LogEntry } from "./log";
+import { type HandView, type SeatView, type View } from "./view";
+
+export function fromHydration(doc: Hydration, before: View | null): View {
+  const same = before !== null && before.roomId === doc.room.id;
+  const seats = doc.seats.map((s): SeatView => {
+    const won = doc.hand?.winners?.filter((w) => w.seat_index === s.seat_index) ?? [];
+    return {
+      index: s.seat_index,
+      userId: s.user_id,
+      name: s.display_name ?? "",
+      chips: s.chips,
+      bet: s.bet,
+      status: s.status,
+      inHand: s.in_hand,
+      folded: s.has_folded,
+      allIn: s.is_all_in,
+      online: s.online,
+      lastSeenAt: s.last_seen_at,
+      shown: s.shown_cards?.length ? s.shown_cards : null,
+      lastAction: s.last_action ?? null,
+      won: won.reduce((sum, w) => sum + w.amount, 0),
+      handRank: won[0]?.hand_rank ?? null,
+    };
+  });
+  const names: Record<string, string> = { ...(same ? before.names : {}) };
+  for (const s of seats) if (s.userId) names[s.userId] = s.name;
+  for (const m of doc.members ?? []) names[m.user_id] = m.display_name;
+  for (const r of doc.pending_requests ?? []) names[r.user_id] = r.display_name;
+  names[doc.me.user_id] = doc.me.display_name;
+  const legal = doc.me.legal_actions;
+  const me: View["me"] = {
+    userId: doc.me.user_id,
+    name: doc.me.display_name,
+    role: doc.me.role,
+    status: doc.me.status,
+    isHost: doc.me.is_host,
+    seat: doc.me.seat_index ?? null,
+    cards: doc.me.hole_cards?.length ? doc.me.hole_cards : null,
+    label: doc.me.hand_label ?? null,
+    legal: legal
+      ? { actions: legal.actions, call: legal.call_amount ?? 0, minTo: legal.min_raise_to ?? 0, maxTo: legal.max_raise_to ?? 0, sure: true }
+      : null,
+    bankSecs: doc.me.timebank_remaining ?? null,
+    waitingChips: doc.me.waiting_chips ?? 0,
+  };
+  const t = doc.timer;
+  return {
+    seq: doc.seq,
+    roomId: doc.room.id,
+    code: doc.room.code,
+    name: doc.room.name,
+    hostId: doc.room.host_id,
+    roomStatus: doc.room.status,
+    hasPassword: doc.room.has_password,
+    settings: doc.room.settings,
+    gameId: doc.game.id,
+    gameStatus: doc.game.status,
+    ending: doc.game.ending,
+    handNumber: doc.game.hand_number,
+    nextHandAt: doc.game.next_hand_at,
+    hand: hand(doc, before),
+    seats,
+    timer: t && {
+      seat: t.actor_seat,
+      turn: t.turn,
+      startedAt: t.started_at,
+      deadlineAt: t.deadline_at,
+      bankSecs: t.timebank_remaining,
+      expiresAt: t.expires_at,
+    },
+    me,
+    spectatorCount: doc.spectator_count,
+    requests: (doc.pending_requests ?? []).map((r) => ({ userId: r.user_id, name: r.display_name, at: r.requested_at })),
+    members: (doc.members ?? []).map((m) => ({ userId: m.user_id, name: m.display_name, role: m.role, online: m.online })),
+    log: same && before.log.length ? before.log : recentLog(doc, names),
+    names,
+  };
+}
+
+function hand(doc: Hydration, before: View | null): HandView | null {
+  const h = doc.hand;
+  if (!h) return null;
+  const known = before?.hand?.id === h.id ? before.hand : null;
+  return {
+    id: h.id,
+    number: h.number,
+    phase: h.phase,
+    board: h.board,
+    pot: h.pot,
+    pots: h.pots.map((p) => ({ amount: p.amount, eligible: p.eligible_seats })),
+    currentBet: h.current_bet,
+    step: Math.max(h.big_blind, (h.min_raise_to ?? 0) - h.current_bet),
+    buttonSeat: h.button_seat,
+    smallBlind: h.small_blind,
+    bigBlind: h.big_blind,
+    ante: h.ante,
+    smallBlindSeat: h.small_blind_seat,
+    bigBlindSeat: h.big_blind_seat,
+    awards: known?.awards ?? [],
+    winners: (h.winners ?? []).map((w) => ({ seat: w.seat_index, amount: w.amount, rank: w.hand_rank })),
+  };
+}
+
+/** After a reload the record starts again from what the snapshot remembers. */
+function recentLog(doc: Hydration, names: Record<string, string>): LogEntry[] {
+  const h = doc.hand;
+  const log: LogEntry[] = h ? [{ kind: "hand", seq: 0, at: h.started_at, number: h.number, handId: h.id }] : [];
+  let street = "preflop";
+  const board = { preflop: [0, 0], flop: [0, 3], turn: [3, 4], river: [4, 5] } as const;
+  for (const a of [...doc.recent_actions].sort((x, y) => x.seq - y.seq)) {
+    if (h && a.at < h.started_at) continue;
+    if (a.street !== street && h) {
+      street = a.street;
+      const [from, to] = board[a.street];
+      log.push({ kind: "street", seq: a.seq, at: a.at, street: a.street, cards: h.board.slice(from, to) });
+    }
+    log.push({
+      kind: "act",
+      seq: a.seq,
+      at: a.at,
+      name: names[a.user_id] ?? "Somebody",
+      me: a.user_id === doc.me.user_id,
+      action: a.action,
+      amount: a.amount,
+      auto: false,
+      allIn: a.action === "ALL_IN",
+    });
+  }
+  return log;
+}
