@@ -1,1 +1,33 @@
-//! placeholder
+//! PostgreSQL: the store's port, and a private server for whoever brings none.
+//!
+//! - [`PgStore`] is the store; [`ServerKey`] seals what it keeps hidden and derives rejoin tokens
+//! - `pool`, `statement`, `error`: connections, statements and their failures
+//! - `tx`, `load`, `save`: a room's transaction, read and written
+//! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
+//! - `rooms`, `journal`, `tokens`, `users`, `clock`: one for each part of the port
+//! - [`private_server`]: the database that the server runs itself when it is given none
+
+pub mod private_server;
+
+mod clock;
+mod error;
+mod event_row;
+mod journal;
+mod ledger;
+mod load;
+mod migrate;
+mod pool;
+mod rooms;
+mod rows;
+mod save;
+mod schema;
+mod seal;
+mod statement;
+mod store;
+mod tokens;
+mod tx;
+mod users;
+
+pub use migrate::{MigrateError, migrate, revert};
+pub use seal::{RejoinKey, ServerKey};
+pub use store::{ConnectError, PgStore};

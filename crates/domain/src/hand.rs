@@ -180,6 +180,11 @@ impl Hand {
         &self.setup
     }
 
+    /// The cards it is dealt from, the undealt ones too: for the store alone.
+    pub fn deck(&self) -> &Deck {
+        &self.deck
+    }
+
     /// Antes from the left of the button, then the blinds. What a rule puts at no chips isn't listed.
     pub fn posts(&self) -> &[Post] {
         &self.posts

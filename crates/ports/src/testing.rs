@@ -1,0 +1,450 @@
+//! Doubles of every port, in memory, with a clock and a chance that tests set. For single calls and faults of one port
+//! there are mocks too: [`crate::broadcaster::MockBroadcaster`] and its like.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use domain::card::deck::Deck;
+use domain::event::{Committed, Event};
+use domain::game::Clock;
+use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
+use domain::name::Name;
+use domain::room::{Lifetimes, Room, RoomStatus};
+use domain::time::{Millis, Timestamp};
+use uuid::Uuid;
+
+use crate::Ports;
+use crate::broadcaster::{Alarm, Broadcaster};
+use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
+use crate::randomness::Randomness;
+use crate::store::{
+    Account, ActionReply, Clockwork, Due, FoundToken, Journal, Locked, LogPage, Outage, PastHand, RecordedHand, Rooms,
+    Snapshot, Store, StoreError, Tokens, Touched, Tx, User, Users,
+};
+
+/// A whole world in memory. Clones share it.
+#[derive(Clone)]
+pub struct World(Arc<Mutex<State>>);
+
+struct State {
+    now: Timestamp,
+    random: u64,
+    next_id: u128,
+    decks: Vec<Deck>,
+    rooms: BTreeMap<RoomId, Record>,
+    users: BTreeMap<UserId, (User, Option<(String, String)>)>,
+    published: Vec<(RoomId, Vec<Committed>)>,
+    alive_at: Option<Timestamp>,
+    fault: Option<Fault>,
+}
+
+#[derive(Clone)]
+struct Record {
+    room: Room,
+    seq: u64,
+    events: Vec<Committed>,
+    password: Option<String>,
+    replies: HashMap<Uuid, ActionReply>,
+}
+
+/// What goes wrong with the next commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not done, and says so.
+    NotDone,
+    /// It is done, but the line breaks before it says so.
+    DoneInSilence,
+}
+
+impl World {
+    /// An empty world whose chance follows from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            now: Timestamp(1_000_000),
+            random: seed,
+            next_id: u128::from(seed) << 64,
+            decks: Vec::new(),
+            rooms: BTreeMap::new(),
+            users: BTreeMap::new(),
+            published: Vec::new(),
+            alive_at: None,
+            fault: None,
+        })))
+    }
+
+    /// All ports, played by this world.
+    pub fn ports(&self) -> Ports {
+        let world = Arc::new(self.clone());
+        Ports {
+            store: world.clone(),
+            broadcaster: world.clone(),
+            alarm: world.clone(),
+            randomness: world.clone(),
+            passwords: world.clone(),
+            bearers: world.clone(),
+            rejoin_tokens: world,
+            lifetimes: Lifetimes::default(),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, length: Millis) {
+        let mut state = self.state();
+        state.now = state.now + length;
+    }
+
+    /// The deck that is dealt next.
+    pub fn stack_deck(&self, deck: Deck) {
+        self.state().decks.push(deck);
+    }
+
+    /// Breaks the next commit.
+    pub fn break_commit(&self, fault: Fault) {
+        self.state().fault = Some(fault);
+    }
+
+    /// A room as it was last committed.
+    pub fn committed_room(&self, id: RoomId) -> Room {
+        self.state().rooms[&id].room.clone()
+    }
+
+    /// A room's log.
+    pub fn committed_events(&self, id: RoomId) -> Vec<Committed> {
+        self.state().rooms[&id].events.clone()
+    }
+
+    /// All that readers were told, in the order in which they were.
+    pub fn published(&self) -> Vec<Committed> {
+        self.state().published.iter().flat_map(|(_, events)| events.clone()).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&self, id: RoomId) -> Result<Record, StoreError> {
+        self.state().rooms.get(&id).cloned().ok_or(StoreError::Missing("room"))
+    }
+}
+
+impl State {
+    /// SplitMix64: good enough for tests, and the same everywhere.
+    fn random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}
+
+struct WorldTx {
+    world: World,
+    locked: Option<Record>,
+    created: Option<Record>,
+}
+
+#[async_trait]
+impl Store for World {
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
+        Ok(Box::new(WorldTx { world: self.clone(), locked: None, created: None }))
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.state().now)
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Tx for WorldTx {
+    async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        let record = self.world.record(id)?;
+        let locked = Locked { room: record.room.clone(), seq: record.seq, at: self.world.state().now };
+        self.locked = Some(record);
+        Ok(locked)
+    }
+
+    async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
+        let room = self.world.state().rooms.values().find(|record| record.room.game.id == id).map(|r| r.room.id);
+        self.lock_room(room.ok_or(StoreError::Missing("game"))?).await
+    }
+
+    async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
+        if self.world.state().rooms.values().any(|record| record.room.code == room.code) {
+            return Err(StoreError::Duplicate("room code"));
+        }
+        let password = password.map(str::to_owned);
+        self.created =
+            Some(Record { room: room.clone(), seq: 0, events: Vec::new(), password, replies: HashMap::new() });
+        Ok(())
+    }
+
+    async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
+        let at = self.world.state().now;
+        let record = self.locked.as_mut().expect("a room is locked before it is saved");
+        record.room = room.clone();
+        let numbered = (record.seq + 1..).zip(events).map(|(seq, event)| Committed { seq, at, event });
+        let events: Vec<Committed> = numbered.collect();
+        record.seq += events.len() as u64;
+        record.events.extend(events.iter().cloned());
+        Ok(events)
+    }
+
+    async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
+        Ok(self.locked.as_ref().and_then(|record| record.replies.get(&action).cloned()))
+    }
+
+    async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
+        let record = self.locked.as_mut().expect("a room is locked before a reply is saved");
+        record.replies.insert(action, reply.clone());
+        Ok(())
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let mut state = self.world.state();
+        let fault = state.fault.take();
+        if fault == Some(Fault::NotDone) {
+            return Err(StoreError::Unavailable("a fault of the test".into()));
+        }
+        for record in self.locked.into_iter().chain(self.created) {
+            state.rooms.insert(record.room.id, record);
+        }
+        match fault {
+            Some(Fault::DoneInSilence) => Err(StoreError::OutcomeUnknown("a fault of the test".into())),
+            Some(Fault::NotDone) | None => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Rooms for World {
+    async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
+        let Record { room, seq, .. } = self.record(id)?;
+        Ok(Snapshot { room, seq, at: self.state().now, recent: Vec::new() })
+    }
+
+    async fn find_room_by_code(&self, code: &str) -> Result<Option<RoomId>, StoreError> {
+        Ok(self.state().rooms.values().find(|record| record.room.code == code).map(|record| record.room.id))
+    }
+
+    async fn rooms_of(&self, user: UserId, limit: u32) -> Result<Vec<RoomId>, StoreError> {
+        let state = self.state();
+        let mine = state.rooms.values().filter(|record| record.room.members.contains_key(&user));
+        Ok(mine.map(|record| record.room.id).take(limit as usize).collect())
+    }
+
+    async fn room_password(&self, id: RoomId) -> Result<Option<String>, StoreError> {
+        Ok(self.record(id)?.password)
+    }
+
+    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
+        let mut state = self.state();
+        let at = state.now;
+        let record = state.rooms.get_mut(&room).ok_or(StoreError::Missing("room"))?;
+        let seat = record.room.seat_of(user);
+        let was_absent = seat.is_some_and(|seat| record.room.seats[seat.index()].see().is_some());
+        let member = record.room.members.get_mut(&user).ok_or(StoreError::Missing("member"))?;
+        member.last_seen = at;
+        member.online = true;
+        if let Some(token) = &mut member.token {
+            token.slide(at, lifetimes.rejoin);
+        }
+        Ok(Touched { seq: record.seq, at, was_absent })
+    }
+
+    async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let record = state.rooms.get_mut(&room).ok_or(StoreError::Missing("room"))?;
+        if let Some(member) = record.room.members.get_mut(&user) {
+            member.online = false;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Journal for World {
+    async fn events_after(&self, room: RoomId, after: u64, limit: u32) -> Result<LogPage, StoreError> {
+        let record = self.record(room)?;
+        let events = record.events.into_iter().filter(|event| event.seq > after).take(limit as usize).collect();
+        Ok(LogPage { events, seq: record.seq })
+    }
+
+    async fn seqs(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>, StoreError> {
+        let state = self.state();
+        Ok(rooms.iter().filter_map(|id| state.rooms.get(id).map(|record| (*id, record.seq))).collect())
+    }
+
+    async fn hands_before(&self, _: RoomId, _: Option<u64>, _: u32) -> Result<Vec<PastHand>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn read_hand(&self, _: HandId) -> Result<RecordedHand, StoreError> {
+        Err(StoreError::Missing("hand"))
+    }
+}
+
+#[async_trait]
+impl Tokens for World {
+    async fn find_token(&self, text: &str) -> Result<Option<FoundToken>, StoreError> {
+        let state = self.state();
+        for record in state.rooms.values() {
+            for member in record.room.members.values() {
+                let Some(token) = member.token.filter(|token| self.text(token.id) == text) else { continue };
+                let seat = record.room.chair_of(member.user);
+                let in_hand = seat.is_some_and(|seat| record.room.game.is_in_live_hand(seat));
+                let valid = token.is_valid(state.now, in_hand);
+                return Ok(Some(FoundToken { room: record.room.id, user: member.user, valid }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Users for World {
+    async fn ensure_user(&self, id: UserId, name: &Name) -> Result<User, StoreError> {
+        let mut state = self.state();
+        let new = || (User { id, name: name.clone(), guest: true }, None);
+        Ok(state.users.entry(id).or_insert_with(new).0.clone())
+    }
+
+    async fn create_account(&self, id: UserId, name: &Name, email: &str, password: &str) -> Result<User, StoreError> {
+        let mut state = self.state();
+        let taken = |account: &Option<(String, String)>| account.as_ref().is_some_and(|(known, _)| known == email);
+        let has_one = state.users.get(&id).is_some_and(|(_, account)| account.is_some());
+        if has_one || state.users.values().any(|(_, account)| taken(account)) {
+            return Err(StoreError::Duplicate("account"));
+        }
+        let user = User { id, name: name.clone(), guest: false };
+        state.users.insert(id, (user.clone(), Some((email.to_owned(), password.to_owned()))));
+        Ok(user)
+    }
+
+    async fn find_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.state().users.get(&id).map(|(user, _)| user.clone()))
+    }
+
+    async fn find_account(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        let state = self.state();
+        let mut accounts = state.users.values().filter_map(|(user, account)| Some((user, account.as_ref()?)));
+        let found = accounts.find(|(_, (known, _))| known == email);
+        Ok(found.map(|(user, (_, password))| Account { user: user.clone(), password: password.clone() }))
+    }
+}
+
+#[async_trait]
+impl Clockwork for World {
+    async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError> {
+        let state = self.state();
+        let wakes = state.rooms.values().filter_map(|record| Some((record.room.game.wake_at()?, record.room.id)));
+        let mut wakes: Vec<_> = wakes.collect();
+        wakes.sort();
+        let due = wakes.iter().filter(|(at, _)| *at <= state.now).map(|(_, room)| *room).take(limit as usize);
+        let next_at = wakes.iter().map(|(at, _)| *at).find(|at| *at > state.now);
+        Ok(Due { rooms: due.collect(), next_in: next_at.map(|at| at - state.now), next_at })
+    }
+
+    async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError> {
+        let mut state = self.state();
+        match state.alive_at {
+            Some(began) if state.now - began > tolerance => Ok(Some(Outage { began })),
+            Some(_) | None => {
+                state.alive_at = Some(state.now);
+                Ok(None)
+            }
+        }
+    }
+
+    async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
+        let runs = |room: &Room| matches!(room.game.turn.map(|turn| turn.clock), Some(Clock::Running { .. }));
+        Ok(self.state().rooms.values().filter(|record| runs(&record.room)).map(|record| record.room.id).collect())
+    }
+
+    async fn end_outage(&self, outage: Outage) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let now = state.now;
+        if state.alive_at == Some(outage.began) {
+            for record in state.rooms.values_mut() {
+                for member in record.room.members.values_mut() {
+                    member.last_seen = member.last_seen + (now - outage.began);
+                }
+            }
+        }
+        state.alive_at = Some(now);
+        Ok(())
+    }
+
+    async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError> {
+        let state = self.state();
+        let silent = |room: &Room| {
+            let mut seated = room.members.values().filter(|member| room.chair_of(member.user).is_some());
+            seated.any(|member| state.now - member.last_seen >= lifetimes.disconnect_after)
+        };
+        let open = state.rooms.values().filter(|record| record.room.status == RoomStatus::Open);
+        Ok(open.filter(|record| silent(&record.room)).map(|record| record.room.id).collect())
+    }
+
+    async fn purge(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+}
+
+#[async_trait]
+impl Broadcaster for World {
+    async fn publish(&self, room: RoomId, events: &[Committed]) {
+        self.state().published.push((room, events.to_vec()));
+    }
+}
+
+impl Alarm for World {
+    fn set(&self, _: Timestamp) {}
+}
+
+impl Randomness for World {
+    fn id(&self) -> Uuid {
+        let mut state = self.state();
+        state.next_id += 1;
+        Uuid::from_u128(state.next_id)
+    }
+
+    fn deck(&self) -> Deck {
+        let mut state = self.state();
+        match state.decks.pop() {
+            Some(deck) => deck,
+            None => Deck::shuffled(|below| (state.random() % u64::from(below)) as u32),
+        }
+    }
+
+    fn room_code(&self) -> String {
+        format!("{:08X}", self.state().random() as u32)
+    }
+}
+
+#[async_trait]
+impl Passwords for World {
+    async fn hash(&self, password: &str) -> Result<String, Busy> {
+        Ok(format!("hash of {password}"))
+    }
+
+    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
+        Ok(hash == Some(&format!("hash of {password}")))
+    }
+}
+
+impl Bearers for World {
+    fn issue(&self, user: UserId) -> Bearer {
+        Bearer { token: format!("bearer of {user}"), expires_at: self.state().now + Millis::from_secs(3600) }
+    }
+}
+
+impl RejoinTokens for World {
+    fn text(&self, id: TokenId) -> String {
+        format!("rejoin {id}")
+    }
+}

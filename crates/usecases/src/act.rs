@@ -1,7 +1,7 @@
 //! A player acts.
 
 use domain::hand::Action;
-use domain::ids::{GameId, UserId};
+use domain::ids::{GameId, RoomId, UserId};
 use domain::room::RoomError;
 use ports::Ports;
 use ports::store::{ActionReply, StoreError};
@@ -15,6 +15,8 @@ use crate::command::{decide_on, finish};
 pub struct Act {
     /// Who.
     pub by: UserId,
+    /// The only room that the caller's credential is good for, if there is one.
+    pub only_room: Option<RoomId>,
     /// In which game.
     pub game: GameId,
     /// What.
@@ -48,6 +50,9 @@ pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
         StoreError::Missing(_) => Refusal::GameNotFound,
         err => err.into(),
     })?;
+    if cmd.only_room.is_some_and(|only| only != locked.room.id) {
+        return Err(Refusal::OtherRoom);
+    }
     let fingerprint = cmd.fingerprint();
     if let Some(id) = cmd.action_id
         && let Some(reply) = tx.find_reply(id).await?

@@ -32,6 +32,9 @@ pub enum Refusal {
     /// No user with this id.
     #[error("there is no such user")]
     UserNotFound,
+    /// The credential is good for another room only.
+    #[error("this token is not valid here")]
+    OtherRoom,
     /// The room's password is another, or was not given.
     #[error("the room's password is wrong")]
     WrongPassword,

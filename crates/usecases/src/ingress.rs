@@ -38,6 +38,7 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
             return Err(Refusal::WrongPassword);
         }
     }
+    ports.store.ensure_user(cmd.by, &cmd.name).await?;
     on_room(ports, cmd.room, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance)).await
 }
 

@@ -61,6 +61,7 @@ pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal
 }
 
 async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Room, Refusal> {
+    ports.store.ensure_user(new.host, &new.host_name).await?;
     let at = ports.store.now().await?;
     let room = Room::create(new, at, &ports.lifetimes, &mut Fresh(&*ports.randomness));
     let mut tx = ports.store.begin().await?;

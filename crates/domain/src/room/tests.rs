@@ -1,1 +1,575 @@
-//! tests
+//! A room's rules, one sentence a test.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::event::HandStarted;
+use crate::hand::{Action, ActionKind};
+use crate::seat::FreedReason;
+use crate::settings::SettingsPatch;
+
+const HOST: UserId = UserId(Uuid::from_u128(1));
+const ANNA: UserId = UserId(Uuid::from_u128(2));
+const BEN: UserId = UserId(Uuid::from_u128(3));
+const CARA: UserId = UserId(Uuid::from_u128(4));
+const START: Timestamp = Timestamp(1_000_000);
+
+/// Ids that count up, and always the same deck.
+struct Plain(u128);
+
+impl Chance for Plain {
+    fn id(&mut self) -> Uuid {
+        self.0 += 1;
+        Uuid::from_u128(self.0)
+    }
+
+    fn deck(&mut self) -> Deck {
+        Deck::shuffled(|below| below / 3)
+    }
+}
+
+struct Table {
+    room: Room,
+    chance: Plain,
+    lifetimes: Lifetimes,
+    now: Timestamp,
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+impl Table {
+    fn new(patch: SettingsPatch) -> Self {
+        let mut chance = Plain(100);
+        let lifetimes = Lifetimes::default();
+        let new = NewRoom {
+            id: RoomId(Uuid::from_u128(10)),
+            game: GameId(Uuid::from_u128(11)),
+            code: "CODE".into(),
+            name: name("Friday"),
+            has_password: false,
+            host: HOST,
+            host_name: name("Host"),
+            settings: Settings::default().patched(&patch).unwrap(),
+        };
+        Self { room: Room::create(new, START, &lifetimes, &mut chance), chance, lifetimes, now: START }
+    }
+
+    /// A room in which these people are let in.
+    fn with(members: &[UserId]) -> Self {
+        let mut table = Self::new(SettingsPatch::default());
+        for user in members {
+            table.join(*user);
+            table.approve(*user).unwrap();
+        }
+        table
+    }
+
+    /// The host and these people sit in chairs 0, 1, 2, … with 200 chips each, and a hand is being played.
+    fn playing(others: &[UserId]) -> Self {
+        let mut table = Self::with(others);
+        for (index, user) in std::iter::once(&HOST).chain(others).enumerate() {
+            table.sit(*user, index as u8).unwrap();
+        }
+        table.start().unwrap();
+        table
+    }
+
+    fn join(&mut self, user: UserId) -> (Joined, Vec<Event>) {
+        self.try_join(user).unwrap()
+    }
+
+    fn try_join(&mut self, user: UserId) -> Result<(Joined, Vec<Event>), RoomError> {
+        self.room.join(user, name("Guest"), self.now, &self.lifetimes, &mut self.chance)
+    }
+
+    fn approve(&mut self, user: UserId) -> Result<Vec<Event>, RoomError> {
+        self.room.approve(HOST, user, self.now, &self.lifetimes, &mut self.chance)
+    }
+
+    fn sit(&mut self, user: UserId, seat: u8) -> Result<Vec<Event>, RoomError> {
+        let ask = TakeSeat { seat: SeatIndex(seat), name: None, buy_in: None };
+        self.room.take_seat(user, ask, self.now, &self.lifetimes, &mut self.chance)
+    }
+
+    fn start(&mut self) -> Result<Vec<Event>, RoomError> {
+        self.room.start(HOST, self.now, &self.lifetimes, &mut self.chance)
+    }
+
+    fn act(&mut self, user: UserId, action: Action) -> Result<Vec<Event>, RoomError> {
+        self.room.act(user, action, None, self.now, &self.lifetimes)
+    }
+
+    fn kick(&mut self, user: UserId) -> Result<Vec<Event>, RoomError> {
+        self.room.kick(HOST, user, Removal::Kick, self.now, &self.lifetimes)
+    }
+
+    fn tick_after(&mut self, secs: u32) -> Vec<Event> {
+        self.now = self.now + Millis::from_secs(secs);
+        self.room.tick(self.now, &self.lifetimes, &mut self.chance)
+    }
+
+    fn actor(&self) -> UserId {
+        let dealt = self.room.game.live().expect("a hand is being played");
+        dealt.players[&dealt.hand.actor().expect("somebody is to act")]
+    }
+
+    /// The actor folds until the hand is over.
+    fn fold_out(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while self.room.game.live().is_some() {
+            events.extend(self.act(self.actor(), Action::Fold).unwrap());
+        }
+        events
+    }
+
+    fn stacks(&self) -> Vec<u64> {
+        (0..3).map(|seat| self.room.stack_of(SeatIndex(seat)).get()).collect()
+    }
+
+    fn chips(&self) -> u64 {
+        let pot = self.room.game.live().map_or(0, |dealt| dealt.hand.pot().get());
+        let stacks: u64 = (0..self.room.seats.len()).map(|seat| self.room.stack_of(SeatIndex(seat as u8)).get()).sum();
+        let waiting: u64 = self.room.members.values().map(|member| member.waiting.get()).sum();
+        pot + stacks + waiting
+    }
+}
+
+fn has(events: &[Event], what: impl Fn(&Happened) -> bool) -> bool {
+    events.iter().any(|event| what(&event.what))
+}
+
+#[test]
+fn asking_twice_is_one_request() {
+    let mut table = Table::new(SettingsPatch::default());
+    let (joined, events) = table.join(ANNA);
+    assert_eq!((joined, events.len()), (Joined::Pending, 1));
+    assert_eq!(table.join(ANNA), (Joined::Pending, Vec::new()));
+}
+
+#[test]
+fn only_an_open_request_can_be_approved_and_only_by_the_host() {
+    let mut table = Table::with(&[]);
+    assert_eq!(table.approve(ANNA), Err(RoomError::UserNotFound));
+    table.join(ANNA);
+    assert_eq!(table.room.reject(BEN, ANNA), Err(RoomError::NotHost));
+    table.approve(ANNA).unwrap();
+    assert_eq!(table.approve(ANNA), Err(RoomError::NotPending));
+    assert_eq!(table.room.reject(HOST, ANNA), Err(RoomError::NotPending));
+    assert_eq!(table.try_join(ANNA), Err(RoomError::AlreadyInRoom));
+}
+
+#[test]
+fn an_approval_gives_a_token_to_its_owner_alone() {
+    let mut table = Table::new(SettingsPatch::default());
+    table.join(ANNA);
+    let events = table.approve(ANNA).unwrap();
+    let id = table.room.members[&ANNA].token.unwrap().id;
+    assert_eq!(events[0].secret, Secret::Token { of: ANNA, id });
+}
+
+#[test]
+fn a_role_change_mints_a_new_token() {
+    let mut table = Table::with(&[ANNA]);
+    let before = table.room.members[&ANNA].token.unwrap();
+    table.sit(ANNA, 1).unwrap();
+    let after = table.room.members[&ANNA].token.unwrap();
+    assert_ne!(before.id, after.id);
+    assert_eq!(after.role, Role::Player);
+}
+
+#[test]
+fn whoever_is_banned_stays_out_and_whoever_is_kicked_may_ask_again() {
+    let mut table = Table::with(&[ANNA, BEN]);
+    table.kick(ANNA).unwrap();
+    assert!(table.try_join(ANNA).is_ok());
+    table.room.kick(HOST, BEN, Removal::Ban, table.now, &table.lifetimes).unwrap();
+    assert_eq!(table.try_join(BEN), Err(RoomError::Banned));
+    table.kick(BEN).unwrap();
+    assert_eq!(table.try_join(BEN), Err(RoomError::Banned), "a later kick doesn't lift a ban");
+}
+
+#[test]
+fn a_full_room_takes_nobody_else() {
+    let mut table = Table::new(SettingsPatch { max_members: Some(2), ..Default::default() });
+    table.join(ANNA);
+    table.join(BEN);
+    table.approve(ANNA).unwrap();
+    assert_eq!(table.approve(BEN), Err(RoomError::RoomFull));
+    assert_eq!(table.try_join(CARA), Err(RoomError::RoomFull));
+}
+
+#[test]
+fn a_taken_seat_is_refused() {
+    let mut table = Table::with(&[ANNA]);
+    assert_eq!(table.sit(CARA, 0), Err(RoomError::NotApproved));
+    table.sit(HOST, 0).unwrap();
+    assert_eq!(table.sit(ANNA, 0), Err(RoomError::SeatTaken));
+    assert_eq!(table.sit(ANNA, 9), Err(RoomError::InvalidSeat));
+    assert_eq!(table.sit(HOST, 1), Err(RoomError::AlreadySeated));
+}
+
+#[test]
+fn a_buy_in_outside_the_limits_is_refused() {
+    let mut table = Table::with(&[]);
+    for buy_in in [39, 401, 0, -1, i64::MAX, i64::MIN] {
+        let ask = TakeSeat { seat: SeatIndex(0), name: None, buy_in: Some(buy_in) };
+        let refused = table.room.take_seat(HOST, ask, table.now, &table.lifetimes, &mut table.chance);
+        assert!(matches!(refused, Err(RoomError::InvalidBuyIn { .. })), "{buy_in}");
+    }
+}
+
+#[test]
+fn a_stack_waits_for_its_owners_return() {
+    let mut table = Table::playing(&[ANNA]);
+    table.fold_out();
+    let stack = table.room.stack_of(SeatIndex(1));
+    let events = table.room.stand_up(ANNA, table.now, &table.lifetimes, &mut table.chance).unwrap();
+    assert!(has(&events, |what| matches!(what, Happened::SeatFreed { reason: FreedReason::Left, chips, .. } if *chips == stack)));
+    assert_eq!(table.room.role_of(ANNA), Some(Role::Spectator));
+    table.sit(ANNA, 5).unwrap();
+    assert_eq!(table.room.stack_of(SeatIndex(5)), stack);
+}
+
+#[test]
+fn a_game_needs_two_players_with_chips() {
+    let mut table = Table::with(&[ANNA]);
+    table.sit(HOST, 0).unwrap();
+    assert_eq!(table.start(), Err(RoomError::NotEnoughPlayers));
+    assert_eq!(table.room.start(ANNA, START, &table.lifetimes, &mut table.chance), Err(RoomError::NotHost));
+}
+
+#[test]
+fn a_hand_deals_cards_only_to_those_who_play() {
+    let table = Table::playing(&[ANNA, BEN]);
+    let dealt = table.room.game.live().unwrap();
+    assert_eq!(dealt.players.len(), 3);
+    assert_eq!(table.stacks(), [200, 199, 198], "button 0, blinds 1 and 2");
+}
+
+#[test]
+fn nobody_acts_out_of_turn_or_answers_a_turn_that_is_over() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    let turn = table.room.game.turn_number;
+    assert_eq!(table.actor(), HOST);
+    assert_eq!(table.act(ANNA, Action::Fold), Err(RoomError::NotYourTurn));
+    let (now, lifetimes) = (table.now, table.lifetimes);
+    assert_eq!(table.room.act(HOST, Action::Fold, Some(turn + 1), now, &lifetimes), Err(RoomError::StaleTurn));
+    table.room.act(HOST, Action::Call, Some(turn), now, &lifetimes).unwrap();
+    assert_eq!(table.room.act(HOST, Action::Call, Some(turn), now, &lifetimes), Err(RoomError::StaleTurn));
+}
+
+#[test]
+fn turns_are_numbered_through_the_whole_game() {
+    let mut table = Table::playing(&[ANNA]);
+    table.fold_out();
+    let last = table.room.game.turn_number;
+    table.tick_after(4);
+    assert_eq!(table.room.game.turn_number, last + 1);
+}
+
+#[test]
+fn the_button_moves_on_and_heads_up_blinds_alternate() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    let mut buttons = Vec::new();
+    for _ in 0..4 {
+        buttons.push(table.room.game.dealt.as_ref().unwrap().hand.setup().button.0);
+        table.fold_out();
+        table.tick_after(4);
+    }
+    assert_eq!(buttons, [0, 1, 2, 0]);
+}
+
+#[test]
+fn heads_up_nobody_posts_the_big_blind_twice_running() {
+    // Button 0, big blind 2. The button leaves: without a correction seat 2 would post it again.
+    let mut table = Table::playing(&[ANNA, BEN]);
+    table.fold_out();
+    table.room.sit_out(HOST, table.now).unwrap();
+    table.tick_after(4);
+    let hand = &table.room.game.live().unwrap().hand;
+    assert_eq!(hand.setup().button, SeatIndex(2));
+    assert_eq!(hand.posts().iter().map(|post| post.seat.0).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn the_next_hand_follows_after_the_pause_and_not_before() {
+    let mut table = Table::playing(&[ANNA]);
+    table.fold_out();
+    assert_eq!(table.room.game.next_hand_at, Some(table.now + Millis::from_secs(4)));
+    assert_eq!(table.tick_after(3), []);
+    assert!(has(&table.tick_after(1), |what| matches!(what, Happened::HandStarted(HandStarted { number: 2, .. }))));
+    assert_eq!(table.tick_after(0), [], "it is dealt once");
+}
+
+#[test]
+fn the_clock_checks_or_folds_and_then_sits_the_player_out() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    assert_eq!(table.tick_after(89), [], "30 s and the time bank of 60 s");
+    let events = table.tick_after(1);
+    let folded = |what: &Happened| matches!(what, Happened::Acted(acted) if acted.auto && acted.kind == ActionKind::Fold);
+    assert!(has(&events, folded));
+    assert_eq!(table.room.seats[0].occupant().unwrap().timebank, Millis::ZERO);
+    table.fold_out();
+    table.tick_after(4);
+    // Hand 2: the button is 1, so 1 acts first, then 2, then the host in the big blind.
+    table.act(ANNA, Action::Call).unwrap();
+    table.act(BEN, Action::Call).unwrap();
+    let events = table.tick_after(30);
+    assert!(has(&events, |what| matches!(what, Happened::Acted(acted) if acted.auto && acted.kind == ActionKind::Check)));
+    assert!(has(&events, |what| matches!(what, Happened::SatOut { user: HOST, .. })));
+}
+
+#[test]
+fn an_own_decision_forgives_a_missed_one() {
+    let mut table = Table::playing(&[ANNA]);
+    table.tick_after(90);
+    assert_eq!(table.room.seats[0].occupant().unwrap().missed_turns, 1);
+    table.tick_after(4);
+    table.act(ANNA, Action::Call).unwrap();
+    table.act(HOST, Action::Check).unwrap();
+    assert_eq!(table.room.seats[0].occupant().unwrap().missed_turns, 0);
+}
+
+#[test]
+fn a_pause_refuses_actions_and_keeps_the_time() {
+    let mut table = Table::playing(&[ANNA]);
+    table.room.pause(HOST, table.now).unwrap();
+    assert_eq!(table.act(HOST, Action::Fold), Err(RoomError::GamePaused));
+    assert_eq!(table.tick_after(1000), []);
+    table.room.resume(HOST, table.now).unwrap();
+    assert_eq!(table.tick_after(89), []);
+    assert_ne!(table.tick_after(1), []);
+}
+
+#[test]
+fn a_paused_game_deals_no_hand() {
+    let mut table = Table::playing(&[ANNA]);
+    table.fold_out();
+    table.room.pause(HOST, table.now).unwrap();
+    assert_eq!(table.tick_after(1000), []);
+    table.room.resume(HOST, table.now).unwrap();
+    assert_ne!(table.tick_after(4), []);
+}
+
+#[test]
+fn whoever_stands_up_in_a_hand_is_folded_now_and_freed_at_its_end() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    let before = table.chips();
+    let events = table.room.stand_up(BEN, table.now, &table.lifetimes, &mut table.chance).unwrap();
+    assert!(has(&events, |what| matches!(what, Happened::Acted(acted) if acted.user == BEN && acted.turn.is_none())));
+    assert!(!has(&events, |what| matches!(what, Happened::SeatFreed { .. })));
+    assert_eq!(table.actor(), HOST, "the turn of whoever thinks isn't touched");
+    assert_eq!(table.sit(BEN, 4), Err(RoomError::AlreadySeated));
+    let events = table.fold_out();
+    assert!(has(&events, |what| matches!(what, Happened::SeatFreed { user: BEN, .. })));
+    assert_eq!(table.chips(), before);
+}
+
+/// H2: a host can't kick somebody to steal the pot that they are all-in for.
+#[test]
+fn a_kicked_player_who_is_all_in_plays_the_hand_out() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    table.act(HOST, Action::Fold).unwrap();
+    table.act(ANNA, Action::AllIn).unwrap();
+    table.kick(ANNA).unwrap();
+    assert!(!table.room.game.live().unwrap().hand.player(SeatIndex(1)).unwrap().folded);
+    let before = table.chips();
+    let events = table.act(BEN, Action::Call).unwrap();
+    assert!(has(&events, |what| matches!(what, Happened::SeatFreed { user: ANNA, reason: FreedReason::Kicked, .. })));
+    assert_eq!(table.chips(), before);
+}
+
+#[test]
+fn chips_that_the_host_gives_in_a_hand_come_after_it() {
+    let mut table = Table::playing(&[ANNA]);
+    let (adjusted, events) = table.room.adjust_chips(HOST, ANNA, 50, Some("late".into()), table.now).unwrap();
+    assert!(adjusted.queued && events.is_empty());
+    let events = table.fold_out();
+    assert!(has(&events, |what| matches!(what, Happened::ChipsAdjusted { user: ANNA, delta: 50, .. })));
+}
+
+#[test]
+fn chips_can_not_be_taken_below_zero() {
+    let mut table = Table::with(&[]);
+    table.sit(HOST, 0).unwrap();
+    for delta in [-201, i64::MIN, i64::MAX] {
+        let refused = table.room.adjust_chips(HOST, HOST, delta, None, table.now);
+        assert_eq!(refused, Err(RoomError::StackOutOfRange), "{delta}");
+    }
+    table.room.adjust_chips(HOST, HOST, -200, None, table.now).unwrap();
+    assert_eq!(table.room.stack_of(SeatIndex(0)), Chips::ZERO);
+}
+
+#[test]
+fn what_the_host_takes_is_never_more_than_the_hand_left() {
+    let mut table = Table::playing(&[ANNA]);
+    // Queued against 198 chips, but all of them are lost before it happens.
+    table.room.adjust_chips(HOST, ANNA, -150, None, table.now).unwrap();
+    table.act(HOST, Action::AllIn).unwrap();
+    table.act(ANNA, Action::Call).unwrap();
+    assert_eq!(table.room.game.live(), None);
+    assert!(table.room.stack_of(SeatIndex(1)) <= Chips::new(250));
+}
+
+#[test]
+fn a_top_up_never_leads_above_the_largest_buy_in() {
+    let mut table = Table::playing(&[ANNA]);
+    assert!(table.room.top_up(ANNA, 203, table.now).is_err());
+    assert!(table.room.top_up(ANNA, 0, table.now).is_err());
+    assert!(table.room.top_up(ANNA, -5, table.now).is_err());
+    assert!(table.room.top_up(ANNA, 100, table.now).unwrap().0.queued);
+    assert!(table.room.top_up(ANNA, 103, table.now).is_err(), "what waits counts too");
+    let events = table.fold_out();
+    assert!(has(&events, |what| matches!(what, Happened::ChipsAdjusted { user: ANNA, delta: 100, .. })));
+}
+
+#[test]
+fn whoever_is_broke_sits_on_until_they_top_up() {
+    let mut table = Table::playing(&[ANNA]);
+    table.act(HOST, Action::AllIn).unwrap();
+    table.act(ANNA, Action::Call).unwrap();
+    let broke = if table.room.stack_of(SeatIndex(0)).is_zero() { HOST } else { ANNA };
+    assert_eq!(table.tick_after(10), [], "one player is no game");
+    table.room.top_up(broke, 100, table.now).unwrap();
+    assert!(has(&table.tick_after(4), |what| matches!(what, Happened::HandStarted(_))));
+}
+
+#[test]
+fn settings_change_from_the_next_hand() {
+    let mut table = Table::playing(&[ANNA]);
+    let patch = SettingsPatch { small_blind: Some(5), big_blind: Some(10), ..Default::default() };
+    table.room.change_settings(HOST, &patch, table.now).unwrap();
+    assert_eq!(table.room.game.live().unwrap().hand.setup().rules.big_blind, Chips::new(2));
+    table.fold_out();
+    table.tick_after(4);
+    assert_eq!(table.room.game.live().unwrap().hand.setup().rules.big_blind, Chips::new(10));
+}
+
+#[test]
+fn a_taken_seat_can_not_be_removed() {
+    let mut table = Table::with(&[]);
+    table.sit(HOST, 8).unwrap();
+    let fewer = SettingsPatch { seats: Some(6), ..Default::default() };
+    assert!(matches!(table.room.change_settings(HOST, &fewer, table.now), Err(RoomError::Settings(_))));
+    assert_eq!(table.room.seats.len(), 9);
+}
+
+#[test]
+fn the_game_ends_after_the_hand_and_everybody_is_cashed_out() {
+    let mut table = Table::playing(&[ANNA]);
+    let before = table.chips();
+    assert_eq!(table.room.end(HOST, table.now).unwrap(), []);
+    let events = table.fold_out();
+    let freed = events.iter().filter(|event| matches!(event.what, Happened::SeatFreed { reason: FreedReason::Ended, .. }));
+    assert_eq!(freed.count(), 2);
+    assert!(has(&events, |what| matches!(what, Happened::GameEnded { .. })));
+    assert_eq!(table.chips(), before);
+    assert_eq!(table.tick_after(100), []);
+    assert_eq!(table.sit(ANNA, 0), Err(RoomError::RoomClosed));
+    assert_eq!(table.start(), Err(RoomError::RoomClosed));
+}
+
+#[test]
+fn a_paused_game_that_ends_plays_its_hand_out() {
+    let mut table = Table::playing(&[ANNA]);
+    table.room.pause(HOST, table.now).unwrap();
+    table.room.end(HOST, table.now).unwrap();
+    let events = table.fold_out();
+    assert!(has(&events, |what| matches!(what, Happened::GameEnded { .. })));
+}
+
+/// H4: a room is never left without a host while somebody is in it.
+#[test]
+fn a_host_who_leaves_hands_the_room_to_the_player_who_is_there_longest() {
+    let mut table = Table::with(&[ANNA, BEN]);
+    table.sit(BEN, 3).unwrap();
+    let events = table.room.leave(HOST, table.now, &table.lifetimes).unwrap();
+    assert!(has(&events, |what| matches!(what, Happened::HostChanged { user: BEN })));
+    assert_eq!(table.room.host, BEN);
+    assert_eq!(table.kick(ANNA), Err(RoomError::NotHost));
+}
+
+#[test]
+fn a_host_who_comes_back_to_an_empty_room_is_let_in() {
+    let mut table = Table::with(&[]);
+    table.room.leave(HOST, table.now, &table.lifetimes).unwrap();
+    assert_eq!(table.join(HOST).0, Joined::Approved);
+}
+
+#[test]
+fn the_host_can_not_be_kicked() {
+    assert_eq!(Table::with(&[]).kick(HOST), Err(RoomError::HostStays));
+}
+
+#[test]
+fn hosting_can_be_handed_only_to_somebody_who_is_let_in() {
+    let mut table = Table::with(&[ANNA]);
+    table.join(BEN);
+    assert_eq!(table.room.hand_over(HOST, CARA), Err(RoomError::UserNotFound));
+    assert_eq!(table.room.hand_over(HOST, BEN), Err(RoomError::NotApproved));
+    table.room.hand_over(HOST, ANNA).unwrap();
+    assert_eq!(table.room.hand_over(HOST, HOST), Err(RoomError::NotHost));
+}
+
+/// P14: 5 minutes of silence are noticed, 10 free the chair.
+#[test]
+fn a_silent_player_is_missed_after_5_minutes_and_freed_after_10() {
+    let mut table = Table::with(&[ANNA]);
+    table.sit(ANNA, 1).unwrap();
+    let at = |secs| START + Millis::from_secs(secs);
+    let lifetimes = table.lifetimes;
+    assert_eq!(table.room.sweep(at(299), &lifetimes), []);
+    let missed = table.room.sweep(at(300), &lifetimes);
+    assert!(has(&missed, |what| matches!(what, Happened::Disconnected { user: ANNA, .. })));
+    assert_eq!(table.room.sweep(at(599), &lifetimes), [], "it is noticed once");
+    let freed = table.room.sweep(at(600), &lifetimes);
+    assert!(has(&freed, |what| matches!(what, Happened::SeatFreed { reason: FreedReason::Disconnected, .. })));
+    assert_eq!(table.room.members[&ANNA].waiting, Chips::new(200));
+}
+
+#[test]
+fn a_chair_in_a_live_hand_is_never_freed_by_silence() {
+    let mut table = Table::playing(&[ANNA]);
+    let lifetimes = table.lifetimes;
+    let late = START + Millis::from_secs(6000);
+    let events = table.room.sweep(late, &lifetimes);
+    assert!(!has(&events, |what| matches!(what, Happened::SeatFreed { .. })));
+    table.fold_out();
+    let events = table.room.sweep(late, &lifetimes);
+    assert!(has(&events, |what| matches!(what, Happened::SeatFreed { .. })));
+}
+
+#[test]
+fn whoever_is_heard_of_again_is_told_to_the_others_once() {
+    let mut table = Table::with(&[ANNA]);
+    table.sit(ANNA, 1).unwrap();
+    let lifetimes = table.lifetimes;
+    table.room.sweep(START + Millis::from_secs(300), &lifetimes);
+    let back = table.room.seen(ANNA, START + Millis::from_secs(400));
+    assert!(has(&back, |what| matches!(what, Happened::Reconnected { user: ANNA, .. })));
+    assert_eq!(table.room.seen(ANNA, START + Millis::from_secs(401)), []);
+}
+
+#[test]
+fn a_spectator_where_none_are_allowed_is_refused() {
+    let mut table = Table::with(&[ANNA]);
+    let patch = SettingsPatch { spectators_allowed: Some(false), ..Default::default() };
+    table.room.change_settings(HOST, &patch, table.now).unwrap();
+    let refused = table.room.spectate(ANNA, None, table.now, &table.lifetimes, &mut table.chance);
+    assert_eq!(refused, Err(RoomError::RoleForbidden));
+}
+
+#[test]
+fn a_refused_command_changes_nothing() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    let before = table.room.clone();
+    let _ = table.act(BEN, Action::Raise(Chips::new(10)));
+    let _ = table.act(HOST, Action::Raise(Chips::new(3)));
+    let _ = table.act(HOST, Action::Check);
+    let _ = table.sit(CARA, 0);
+    let _ = table.kick(CARA);
+    let _ = table.room.top_up(ANNA, 100_000, table.now);
+    assert_eq!(table.room, before);
+}

@@ -1,0 +1,695 @@
+//! Events as they are stored: the public part as JSON that programs and people can read, the secret part sealed.
+//!
+//! The names in here are in databases: they may be added to, never changed.
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::data_types::PgTimestamp;
+use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Jsonb;
+use domain::card::Card;
+use domain::card::deck::HoleCards;
+use domain::card::rank::{HandRank, evaluate};
+use domain::chips::Chips;
+use domain::event::{
+    Acted, AdjustedBy, Committed, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer,
+};
+use domain::hand::{HandRules, Pot, Post, PostKind, Returned, Shown};
+use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
+use domain::seat::FreedReason;
+use domain::time::{Millis, Timestamp};
+use ports::store::StoreError;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::rows::{SettingsRow, action_kind, count, name, signed, street, timestamp};
+use crate::schema::room_events;
+use crate::seal::Seal;
+use crate::statement::{Statement, statement};
+
+const CORRUPT: StoreError = StoreError::Corrupt("event");
+
+/// JSON text, as `jsonb` takes and gives it.
+#[derive(Debug, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+pub(crate) struct Json(Vec<u8>);
+
+impl Json {
+    fn of(value: &impl Serialize) -> Self {
+        Self(serde_json::to_vec(value).expect("rows have string keys and finite numbers"))
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        serde_json::from_slice(&self.0).map_err(|_| CORRUPT)
+    }
+}
+
+/// The version of `jsonb`'s binary form.
+const JSONB_VERSION: u8 = 1;
+
+impl ToSql<Jsonb, Pg> for Json {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        use std::io::Write;
+        out.write_all(&[JSONB_VERSION])?;
+        out.write_all(&self.0)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Jsonb, Pg> for Json {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes().split_first() {
+            Some((&JSONB_VERSION, text)) => Ok(Self(text.to_vec())),
+            Some(_) | None => Err("an unknown version of jsonb".into()),
+        }
+    }
+}
+
+/// An event with its number.
+pub(crate) fn insert_event(room: RoomId, committed: &Committed, seal: &Seal) -> Statement {
+    let Event { what, secret } = &committed.event;
+    let public = Json::of(&PublicRow::of(what));
+    let sealed = SecretRow::of(secret).map(|secret| seal.event(&Json::of(&secret).0, room, committed.seq));
+    statement("INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(room)
+        .bind(signed(committed.seq))
+        .bind(committed.at)
+        .bind(kind(what))
+        .bind(what.hand())
+        .bind(public)
+        .bind(sealed)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = room_events)]
+pub(crate) struct EventRow {
+    room_id: Uuid,
+    seq: i64,
+    at: PgTimestamp,
+    public: Json,
+    sealed: Option<Vec<u8>>,
+}
+
+impl EventRow {
+    pub(crate) fn committed(self, seal: &Seal) -> Result<Committed, StoreError> {
+        let seq = count(self.seq)?;
+        let what = self.public.parse::<PublicRow>()?.happened()?;
+        let secret = match self.sealed {
+            None => Secret::None,
+            Some(sealed) => {
+                let opened = seal.open_event(&sealed, RoomId(self.room_id), seq)?;
+                Json(opened).parse::<SecretRow>()?.secret()?
+            }
+        };
+        Ok(Committed { seq, at: timestamp(self.at), event: Event { what, secret } })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SecretRow {
+    Cards(Vec<(Uuid, [u8; 2])>),
+    Token { of: Uuid, id: Uuid },
+}
+
+impl SecretRow {
+    fn of(secret: &Secret) -> Option<Self> {
+        match secret {
+            Secret::None => None,
+            Secret::Cards(hands) => {
+                Some(Self::Cards(hands.iter().map(|(user, hole)| (user.0, hole.0.map(Card::number))).collect()))
+            }
+            Secret::Token { of, id } => Some(Self::Token { of: of.0, id: id.0 }),
+        }
+    }
+
+    fn secret(self) -> Result<Secret, StoreError> {
+        match self {
+            Self::Cards(hands) => {
+                let hole = |[first, second]: [u8; 2]| {
+                    Card::from_number(first).zip(Card::from_number(second)).map(|(a, b)| HoleCards([a, b])).ok_or(CORRUPT)
+                };
+                hands.into_iter().map(|(user, numbers)| Ok((UserId(user), hole(numbers)?))).collect::<Result<_, _>>().map(Secret::Cards)
+            }
+            Self::Token { of, id } => Ok(Secret::Token { of: UserId(of), id: TokenId(id) }),
+        }
+    }
+}
+
+/// The winners of a finished hand. What they won it with isn't stored but found again, from the cards that they showed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Winners {
+    board: Vec<CardText>,
+    winners: Vec<ShareRow>,
+    shown: Vec<ShownRow>,
+}
+
+impl Winners {
+    pub(crate) fn of(done: &HandCompleted) -> Self {
+        Self {
+            board: cards_text(&done.board),
+            winners: done.winners.iter().map(ShareRow::of).collect(),
+            shown: done.shown.iter().map(ShownRow::of).collect(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        Json::of(self)
+    }
+
+    pub(crate) fn shares(json: &Json) -> Result<Vec<Share>, StoreError> {
+        let Self { board, winners, shown } = json.parse()?;
+        let shown = shown_hands(shown, &cards(board)?)?;
+        winners.into_iter().map(|winner| winner.share(&shown)).collect()
+    }
+}
+
+fn shown_hands(shown: Vec<ShownRow>, board: &[Card]) -> Result<Vec<Shown>, StoreError> {
+    shown.into_iter().map(|row| row.shown(board)).collect()
+}
+
+/// A card by the contract's name.
+type CardText = String;
+
+fn cards_text(cards: &[Card]) -> Vec<CardText> {
+    cards.iter().map(Card::to_string).collect()
+}
+
+fn card(name: &str) -> Result<Card, StoreError> {
+    name.parse().map_err(|_| CORRUPT)
+}
+
+fn cards(names: Vec<CardText>) -> Result<Vec<Card>, StoreError> {
+    names.iter().map(|name| card(name)).collect()
+}
+
+#[derive(Serialize, Deserialize)]
+struct TimerRow {
+    actor: u8,
+    turn: u64,
+    started_at: i64,
+    deadline: Option<i64>,
+    expires: Option<i64>,
+    timebank: i64,
+}
+
+impl TimerRow {
+    fn of(timer: &Timer) -> Self {
+        Self {
+            actor: timer.actor.0,
+            turn: timer.turn,
+            started_at: timer.started_at.0,
+            deadline: timer.deadline.map(|at| at.0),
+            expires: timer.expires.map(|at| at.0),
+            timebank: timer.timebank.0,
+        }
+    }
+
+    fn timer(self) -> Timer {
+        Timer {
+            actor: SeatIndex(self.actor),
+            turn: self.turn,
+            started_at: Timestamp(self.started_at),
+            deadline: self.deadline.map(Timestamp),
+            expires: self.expires.map(Timestamp),
+            timebank: Millis(self.timebank),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct PotRow {
+    amount: u64,
+    eligible: Vec<u8>,
+}
+
+impl PotRow {
+    fn of(pot: &Pot) -> Self {
+        Self { amount: pot.amount.get(), eligible: pot.eligible.iter().map(|seat| seat.0).collect() }
+    }
+
+    fn pot(self) -> Pot {
+        Pot { amount: Chips::new(self.amount), eligible: self.eligible.into_iter().map(SeatIndex).collect() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ShareRow {
+    seat: u8,
+    user: Uuid,
+    amount: u64,
+    /// Whether hands were compared.
+    compared: bool,
+}
+
+impl ShareRow {
+    fn of(share: &Share) -> Self {
+        Self { seat: share.seat.0, user: share.user.0, amount: share.amount.get(), compared: share.rank.is_some() }
+    }
+
+    /// Whoever won by comparing hands has shown theirs.
+    fn share(self, shown: &[Shown]) -> Result<Share, StoreError> {
+        let seat = SeatIndex(self.seat);
+        let rank: Option<HandRank> = match self.compared {
+            false => None,
+            true => Some(shown.iter().find(|shown| shown.seat == seat).ok_or(CORRUPT)?.rank),
+        };
+        Ok(Share { seat, user: UserId(self.user), amount: Chips::new(self.amount), rank })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ShownRow {
+    seat: u8,
+    cards: [CardText; 2],
+}
+
+impl ShownRow {
+    fn of(shown: &Shown) -> Self {
+        Self { seat: shown.seat.0, cards: shown.cards.0.map(|card| card.to_string()) }
+    }
+
+    fn shown(self, board: &[Card]) -> Result<Shown, StoreError> {
+        let [first, second] = self.cards;
+        let hole = [card(&first)?, card(&second)?];
+        let all = [&hole, board].concat();
+        if all.len() > 7 {
+            return Err(CORRUPT);
+        }
+        Ok(Shown { seat: SeatIndex(self.seat), cards: HoleCards(hole), rank: evaluate(&all) })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct PostRow {
+    seat: u8,
+    kind: String,
+    amount: u64,
+}
+
+impl PostRow {
+    fn of(post: &Post) -> Self {
+        Self { seat: post.seat.0, kind: post.kind.name().to_owned(), amount: post.amount.get() }
+    }
+
+    fn post(self) -> Result<Post, StoreError> {
+        let kinds = [PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind];
+        let kind = kinds.into_iter().find(|kind| kind.name() == self.kind).ok_or(CORRUPT)?;
+        Ok(Post { seat: SeatIndex(self.seat), kind, amount: Chips::new(self.amount) })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct DealtInRow {
+    seat: u8,
+    user: Uuid,
+    stack: u64,
+    chips: u64,
+    bet: u64,
+}
+
+impl DealtInRow {
+    fn of(player: &DealtIn) -> Self {
+        Self {
+            seat: player.seat.0,
+            user: player.user.0,
+            stack: player.stack.get(),
+            chips: player.chips.get(),
+            bet: player.bet.get(),
+        }
+    }
+
+    fn dealt_in(self) -> DealtIn {
+        DealtIn {
+            seat: SeatIndex(self.seat),
+            user: UserId(self.user),
+            stack: Chips::new(self.stack),
+            chips: Chips::new(self.chips),
+            bet: Chips::new(self.bet),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StackRow {
+    seat: u8,
+    user: Uuid,
+    chips: u64,
+    net: i64,
+}
+
+impl StackRow {
+    fn of(stack: &FinalStack) -> Self {
+        Self { seat: stack.seat.0, user: stack.user.0, chips: stack.chips.get(), net: stack.net }
+    }
+
+    fn stack(self) -> FinalStack {
+        FinalStack {
+            seat: SeatIndex(self.seat),
+            user: UserId(self.user),
+            chips: Chips::new(self.chips),
+            net: self.net,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReturnedRow {
+    seat: u8,
+    amount: u64,
+    stack: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AdjustedByRow {
+    TopUp,
+    Host { reason: Option<String> },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PublicRow {
+    JoinRequested { user: Uuid, name: String },
+    Approved { user: Uuid, name: String },
+    Rejected { user: Uuid, name: String },
+    Seated { seat: u8, user: Uuid, name: String, chips: u64 },
+    SpectatorJoined { user: Uuid, name: String },
+    SpectatorLeft { user: Uuid, name: String },
+    SeatFreed { seat: u8, user: Uuid, reason: String, chips: u64 },
+    Disconnected { user: Uuid, seat: u8 },
+    Reconnected { user: Uuid, seat: u8 },
+    SatOut { user: Uuid, seat: u8 },
+    SatIn { user: Uuid, seat: u8 },
+    MemberLeft { user: Uuid },
+    Kicked { user: Uuid },
+    HostChanged { user: Uuid },
+    SettingsChanged { settings: SettingsRow },
+    ChipsAdjusted { user: Uuid, delta: i64, chips: u64, by: AdjustedByRow },
+    GameStarted { game: Uuid },
+    GamePaused { game: Uuid },
+    GameResumed { game: Uuid },
+    GameEnded { game: Uuid },
+    HandStarted(HandStartedRow),
+    Acted(ActedRow),
+    StreetAdvanced { hand: Uuid, street: String, board: Vec<CardText>, pots: Vec<PotRow>, timer: Option<TimerRow> },
+    PotDistributed { hand: Uuid, index: usize, amount: u64, winners: Vec<ShareRow> },
+    HandCompleted(HandCompletedRow),
+}
+
+#[derive(Serialize, Deserialize)]
+struct HandStartedRow {
+    hand: Uuid,
+    number: u64,
+    button: u8,
+    small_blind: u64,
+    big_blind: u64,
+    ante: u64,
+    posts: Vec<PostRow>,
+    seats: Vec<DealtInRow>,
+    pot: u64,
+    timer: Option<TimerRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ActedRow {
+    hand: Uuid,
+    user: Uuid,
+    seat: u8,
+    street: String,
+    kind: String,
+    amount: u64,
+    chips: u64,
+    bet: u64,
+    pot: u64,
+    auto: bool,
+    turn: Option<u64>,
+    returned: Option<ReturnedRow>,
+    timer: Option<TimerRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HandCompletedRow {
+    hand: Uuid,
+    board: Vec<CardText>,
+    winners: Vec<ShareRow>,
+    shown: Vec<ShownRow>,
+    stacks: Vec<StackRow>,
+    next_hand_at: Option<i64>,
+}
+
+/// The name of an event's variant, in a column of its own for whoever looks into the log.
+fn kind(what: &Happened) -> &'static str {
+    match what {
+        Happened::JoinRequested { .. } => "join_requested",
+        Happened::Approved { .. } => "approved",
+        Happened::Rejected { .. } => "rejected",
+        Happened::Seated { .. } => "seated",
+        Happened::SpectatorJoined { .. } => "spectator_joined",
+        Happened::SpectatorLeft { .. } => "spectator_left",
+        Happened::SeatFreed { .. } => "seat_freed",
+        Happened::Disconnected { .. } => "disconnected",
+        Happened::Reconnected { .. } => "reconnected",
+        Happened::SatOut { .. } => "sat_out",
+        Happened::SatIn { .. } => "sat_in",
+        Happened::MemberLeft { .. } => "member_left",
+        Happened::Kicked { .. } => "kicked",
+        Happened::HostChanged { .. } => "host_changed",
+        Happened::SettingsChanged { .. } => "settings_changed",
+        Happened::ChipsAdjusted { .. } => "chips_adjusted",
+        Happened::GameStarted { .. } => "game_started",
+        Happened::GamePaused { .. } => "game_paused",
+        Happened::GameResumed { .. } => "game_resumed",
+        Happened::GameEnded { .. } => "game_ended",
+        Happened::HandStarted(_) => "hand_started",
+        Happened::Acted(_) => "acted",
+        Happened::StreetAdvanced { .. } => "street_advanced",
+        Happened::PotDistributed { .. } => "pot_distributed",
+        Happened::HandCompleted(_) => "hand_completed",
+    }
+}
+
+impl PublicRow {
+    fn of(what: &Happened) -> Self {
+        let text = |name: &domain::name::Name| name.as_str().to_owned();
+        match what {
+            Happened::JoinRequested { user, name } => Self::JoinRequested { user: user.0, name: text(name) },
+            Happened::Approved { user, name } => Self::Approved { user: user.0, name: text(name) },
+            Happened::Rejected { user, name } => Self::Rejected { user: user.0, name: text(name) },
+            Happened::Seated { seat, user, name, chips } => {
+                Self::Seated { seat: seat.0, user: user.0, name: text(name), chips: chips.get() }
+            }
+            Happened::SpectatorJoined { user, name } => Self::SpectatorJoined { user: user.0, name: text(name) },
+            Happened::SpectatorLeft { user, name } => Self::SpectatorLeft { user: user.0, name: text(name) },
+            Happened::SeatFreed { seat, user, reason, chips } => Self::SeatFreed {
+                seat: seat.0,
+                user: user.0,
+                reason: reason.name().to_owned(),
+                chips: chips.get(),
+            },
+            Happened::Disconnected { user, seat } => Self::Disconnected { user: user.0, seat: seat.0 },
+            Happened::Reconnected { user, seat } => Self::Reconnected { user: user.0, seat: seat.0 },
+            Happened::SatOut { user, seat } => Self::SatOut { user: user.0, seat: seat.0 },
+            Happened::SatIn { user, seat } => Self::SatIn { user: user.0, seat: seat.0 },
+            Happened::MemberLeft { user } => Self::MemberLeft { user: user.0 },
+            Happened::Kicked { user } => Self::Kicked { user: user.0 },
+            Happened::HostChanged { user } => Self::HostChanged { user: user.0 },
+            Happened::SettingsChanged { settings } => Self::SettingsChanged { settings: SettingsRow::of(settings) },
+            Happened::ChipsAdjusted { user, delta, chips, by } => Self::ChipsAdjusted {
+                user: user.0,
+                delta: *delta,
+                chips: chips.get(),
+                by: match by {
+                    AdjustedBy::TopUp => AdjustedByRow::TopUp,
+                    AdjustedBy::Host { reason } => AdjustedByRow::Host { reason: reason.clone() },
+                },
+            },
+            Happened::GameStarted { game } => Self::GameStarted { game: game.0 },
+            Happened::GamePaused { game } => Self::GamePaused { game: game.0 },
+            Happened::GameResumed { game } => Self::GameResumed { game: game.0 },
+            Happened::GameEnded { game } => Self::GameEnded { game: game.0 },
+            Happened::HandStarted(started) => Self::HandStarted(HandStartedRow::of(started)),
+            Happened::Acted(acted) => Self::Acted(ActedRow::of(acted)),
+            Happened::StreetAdvanced { hand, street, board, pots, timer } => Self::StreetAdvanced {
+                hand: hand.0,
+                street: street.name().to_owned(),
+                board: cards_text(board),
+                pots: pots.iter().map(PotRow::of).collect(),
+                timer: timer.as_ref().map(TimerRow::of),
+            },
+            Happened::PotDistributed { hand, index, amount, winners } => Self::PotDistributed {
+                hand: hand.0,
+                index: *index,
+                amount: amount.get(),
+                winners: winners.iter().map(ShareRow::of).collect(),
+            },
+            Happened::HandCompleted(done) => Self::HandCompleted(HandCompletedRow::of(done)),
+        }
+    }
+
+    fn happened(self) -> Result<Happened, StoreError> {
+        Ok(match self {
+            Self::JoinRequested { user, name: text } => Happened::JoinRequested { user: UserId(user), name: name(&text)? },
+            Self::Approved { user, name: text } => Happened::Approved { user: UserId(user), name: name(&text)? },
+            Self::Rejected { user, name: text } => Happened::Rejected { user: UserId(user), name: name(&text)? },
+            Self::Seated { seat, user, name: text, chips } => {
+                Happened::Seated { seat: SeatIndex(seat), user: UserId(user), name: name(&text)?, chips: Chips::new(chips) }
+            }
+            Self::SpectatorJoined { user, name: text } => {
+                Happened::SpectatorJoined { user: UserId(user), name: name(&text)? }
+            }
+            Self::SpectatorLeft { user, name: text } => Happened::SpectatorLeft { user: UserId(user), name: name(&text)? },
+            Self::SeatFreed { seat, user, reason, chips } => {
+                let reason = FreedReason::ALL.into_iter().find(|known| known.name() == reason).ok_or(CORRUPT)?;
+                Happened::SeatFreed { seat: SeatIndex(seat), user: UserId(user), reason, chips: Chips::new(chips) }
+            }
+            Self::Disconnected { user, seat } => Happened::Disconnected { user: UserId(user), seat: SeatIndex(seat) },
+            Self::Reconnected { user, seat } => Happened::Reconnected { user: UserId(user), seat: SeatIndex(seat) },
+            Self::SatOut { user, seat } => Happened::SatOut { user: UserId(user), seat: SeatIndex(seat) },
+            Self::SatIn { user, seat } => Happened::SatIn { user: UserId(user), seat: SeatIndex(seat) },
+            Self::MemberLeft { user } => Happened::MemberLeft { user: UserId(user) },
+            Self::Kicked { user } => Happened::Kicked { user: UserId(user) },
+            Self::HostChanged { user } => Happened::HostChanged { user: UserId(user) },
+            Self::SettingsChanged { settings } => Happened::SettingsChanged { settings: settings.settings()? },
+            Self::ChipsAdjusted { user, delta, chips, by } => {
+                let by = match by {
+                    AdjustedByRow::TopUp => AdjustedBy::TopUp,
+                    AdjustedByRow::Host { reason } => AdjustedBy::Host { reason },
+                };
+                Happened::ChipsAdjusted { user: UserId(user), delta, chips: Chips::new(chips), by }
+            }
+            Self::GameStarted { game } => Happened::GameStarted { game: GameId(game) },
+            Self::GamePaused { game } => Happened::GamePaused { game: GameId(game) },
+            Self::GameResumed { game } => Happened::GameResumed { game: GameId(game) },
+            Self::GameEnded { game } => Happened::GameEnded { game: GameId(game) },
+            Self::HandStarted(started) => Happened::HandStarted(started.started()?),
+            Self::Acted(acted) => Happened::Acted(acted.acted()?),
+            Self::StreetAdvanced { hand, street: named, board, pots, timer } => Happened::StreetAdvanced {
+                hand: HandId(hand),
+                street: street(&named)?,
+                board: cards(board)?,
+                pots: pots.into_iter().map(PotRow::pot).collect(),
+                timer: timer.map(TimerRow::timer),
+            },
+            Self::PotDistributed { hand, index, amount, winners } => Happened::PotDistributed {
+                hand: HandId(hand),
+                index,
+                amount: Chips::new(amount),
+                winners: winners.into_iter().map(|winner| winner.share(&[])).collect::<Result<_, _>>()?,
+            },
+            Self::HandCompleted(done) => Happened::HandCompleted(done.completed()?),
+        })
+    }
+}
+
+impl HandStartedRow {
+    fn of(started: &HandStarted) -> Self {
+        Self {
+            hand: started.hand.0,
+            number: started.number,
+            button: started.button.0,
+            small_blind: started.rules.small_blind.get(),
+            big_blind: started.rules.big_blind.get(),
+            ante: started.rules.ante.get(),
+            posts: started.posts.iter().map(PostRow::of).collect(),
+            seats: started.seats.iter().map(DealtInRow::of).collect(),
+            pot: started.pot.get(),
+            timer: started.timer.as_ref().map(TimerRow::of),
+        }
+    }
+
+    fn started(self) -> Result<HandStarted, StoreError> {
+        Ok(HandStarted {
+            hand: HandId(self.hand),
+            number: self.number,
+            button: SeatIndex(self.button),
+            rules: HandRules {
+                small_blind: Chips::new(self.small_blind),
+                big_blind: Chips::new(self.big_blind),
+                ante: Chips::new(self.ante),
+            },
+            posts: self.posts.into_iter().map(PostRow::post).collect::<Result<_, _>>()?,
+            seats: self.seats.into_iter().map(DealtInRow::dealt_in).collect(),
+            pot: Chips::new(self.pot),
+            timer: self.timer.map(TimerRow::timer),
+        })
+    }
+}
+
+impl ActedRow {
+    fn of(acted: &Acted) -> Self {
+        let returned = acted.returned.map(|returned| ReturnedRow {
+            seat: returned.seat.0,
+            amount: returned.amount.get(),
+            stack: returned.stack.get(),
+        });
+        Self {
+            hand: acted.hand.0,
+            user: acted.user.0,
+            seat: acted.seat.0,
+            street: acted.street.name().to_owned(),
+            kind: acted.kind.name().to_owned(),
+            amount: acted.amount.get(),
+            chips: acted.chips.get(),
+            bet: acted.bet.get(),
+            pot: acted.pot.get(),
+            auto: acted.auto,
+            turn: acted.turn,
+            returned,
+            timer: acted.timer.as_ref().map(TimerRow::of),
+        }
+    }
+
+    fn acted(self) -> Result<Acted, StoreError> {
+        let returned = self.returned.map(|returned| Returned {
+            seat: SeatIndex(returned.seat),
+            amount: Chips::new(returned.amount),
+            stack: Chips::new(returned.stack),
+        });
+        Ok(Acted {
+            hand: HandId(self.hand),
+            user: UserId(self.user),
+            seat: SeatIndex(self.seat),
+            street: street(&self.street)?,
+            kind: action_kind(&self.kind)?,
+            amount: Chips::new(self.amount),
+            chips: Chips::new(self.chips),
+            bet: Chips::new(self.bet),
+            pot: Chips::new(self.pot),
+            auto: self.auto,
+            turn: self.turn,
+            returned,
+            timer: self.timer.map(TimerRow::timer),
+        })
+    }
+}
+
+impl HandCompletedRow {
+    fn of(done: &HandCompleted) -> Self {
+        let Winners { board, winners, shown } = Winners::of(done);
+        Self {
+            hand: done.hand.0,
+            board,
+            winners,
+            shown,
+            stacks: done.stacks.iter().map(StackRow::of).collect(),
+            next_hand_at: done.next_hand_at.map(|at| at.0),
+        }
+    }
+
+    fn completed(self) -> Result<HandCompleted, StoreError> {
+        let board = cards(self.board)?;
+        let shown = shown_hands(self.shown, &board)?;
+        Ok(HandCompleted {
+            hand: HandId(self.hand),
+            winners: self.winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?,
+            stacks: self.stacks.into_iter().map(StackRow::stack).collect(),
+            next_hand_at: self.next_hand_at.map(Timestamp),
+            board,
+            shown,
+        })
+    }
+}

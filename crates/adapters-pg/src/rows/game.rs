@@ -1,0 +1,172 @@
+//! `games` and `game_states`: what changes with a hand, and what changes with an action.
+
+use diesel::pg::data_types::PgTimestamp;
+use diesel::prelude::*;
+use domain::game::{Clock, Game, GameStatus, Turn};
+use domain::ids::{RoomId, SeatIndex};
+use domain::time::{Millis, Timestamp};
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use super::{count, seat_index, signed, time_of, timestamp};
+use crate::schema::{game_states, games};
+use crate::statement::{Statement, statement};
+
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = games)]
+pub(crate) struct GameRow {
+    id: Uuid,
+    status: String,
+    pub(crate) ending: bool,
+    hand_number: i64,
+}
+
+impl GameRow {
+    pub(crate) fn of(game: &Game) -> Self {
+        Self {
+            id: game.id.0,
+            status: game.status.name().to_owned(),
+            ending: game.ending,
+            hand_number: signed(game.hand_number),
+        }
+    }
+
+    pub(crate) fn status(&self) -> Result<GameStatus, StoreError> {
+        [GameStatus::Waiting, GameStatus::Active, GameStatus::Paused, GameStatus::Completed]
+            .into_iter()
+            .find(|status| status.name() == self.status)
+            .ok_or(StoreError::Corrupt("game status"))
+    }
+
+    pub(crate) fn hand_number(&self) -> Result<u64, StoreError> {
+        count(self.hand_number)
+    }
+
+    pub(crate) fn insert(self, room: RoomId) -> Statement {
+        statement("INSERT INTO games (id, status, ending, hand_number, room_id) VALUES ($1, $2, $3, $4, $5)")
+            .bind(self.id)
+            .bind(self.status)
+            .bind(self.ending)
+            .bind(self.hand_number)
+            .bind(room)
+    }
+
+    /// Notes as well when it began and ended.
+    pub(crate) fn update(self, at: Timestamp) -> Statement {
+        statement(
+            "UPDATE games SET status = $2, ending = $3, hand_number = $4, \
+             started_at = CASE WHEN $2 = 'waiting' THEN NULL ELSE coalesce(started_at, $5) END, \
+             ended_at = CASE WHEN $2 = 'completed' THEN coalesce(ended_at, $5) END \
+             WHERE id = $1",
+        )
+        .bind(self.id)
+        .bind(self.status)
+        .bind(self.ending)
+        .bind(self.hand_number)
+        .bind(at)
+    }
+}
+
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = game_states)]
+pub(crate) struct StateRow {
+    pub(crate) room_id: Uuid,
+    pub(crate) game_id: Uuid,
+    seq: i64,
+    turn_number: i64,
+    turn_seat: Option<i16>,
+    turn_started_at: Option<PgTimestamp>,
+    deadline_at: Option<PgTimestamp>,
+    expires_at: Option<PgTimestamp>,
+    frozen_time_ms: Option<i64>,
+    frozen_bank_ms: Option<i64>,
+    next_hand_at: Option<PgTimestamp>,
+    pub(crate) current_hand_id: Option<Uuid>,
+    wake_at: Option<PgTimestamp>,
+}
+
+impl StateRow {
+    pub(crate) fn of(room: RoomId, game: &Game, seq: u64) -> Self {
+        let (deadline, expires, frozen) = match game.turn.map(|turn| turn.clock) {
+            None | Some(Clock::Unlimited) => (None, None, None),
+            Some(Clock::Running { deadline, expires }) => (Some(deadline), Some(expires), None),
+            Some(Clock::Frozen { time, bank }) => (None, None, Some((time.0, bank.0))),
+        };
+        Self {
+            room_id: room.0,
+            game_id: game.id.0,
+            seq: signed(seq),
+            turn_number: signed(game.turn_number),
+            turn_seat: game.turn.map(|turn| turn.seat.0.into()),
+            turn_started_at: game.turn.map(|turn| time_of(turn.started_at)),
+            deadline_at: deadline.map(time_of),
+            expires_at: expires.map(time_of),
+            frozen_time_ms: frozen.map(|(time, _)| time),
+            frozen_bank_ms: frozen.map(|(_, bank)| bank),
+            next_hand_at: game.next_hand_at.map(time_of),
+            current_hand_id: game.dealt.as_ref().map(|dealt| dealt.id.0),
+            wake_at: game.wake_at().map(time_of),
+        }
+    }
+
+    pub(crate) fn seq(&self) -> Result<u64, StoreError> {
+        count(self.seq)
+    }
+
+    pub(crate) fn turn_number(&self) -> Result<u64, StoreError> {
+        count(self.turn_number)
+    }
+
+    pub(crate) fn next_hand_at(&self) -> Option<Timestamp> {
+        self.next_hand_at.map(timestamp)
+    }
+
+    pub(crate) fn turn(&self) -> Result<Option<Turn>, StoreError> {
+        let Some((seat, started_at)) = self.turn_seat.zip(self.turn_started_at) else { return Ok(None) };
+        let running = self.deadline_at.zip(self.expires_at);
+        let frozen = self.frozen_time_ms.zip(self.frozen_bank_ms);
+        let clock = match (running, frozen) {
+            (None, None) => Clock::Unlimited,
+            (Some((deadline, expires)), None) => {
+                Clock::Running { deadline: timestamp(deadline), expires: timestamp(expires) }
+            }
+            (None, Some((time, bank))) => Clock::Frozen { time: Millis(time), bank: Millis(bank) },
+            (Some(_), Some(_)) => return Err(StoreError::Corrupt("clock")),
+        };
+        let seat: SeatIndex = seat_index(seat)?;
+        Ok(Some(Turn { seat, started_at: timestamp(started_at), clock }))
+    }
+
+    pub(crate) fn insert(self) -> Statement {
+        self.bind(statement(
+            "INSERT INTO game_states (room_id, game_id, seq, turn_number, turn_seat, turn_started_at, deadline_at, expires_at, \
+             frozen_time_ms, frozen_bank_ms, next_hand_at, current_hand_id, wake_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
+        ))
+    }
+
+    pub(crate) fn update(self) -> Statement {
+        self.bind(statement(
+            "UPDATE game_states SET game_id = $2, seq = $3, turn_number = $4, turn_seat = $5, turn_started_at = $6, \
+             deadline_at = $7, expires_at = $8, frozen_time_ms = $9, frozen_bank_ms = $10, next_hand_at = $11, \
+             current_hand_id = $12, wake_at = $13, version = version + 1 WHERE room_id = $1",
+        ))
+    }
+
+    fn bind(self, statement: Statement) -> Statement {
+        statement
+            .bind(self.room_id)
+            .bind(self.game_id)
+            .bind(self.seq)
+            .bind(self.turn_number)
+            .bind(self.turn_seat)
+            .bind(self.turn_started_at)
+            .bind(self.deadline_at)
+            .bind(self.expires_at)
+            .bind(self.frozen_time_ms)
+            .bind(self.frozen_bank_ms)
+            .bind(self.next_hand_at)
+            .bind(self.current_hand_id)
+            .bind(self.wake_at)
+    }
+}

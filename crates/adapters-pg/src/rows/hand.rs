@@ -1,0 +1,229 @@
+//! `hands`, `players` and `actions`: what a hand is replayed from.
+
+use std::collections::BTreeMap;
+
+use diesel::pg::data_types::PgTimestamp;
+use diesel::prelude::*;
+use domain::card::Card;
+use domain::event::{Acted, HandCompleted};
+use domain::game::Dealt;
+use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
+use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
+use domain::name::Name;
+use domain::time::{Millis, Timestamp};
+use domain::view::hydration::PastAction;
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use super::{action_kind, chips, count, seat_index, signed, street, timestamp};
+use crate::event_row::Winners;
+use crate::schema::{actions, hands, players};
+use crate::seal::Seal;
+use crate::statement::{Statement, statement};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = hands)]
+pub(crate) struct HandRow {
+    id: Uuid,
+    pub(crate) room_id: Uuid,
+    hand_number: i64,
+    button_seat: i16,
+    small_blind: i64,
+    big_blind: i64,
+    ante: i64,
+    action_timeout_ms: i64,
+    started_at: PgTimestamp,
+    sealed_deck: Vec<u8>,
+    completed_at: Option<PgTimestamp>,
+    pub(crate) pot: Option<i64>,
+}
+
+impl HandRow {
+    pub(crate) fn number(&self) -> Result<u64, StoreError> {
+        count(self.hand_number)
+    }
+
+    pub(crate) fn started_at(&self) -> Timestamp {
+        timestamp(self.started_at)
+    }
+
+    pub(crate) fn completed_at(&self) -> Option<Timestamp> {
+        self.completed_at.map(timestamp)
+    }
+
+    pub(crate) fn button(&self) -> Result<SeatIndex, StoreError> {
+        seat_index(self.button_seat)
+    }
+
+    pub(crate) fn rules(&self) -> Result<HandRules, StoreError> {
+        Ok(HandRules {
+            small_blind: chips(self.small_blind)?,
+            big_blind: chips(self.big_blind)?,
+            ante: chips(self.ante)?,
+        })
+    }
+
+    /// Plays the hand again, up to its last action.
+    pub(crate) fn replay(
+        self,
+        mut players: Vec<PlayerRow>,
+        mut actions: Vec<ActionRow>,
+        seal: &Seal,
+    ) -> Result<Dealt, StoreError> {
+        const CORRUPT: StoreError = StoreError::Corrupt("hand");
+        players.sort_by_key(|player| player.seat_index);
+        actions.sort_by_key(|action| action.seq);
+
+        let button = self.button()?;
+        let seats: Vec<_> = players.iter().map(PlayerRow::seat).collect::<Result<_, _>>()?;
+        let stacks: Vec<_> = players.iter().map(|player| chips(player.stack)).collect::<Result<_, _>>()?;
+        // What dealing would panic at.
+        let has_blind = self.big_blind > 0 && self.small_blind <= self.big_blind;
+        if !(2..=10).contains(&seats.len()) || !seats.contains(&button) || !has_blind {
+            return Err(CORRUPT);
+        }
+        let users: BTreeMap<_, _> = seats.iter().copied().zip(players.iter().map(PlayerRow::user)).collect();
+        let setup = HandSetup { rules: self.rules()?, button, players: seats.into_iter().zip(stacks).collect() };
+
+        let (room, id) = (RoomId(self.room_id), HandId(self.id));
+        let deck = seal.open_deck(&self.sealed_deck, room, id)?;
+        let actions: Vec<_> = actions.iter().map(ActionRow::action).collect::<Result<_, _>>()?;
+        let hand = Hand::replay(setup, deck, actions).map_err(|_| CORRUPT)?;
+        if hand.is_complete() != self.completed_at.is_some() {
+            return Err(CORRUPT);
+        }
+        Ok(Dealt {
+            id,
+            number: self.number()?,
+            started_at: self.started_at(),
+            completed_at: self.completed_at(),
+            action_timeout: Millis(self.action_timeout_ms),
+            players: users,
+            hand,
+        })
+    }
+}
+
+pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal) -> Statement {
+    let setup = dealt.hand.setup();
+    statement(
+        "INSERT INTO hands (id, room_id, game_id, hand_number, button_seat, small_blind, big_blind, ante, action_timeout_ms, \
+         started_at, sealed_deck) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(dealt.id)
+    .bind(room)
+    .bind(game)
+    .bind(signed(dealt.number))
+    .bind(setup.button)
+    .bind(setup.rules.small_blind)
+    .bind(setup.rules.big_blind)
+    .bind(setup.rules.ante)
+    .bind(dealt.action_timeout)
+    .bind(dealt.started_at)
+    .bind(seal.deck(dealt.hand.deck(), room, dealt.id))
+}
+
+/// Cards that came to be seen are stored in clear, and only now.
+pub(crate) fn complete_hand(done: &HandCompleted, at: Timestamp) -> Statement {
+    let pot: domain::chips::Chips = done.winners.iter().map(|winner| winner.amount).sum();
+    statement("UPDATE hands SET completed_at = $2, board = $3, pot = $4, winners = $5 WHERE id = $1")
+        .bind(done.hand)
+        .bind(at)
+        .bind(Some(done.board.iter().map(Card::to_string).collect::<Vec<_>>()))
+        .bind(pot)
+        .bind(Winners::of(done).json())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = players)]
+pub(crate) struct PlayerRow {
+    seat_index: i16,
+    user_id: Uuid,
+    pub(crate) display_name: String,
+    pub(crate) stack: i64,
+}
+
+impl PlayerRow {
+    pub(crate) fn seat(&self) -> Result<SeatIndex, StoreError> {
+        seat_index(self.seat_index)
+    }
+
+    pub(crate) fn user(&self) -> UserId {
+        UserId(self.user_id)
+    }
+}
+
+pub(crate) fn insert_player(
+    room: RoomId,
+    hand: HandId,
+    seat: SeatIndex,
+    user: UserId,
+    name: &Name,
+    stack: domain::chips::Chips,
+) -> Statement {
+    statement("INSERT INTO players (hand_id, seat_index, room_id, user_id, display_name, stack) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(hand)
+        .bind(seat)
+        .bind(room)
+        .bind(user)
+        .bind(name.as_str())
+        .bind(stack)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = actions)]
+pub(crate) struct ActionRow {
+    seq: i64,
+    hand_id: Uuid,
+    seat_index: i16,
+    user_id: Uuid,
+    street: String,
+    action: String,
+    amount: i64,
+    at: PgTimestamp,
+}
+
+impl ActionRow {
+    fn action(&self) -> Result<(SeatIndex, Action), StoreError> {
+        let action = match action_kind(&self.action)? {
+            ActionKind::Fold => Action::Fold,
+            ActionKind::Check => Action::Check,
+            ActionKind::Call => Action::Call,
+            ActionKind::Bet => Action::Bet(chips(self.amount)?),
+            ActionKind::Raise => Action::Raise(chips(self.amount)?),
+            ActionKind::AllIn => Action::AllIn,
+        };
+        Ok((seat_index(self.seat_index)?, action))
+    }
+
+    pub(crate) fn past(&self) -> Result<PastAction, StoreError> {
+        Ok(PastAction {
+            seq: count(self.seq)?,
+            hand: HandId(self.hand_id),
+            user: UserId(self.user_id),
+            seat: seat_index(self.seat_index)?,
+            street: street(&self.street)?,
+            kind: action_kind(&self.action)?,
+            amount: chips(self.amount)?,
+            at: timestamp(self.at),
+        })
+    }
+}
+
+pub(crate) fn insert_action(room: RoomId, seq: u64, acted: &Acted, at: Timestamp) -> Statement {
+    statement(
+        "INSERT INTO actions (room_id, seq, hand_id, turn, seat_index, user_id, street, action, amount, auto, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(room)
+    .bind(signed(seq))
+    .bind(acted.hand)
+    .bind(acted.turn.map(signed))
+    .bind(acted.seat)
+    .bind(acted.user)
+    .bind(acted.street.name())
+    .bind(acted.kind.name())
+    .bind(acted.amount)
+    .bind(acted.auto)
+    .bind(at)
+}

@@ -1,0 +1,116 @@
+//! `room_seats`: one row a chair, empty or not.
+
+use diesel::pg::data_types::PgTimestamp;
+use diesel::prelude::*;
+use domain::ids::{RoomId, SeatIndex, UserId};
+use domain::seat::{FreedReason, Occupant, Queued, Seat};
+use domain::time::Millis;
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use super::{chips, time_of, timestamp};
+use crate::schema::room_seats;
+use crate::statement::{Statement, statement};
+
+#[derive(Clone, Default, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = room_seats)]
+pub(crate) struct SeatRow {
+    pub(crate) seat_index: i16,
+    status: String,
+    user_id: Option<Uuid>,
+    chips: i64,
+    timebank_ms: i64,
+    missed_turns: i16,
+    queued_top_up: i64,
+    queued_delta: i64,
+    queued_reason: Option<String>,
+    absent_since: Option<PgTimestamp>,
+    sat_out: Option<bool>,
+    leaving_reason: Option<String>,
+}
+
+impl SeatRow {
+    pub(crate) fn of(index: SeatIndex, seat: &Seat) -> Self {
+        let held = seat.occupant().map_or_else(Self::default, |occupant| Self {
+            user_id: Some(occupant.user.0),
+            chips: occupant.chips.signed(),
+            timebank_ms: occupant.timebank.0,
+            missed_turns: occupant.missed_turns.into(),
+            queued_top_up: occupant.queued.top_up.signed(),
+            queued_delta: occupant.queued.delta,
+            queued_reason: occupant.queued.reason.clone(),
+            ..Self::default()
+        });
+        let (absent_since, sat_out, leaving_reason) = match seat {
+            Seat::Empty | Seat::Active(_) | Seat::SittingOut(_) => (None, None, None),
+            Seat::Absent { since, sat_out, .. } => (Some(time_of(*since)), Some(*sat_out), None),
+            Seat::Leaving { reason, .. } => (None, None, Some(reason.name().to_owned())),
+        };
+        let status = seat.status().to_owned();
+        Self { seat_index: index.0.into(), status, absent_since, sat_out, leaving_reason, ..held }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.user_id.is_none()
+    }
+
+    pub(crate) fn seat(self) -> Result<Seat, StoreError> {
+        const CORRUPT: StoreError = StoreError::Corrupt("seat");
+        let Some(user) = self.user_id else {
+            return if self.status == "empty" { Ok(Seat::Empty) } else { Err(CORRUPT) };
+        };
+        let occupant = Occupant {
+            user: UserId(user),
+            chips: chips(self.chips)?,
+            timebank: Millis(self.timebank_ms),
+            missed_turns: self.missed_turns.try_into().map_err(|_| CORRUPT)?,
+            queued: Queued { top_up: chips(self.queued_top_up)?, delta: self.queued_delta, reason: self.queued_reason },
+        };
+        Ok(match self.status.as_str() {
+            "active" => Seat::Active(occupant),
+            "sitting_out" => Seat::SittingOut(occupant),
+            "disconnected" => Seat::Absent {
+                occupant,
+                since: self.absent_since.map(timestamp).ok_or(CORRUPT)?,
+                sat_out: self.sat_out.ok_or(CORRUPT)?,
+            },
+            "leaving" => {
+                let named = |reason: &FreedReason| Some(reason.name()) == self.leaving_reason.as_deref();
+                let reason = FreedReason::ALL.into_iter().find(named).ok_or(CORRUPT)?;
+                Seat::Leaving { occupant, reason }
+            }
+            _ => return Err(CORRUPT),
+        })
+    }
+
+    pub(crate) fn upsert(self, room: RoomId) -> Statement {
+        statement(
+            "INSERT INTO room_seats (room_id, seat_index, status, user_id, chips, timebank_ms, missed_turns, queued_top_up, \
+             queued_delta, queued_reason, absent_since, sat_out, leaving_reason) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             ON CONFLICT (room_id, seat_index) DO UPDATE SET status = excluded.status, user_id = excluded.user_id, \
+             chips = excluded.chips, timebank_ms = excluded.timebank_ms, missed_turns = excluded.missed_turns, \
+             queued_top_up = excluded.queued_top_up, queued_delta = excluded.queued_delta, \
+             queued_reason = excluded.queued_reason, absent_since = excluded.absent_since, sat_out = excluded.sat_out, \
+             leaving_reason = excluded.leaving_reason",
+        )
+        .bind(room)
+        .bind(self.seat_index)
+        .bind(self.status)
+        .bind(self.user_id)
+        .bind(self.chips)
+        .bind(self.timebank_ms)
+        .bind(self.missed_turns)
+        .bind(self.queued_top_up)
+        .bind(self.queued_delta)
+        .bind(self.queued_reason)
+        .bind(self.absent_since)
+        .bind(self.sat_out)
+        .bind(self.leaving_reason)
+    }
+}
+
+/// Takes away the chairs from this number on.
+pub(crate) fn remove_seats(room: RoomId, from: i16) -> Statement {
+    statement("DELETE FROM room_seats WHERE room_id = $1 AND seat_index >= $2").bind(room).bind(from)
+}

@@ -1,0 +1,203 @@
+//! The tables of `migrations/`, as far as diesel reads them.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    users (id) {
+        id -> Uuid,
+        display_name -> Text,
+        email -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+    }
+}
+
+table! {
+    rooms (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        host_id -> Uuid,
+        status -> Text,
+        password_hash -> Nullable<Text>,
+        seats -> SmallInt,
+        small_blind -> BigInt,
+        big_blind -> BigInt,
+        ante -> BigInt,
+        min_buy_in -> BigInt,
+        max_buy_in -> BigInt,
+        action_timeout_ms -> BigInt,
+        timebank_ms -> BigInt,
+        between_hands_ms -> BigInt,
+        max_members -> Integer,
+        auto_approve -> Bool,
+        spectators_allowed -> Bool,
+    }
+}
+
+table! {
+    room_players (room_id, user_id) {
+        room_id -> Uuid,
+        user_id -> Uuid,
+        display_name -> Text,
+        status -> Text,
+        since -> Nullable<Timestamptz>,
+        waiting_chips -> BigInt,
+        last_seen_at -> Timestamptz,
+        online -> Bool,
+    }
+}
+
+table! {
+    room_spectators (room_id, user_id) {
+        room_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+table! {
+    room_seats (room_id, seat_index) {
+        room_id -> Uuid,
+        seat_index -> SmallInt,
+        status -> Text,
+        user_id -> Nullable<Uuid>,
+        chips -> BigInt,
+        timebank_ms -> BigInt,
+        missed_turns -> SmallInt,
+        queued_top_up -> BigInt,
+        queued_delta -> BigInt,
+        queued_reason -> Nullable<Text>,
+        absent_since -> Nullable<Timestamptz>,
+        sat_out -> Nullable<Bool>,
+        leaving_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    rejoin_tokens (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    games (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        status -> Text,
+        ending -> Bool,
+        hand_number -> BigInt,
+    }
+}
+
+table! {
+    game_states (room_id) {
+        room_id -> Uuid,
+        game_id -> Uuid,
+        seq -> BigInt,
+        turn_number -> BigInt,
+        turn_seat -> Nullable<SmallInt>,
+        turn_started_at -> Nullable<Timestamptz>,
+        deadline_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+        frozen_time_ms -> Nullable<BigInt>,
+        frozen_bank_ms -> Nullable<BigInt>,
+        next_hand_at -> Nullable<Timestamptz>,
+        current_hand_id -> Nullable<Uuid>,
+        wake_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    hands (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        hand_number -> BigInt,
+        button_seat -> SmallInt,
+        small_blind -> BigInt,
+        big_blind -> BigInt,
+        ante -> BigInt,
+        action_timeout_ms -> BigInt,
+        started_at -> Timestamptz,
+        sealed_deck -> Binary,
+        completed_at -> Nullable<Timestamptz>,
+        board -> Nullable<Array<Text>>,
+        pot -> Nullable<BigInt>,
+        winners -> Nullable<Jsonb>,
+    }
+}
+
+table! {
+    players (hand_id, seat_index) {
+        hand_id -> Uuid,
+        seat_index -> SmallInt,
+        user_id -> Uuid,
+        display_name -> Text,
+        stack -> BigInt,
+    }
+}
+
+table! {
+    actions (room_id, seq) {
+        room_id -> Uuid,
+        seq -> BigInt,
+        hand_id -> Uuid,
+        seat_index -> SmallInt,
+        user_id -> Uuid,
+        street -> Text,
+        action -> Text,
+        amount -> BigInt,
+        at -> Timestamptz,
+    }
+}
+
+table! {
+    room_events (room_id, seq) {
+        room_id -> Uuid,
+        seq -> BigInt,
+        at -> Timestamptz,
+        hand_id -> Nullable<Uuid>,
+        public -> Jsonb,
+        sealed -> Nullable<Binary>,
+    }
+}
+
+table! {
+    action_replies (room_id, action_id) {
+        room_id -> Uuid,
+        action_id -> Uuid,
+        user_id -> Uuid,
+        fingerprint -> Text,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    users,
+    rooms,
+    room_players,
+    room_spectators,
+    room_seats,
+    rejoin_tokens,
+    games,
+    game_states,
+    hands,
+    players,
+    actions,
+    room_events,
+    action_replies,
+);
+
+diesel::define_sql_function! {
+    /// The time right now, even within a transaction.
+    fn clock_timestamp() -> Timestamptz
+}

@@ -1,0 +1,456 @@
+//! Events on the wire: the same bytes live, replayed and over HTTP.
+
+use std::sync::Arc;
+
+use domain::card::Card;
+use domain::chips::Chips;
+use domain::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Happened, Share, Timer};
+use domain::hand::Pot;
+use domain::ids::RoomId;
+use domain::settings::{Settings, VARIANT};
+use domain::view::event::{EventView, Own};
+use ports::identity::RejoinTokens;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct WireEvent {
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+    /// The event's number in the room: dense, from 1, the same for every reader.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+    /// The room.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub room_id: Uuid,
+    /// When it was committed, in milliseconds since the Unix epoch.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub at: i64,
+}
+
+/// The fields of an event beyond the common ones, by type.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum EventBody {
+    /// Somebody asks to come in.
+    PlayerJoinRequested(Person),
+    /// Somebody was let in. Their own copy has their rejoin token.
+    PlayerApproved {
+        user_id: Uuid,
+        display_name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        rejoin_token: Option<String>,
+    },
+    /// Somebody was refused.
+    PlayerRejected(Person),
+    /// Somebody sat down.
+    PlayerSeated { seat_index: u8, user_id: Uuid, display_name: String, chips: Amount },
+    /// Somebody watches.
+    SpectatorJoined(Person),
+    /// Somebody stopped watching.
+    SpectatorLeft(Person),
+    /// A chair became empty; its stack waits for its owner.
+    SeatFreed {
+        seat_index: u8,
+        user_id: Uuid,
+        /// `left`, `kicked`, `disconnected` or `ended`.
+        reason: &'static str,
+        chips: Amount,
+    },
+    /// A player hasn't been heard of for a while.
+    PlayerDisconnected(SeatOf),
+    /// A player was heard of again.
+    PlayerReconnected(SeatOf),
+    /// A player isn't dealt in any more.
+    PlayerSatOut(SeatOf),
+    /// A player is dealt in again.
+    PlayerSatIn(SeatOf),
+    /// A member went.
+    MemberLeft { user_id: Uuid },
+    /// The host removed a member.
+    PlayerKicked { user_id: Uuid },
+    /// Somebody else is the host.
+    HostChanged { user_id: Uuid },
+    /// The settings changed, from the next hand.
+    SettingsChanged { settings: WireSettings },
+    /// A stack changed between hands: by its owner's top-up, or by the host.
+    ChipsAdjusted {
+        user_id: Uuid,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        delta: i64,
+        chips: Amount,
+        /// `top_up` or `host`.
+        by: &'static str,
+        /// What the host said about it.
+        reason: Option<String>,
+    },
+    /// The game began.
+    GameStarted { game_id: Uuid },
+    /// The clock stands still, and no hand is dealt.
+    GamePaused { game_id: Uuid },
+    /// The game goes on.
+    GameResumed { game_id: Uuid },
+    /// The game is over and the room closed.
+    GameEnded { game_id: Uuid },
+    /// A hand was dealt, antes and blinds posted. A player's own copy has their cards.
+    HandStarted {
+        hand_id: Uuid,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        hand_number: u64,
+        button_seat: u8,
+        small_blind: Amount,
+        big_blind: Amount,
+        ante: Amount,
+        blinds: Vec<WirePost>,
+        seats: Vec<WireDealtIn>,
+        /// Every chip in the middle.
+        pot: Amount,
+        timer: Option<WireTimer>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        your_cards: Option<Vec<String>>,
+    },
+    /// A player acted.
+    PlayerAction {
+        user_id: Uuid,
+        seat_index: u8,
+        street: &'static str,
+        /// `FOLD CHECK CALL BET RAISE ALL_IN`.
+        action: &'static str,
+        /// The total on this street for a bet, a raise or an all-in; what was added for a call; else 0.
+        amount: Amount,
+        /// Chips behind after it.
+        chips: Amount,
+        /// This street's bet after it.
+        bet: Amount,
+        /// Every chip in the middle after it, before any go back.
+        pot: Amount,
+        /// Decided by the clock or a departure.
+        auto: bool,
+        /// The turn that it answers; `null` for a fold out of turn.
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        turn: Option<u64>,
+        /// Chips that nobody called, going back right after this action.
+        returned: Option<WireReturned>,
+        timer: Option<WireTimer>,
+    },
+    /// The next street's cards.
+    StreetAdvanced { street: &'static str, board: Vec<String>, pots: Vec<WirePot>, timer: Option<WireTimer> },
+    /// A pot was paid.
+    PotDistributed { pot_index: usize, amount: Amount, winners: Vec<WireShare> },
+    /// The hand is over.
+    HandComplete {
+        hand_id: Uuid,
+        board: Vec<String>,
+        winners: Vec<WireWinner>,
+        shown: Vec<WireShown>,
+        chips: Vec<WireStack>,
+        /// When the next hand is due, if one can be dealt.
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        next_hand_at: Option<i64>,
+    },
+}
+
+/// A number of chips.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "number"))]
+#[serde(transparent)]
+pub struct Amount(u64);
+
+impl From<Chips> for Amount {
+    fn from(chips: Chips) -> Self {
+        Self(chips.get())
+    }
+}
+
+macro_rules! wire {
+    ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Serialize, utoipa::ToSchema)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name { $($(#[$attr])* pub $field: $type,)* }
+    )*};
+}
+
+wire! {
+    /// Somebody.
+    pub struct Person { user_id: Uuid, display_name: String, }
+    /// A player and their chair.
+    pub struct SeatOf { user_id: Uuid, seat_index: u8, }
+    /// An ante or a blind that was posted: `kind` is `ante`, `small_blind` or `big_blind`.
+    pub struct WirePost { seat_index: u8, kind: &'static str, amount: Amount, }
+    /// A player at the start of a hand: chips behind and this street's bet, after posting.
+    pub struct WireDealtIn { seat_index: u8, user_id: Uuid, chips: Amount, bet: Amount, }
+    /// A pot and who can win it.
+    pub struct WirePot { amount: Amount, eligible_seats: Vec<u8>, }
+    /// Chips that went back to their owner, who has `chips` now.
+    pub struct WireReturned { seat_index: u8, amount: Amount, chips: Amount, }
+    /// A share of a pot.
+    pub struct WireShare { user_id: Uuid, seat_index: u8, amount: Amount, }
+    /// What somebody won in a hand; `handRank` in words, `null` if hands were not compared.
+    pub struct WireWinner { user_id: Uuid, seat_index: u8, amount: Amount, hand_rank: Option<String>, }
+    /// A hand that was shown.
+    pub struct WireShown { seat_index: u8, cards: Vec<String>, hand_rank: String, }
+    /// A stack at the end of a hand.
+    pub struct WireStack { seat_index: u8, chips: Amount, }
+    /// Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
+    /// `null` without a clock. `timebankRemaining` in whole seconds.
+    pub struct WireTimer {
+        actor_seat: u8,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))] turn: u64,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))] started_at: i64,
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))] deadline_at: Option<i64>,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))] timebank_remaining: i64,
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))] expires_at: Option<i64>,
+    }
+    /// A room's settings.
+    pub struct WireSettings {
+        seats: u8,
+        small_blind: Amount,
+        big_blind: Amount,
+        ante: Amount,
+        min_buy_in: Amount,
+        max_buy_in: Amount,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))] action_timeout_secs: i64,
+        #[cfg_attr(feature = "typescript", ts(type = "number"))] timebank_secs: i64,
+        #[serde(serialize_with = "whole_if_it_is")] between_hands_secs: f64,
+        max_members: u32,
+        auto_approve: bool,
+        spectators_allowed: bool,
+        variant: &'static str,
+    }
+}
+
+/// Writes 4 as `4`, not `4.0`, and 0.5 as `0.5`.
+fn whole_if_it_is<S: serde::Serializer>(secs: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if secs.fract() == 0.0 { serializer.serialize_i64(*secs as i64) } else { serializer.serialize_f64(*secs) }
+}
+
+impl From<&Settings> for WireSettings {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            seats: settings.seats,
+            small_blind: settings.small_blind.into(),
+            big_blind: settings.big_blind.into(),
+            ante: settings.ante.into(),
+            min_buy_in: settings.min_buy_in.into(),
+            max_buy_in: settings.max_buy_in.into(),
+            action_timeout_secs: settings.action_timeout.0 / 1000,
+            timebank_secs: settings.timebank.0 / 1000,
+            between_hands_secs: settings.between_hands.0 as f64 / 1000.0,
+            max_members: settings.max_members,
+            auto_approve: settings.auto_approve,
+            spectators_allowed: settings.spectators_allowed,
+            variant: VARIANT,
+        }
+    }
+}
+
+impl From<Timer> for WireTimer {
+    fn from(timer: Timer) -> Self {
+        Self {
+            actor_seat: timer.actor.0,
+            turn: timer.turn,
+            started_at: timer.started_at.0,
+            deadline_at: timer.deadline.map(|at| at.0),
+            timebank_remaining: timer.timebank.0 / 1000,
+            expires_at: timer.expires.map(|at| at.0),
+        }
+    }
+}
+
+impl From<&Pot> for WirePot {
+    fn from(pot: &Pot) -> Self {
+        Self { amount: pot.amount.into(), eligible_seats: pot.eligible.iter().map(|seat| seat.0).collect() }
+    }
+}
+
+/// Cards by the contract's names.
+pub fn cards(cards: &[Card]) -> Vec<String> {
+    cards.iter().map(Card::to_string).collect()
+}
+
+/// Turns events into text for their readers.
+#[derive(Clone)]
+pub struct Renderer {
+    tokens: Arc<dyn RejoinTokens>,
+}
+
+impl Renderer {
+    /// `tokens` gives the owner's copy of an approval its token.
+    pub fn new(tokens: Arc<dyn RejoinTokens>) -> Self {
+        Self { tokens }
+    }
+
+    /// The bytes that this reader gets, however they get them.
+    pub fn text(&self, room: RoomId, view: &EventView<'_>) -> String {
+        let event = WireEvent { body: self.body(view), seq: view.seq, room_id: room.0, at: view.at.0 };
+        serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only")
+    }
+
+    fn body(&self, view: &EventView<'_>) -> EventBody {
+        match view.what {
+            Happened::JoinRequested { user, name } => EventBody::PlayerJoinRequested(person(user.0, name)),
+            Happened::Approved { user, name } => EventBody::PlayerApproved {
+                user_id: user.0,
+                display_name: name.to_string(),
+                rejoin_token: match view.own {
+                    Some(Own::Token(id)) => Some(self.tokens.text(id)),
+                    Some(Own::Cards(_)) | None => None,
+                },
+            },
+            Happened::Rejected { user, name } => EventBody::PlayerRejected(person(user.0, name)),
+            Happened::Seated { seat, user, name, chips } => EventBody::PlayerSeated {
+                seat_index: seat.0,
+                user_id: user.0,
+                display_name: name.to_string(),
+                chips: (*chips).into(),
+            },
+            Happened::SpectatorJoined { user, name } => EventBody::SpectatorJoined(person(user.0, name)),
+            Happened::SpectatorLeft { user, name } => EventBody::SpectatorLeft(person(user.0, name)),
+            Happened::SeatFreed { seat, user, reason, chips } => EventBody::SeatFreed {
+                seat_index: seat.0,
+                user_id: user.0,
+                reason: reason.name(),
+                chips: (*chips).into(),
+            },
+            Happened::Disconnected { user, seat } => EventBody::PlayerDisconnected(seat_of(user.0, seat.0)),
+            Happened::Reconnected { user, seat } => EventBody::PlayerReconnected(seat_of(user.0, seat.0)),
+            Happened::SatOut { user, seat } => EventBody::PlayerSatOut(seat_of(user.0, seat.0)),
+            Happened::SatIn { user, seat } => EventBody::PlayerSatIn(seat_of(user.0, seat.0)),
+            Happened::MemberLeft { user } => EventBody::MemberLeft { user_id: user.0 },
+            Happened::Kicked { user } => EventBody::PlayerKicked { user_id: user.0 },
+            Happened::HostChanged { user } => EventBody::HostChanged { user_id: user.0 },
+            Happened::SettingsChanged { settings } => EventBody::SettingsChanged { settings: settings.into() },
+            Happened::ChipsAdjusted { user, delta, chips, by } => {
+                let (by, reason) = match by {
+                    AdjustedBy::TopUp => ("top_up", None),
+                    AdjustedBy::Host { reason } => ("host", reason.clone()),
+                };
+                EventBody::ChipsAdjusted { user_id: user.0, delta: *delta, chips: (*chips).into(), by, reason }
+            }
+            Happened::GameStarted { game } => EventBody::GameStarted { game_id: game.0 },
+            Happened::GamePaused { game } => EventBody::GamePaused { game_id: game.0 },
+            Happened::GameResumed { game } => EventBody::GameResumed { game_id: game.0 },
+            Happened::GameEnded { game } => EventBody::GameEnded { game_id: game.0 },
+            Happened::HandStarted(started) => hand_started(started, view.own),
+            Happened::Acted(acted) => player_action(acted),
+            Happened::StreetAdvanced { street, board, pots, timer, .. } => EventBody::StreetAdvanced {
+                street: street.name(),
+                board: cards(board),
+                pots: pots.iter().map(WirePot::from).collect(),
+                timer: timer.map(WireTimer::from),
+            },
+            Happened::PotDistributed { index, amount, winners, .. } => EventBody::PotDistributed {
+                pot_index: *index,
+                amount: (*amount).into(),
+                winners: winners
+                    .iter()
+                    .map(|w| WireShare { user_id: w.user.0, seat_index: w.seat.0, amount: w.amount.into() })
+                    .collect(),
+            },
+            Happened::HandCompleted(done) => hand_complete(done),
+        }
+    }
+}
+
+fn person(user_id: Uuid, name: &domain::name::Name) -> Person {
+    Person { user_id, display_name: name.to_string() }
+}
+
+fn seat_of(user_id: Uuid, seat_index: u8) -> SeatOf {
+    SeatOf { user_id, seat_index }
+}
+
+fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
+    EventBody::HandStarted {
+        hand_id: started.hand.0,
+        hand_number: started.number,
+        button_seat: started.button.0,
+        small_blind: started.rules.small_blind.into(),
+        big_blind: started.rules.big_blind.into(),
+        ante: started.rules.ante.into(),
+        blinds: started
+            .posts
+            .iter()
+            .map(|post| WirePost { seat_index: post.seat.0, kind: post.kind.name(), amount: post.amount.into() })
+            .collect(),
+        seats: started
+            .seats
+            .iter()
+            .map(|seat| WireDealtIn {
+                seat_index: seat.seat.0,
+                user_id: seat.user.0,
+                chips: seat.chips.into(),
+                bet: seat.bet.into(),
+            })
+            .collect(),
+        pot: started.pot.into(),
+        timer: started.timer.map(WireTimer::from),
+        your_cards: match own {
+            Some(Own::Cards(hole)) => Some(cards(&hole.0)),
+            Some(Own::Token(_)) | None => None,
+        },
+    }
+}
+
+fn player_action(acted: &Acted) -> EventBody {
+    EventBody::PlayerAction {
+        user_id: acted.user.0,
+        seat_index: acted.seat.0,
+        street: acted.street.name(),
+        action: acted.kind.name(),
+        amount: acted.amount.into(),
+        chips: acted.chips.into(),
+        bet: acted.bet.into(),
+        pot: acted.pot.into(),
+        auto: acted.auto,
+        turn: acted.turn,
+        returned: acted.returned.map(|returned| WireReturned {
+            seat_index: returned.seat.0,
+            amount: returned.amount.into(),
+            chips: returned.stack.into(),
+        }),
+        timer: acted.timer.map(WireTimer::from),
+    }
+}
+
+fn hand_complete(done: &HandCompleted) -> EventBody {
+    EventBody::HandComplete {
+        hand_id: done.hand.0,
+        board: cards(&done.board),
+        winners: done.winners.iter().map(winner).collect(),
+        shown: done
+            .shown
+            .iter()
+            .map(|shown| WireShown {
+                seat_index: shown.seat.0,
+                cards: cards(&shown.cards.0),
+                hand_rank: shown.rank.to_string(),
+            })
+            .collect(),
+        chips: done
+            .stacks
+            .iter()
+            .map(|stack| WireStack { seat_index: stack.seat.0, chips: stack.chips.into() })
+            .collect(),
+        next_hand_at: done.next_hand_at.map(|at| at.0),
+    }
+}
+
+/// A winner, with the hand in words.
+pub fn winner(share: &Share) -> WireWinner {
+    WireWinner {
+        user_id: share.user.0,
+        seat_index: share.seat.0,
+        amount: share.amount.into(),
+        hand_rank: share.rank.map(|rank| rank.to_string()),
+    }
+}

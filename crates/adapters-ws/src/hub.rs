@@ -1,0 +1,224 @@
+//! Fan-out: who listens to which room, and what they have to hear.
+//!
+//! For each room that somebody listens to, the hub keeps the number of the last event it passed on. It passes events on
+//! in the log's order and without gaps: one that is early makes it read the missing ones from the log, one that is late
+//! is dropped. So it doesn't matter who tells it about events, in which order, or whether anybody does:
+//! [`Hub::catch_up`] finds what was missed.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain::event::Committed;
+use domain::ids::{RoomId, UserId};
+use domain::view::event::public;
+use ports::broadcaster::Broadcaster;
+use ports::store::{Store, StoreError};
+use tokio::sync::mpsc;
+
+use crate::event::Renderer;
+use crate::frame::ServerFrame;
+
+/// Events that wait for a socket at most. A reader that falls further behind is cut and catches up from the log.
+pub const QUEUE: usize = 256;
+
+/// An event, with the bytes that everybody gets to whom nothing in it is their own.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The event.
+    pub event: Committed,
+    /// Its public bytes.
+    pub public: String,
+}
+
+/// What a listener hears.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// An event was committed.
+    Event(Arc<Delivery>),
+    /// A hint, as text.
+    Hint(Arc<str>),
+}
+
+struct Listener {
+    id: u64,
+    user: UserId,
+    queue: mpsc::Sender<Heard>,
+}
+
+struct Channel {
+    /// The number of the last event that was passed on.
+    cursor: u64,
+    listeners: Vec<Listener>,
+}
+
+type Shared = Arc<tokio::sync::Mutex<Channel>>;
+
+/// The hub of one node.
+pub struct Hub {
+    store: Arc<dyn Store>,
+    renderer: Renderer,
+    rooms: Mutex<HashMap<RoomId, Shared>>,
+    next_id: AtomicU64,
+    cut: AtomicU64,
+    delivered: AtomicU64,
+}
+
+/// A place among a room's listeners.
+pub struct Listening {
+    id: u64,
+    /// What is heard. Ends when the listener was cut for being slow.
+    pub heard: mpsc::Receiver<Heard>,
+}
+
+impl Hub {
+    /// Reads from `store` what it wasn't told.
+    pub fn new(store: Arc<dyn Store>, renderer: Renderer) -> Self {
+        Self {
+            store,
+            renderer,
+            rooms: Mutex::default(),
+            next_id: AtomicU64::new(0),
+            cut: AtomicU64::new(0),
+            delivered: AtomicU64::new(0),
+        }
+    }
+
+    /// Sockets, listeners cut for being slow, and events passed on, since the start.
+    pub async fn figures(&self) -> (usize, u64, u64) {
+        let mut listeners = 0;
+        for (_, channel) in self.channels() {
+            listeners += channel.lock().await.listeners.len();
+        }
+        (listeners, self.cut.load(Ordering::Relaxed), self.delivered.load(Ordering::Relaxed))
+    }
+
+    /// Listens to a room whose last event had the number `seq` or a higher one. What is heard may begin with events that
+    /// are known already; nothing after `seq` that is not read from the log after this call is missed.
+    pub async fn listen(&self, room: RoomId, user: UserId, seq: u64) -> Listening {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (queue, heard) = mpsc::channel(QUEUE);
+        loop {
+            let channel = self.channel_or_new(room, seq);
+            let mut guard = channel.lock().await;
+            if !self.is_current(room, &channel) {
+                continue;
+            }
+            let came_up = guard.listeners.iter().all(|listener| listener.user != user);
+            if came_up {
+                self.hint(&mut guard, user, true);
+            }
+            guard.listeners.push(Listener { id, user, queue });
+            return Listening { id, heard };
+        }
+    }
+
+    /// Stops listening. Says whether that was the user's last line to the room on this node.
+    pub async fn leave(&self, room: RoomId, listening: &Listening, user: UserId) -> bool {
+        let Some(channel) = self.channel(room) else { return true };
+        let mut guard = channel.lock().await;
+        guard.listeners.retain(|listener| listener.id != listening.id);
+        let gone = guard.listeners.iter().all(|listener| listener.user != user);
+        if gone {
+            self.hint(&mut guard, user, false);
+        }
+        if guard.listeners.is_empty() {
+            let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            if rooms.get(&room).is_some_and(|current| Arc::ptr_eq(current, &channel)) {
+                rooms.remove(&room);
+            }
+        }
+        gone
+    }
+
+    /// Passes on what was committed without this node hearing of it.
+    ///
+    /// # Errors
+    ///
+    /// - The database's.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        let channels: HashMap<RoomId, Shared> = self.channels().into_iter().collect();
+        let rooms: Vec<RoomId> = channels.keys().copied().collect();
+        for (room, seq) in self.store.seqs(&rooms).await? {
+            let Some(channel) = channels.get(&room) else { continue };
+            let mut guard = channel.lock().await;
+            if guard.cursor < seq {
+                self.read_up_to(room, &mut guard, seq).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_up_to(&self, room: RoomId, channel: &mut Channel, seq: u64) -> Result<(), StoreError> {
+        while channel.cursor < seq {
+            let page = self.store.events_after(room, channel.cursor, 200).await?;
+            if page.events.is_empty() {
+                break;
+            }
+            self.deliver(room, channel, page.events);
+        }
+        Ok(())
+    }
+
+    fn deliver(&self, room: RoomId, channel: &mut Channel, events: impl IntoIterator<Item = Committed>) {
+        for event in events {
+            if event.seq != channel.cursor + 1 {
+                continue;
+            }
+            channel.cursor = event.seq;
+            let public = self.renderer.text(room, &public(&event));
+            let delivery = Heard::Event(Arc::new(Delivery { event, public }));
+            self.send(channel, &delivery);
+        }
+    }
+
+    fn hint(&self, channel: &mut Channel, user: UserId, online: bool) {
+        let text = ServerFrame::Presence { user_id: user.0, online }.text();
+        self.send(channel, &Heard::Hint(text.into()));
+    }
+
+    /// A listener whose queue is full is dropped, which ends its socket.
+    fn send(&self, channel: &mut Channel, heard: &Heard) {
+        let before = channel.listeners.len();
+        channel.listeners.retain(|listener| listener.queue.try_send(heard.clone()).is_ok());
+        self.delivered.fetch_add(channel.listeners.len() as u64, Ordering::Relaxed);
+        self.cut.fetch_add((before - channel.listeners.len()) as u64, Ordering::Relaxed);
+    }
+
+    fn channels(&self) -> Vec<(RoomId, Shared)> {
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        rooms.iter().map(|(room, channel)| (*room, channel.clone())).collect()
+    }
+
+    fn channel(&self, room: RoomId) -> Option<Shared> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).get(&room).cloned()
+    }
+
+    fn channel_or_new(&self, room: RoomId, cursor: u64) -> Shared {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(tokio::sync::Mutex::new(Channel { cursor, listeners: Vec::new() }));
+        rooms.entry(room).or_insert_with(new).clone()
+    }
+
+    /// A channel whose last listener has just gone is not the room's any more.
+    fn is_current(&self, room: RoomId, channel: &Shared) -> bool {
+        self.channel(room).is_some_and(|current| Arc::ptr_eq(&current, channel))
+    }
+}
+
+#[async_trait]
+impl Broadcaster for Hub {
+    async fn publish(&self, room: RoomId, events: &[Committed]) {
+        let (Some(channel), Some(first)) = (self.channel(room), events.first()) else { return };
+        let mut guard = channel.lock().await;
+        if first.seq > guard.cursor + 1
+            && let Err(error) = self.read_up_to(room, &mut guard, first.seq - 1).await
+        {
+            // The next event or sweep reads them again.
+            tracing::warn!(room.id = %room, %error, "missing events could not be read");
+            return;
+        }
+        self.deliver(room, &mut guard, events.iter().cloned());
+    }
+}

@@ -1,0 +1,377 @@
+//! One connection: authenticate, catch up, live, heartbeat, goodbye.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_ws::{AggregatedMessage, CloseCode, CloseReason, MessageStream, Session};
+use async_trait::async_trait;
+use domain::event::Happened;
+use domain::ids::{RoomId, UserId};
+use domain::time::Timestamp;
+use domain::view::event::{Reader, for_reader};
+use futures_util::StreamExt;
+use ports::store::Store;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::event::Renderer;
+use crate::frame::{ClientFrame, Goodbye, ServerFrame};
+use crate::hub::{Heard, Hub, Listening};
+
+/// The largest frame, in bytes.
+pub const MAX_FRAME: usize = 8 * 1024;
+/// How long a client may take to say who it is.
+const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);
+/// How often a client must send a heartbeat, in seconds.
+const HEARTBEAT_SECS: u32 = 30;
+/// How long a client may be silent: two heartbeats and some slack.
+const SILENT_AFTER: Duration = Duration::from_secs(75);
+/// How long a client may take to read a message.
+const SEND_WITHIN: Duration = Duration::from_secs(5);
+/// Missed events that are sent again at most; who missed more hydrates.
+const REACH: u64 = 500;
+/// Messages that a client may send at once, and the pause after which it may send one more.
+const BURST: u32 = 30;
+const ONE_MORE_AFTER: Duration = Duration::from_millis(100);
+
+/// Why the doorman lets somebody in no further.
+pub struct TurnedAway {
+    /// The contract's error code.
+    pub code: &'static str,
+    /// For people.
+    pub detail: String,
+    /// How the socket is closed.
+    pub goodbye: Goodbye,
+}
+
+/// Somebody whom the doorman knows.
+pub struct Known {
+    /// Who.
+    pub user: UserId,
+    /// For how long the credential is good.
+    pub good_for: Option<Duration>,
+}
+
+/// Somebody who is in.
+pub struct Welcome {
+    /// As whom they read.
+    pub reader: Reader,
+    /// Their role, by the contract's name.
+    pub role: &'static str,
+    /// Their status, by the contract's name.
+    pub status: &'static str,
+    /// Their chair.
+    pub seat: Option<u8>,
+    /// The number of the room's last event.
+    pub seq: u64,
+    /// The database's clock.
+    pub at: Timestamp,
+}
+
+/// Who decides about sockets: asks the database who may listen, and tells it who lives. Speaks to the use cases, which
+/// this crate doesn't know.
+#[async_trait]
+pub trait Doorman: Send + Sync {
+    /// Checks the credential.
+    async fn identify(&self, room: RoomId, token: Option<&str>, rejoin: Option<&str>) -> Result<Known, TurnedAway>;
+    /// Lets a member in, and notes that they live.
+    async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, TurnedAway>;
+    /// Notes that a member lives; returns the number of the room's last event and the database's clock.
+    async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), TurnedAway>;
+    /// The last line of a member went down.
+    async fn line_lost(&self, room: RoomId, user: UserId);
+}
+
+/// What every socket of a node shares.
+#[derive(Clone)]
+pub struct Sockets {
+    /// Who tells them what happens.
+    pub hub: Arc<Hub>,
+    /// Who lets them in.
+    pub doorman: Arc<dyn Doorman>,
+    /// Where the log is.
+    pub store: Arc<dyn Store>,
+    /// How events are written.
+    pub renderer: Renderer,
+    /// Becomes true when the server stops.
+    pub stopping: tokio::sync::watch::Receiver<bool>,
+}
+
+/// Why the conversation is over: with words, or because nobody is there any more.
+enum End {
+    Say(Goodbye),
+    Gone,
+}
+
+impl From<Goodbye> for End {
+    fn from(goodbye: Goodbye) -> Self {
+        Self::Say(goodbye)
+    }
+}
+
+struct Line {
+    session: Session,
+    frames: actix_ws::AggregatedMessageStream,
+    allowance: Allowance,
+}
+
+/// Serves one connection to its end.
+pub async fn serve(sockets: Sockets, session: Session, stream: MessageStream) {
+    let frames = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);
+    let mut line = Line { session, frames, allowance: Allowance::full() };
+    if let End::Say(goodbye) = converse(&sockets, &mut line).await {
+        let reason = CloseReason { code: CloseCode::Other(goodbye.code()), description: Some(goodbye.reason().into()) };
+        // A client that doesn't read can't be told: its socket is dropped.
+        let _ = timeout(SEND_WITHIN, line.session.close(Some(reason))).await;
+    }
+}
+
+async fn converse(sockets: &Sockets, line: &mut Line) -> End {
+    let deadline = Instant::now() + AUTHENTICATE_WITHIN;
+    let (room, known, last_seq) = match authenticate(sockets, line, deadline).await {
+        Ok(who) => who,
+        Err(end) => return end,
+    };
+    let seq = match sockets.store.seqs(&[room]).await {
+        Ok(seqs) => seqs.first().map_or(0, |(_, seq)| *seq),
+        Err(_) => return Goodbye::ServerAway.into(),
+    };
+    // Listening begins before the snapshot is taken, so that nothing falls between the two.
+    let mut listening = sockets.hub.listen(room, known.user, seq).await;
+    let end = match attend(sockets, line, room, &known, last_seq, &mut listening).await {
+        Ok(never) => match never {},
+        Err(end) => end,
+    };
+    if sockets.hub.leave(room, &listening, known.user).await {
+        sockets.doorman.line_lost(room, known.user).await;
+    }
+    end
+}
+
+async fn authenticate(
+    sockets: &Sockets,
+    line: &mut Line,
+    deadline: Instant,
+) -> Result<(RoomId, Known, Option<u64>), End> {
+    let mut stopping = sockets.stopping.clone();
+    loop {
+        let frame = tokio::select! {
+            frame = line.next() => frame?,
+            () = sleep_until(deadline) => return Err(Goodbye::Unauthenticated.into()),
+            _ = stopping.wait_for(|stopping| *stopping) => return Err(Goodbye::ServerAway.into()),
+        };
+        let Some(frame) = frame else { continue };
+        let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq } = frame else {
+            line.error("UNAUTHENTICATED", "say who you are first: {\"type\":\"authenticate\", ...}").await?;
+            continue;
+        };
+        let room = RoomId(room_id);
+        return match sockets.doorman.identify(room, token.as_deref(), rejoin_token.as_deref()).await {
+            Ok(known) => Ok((room, known, last_seq)),
+            Err(away) => Err(line.turn_away(away).await),
+        };
+    }
+}
+
+async fn attend(
+    sockets: &Sockets,
+    line: &mut Line,
+    room: RoomId,
+    known: &Known,
+    last_seq: Option<u64>,
+    listening: &mut Listening,
+) -> Result<std::convert::Infallible, End> {
+    let welcome = match sockets.doorman.enter(room, known.user).await {
+        Ok(welcome) => welcome,
+        Err(away) => return Err(line.turn_away(away).await),
+    };
+    let authenticated = ServerFrame::Authenticated {
+        role: welcome.role,
+        status: welcome.status,
+        user_id: known.user.0,
+        seat_index: welcome.seat,
+        seq: welcome.seq,
+        heartbeat_secs: HEARTBEAT_SECS,
+        server_time: welcome.at.0,
+    };
+    line.say(authenticated.text()).await?;
+
+    let mut reading = Reading { room, reader: welcome.reader, seq: welcome.seq };
+    match last_seq {
+        Some(last) if last <= welcome.seq && welcome.seq - last <= REACH => {
+            replay(sockets, line, last, welcome.seq, &mut reading).await?;
+        }
+        Some(_) | None => line.say(ServerFrame::ResyncRequired { seq: welcome.seq }.text()).await?,
+    }
+
+    let ends = known.good_for.map(|length| Instant::now() + length);
+    let mut stopping = sockets.stopping.clone();
+    let mut silent_at = Instant::now() + SILENT_AFTER;
+    loop {
+        tokio::select! {
+            heard = listening.heard.recv() => match heard {
+                Some(Heard::Event(delivery)) => {
+                    if delivery.event.seq > reading.seq {
+                        reading.pass_on(sockets, line, &delivery.event, Some(&delivery.public)).await?;
+                    }
+                }
+                Some(Heard::Hint(text)) => {
+                    if matches!(reading.reader, Reader::Member(_)) {
+                        line.say(text.to_string()).await?;
+                    }
+                }
+                None => return Err(Goodbye::Slow.into()),
+            },
+            frame = line.next() => {
+                silent_at = Instant::now() + SILENT_AFTER;
+                match frame? {
+                    Some(ClientFrame::Heartbeat {}) => heartbeat(sockets, line, room, known.user).await?,
+                    Some(ClientFrame::Authenticate { .. }) => {
+                        line.error("BAD_REQUEST", "this socket is authenticated already").await?;
+                    }
+                    None => {}
+                }
+            }
+            () = sleep_until(silent_at) => return Err(Goodbye::Silent.into()),
+            () = sleep_until(ends.unwrap_or(silent_at)), if ends.is_some() => return Err(Goodbye::Unauthenticated.into()),
+            _ = stopping.wait_for(|stopping| *stopping) => return Err(Goodbye::ServerAway.into()),
+        }
+    }
+}
+
+async fn heartbeat(sockets: &Sockets, line: &mut Line, room: RoomId, user: UserId) -> Result<(), End> {
+    match sockets.doorman.heartbeat(room, user).await {
+        Ok((seq, at)) => line.say(ServerFrame::HeartbeatAck { seq, server_time: at.0 }.text()).await,
+        Err(away) if away.goodbye == Goodbye::ServerAway => line.error(away.code, &away.detail).await,
+        Err(away) => Err(line.turn_away(away).await),
+    }
+}
+
+async fn replay(sockets: &Sockets, line: &mut Line, last: u64, seq: u64, reading: &mut Reading) -> Result<(), End> {
+    reading.seq = last;
+    while reading.seq < seq {
+        let page = sockets.store.events_after(reading.room, reading.seq, 200).await;
+        let events = page.map_err(|_| Goodbye::ServerAway)?.events;
+        if events.is_empty() {
+            return Err(Goodbye::ServerAway.into());
+        }
+        for event in events.iter().take_while(|event| event.seq <= seq) {
+            reading.pass_on(sockets, line, event, None).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a reader is in the room's log, and as whom they read it.
+struct Reading {
+    room: RoomId,
+    reader: Reader,
+    /// The number of the last event that was passed on.
+    seq: u64,
+}
+
+impl Reading {
+    async fn pass_on(
+        &mut self,
+        sockets: &Sockets,
+        line: &mut Line,
+        event: &domain::event::Committed,
+        public: Option<&str>,
+    ) -> Result<(), End> {
+        self.seq = event.seq;
+        let user = self.reader.user();
+        if matches!(&event.event.what, Happened::Approved { user: approved, .. } if *approved == user) {
+            self.reader = Reader::Member(user);
+        }
+        if let Some(view) = for_reader(event, self.reader) {
+            let text = match (view.own, public) {
+                (None, Some(public)) => public.to_owned(),
+                (Some(_), _) | (None, None) => sockets.renderer.text(self.room, &view),
+            };
+            line.say(text).await?;
+        }
+        match &event.event.what {
+            Happened::Kicked { user: gone } | Happened::MemberLeft { user: gone } if *gone == user => {
+                // Unless they have come back since: this may be a replay.
+                match sockets.doorman.enter(self.room, user).await {
+                    Ok(welcome) if welcome.seq > event.seq => Ok(self.reader = welcome.reader),
+                    Ok(_) | Err(_) => Err(Goodbye::Removed.into()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Line {
+    /// The next frame; `None` for one that was answered with an error.
+    async fn next(&mut self) -> Result<Option<ClientFrame>, End> {
+        let message = match self.frames.next().await {
+            Some(Ok(message)) => message,
+            Some(Err(actix_ws::ProtocolError::Overflow)) => return Err(Goodbye::TooBig.into()),
+            Some(Err(_)) | None => return Err(End::Gone),
+        };
+        if !self.allowance.take() {
+            return Err(Goodbye::Abuse.into());
+        }
+        match message {
+            AggregatedMessage::Text(text) => match serde_json::from_str(&text) {
+                Ok(frame) => Ok(Some(frame)),
+                Err(error) => {
+                    self.error("BAD_REQUEST", &format!("not a message of this protocol: {error}")).await?;
+                    Ok(None)
+                }
+            },
+            AggregatedMessage::Ping(bytes) => {
+                let pong = timeout(SEND_WITHIN, self.session.pong(&bytes)).await;
+                if matches!(pong, Ok(Ok(()))) { Ok(None) } else { Err(End::Gone) }
+            }
+            AggregatedMessage::Pong(_) => Ok(None),
+            AggregatedMessage::Binary(_) => Err(Goodbye::NotText.into()),
+            AggregatedMessage::Close(_) => Err(End::Gone),
+        }
+    }
+
+    async fn say(&mut self, text: String) -> Result<(), End> {
+        match timeout(SEND_WITHIN, self.session.text(text)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(Goodbye::Slow.into()),
+        }
+    }
+
+    async fn error(&mut self, code: &str, detail: &str) -> Result<(), End> {
+        self.say(ServerFrame::Error { code, detail }.text()).await
+    }
+
+    async fn turn_away(&mut self, away: TurnedAway) -> End {
+        match self.error(away.code, &away.detail).await {
+            Ok(()) => away.goodbye.into(),
+            Err(end) => end,
+        }
+    }
+}
+
+/// A token bucket for the client's messages.
+struct Allowance {
+    left: u32,
+    refilled_at: Instant,
+}
+
+impl Allowance {
+    fn full() -> Self {
+        Self { left: BURST, refilled_at: Instant::now() }
+    }
+
+    fn take(&mut self) -> bool {
+        let more = self.refilled_at.elapsed().as_millis() / ONE_MORE_AFTER.as_millis();
+        if more > 0 {
+            self.left = self.left.saturating_add(u32::try_from(more).unwrap_or(BURST)).min(BURST);
+            self.refilled_at = Instant::now();
+        }
+        self.left = match self.left.checked_sub(1) {
+            Some(left) => left,
+            None => return false,
+        };
+        true
+    }
+}

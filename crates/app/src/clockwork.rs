@@ -1,0 +1,139 @@
+//! Waits for deadlines, then calls use cases; decides nothing.
+//!
+//! Deadlines are instants in the database by its own clock. Each node looks for rooms whose deadline has come and does
+//! what a player's call would do: lock, decide, commit. Whoever comes second finds nothing to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::web;
+use domain::ids::RoomId;
+use domain::time::Timestamp;
+use futures_util::stream::{self, StreamExt};
+use ports::Ports;
+use ports::broadcaster::Alarm;
+use tokio::sync::{Notify, watch};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use usecases::clockwork;
+
+use crate::http::App;
+
+/// The longest pause between two looks, in case another node set a deadline.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// The pause after an error.
+const AFTER_ERROR: Duration = Duration::from_millis(250);
+/// How often a node notes that it serves. Well below the outage that is forgiven.
+const PULSE_EVERY: Duration = Duration::from_millis(500);
+/// How often missed events are looked for.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
+/// Rooms that are served at once.
+const ROOMS_AT_ONCE: usize = 8;
+/// Rooms that are looked up at once.
+const BATCH: u32 = 200;
+
+/// Rings when a deadline was set that is nearer than the one that is waited for.
+pub struct Bell {
+    rings: Notify,
+    waiting_for: AtomicI64,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self { rings: Notify::new(), waiting_for: AtomicI64::new(i64::MAX) }
+    }
+}
+
+impl Alarm for Bell {
+    fn set(&self, at: Timestamp) {
+        if at.0 < self.waiting_for.load(Ordering::Acquire) {
+            self.rings.notify_one();
+        }
+    }
+}
+
+/// Runs the clock until the server stops.
+pub async fn run(app: web::Data<App>, bell: Arc<Bell>, sweep_every: Duration, mut stopping: watch::Receiver<bool>) {
+    let ports = &app.ports;
+    let work = async {
+        tokio::join!(deadlines(ports, &bell), sweeps(ports, sweep_every), catching_up(&app));
+    };
+    tokio::select! {
+        () = work => {}
+        _ = stopping.wait_for(|stopping| *stopping) => {}
+    }
+}
+
+async fn deadlines(ports: &Ports, bell: &Bell) {
+    let mut pulse = interval(PULSE_EVERY);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut serving = false;
+    loop {
+        // No clock decides anything before an outage is forgiven.
+        if !serving || timeout(Duration::ZERO, pulse.tick()).await.is_ok() {
+            serving = match clockwork::pulse(ports).await {
+                Ok(false) => true,
+                Ok(true) => {
+                    tracing::info!("an outage was forgiven: whoever is to act has at least 15 seconds");
+                    true
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no pulse");
+                    sleep(AFTER_ERROR).await;
+                    continue;
+                }
+            };
+        }
+        bell.waiting_for.store(i64::MAX, Ordering::Release);
+        let due = match ports.store.due_rooms(BATCH).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!(%error, "deadlines could not be read");
+                serving = false;
+                sleep(AFTER_ERROR).await;
+                continue;
+            }
+        };
+        if !due.rooms.is_empty() {
+            each(due.rooms, |room| clockwork::tick(ports, room)).await;
+            continue;
+        }
+        let pause = due.next_in.map_or(LOOK_EVERY, |next| Duration::from_millis(next.0.max(1) as u64).min(LOOK_EVERY));
+        bell.waiting_for.store(due.next_at.map_or(i64::MAX, |at| at.0), Ordering::Release);
+        // Woken early or late, the next look decides.
+        let _ = timeout(pause, bell.rings.notified()).await;
+    }
+}
+
+async fn sweeps(ports: &Ports, every: Duration) {
+    loop {
+        sleep(every).await;
+        match ports.store.silent_rooms(&ports.lifetimes).await {
+            Ok(rooms) => each(rooms, |room| clockwork::sweep(ports, room)).await,
+            Err(error) => tracing::warn!(%error, "silent players could not be looked for"),
+        }
+        if let Err(error) = ports.store.purge().await {
+            tracing::warn!(%error, "old rows could not be deleted");
+        }
+    }
+}
+
+async fn catching_up(app: &App) {
+    loop {
+        sleep(CATCH_UP_EVERY).await;
+        if let Err(error) = app.sockets.hub.catch_up().await {
+            tracing::debug!(%error, "missed events could not be looked for");
+        }
+    }
+}
+
+async fn each<F: Future<Output = Result<(), usecases::Refusal>>>(rooms: Vec<RoomId>, work: impl Fn(RoomId) -> F) {
+    let work = &work;
+    let runs = stream::iter(rooms).map(|room| async move { (room, work(room).await) });
+    runs.for_each_concurrent(ROOMS_AT_ONCE, |run| async {
+        if let (room, Err(error)) = run.await {
+            tracing::warn!(room.id = %room, %error, "the clock could not serve a room");
+        }
+    })
+    .await;
+}

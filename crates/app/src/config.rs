@@ -1,0 +1,533 @@
+//! Environment and command line to [`Config`]: every setting and every default in one place.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use domain::time::Millis;
+use ports::Lifetimes;
+use sha2::{Digest as _, Sha256};
+use tracing_subscriber::EnvFilter;
+
+/// A poker room server: private rooms, no-limit hold'em, REST and WebSocket. Without a subcommand it serves.
+///
+/// Every setting can be given as an argument or in the environment; an argument wins, and an empty variable counts as
+/// absent. Give secrets in the environment: arguments can be read by others on the machine.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "holdfast", version)]
+pub struct Config {
+    /// Something else than to serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Address and port to listen on. Port 0 takes a free one.
+    #[arg(long, env = "HOLDFAST_BIND", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub bind: SocketAddr,
+
+    /// PostgreSQL to keep everything in, postgres://user:password@host/database. Absent: the server runs a private
+    /// PostgreSQL of its own under the data directory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, allow_hyphen_values = true, value_name = "URL")]
+    pub database_url: Option<Secret>,
+
+    /// Directory for what the server keeps on disk: its secret key and its private PostgreSQL.
+    #[arg(long, env = "HOLDFAST_DATA_DIR", default_value = "./.holdfast", value_name = "DIR")]
+    pub data_dir: PathBuf,
+
+    /// The server's secret: 32 bytes as 64 hex digits or base64, or any text of 32 characters or more. Tokens and stored
+    /// cards can't be read without it. The same on all nodes. Absent: made once and kept in the data directory.
+    #[arg(long, env = "HOLDFAST_SECRET_KEY", hide_env_values = true, allow_hyphen_values = true, value_name = "KEY")]
+    pub secret_key: Option<Secret>,
+
+    /// The JWT secret of a Supabase project: its HS256 tokens are accepted. 32 bytes or more.
+    #[arg(
+        long,
+        env = "SUPABASE_JWT_SECRET",
+        hide_env_values = true,
+        allow_hyphen_values = true,
+        value_name = "SECRET"
+    )]
+    pub supabase_jwt_secret: Option<Secret>,
+
+    /// The JWKS of a Supabase project, https://PROJECT.supabase.co/auth/v1/.well-known/jwks.json: tokens signed with its
+    /// ES256 and RS256 keys are accepted. Read at the start and each 10 minutes.
+    #[arg(long, env = "SUPABASE_JWKS_URL", value_parser = http_url, value_name = "URL")]
+    pub supabase_jwks_url: Option<String>,
+
+    /// The `iss` that Supabase tokens must have. Absent: what stands before /.well-known/jwks.json in the JWKS URL; if
+    /// nothing does, `iss` isn't checked.
+    #[arg(long, env = "HOLDFAST_SUPABASE_ISSUER", value_name = "URL")]
+    pub supabase_issuer: Option<String>,
+
+    /// NATS server that joins several nodes. This build runs as a single node and refuses to start with it.
+    #[arg(long, env = "HOLDFAST_NATS_URL", hide_env_values = true, allow_hyphen_values = true, value_name = "URL")]
+    pub nats_url: Option<Secret>,
+
+    /// Silence after which a player counts as disconnected, in seconds, 1 or more.
+    #[arg(long, env = "HOLDFAST_DISCONNECT_AFTER_SECS", default_value_t = 300, value_parser = seconds(), value_name = "SECS")]
+    pub disconnect_after_secs: u32,
+
+    /// Silence after which a chair is freed, in seconds, 1 or more. Never during a hand its player is in.
+    #[arg(long, env = "HOLDFAST_FREE_SEAT_AFTER_SECS", default_value_t = 600, value_parser = seconds(), value_name = "SECS")]
+    pub free_seat_after_secs: u32,
+
+    /// Life of a rejoin token after its last use or its owner's last hand, in seconds, 1 or more.
+    #[arg(long, env = "HOLDFAST_REJOIN_TTL_SECS", default_value_t = 300, value_parser = seconds(), value_name = "SECS")]
+    pub rejoin_ttl_secs: u32,
+
+    /// Time between two looks for silent players and expired tokens, in seconds, 1 or more.
+    #[arg(long, env = "HOLDFAST_SWEEP_SECS", default_value_t = 60, value_parser = seconds(), value_name = "SECS")]
+    pub sweep_secs: u32,
+
+    /// Whether requests are limited by address and user.
+    #[arg(long, env = "HOLDFAST_RATE_LIMIT", default_value = "on", ignore_case = true)]
+    pub rate_limit: Switch,
+
+    /// Origins whose pages may call the server besides its own, separated by commas, such as https://poker.example.com.
+    #[arg(
+        long,
+        env = "HOLDFAST_ALLOWED_ORIGINS",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ORIGINS"
+    )]
+    pub allowed_origins: Origins,
+
+    /// What is logged: error, warn, info, debug or trace, and by part, such as info,app=debug.
+    #[arg(long, env = "HOLDFAST_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
+    pub log: String,
+
+    /// How log lines are written, to standard error.
+    #[arg(long, env = "HOLDFAST_LOG_FORMAT", default_value = "text", ignore_case = true)]
+    pub log_format: LogFormat,
+
+    /// Directory to serve the browser client from, for work on it. Absent: the client that was built into the server.
+    #[arg(long, env = "WEB_DIR", value_name = "DIR")]
+    pub web_dir: Option<PathBuf>,
+
+    /// Connections to the database at most, 2 to 1000.
+    #[arg(long, env = "HOLDFAST_DB_POOL", default_value_t = 16, value_parser = clap::value_parser!(u16).range(2..=1000), value_name = "COUNT")]
+    pub db_pool_size: u16,
+
+    /// Threads that answer requests, 1 to 512. Absent: one for each core.
+    #[arg(long, env = "HOLDFAST_WORKERS", value_parser = clap::value_parser!(u16).range(1..=512), value_name = "COUNT")]
+    pub workers: Option<u16>,
+}
+
+/// Something else than to serve.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Serves, with tables at which bots play.
+    Demo(Demo),
+}
+
+/// The tables of a demonstration.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Demo {
+    /// Tables, 1 to 1000.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "COUNT")]
+    pub tables: u16,
+
+    /// Bots at each table, 2 to 10.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=10), value_name = "COUNT")]
+    pub bots: u8,
+
+    /// Time a bot thinks, in milliseconds, up to a minute.
+    #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(0..=60_000), value_name = "MILLIS")]
+    pub pace_ms: u32,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    #[value(aliases = ["true", "yes", "1"])]
+    On,
+    /// Off.
+    #[value(aliases = ["false", "no", "0"])]
+    Off,
+}
+
+impl Switch {
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A setting that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    // Anything will do here: clap quotes what it refuses.
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Web origins as browsers send them: `scheme://host`, and `:port` unless it is the scheme's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<String>);
+
+impl Origins {
+    /// Whether `origin`, the header of a request, is one of them.
+    pub fn contains(&self, origin: &str) -> bool {
+        self.0.iter().any(|allowed| allowed == origin)
+    }
+}
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        origins.map(origin).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Config {
+    /// Reads the arguments and the environment. Prints help or what is wrong and ends the process if it is asked to or
+    /// has to.
+    pub fn load() -> Self {
+        Self::try_from_args(std::env::args_os()).unwrap_or_else(|err| err.exit())
+    }
+
+    /// Reads `args`, the program's name first, and the environment.
+    ///
+    /// # Errors
+    ///
+    /// - A setting that isn't understood, or a question for help; secrets aren't quoted.
+    pub fn try_from_args(args: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        Self::read(args, |value| !value.to_string_lossy().trim().is_empty())
+    }
+
+    fn read(
+        args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+        counts: impl Fn(&OsStr) -> bool,
+    ) -> Result<Self, clap::Error> {
+        let command = Self::command().mut_args(|arg| match arg.get_env().and_then(std::env::var_os) {
+            Some(value) if !counts(&value) => arg.env(None),
+            Some(_) | None => arg,
+        });
+        Self::from_arg_matches(&command.try_get_matches_from(args)?)
+    }
+
+    /// Reads `args` alone, for tests: whatever is set where they run, they see the same.
+    #[cfg(test)]
+    pub fn from_args_alone(args: &[&str]) -> Result<Self, clap::Error> {
+        Self::read([&["holdfast"], args].concat(), |_| false)
+    }
+
+    /// Refuses settings that this build can't keep.
+    ///
+    /// # Errors
+    ///
+    /// - With a NATS server: this build is a single node.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if self.nats_url.is_some() {
+            bail!(
+                "HOLDFAST_NATS_URL is set, but this build doesn't speak NATS yet: \
+                 unset it to run as a single node, rather than as nodes that don't hear each other"
+            );
+        }
+        Ok(())
+    }
+
+    /// How long things last.
+    pub fn lifetimes(&self) -> Lifetimes {
+        Lifetimes {
+            rejoin: Millis::from_secs(self.rejoin_ttl_secs),
+            disconnect_after: Millis::from_secs(self.disconnect_after_secs),
+            free_seat_after: Millis::from_secs(self.free_seat_after_secs),
+        }
+    }
+
+    /// The key that every other key of the server is derived from.
+    ///
+    /// From the setting; else from `secret.key` in the data directory, which the first start makes. Processes that start
+    /// at the same time get the same one.
+    ///
+    /// # Errors
+    ///
+    /// - A setting that is too short.
+    /// - A file that can't be read or made, or holds no key.
+    pub fn server_key(&self) -> anyhow::Result<[u8; 32]> {
+        match &self.secret_key {
+            Some(secret) => parse_key(secret.expose()).context("HOLDFAST_SECRET_KEY"),
+            None => key_in(&self.data_dir),
+        }
+    }
+}
+
+fn seconds() -> clap::builder::RangedI64ValueParser<u32> {
+    // A hundred years: what is stored in milliseconds must not overflow.
+    clap::value_parser!(u32).range(1..=3_155_760_000)
+}
+
+fn http_url(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let url = reqwest::Url::parse(text).map_err(|err| err.to_string())?;
+    match url.scheme() {
+        "http" | "https" if url.host().is_some() => Ok(text.to_owned()),
+        _ => Err("it must begin with https:// or http://".to_owned()),
+    }
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|err| err.to_string())
+}
+
+/// Brings an origin into the form that browsers send.
+fn origin(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(text).map_err(|err| format!("{text}: {err}"))?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let origin = url.origin();
+    if bare && origin.is_tuple() {
+        Ok(origin.ascii_serialization())
+    } else {
+        Err(format!("{text}: an origin is a scheme, a host and maybe a port: https://poker.example.com"))
+    }
+}
+
+/// 64 hex digits, or base64 of 32 bytes, or a text of 32 characters and more, which is hashed.
+fn parse_key(text: &str) -> anyhow::Result<[u8; 32]> {
+    if let Some(key) = hex_key(text).or_else(|| base64_key(text)) {
+        return Ok(key);
+    }
+    if text.chars().count() < 32 {
+        bail!("too short: 32 bytes as 64 hex digits or base64, or a text of 32 characters or more");
+    }
+    Ok(Sha256::digest(text).into())
+}
+
+fn hex_key(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+    }
+    Some(key)
+}
+
+fn base64_key(text: &str) -> Option<[u8; 32]> {
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    [&alphabet::STANDARD, &alphabet::URL_SAFE]
+        .into_iter()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, config).decode(text).ok()?.try_into().ok())
+}
+
+/// Reads the key that is kept in `dir`, and makes it first if there is none.
+fn key_in(dir: &Path) -> anyhow::Result<[u8; 32]> {
+    let path = dir.join("secret.key");
+    let text = match fs::read_to_string(&path) {
+        Err(err) if err.kind() == ErrorKind::NotFound => {
+            make_key(dir, &path).with_context(|| format!("can't make the secret key {}", path.display()))?;
+            // Not what was just made: somebody else may have been faster.
+            fs::read_to_string(&path)
+        }
+        read => read,
+    };
+    let text = text.with_context(|| format!("can't read the secret key {}", path.display()))?;
+    if fs::metadata(&path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0) {
+        tracing::warn!(path = %path.display(), "the secret key can be read by other users of this machine");
+    }
+    hex_key(text.trim()).with_context(|| {
+        format!("{} holds no key of 64 hex digits; without the right key, stored cards can't be read", path.display())
+    })
+}
+
+/// Puts a new key where nobody has put one yet. A link appears at once and whole, and never replaces another.
+fn make_key(dir: &Path, path: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(dir)?;
+    let mut key = [0; 40];
+    getrandom::fill(&mut key)?;
+    let (key, name) = key.split_at(32);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+
+    let draft = dir.join(format!("secret.key.{}", hex(name)));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let linked = file
+        .write_all(format!("{}\n", hex(key)).as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::hard_link(&draft, path));
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(err) if err.kind() != ErrorKind::AlreadyExists => Err(err.into()),
+        _ => Ok(File::open(dir)?.sync_all()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::process;
+
+    use super::*;
+
+    fn config(args: &[&str]) -> Config {
+        Config::from_args_alone(args).expect("good arguments")
+    }
+
+    fn refusal(args: &[&str]) -> String {
+        Config::from_args_alone(args).expect_err("bad arguments").to_string()
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_has_its_default() {
+        let config = config(&[]);
+        assert!(config.command.is_none());
+        assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.data_dir, Path::new("./.holdfast"));
+        assert_eq!(config.lifetimes(), Lifetimes::default());
+        assert_eq!((config.sweep_secs, config.db_pool_size, config.workers), (60, 16, None));
+        assert!(config.rate_limit.is_on());
+        assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
+        assert_eq!(config.allowed_origins, Origins::default());
+        assert!(config.secret_key.is_none() && config.supabase_jwks_url.is_none() && config.supabase_issuer.is_none());
+        config.check().expect("the defaults are good");
+    }
+
+    #[test]
+    fn a_demonstration_has_a_table_with_five_bots() {
+        let Some(Command::Demo(demo)) = config(&["demo"]).command else { panic!("not a demonstration") };
+        assert_eq!((demo.tables, demo.bots, demo.pace_ms), (1, 5, 800));
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_absent() {
+        if std::env::var_os("HOLDFAST_BIND").is_some_and(|value| value.is_empty()) {
+            let config = Config::try_from_args(["holdfast"]).expect("good variables");
+            assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
+            assert!(config.secret_key.is_none());
+            assert_eq!(config.sweep_secs, 7);
+            return;
+        }
+        // Variables can only be set for a child: this test again.
+        let test = "config::tests::an_empty_variable_counts_as_absent";
+        let output = process::Command::new(std::env::current_exe().expect("a path"))
+            .args(["--exact", test])
+            .envs([("HOLDFAST_BIND", ""), ("HOLDFAST_SECRET_KEY", "  "), ("HOLDFAST_SWEEP_SECS", "7")])
+            .output()
+            .expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        for bad in [
+            ["--sweep-secs", "0"],
+            ["--disconnect-after-secs", "-1"],
+            ["--free-seat-after-secs", "1.5"],
+            ["--rate-limit", "maybe"],
+            ["--allowed-origins", "*"],
+            ["--allowed-origins", "https://a.example/path"],
+            ["--allowed-origins", "a.example"],
+            ["--supabase-jwks-url", "file:///etc/passwd"],
+            ["--log", "info,=,"],
+            ["--bind", "8080"],
+            ["--db-pool-size", "1"],
+            ["--workers", "0"],
+        ] {
+            refusal(&bad);
+        }
+    }
+
+    #[test]
+    fn origins_are_kept_as_browsers_send_them() {
+        let config = config(&["--allowed-origins", "https://Poker.example.com:443/, http://localhost:5173,"]);
+        assert_eq!(config.allowed_origins.0, ["https://poker.example.com", "http://localhost:5173"]);
+        assert!(config.allowed_origins.contains("http://localhost:5173"));
+        assert!(!config.allowed_origins.contains("https://poker.example.com.evil.example"));
+    }
+
+    #[test]
+    fn nats_is_refused_in_plain_words() {
+        let err = config(&["--nats-url", "nats://user:hush@localhost"]).check().expect_err("no NATS").to_string();
+        assert!(err.contains("HOLDFAST_NATS_URL") && !err.contains("hush"), "{err}");
+    }
+
+    #[test]
+    fn secrets_are_never_printed() {
+        let config = config(&["--secret-key", "hush", "--database-url", "postgres://me:hush@host/db"]);
+        assert!(!format!("{config:?}").contains("hush"));
+        let err = config.server_key().expect_err("too short");
+        let hyphen = Config::from_args_alone(&["--secret-key", "--hush", "--sweep-secs", "0"]).expect_err("no sweep");
+        assert!(!hyphen.to_string().contains("hush"), "{hyphen}");
+        assert!(!format!("{err:#} {err:?}").contains("hush"), "{err:#}");
+    }
+
+    #[test]
+    fn a_key_is_hex_or_base64_or_a_long_text() {
+        let key = |text: &str| config(&["--secret-key", text]).server_key();
+        assert_eq!(key(&"0f".repeat(32)).expect("hex"), [15; 32]);
+        assert_eq!(key("Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8=").expect("base64"), [15; 32]);
+        assert_eq!(key("Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8").expect("base64 without padding"), [15; 32]);
+        assert_eq!(key(&"-".repeat(42)).expect("a text"), <[u8; 32]>::from(Sha256::digest("-".repeat(42))));
+        key(&"x".repeat(31)).expect_err("too short");
+    }
+
+    #[test]
+    fn processes_that_start_together_share_one_key_that_only_they_can_read() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let data = dir.path().join("new");
+        let keys: BTreeSet<[u8; 32]> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..16).map(|_| scope.spawn(|| key_in(&data).expect("a key"))).collect();
+            starts.into_iter().map(|start| start.join().expect("no panic")).collect()
+        });
+        assert_eq!(keys.len(), 1);
+        assert_eq!(Some(key_in(&data).expect("still there")), keys.into_iter().next());
+        let files: Vec<_> = fs::read_dir(&data).expect("readable").flatten().collect();
+        assert_eq!(files.len(), 1, "no drafts are left");
+        assert_eq!(files[0].metadata().expect("readable").permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_broken_key_file_is_refused_and_kept() {
+        let dir = tempfile::tempdir().expect("a directory");
+        fs::write(dir.path().join("secret.key"), "half a k").expect("writable");
+        key_in(dir.path()).expect_err("no key");
+        assert_eq!(fs::read_to_string(dir.path().join("secret.key")).expect("readable"), "half a k");
+    }
+}

@@ -1,0 +1,186 @@
+//! The routes, all in one table, and what every request goes through.
+
+pub mod auth;
+pub mod body;
+pub mod caller;
+pub mod client;
+pub mod finish;
+pub mod host;
+pub mod hydrate;
+pub mod openapi;
+pub mod ops;
+pub mod origin;
+pub mod path;
+pub mod play;
+pub mod problem;
+pub mod rate_limit;
+pub mod rooms;
+pub mod seats;
+pub mod socket;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::{HttpResponse, web};
+use adapters_ws::event::Renderer;
+use adapters_ws::socket::Sockets;
+use domain::ids::{RoomId, UserId};
+use domain::room::Room;
+use domain::view::event::EventView;
+use ports::Ports;
+use serde_json::value::RawValue;
+
+use crate::http::origin::Origins;
+use crate::http::problem::Problem;
+use crate::http::rate_limit::RateLimits;
+use crate::identity::{Argon2Passwords, Verifier};
+use crate::telemetry::Metrics;
+
+/// The application's parts, shared by all workers.
+pub struct App {
+    /// The edge.
+    pub ports: Ports,
+    /// Whose queue is counted.
+    pub passwords: Arc<Argon2Passwords>,
+    /// Who checks bearer tokens.
+    pub verifier: Verifier,
+    /// How much of everything.
+    pub limits: RateLimits,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What sockets share.
+    pub sockets: Sockets,
+    /// How events are written.
+    pub renderer: Renderer,
+    /// Which pages may speak to us.
+    pub origins: Origins,
+    /// Where the client is served from, in development.
+    pub web_dir: Option<PathBuf>,
+}
+
+impl App {
+    /// A member's own token, as text.
+    pub fn token_text(&self, room: &Room, user: UserId) -> Option<String> {
+        usecases::ingress::token_of(room, user).map(|id| self.ports.rejoin_tokens.text(id))
+    }
+
+    /// Events as JSON: the same bytes as on a socket.
+    pub fn raw_events<'a>(&self, room: RoomId, events: impl Iterator<Item = EventView<'a>>) -> Vec<Box<RawValue>> {
+        let text = |view: EventView<'_>| self.renderer.text(room, &view);
+        events.map(|view| RawValue::from_string(text(view)).expect("events are valid JSON")).collect()
+    }
+}
+
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    let query_errors = web::QueryConfig::default().error_handler(|error, _| {
+        let problem = Problem::bad_request(format!("the query: {error}"));
+        InternalError::from_response(error, actix_web::ResponseError::error_response(&problem)).into()
+    });
+    let api = web::scope("/api")
+        .service(auth::guest)
+        .service(auth::register)
+        .service(auth::login)
+        .service(auth::logout)
+        .service(auth::me)
+        .service(rooms::create)
+        .service(rooms::mine)
+        .service(rooms::by_code)
+        .service(rooms::by_id)
+        .service(rooms::join)
+        .service(rooms::me)
+        .service(rooms::approve)
+        .service(rooms::reject)
+        .service(rooms::spectate)
+        .service(rooms::stop_spectating)
+        .service(rooms::spectators)
+        .service(rooms::leave)
+        .service(rooms::heartbeat)
+        .service(seats::take)
+        .service(seats::leave)
+        .service(seats::sit_out)
+        .service(seats::sit_in)
+        .service(seats::top_up)
+        .service(host::start)
+        .service(host::pause)
+        .service(host::resume)
+        .service(host::end)
+        .service(host::kick)
+        .service(host::chips)
+        .service(host::settings)
+        .service(host::hand_over)
+        .service(play::action)
+        .service(play::events)
+        .service(play::hands)
+        .service(play::hand)
+        .service(hydrate::hydrate)
+        .service(openapi::document)
+        .service(openapi::page)
+        .service(openapi::asset)
+        .default_service(web::to(no_such_route));
+    config
+        .app_data(query_errors)
+        .service(api)
+        .service(socket::open)
+        .service(ops::healthz)
+        .service(ops::readyz)
+        .service(ops::metrics)
+        .default_service(web::get().to(client::file));
+}
+
+async fn no_such_route() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such call"))
+}
+
+/// What every answer says to browsers and caches.
+pub fn headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((header::CACHE_CONTROL, "no-store"))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::REFERRER_POLICY, "no-referrer"))
+        .add((header::X_FRAME_OPTIONS, "DENY"))
+        .add(("cross-origin-opener-policy", "same-origin"))
+}
+
+/// Counts and logs a request: its route's pattern, never its path, query or headers.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
+    let app = caller::app(request.request());
+    let method = request.method().clone();
+    let route = request.match_pattern();
+    if has_token_in_query(request.query_string()) {
+        // A token in a URL ends up in histories and logs: it must never become a habit.
+        return Err(Problem::bad_request("tokens don't belong into URLs").into());
+    }
+    let outcome = next.call(request).await;
+    let status = match &outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    app.metrics.request(method.as_str(), route.as_deref(), status.as_u16(), began.elapsed());
+    let took_ms = began.elapsed().as_millis() as u64;
+    let route = route.as_deref().unwrap_or("none");
+    if status.is_server_error() {
+        tracing::warn!(%method, route, status = status.as_u16(), took_ms, "request failed");
+    } else {
+        tracing::debug!(%method, route, status = status.as_u16(), took_ms, "request");
+    }
+    outcome
+}
+
+fn has_token_in_query(query: &str) -> bool {
+    let names = query.split('&').filter_map(|pair| pair.split('=').next());
+    names.into_iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        matches!(name.as_str(), "token" | "access_token" | "rejointoken" | "rejoin_token" | "jwt")
+    })
+}

@@ -1,0 +1,173 @@
+//! Guests, accounts, who am I.
+
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use domain::name::Name;
+use serde::{Deserialize, Serialize};
+use usecases::Refusal;
+use usecases::identity::{self, SignedIn};
+use uuid::Uuid;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::caller::{COOKIE, Caller, address};
+use crate::http::finish::{answer, finish};
+use crate::http::problem::Problem;
+
+/// The shortest and the longest password, in characters.
+const PASSWORD: std::ops::RangeInclusive<usize> = 8..=200;
+
+/// A new guest.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GuestBody {
+    /// 1 to 50 characters.
+    display_name: String,
+}
+
+/// A new account.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RegisterBody {
+    email: String,
+    /// 8 to 200 characters.
+    password: String,
+    /// 1 to 50 characters.
+    display_name: String,
+}
+
+/// A log-in.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LoginBody {
+    email: String,
+    password: String,
+}
+
+/// Somebody is signed in.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// The JWT for `Authorization: Bearer`.
+    token: String,
+    user_id: Uuid,
+    display_name: String,
+    /// When the token ends, in milliseconds since the Unix epoch.
+    expires_at: i64,
+}
+
+/// Who the caller is.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    user_id: Uuid,
+    display_name: String,
+    /// Without an account.
+    guest: bool,
+}
+
+/// Plays as a guest, without an account.
+#[utoipa::path(tag = "identity", request_body = GuestBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
+#[post("/auth/guest")]
+pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBody>) -> Result<HttpResponse, Problem> {
+    app.limits.guest(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let name = Name::new(&body.0.display_name).map_err(Refusal::from)?;
+    let ports = app.ports.clone();
+    let signed_in = finish(async move { identity::guest(&ports, name).await }).await?;
+    Ok(session(&request, StatusCode::CREATED, signed_in))
+}
+
+/// Makes an account. A guest's bearer on the call keeps its userId.
+#[utoipa::path(tag = "identity", request_body = RegisterBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security((), ("bearer" = [])))]
+#[post("/auth/register")]
+pub async fn register(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Body<RegisterBody>,
+) -> Result<HttpResponse, Problem> {
+    let RegisterBody { email, password, display_name } = body.0;
+    let email = checked_email(&email)?;
+    app.limits.login(address(&request), &email).map_err(|wait| Problem::rate_limited(wait.0))?;
+    if !PASSWORD.contains(&password.chars().count()) {
+        return Err(Problem::bad_request("a password has 8 to 200 characters"));
+    }
+    let name = Name::new(&display_name).map_err(Refusal::from)?;
+    let guest = match request.headers().contains_key(header::AUTHORIZATION) {
+        true => Some(Caller::of(&request).await?),
+        false => None,
+    };
+    if let Some(guest) = &guest {
+        guest.may_go_anywhere()?;
+    }
+    let ports = app.ports.clone();
+    let guest = guest.map(|guest| guest.user);
+    let signed_in = finish(async move { identity::register(&ports, guest, name, &email, &password).await }).await?;
+    Ok(session(&request, StatusCode::CREATED, signed_in))
+}
+
+/// Signs in to an account.
+#[utoipa::path(tag = "identity", request_body = LoginBody, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
+#[post("/auth/login")]
+pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBody>) -> Result<HttpResponse, Problem> {
+    let LoginBody { email, password } = body.0;
+    let email = checked_email(&email)?;
+    app.limits.login(address(&request), &email).map_err(|wait| Problem::rate_limited(wait.0))?;
+    if password.chars().count() > *PASSWORD.end() {
+        return Err(Refusal::WrongCredentials.into());
+    }
+    let ports = app.ports.clone();
+    let signed_in = finish(async move { identity::log_in(&ports, &email, &password).await }).await?;
+    Ok(session(&request, StatusCode::OK, signed_in))
+}
+
+/// Who the caller is.
+#[utoipa::path(tag = "identity", responses((status = 200, body = Me), (status = "default", body = Problem)))]
+#[get("/auth/me")]
+pub async fn me(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
+    caller.may_go_anywhere()?;
+    let user = answer(async { Ok(app.ports.store.find_user(caller.user).await?) }).await?;
+    let me = match user {
+        Some(user) => Me { user_id: user.id.0, display_name: user.name.to_string(), guest: user.guest },
+        // A user of a Supabase project whom we haven't met yet.
+        None => Me { user_id: caller.user.0, display_name: caller.default_name().to_string(), guest: false },
+    };
+    Ok(HttpResponse::Ok().json(me))
+}
+
+/// Forgets the browser's cookie.
+#[utoipa::path(tag = "identity", responses((status = 204)), security(()))]
+#[post("/auth/logout")]
+pub async fn logout() -> HttpResponse {
+    let mut gone = Cookie::new(COOKIE, "");
+    gone.set_path("/");
+    gone.make_removal();
+    HttpResponse::NoContent().cookie(gone).finish()
+}
+
+fn session(request: &HttpRequest, status: StatusCode, SignedIn { user, bearer }: SignedIn) -> HttpResponse {
+    let cookie = Cookie::build(COOKIE, bearer.token.clone())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(request.connection_info().scheme() == "https")
+        .max_age(time::Duration::days(30))
+        .finish();
+    HttpResponse::build(status).cookie(cookie).json(Session {
+        token: bearer.token,
+        user_id: user.id.0,
+        display_name: user.name.to_string(),
+        expires_at: bearer.expires_at.0,
+    })
+}
+
+/// Something before and after one `@`, without blanks: whether mail arrives there is not ours to know.
+fn checked_email(email: &str) -> Result<String, Problem> {
+    let email = email.trim().to_lowercase();
+    let plain = email.len() <= 254 && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    match email.split_once('@') {
+        Some((user, host)) if plain && !user.is_empty() && !host.is_empty() && !host.contains('@') => Ok(email),
+        Some(_) | None => Err(Problem::bad_request("this is not an e-mail address")),
+    }
+}

@@ -1,0 +1,158 @@
+//! Who asks: from the credential alone.
+
+use std::net::IpAddr;
+
+use actix_web::dev::Payload;
+use actix_web::http::{Method, header};
+use actix_web::{FromRequest, HttpRequest, web};
+use domain::ids::{RoomId, UserId};
+use domain::name::Name;
+use futures_util::future::LocalBoxFuture;
+use uuid::Uuid;
+
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::identity::{TokenError, Verified};
+
+/// The cookie that carries the bearer token.
+pub const COOKIE: &str = "holdfast_session";
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub user: UserId,
+    /// What they are called elsewhere, as a hint.
+    pub name_hint: Option<String>,
+    /// The only room that the credential is good for.
+    only_room: Option<RoomId>,
+}
+
+impl Caller {
+    /// The caller of a request, whose credential is optional otherwise.
+    ///
+    /// # Errors
+    ///
+    /// - `UNAUTHENTICATED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`.
+    pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        identify(&app(request), request).await
+    }
+
+    /// Whether the credential is good in this room.
+    ///
+    /// # Errors
+    ///
+    /// - `TOKEN_INVALID`: a rejoin token of another room.
+    pub fn may_enter(&self, room: RoomId) -> Result<(), Problem> {
+        match self.only_room {
+            Some(only) if only != room => Err(Problem::token_invalid()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The only room that the credential is good for, if it is a rejoin token.
+    pub fn only_room(&self) -> Option<RoomId> {
+        self.only_room
+    }
+
+    /// Whether the credential is a full one.
+    ///
+    /// # Errors
+    ///
+    /// - `TOKEN_INVALID`: a rejoin token, which is good for its room only.
+    pub fn may_go_anywhere(&self) -> Result<(), Problem> {
+        if self.only_room.is_some() { Err(Problem::token_invalid()) } else { Ok(()) }
+    }
+
+    /// Whether somebody whom the request names is the caller.
+    ///
+    /// # Errors
+    ///
+    /// - `IDENTITY_MISMATCH`.
+    pub fn must_be(&self, named: Option<Uuid>) -> Result<(), Problem> {
+        match named {
+            Some(named) if named != self.user.0 => {
+                Err(usecases::Refusal::IdentityMismatch { named: UserId(named) }.into())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A name to begin with.
+    pub fn default_name(&self) -> Name {
+        let hint = self.name_hint.as_deref().and_then(|hint| Name::new(hint).ok());
+        hint.unwrap_or_else(|| Name::new("Player").expect("a plain word is a name"))
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = app(&request);
+            let caller = identify(&app, &request).await?;
+            let limited = match *request.method() {
+                Method::GET => app.limits.read(caller.user.0),
+                _ => app.limits.command(caller.user.0),
+            };
+            limited.map_err(|wait| Problem::rate_limited(wait.0))?;
+            Ok(caller)
+        })
+    }
+}
+
+/// The application's parts.
+pub fn app(request: &HttpRequest) -> web::Data<App> {
+    request.app_data::<web::Data<App>>().expect("the server is built with its parts").clone()
+}
+
+/// The client's address, for limits.
+pub fn address(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip())
+}
+
+async fn identify(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
+    let header = request.headers().get(header::AUTHORIZATION);
+    let Some(header) = header else { return by_cookie(app, request).await };
+    let text = header.to_str().map_err(|_| Problem::token_invalid())?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => by_bearer(app, token.trim()).await,
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("rejoin") => by_rejoin(app, token.trim()).await,
+        Some(_) | None => Err(Problem::token_invalid()),
+    }
+}
+
+/// A cookie is sent by browsers whatever page made them: so a change is only taken from a page of ours.
+async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
+    let cookie = request.cookie(COOKIE).ok_or_else(Problem::unauthenticated)?;
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read && !app.origins.allows(request) {
+        return Err(Problem::unauthenticated());
+    }
+    by_bearer(app, cookie.value()).await
+}
+
+async fn by_bearer(app: &App, token: &str) -> Result<Caller, Problem> {
+    let Verified { user, name, .. } = app.verifier.verify(token).await?;
+    Ok(Caller { user, name_hint: name, only_room: None })
+}
+
+async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
+    let found = app.ports.store.find_token(token).await?.ok_or_else(Problem::token_invalid)?;
+    if !found.valid {
+        return Err(Problem::token_expired());
+    }
+    Ok(Caller { user: found.user, name_hint: None, only_room: Some(found.room) })
+}
+
+impl From<TokenError> for Problem {
+    fn from(err: TokenError) -> Self {
+        match err {
+            TokenError::Expired => Self::token_expired(),
+            TokenError::Invalid => Self::token_invalid(),
+        }
+    }
+}

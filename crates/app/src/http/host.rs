@@ -1,0 +1,181 @@
+//! What only the host may do.
+
+use actix_web::{patch, post, web};
+use adapters_ws::event::WireSettings;
+use domain::ids::{RoomId, UserId};
+use domain::room::{Adjusted, Removal};
+use ports::Ports;
+use serde::{Deserialize, Serialize};
+use usecases::{Done, Refusal, host};
+use uuid::Uuid;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::caller::Caller;
+use crate::http::finish::finish;
+use crate::http::path::RoomPath;
+use crate::http::problem::Problem;
+use crate::http::rooms::{SettingsBody, UserBody};
+
+/// It was done.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DoneBody {
+    success: bool,
+    /// The number of the last event that it caused, or of the room's last event if it changed nothing.
+    seq: u64,
+    #[schema(value_type = String)]
+    game_status: &'static str,
+}
+
+impl From<Done<()>> for DoneBody {
+    fn from(done: Done<()>) -> Self {
+        Self { success: true, seq: done.seq, game_status: done.room.game.status.name() }
+    }
+}
+
+/// A stack was changed, or will be.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AdjustedBody {
+    success: bool,
+    /// The number of the room's last event.
+    seq: u64,
+    /// Whether it waits for the end of the hand.
+    queued: bool,
+    /// Chips in front of the player now.
+    chips: u64,
+}
+
+impl From<Done<Adjusted>> for AdjustedBody {
+    fn from(done: Done<Adjusted>) -> Self {
+        Self { success: true, seq: done.seq, queued: done.value.queued, chips: done.value.chips.get() }
+    }
+}
+
+/// Somebody to remove.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KickBody {
+    user_id: Uuid,
+    /// Refuses later joins too.
+    ban: Option<bool>,
+}
+
+/// Chips to give or take.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChipsBody {
+    user_id: Uuid,
+    /// Positive to give, negative to take.
+    delta: i64,
+    /// At most 200 characters.
+    reason: Option<String>,
+}
+
+/// All settings.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AllSettingsBody {
+    settings: WireSettings,
+}
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 200;
+
+/// Starts the game; hands then follow by themselves.
+#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/start")]
+pub async fn start(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+    run(&app, caller, room, |ports, by, room| async move { host::start(&ports, by, room).await }).await
+}
+
+/// Stops the clock and deals no new hand.
+#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/pause")]
+pub async fn pause(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+    run(&app, caller, room, |ports, by, room| async move { host::pause(&ports, by, room).await }).await
+}
+
+/// Goes on.
+#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/resume")]
+pub async fn resume(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+    run(&app, caller, room, |ports, by, room| async move { host::resume(&ports, by, room).await }).await
+}
+
+/// Ends the game after the current hand, cashes everybody out and closes the room.
+#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/end")]
+pub async fn end(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+    run(&app, caller, room, |ports, by, room| async move { host::end(&ports, by, room).await }).await
+}
+
+/// Removes a member; a live hand of theirs is folded.
+#[utoipa::path(tag = "host", params(RoomPath), request_body = KickBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/kick")]
+pub async fn kick(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<KickBody>,
+) -> Result<web::Json<DoneBody>, Problem> {
+    let removal = if body.0.ban.unwrap_or(false) { Removal::Ban } else { Removal::Kick };
+    let user = UserId(body.0.user_id);
+    run(&app, caller, room, move |ports, by, room| async move { host::kick(&ports, by, room, user, removal).await }).await
+}
+
+/// Gives chips to a stack or takes some away: at once between hands, else when the hand is over.
+#[utoipa::path(tag = "host", params(RoomPath), request_body = ChipsBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/chips")]
+pub async fn chips(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<ChipsBody>,
+) -> Result<web::Json<AdjustedBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let ChipsBody { user_id, delta, reason } = body.0;
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON || reason.contains('\0')) {
+        return Err(Problem::bad_request("a reason has at most 200 characters"));
+    }
+    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let command = async move { host::adjust_chips(&ports, by, id, UserId(user_id), delta, reason).await };
+    Ok(web::Json(finish(command).await?.into()))
+}
+
+/// Changes settings, from the next hand.
+#[utoipa::path(tag = "host", params(RoomPath), request_body = SettingsBody, responses((status = 200, body = AllSettingsBody), (status = "default", body = Problem)))]
+#[patch("/rooms/{roomId}/settings")]
+pub async fn settings(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<SettingsBody>,
+) -> Result<web::Json<AllSettingsBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let done = finish(async move { host::change_settings(&ports, by, id, body.0.into()).await }).await?;
+    Ok(web::Json(AllSettingsBody { settings: (&done.room.settings).into() }))
+}
+
+/// Hands the room over to an approved member.
+#[utoipa::path(tag = "host", params(RoomPath), request_body = UserBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/host")]
+pub async fn hand_over(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<UserBody>,
+) -> Result<web::Json<DoneBody>, Problem> {
+    let user = UserId(body.0.user_id);
+    run(&app, caller, room, move |ports, by, room| async move { host::hand_over(&ports, by, room, user).await }).await
+}
+
+async fn run<F: Future<Output = Result<Done<()>, Refusal>> + Send + 'static>(
+    app: &App,
+    caller: Caller,
+    room: RoomPath,
+    command: impl FnOnce(Ports, UserId, RoomId) -> F,
+) -> Result<web::Json<DoneBody>, Problem> {
+    caller.may_enter(room.id())?;
+    Ok(web::Json(finish(command(app.ports.clone(), caller.user, room.id())).await?.into()))
+}

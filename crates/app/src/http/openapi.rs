@@ -1,0 +1,91 @@
+//! The API's own description: the document, and a page to read it on that needs nothing from elsewhere.
+
+use actix_web::{HttpResponse, get, web};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::http::{auth, host, hydrate, ops, play, rooms, seats, socket};
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Holdfast",
+        description = "A poker room server: rooms, seats and hands of no-limit hold'em over REST and WebSocket. Errors \
+                       are problem documents (RFC 9457) with a stable `code`. Instants are milliseconds since the Unix \
+                       epoch, durations end in `Secs`, chips are whole numbers.",
+        license(name = "MIT")
+    ),
+    paths(
+        auth::guest, auth::register, auth::login, auth::logout, auth::me,
+        rooms::create, rooms::mine, rooms::by_code, rooms::by_id,
+        rooms::join, rooms::me, rooms::approve, rooms::reject, rooms::spectate, rooms::stop_spectating,
+        rooms::spectators, rooms::leave, rooms::heartbeat,
+        seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up,
+        host::start, host::pause, host::resume, host::end, host::kick, host::chips, host::settings, host::hand_over,
+        play::action, play::events, play::hands, play::hand, hydrate::hydrate,
+        socket::open, ops::healthz, ops::readyz, ops::metrics,
+    ),
+    components(schemas(adapters_ws::event::WireEvent)),
+    modifiers(&Credentials),
+    security(("bearer" = []), ("rejoin" = []), ("cookie" = [])),
+)]
+pub struct Api;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in std::mem::take(&mut openapi.paths.paths) {
+            let outside = ["/ws", "/healthz", "/readyz", "/metrics"].contains(&path.as_str());
+            openapi.paths.paths.insert(if outside { path } else { format!("/api{path}") }, item);
+        }
+        let components = openapi.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let rejoin = ApiKeyValue::with_description("Authorization", "`Rejoin <rejoinToken>`, good for its room alone");
+        components.add_security_scheme("rejoin", SecurityScheme::ApiKey(ApiKey::Header(rejoin)));
+        let cookie = ApiKeyValue::new(crate::http::caller::COOKIE);
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// The document as JSON.
+#[get("/openapi.json")]
+pub async fn document(api: web::Data<String>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(api.get_ref().clone())
+}
+
+/// The document as text to be served.
+pub fn json() -> String {
+    Api::openapi().to_json().expect("the document is plain data")
+}
+
+const PAGE: &str = include_str!("openapi/docs.html");
+const START: &str = include_str!("openapi/docs.js");
+
+/// What the page may do. Swagger UI sets styles inline.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page.
+#[get("/docs")]
+pub async fn page() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("content-security-policy", POLICY))
+        .body(PAGE)
+}
+
+/// The page's files: Swagger UI, built into the binary.
+#[get("/docs/{file}")]
+pub async fn asset(file: web::Path<String>) -> HttpResponse {
+    if file.as_str() == "docs.js" {
+        return HttpResponse::Ok().content_type("text/javascript").body(START);
+    }
+    let config = std::sync::Arc::new(utoipa_swagger_ui::Config::from("/api/openapi.json"));
+    match utoipa_swagger_ui::serve(&file, config) {
+        Ok(Some(found)) => HttpResponse::Ok().content_type(found.content_type).body(found.bytes.into_owned()),
+        Ok(None) | Err(_) => HttpResponse::NotFound().body("no such file"),
+    }
+}

@@ -1,0 +1,32 @@
+//! For operators: health, readiness, metrics.
+
+use actix_web::{HttpResponse, get, web};
+
+use crate::http::App;
+use crate::http::finish::answer;
+use crate::http::problem::Problem;
+
+/// The process lives.
+#[utoipa::path(tag = "operations", responses((status = 200, body = String)), security(()))]
+#[get("/healthz")]
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// The database is reachable and migrated.
+#[utoipa::path(tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]
+#[get("/readyz")]
+pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
+    answer(async { Ok(app.ports.store.ready().await?) }).await?;
+    Ok("ready")
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(tag = "operations", responses((status = 200, body = String)), security(()))]
+#[get("/metrics")]
+pub async fn metrics(app: web::Data<App>) -> HttpResponse {
+    let (sockets, cut, delivered) = app.sockets.hub.figures().await;
+    app.metrics.sockets(sockets, cut, delivered);
+    app.metrics.password_queue(app.passwords.waiting());
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())
+}

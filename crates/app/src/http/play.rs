@@ -1,0 +1,253 @@
+//! Actions, and the record of what was played.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use adapters_ws::event::{WireEvent, WireWinner, cards, winner};
+use domain::chips::Chips;
+use domain::hand::Action;
+use ports::store::RecordedHand;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use usecases::act::{Act, act};
+use usecases::query;
+use uuid::Uuid;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::caller::Caller;
+use crate::http::finish::{answer, finish};
+use crate::http::path::{GamePath, HandPath, RoomPath};
+use crate::http::problem::Problem;
+
+/// What a player can do.
+#[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ActionName {
+    Fold,
+    Check,
+    Call,
+    Bet,
+    Raise,
+    AllIn,
+}
+
+/// A player's action.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionBody {
+    user_id: Option<Uuid>,
+    action: ActionName,
+    /// For `BET` and `RAISE`: the total on this street after it.
+    amount: Option<i64>,
+    /// The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header.
+    action_id: Option<Uuid>,
+    /// The number of the turn that is answered.
+    turn: Option<u64>,
+}
+
+/// The action was taken.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ActedBody {
+    success: bool,
+    /// The number of the last event that it caused.
+    seq: u64,
+}
+
+/// Which events.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub struct EventsQuery {
+    /// Events after this number.
+    #[serde(default)]
+    after: u64,
+    /// At most so many, up to 500.
+    #[serde(default = "most")]
+    limit: u32,
+}
+
+/// Which hands.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub struct HandsQuery {
+    /// Hands with numbers below this one.
+    before: Option<u64>,
+    /// At most so many, up to 100.
+    #[serde(default = "page")]
+    limit: u32,
+}
+
+const fn most() -> u32 {
+    500
+}
+
+const fn page() -> u32 {
+    20
+}
+
+/// Events, and the number of the room's last one.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct EventsBody {
+    #[schema(value_type = Vec<WireEvent>)]
+    events: Vec<Box<RawValue>>,
+    seq: u64,
+}
+
+/// A finished hand, in a list.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PastHandBody {
+    hand_id: Uuid,
+    hand_number: u64,
+    started_at: i64,
+    completed_at: i64,
+    pot: u64,
+    winners: Vec<WireWinner>,
+}
+
+/// Finished hands, newest first.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct HandsBody {
+    hands: Vec<PastHandBody>,
+}
+
+/// A player of a hand, with the chips before it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RecordedSeat {
+    seat_index: u8,
+    user_id: Uuid,
+    display_name: String,
+    chips: u64,
+}
+
+/// A hand as it was set up, and its board so far.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RecordedHandBody {
+    id: Uuid,
+    number: u64,
+    started_at: i64,
+    completed_at: Option<i64>,
+    button_seat: u8,
+    small_blind: u64,
+    big_blind: u64,
+    ante: u64,
+    seats: Vec<RecordedSeat>,
+    board: Vec<String>,
+    pot: u64,
+}
+
+/// A hand with its events as the reader may see them.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct HandBody {
+    hand: RecordedHandBody,
+    #[schema(value_type = Vec<WireEvent>)]
+    events: Vec<Box<RawValue>>,
+}
+
+/// Acts in a hand. Once begun it runs to its end, even if the client hangs up.
+#[utoipa::path(tag = "play", params(GamePath, ("Idempotency-Key" = Option<Uuid>, Header)), request_body = ActionBody, responses((status = 200, body = ActedBody), (status = "default", body = Problem)))]
+#[post("/games/{gameId}/actions")]
+pub async fn action(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    game: GamePath,
+    body: Body<ActionBody>,
+) -> Result<web::Json<ActedBody>, Problem> {
+    let body = body.0;
+    caller.must_be(body.user_id)?;
+    let action_id = action_id(&request, body.action_id)?;
+    let amount = Chips::from_signed(body.amount.unwrap_or(0)).unwrap_or_default().min(Chips::MAX);
+    let action = match body.action {
+        ActionName::Fold => Action::Fold,
+        ActionName::Check => Action::Check,
+        ActionName::Call => Action::Call,
+        ActionName::Bet => Action::Bet(amount),
+        ActionName::Raise => Action::Raise(amount),
+        ActionName::AllIn => Action::AllIn,
+    };
+    let cmd = Act { by: caller.user, only_room: caller.only_room(), game: game.id(), action, action_id, turn: body.turn };
+    let ports = app.ports.clone();
+    let seq = finish(async move { act(&ports, cmd).await }).await?;
+    app.metrics.action_committed();
+    Ok(web::Json(ActedBody { success: true, seq }))
+}
+
+fn action_id(request: &HttpRequest, in_body: Option<Uuid>) -> Result<Option<Uuid>, Problem> {
+    let Some(header) = request.headers().get("idempotency-key") else { return Ok(in_body) };
+    let text = header.to_str().unwrap_or_default().trim_matches('"');
+    let in_header = Uuid::try_parse(text).map_err(|_| Problem::bad_request("Idempotency-Key must be a UUID"))?;
+    match in_body {
+        Some(in_body) if in_body != in_header => {
+            Err(Problem::bad_request("actionId and Idempotency-Key name two different actions"))
+        }
+        Some(_) | None => Ok(Some(in_header)),
+    }
+}
+
+/// The committed events after a number, as this reader sees them: the same bytes as live.
+#[utoipa::path(tag = "play", params(RoomPath, EventsQuery), responses((status = 200, body = EventsBody), (status = "default", body = Problem)))]
+#[get("/rooms/{roomId}/events")]
+pub async fn events(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    query: web::Query<EventsQuery>,
+) -> Result<web::Json<EventsBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let limit = query.limit.clamp(1, most());
+    let (reader, page) = answer(query::events(&app.ports, caller.user, room.id(), query.after, limit)).await?;
+    let events = app.raw_events(room.id(), query::visible(&page.events, reader));
+    Ok(web::Json(EventsBody { events, seq: page.seq }))
+}
+
+/// Finished hands, newest first.
+#[utoipa::path(tag = "play", params(RoomPath, HandsQuery), responses((status = 200, body = HandsBody), (status = "default", body = Problem)))]
+#[get("/rooms/{roomId}/hands")]
+pub async fn hands(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    query: web::Query<HandsQuery>,
+) -> Result<web::Json<HandsBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let limit = query.limit.clamp(1, 100);
+    let hands = answer(query::hands(&app.ports, caller.user, room.id(), query.before, limit)).await?;
+    let hands = hands.into_iter().map(|hand| PastHandBody {
+        hand_id: hand.id.0,
+        hand_number: hand.number,
+        started_at: hand.started_at.0,
+        completed_at: hand.completed_at.0,
+        pot: hand.pot.get(),
+        winners: hand.winners.iter().map(winner).collect(),
+    });
+    Ok(web::Json(HandsBody { hands: hands.collect() }))
+}
+
+/// One hand with its events as this reader may see them: mucked and folded cards of others never.
+#[utoipa::path(tag = "play", params(HandPath), responses((status = 200, body = HandBody), (status = "default", body = Problem)))]
+#[get("/hands/{handId}")]
+pub async fn hand(app: web::Data<App>, caller: Caller, hand: HandPath) -> Result<HttpResponse, Problem> {
+    let (reader, hand) = answer(query::hand(&app.ports, caller.user, hand.id())).await?;
+    caller.may_enter(hand.room)?;
+    let events = app.raw_events(hand.room, query::visible(&hand.events, reader));
+    Ok(HttpResponse::Ok().json(HandBody { hand: recorded(&hand), events }))
+}
+
+fn recorded(hand: &RecordedHand) -> RecordedHandBody {
+    let seats = hand.players.iter().map(|(seat, user, name, chips)| RecordedSeat {
+        seat_index: seat.0,
+        user_id: user.0,
+        display_name: name.clone(),
+        chips: chips.get(),
+    });
+    RecordedHandBody {
+        id: hand.id.0,
+        number: hand.number,
+        started_at: hand.started_at.0,
+        completed_at: hand.completed_at.map(|at| at.0),
+        button_seat: hand.button.0,
+        small_blind: hand.rules.small_blind.get(),
+        big_blind: hand.rules.big_blind.get(),
+        ante: hand.rules.ante.get(),
+        seats: seats.collect(),
+        board: cards(&hand.board),
+        pot: hand.pot.get(),
+    }
+}

@@ -1,0 +1,238 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use domain::hand::LegalActions;
+use domain::room::RoomError;
+use ports::store::StoreError;
+use serde::Serialize;
+use usecases::Refusal;
+
+/// What a refused request is answered with.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Always `about:blank`: the code says it all.
+    #[schema(value_type = String)]
+    r#type: &'static str,
+    /// The status in words.
+    #[schema(value_type = String)]
+    title: &'static str,
+    /// The HTTP status.
+    #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16)]
+    status: StatusCode,
+    /// For people.
+    detail: String,
+    /// For programs: stable.
+    #[schema(value_type = String)]
+    code: &'static str,
+    /// What would have been legal, for a refused action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    legal_actions: Option<LegalActionsBody>,
+    /// The number of the room's last event, where the room has moved on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    /// `unknown` if the change may have been made: ask again with the same action id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    outcome: Option<&'static str>,
+    #[serde(skip)]
+    retry_after_secs: Option<u64>,
+}
+
+/// What a player may do.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LegalActionsBody {
+    actions: Vec<&'static str>,
+    call_amount: u64,
+    min_raise_to: Option<u64>,
+    max_raise_to: Option<u64>,
+}
+
+impl From<&LegalActions> for LegalActionsBody {
+    fn from(legal: &LegalActions) -> Self {
+        Self {
+            actions: legal.actions.iter().map(|action| action.name()).collect(),
+            call_amount: legal.call_amount.get(),
+            min_raise_to: legal.min_raise_to.map(|chips| chips.get()),
+            max_raise_to: legal.max_raise_to.map(|chips| chips.get()),
+        }
+    }
+}
+
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    /// A problem with the contract's code.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl fmt::Display) -> Self {
+        Self {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status,
+            detail: detail.to_string(),
+            code,
+            legal_actions: None,
+            seq: None,
+            outcome: None,
+            retry_after_secs: None,
+        }
+    }
+
+    /// The request itself is no good.
+    pub fn bad_request(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+    }
+
+    /// No credential.
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "sign in first")
+    }
+
+    /// A credential that is none.
+    pub fn token_invalid() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "TOKEN_INVALID", "this token is not valid here")
+    }
+
+    /// A credential that was one.
+    pub fn token_expired() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "this token has expired")
+    }
+
+    /// Too much of it.
+    pub fn rate_limited(retry_after_secs: u64) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "too many requests, try again later");
+        Self { retry_after_secs: Some(retry_after_secs.max(1)), ..problem }
+    }
+
+    /// The database is away. `outcome` is `unknown` if the change may have been made.
+    pub fn database_unavailable(outcome: Option<&'static str>) -> Self {
+        let detail = match outcome {
+            None => "the database is not available; nothing was done",
+            Some(_) => "the database did not answer in time; it may have been done, ask again with the same action id",
+        };
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE", detail);
+        Self { outcome, retry_after_secs: Some(1), ..problem }
+    }
+
+    /// The contract's name.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What it says to people.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(secs) = self.retry_after_secs {
+            response.insert_header((header::RETRY_AFTER, secs));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Rejoin")));
+        }
+        let body = serde_json::to_string(self).expect("a problem has string keys only");
+        response.content_type("application/problem+json").body(body)
+    }
+}
+
+impl From<RoomError> for Problem {
+    fn from(err: RoomError) -> Self {
+        let status = match &err {
+            RoomError::HostStays => StatusCode::BAD_REQUEST,
+            RoomError::NotHost
+            | RoomError::NotApproved
+            | RoomError::NotSeated
+            | RoomError::RoleForbidden
+            | RoomError::Banned => StatusCode::FORBIDDEN,
+            RoomError::UserNotFound => StatusCode::NOT_FOUND,
+            RoomError::RoomFull
+            | RoomError::AlreadyInRoom
+            | RoomError::SeatTaken
+            | RoomError::AlreadySeated
+            | RoomError::NotPending
+            | RoomError::NotYourTurn
+            | RoomError::NoHand
+            | RoomError::StaleTurn
+            | RoomError::GamePaused
+            | RoomError::NotEnoughPlayers
+            | RoomError::RoomClosed => StatusCode::CONFLICT,
+            RoomError::Settings(_)
+            | RoomError::InvalidSeat
+            | RoomError::InvalidBuyIn { .. }
+            | RoomError::StackOutOfRange
+            | RoomError::IllegalAction { .. }
+            | RoomError::IllegalAmount { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let problem = Self::new(status, err.code(), &err);
+        match &err {
+            RoomError::IllegalAction { legal } | RoomError::IllegalAmount { legal } => {
+                Self { legal_actions: Some(legal.into()), ..problem }
+            }
+            _ => problem,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(err: StoreError) -> Self {
+        tracing::warn!(error = %err, cause = ?std::error::Error::source(&err).map(ToString::to_string), "database");
+        match err {
+            StoreError::Unavailable(_) => Self::database_unavailable(None),
+            StoreError::OutcomeUnknown(_) => Self::database_unavailable(Some("unknown")),
+            StoreError::Missing(_) | StoreError::Duplicate(_) | StoreError::Corrupt(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something is wrong on our side")
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        let with = |status, code| Self::new(status, code, &detail);
+        match refusal {
+            Refusal::Room(err) => err.into(),
+            Refusal::Store(err) => err.into(),
+            Refusal::StaleTurn { seq } => Self { seq: Some(seq), ..with(StatusCode::CONFLICT, "STALE_TURN") },
+            Refusal::RoomNotFound => with(StatusCode::NOT_FOUND, "ROOM_NOT_FOUND"),
+            Refusal::GameNotFound => with(StatusCode::NOT_FOUND, "GAME_NOT_FOUND"),
+            Refusal::HandNotFound => with(StatusCode::NOT_FOUND, "HAND_NOT_FOUND"),
+            Refusal::UserNotFound => with(StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
+            Refusal::OtherRoom => Self::token_invalid(),
+            Refusal::WrongPassword => with(StatusCode::FORBIDDEN, "WRONG_PASSWORD"),
+            Refusal::WrongCredentials => with(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            Refusal::EmailTaken => with(StatusCode::CONFLICT, "EMAIL_TAKEN"),
+            Refusal::ActionIdReused => with(StatusCode::UNPROCESSABLE_ENTITY, "ACTION_ID_REUSED"),
+            Refusal::IdentityMismatch { .. } => with(StatusCode::FORBIDDEN, "IDENTITY_MISMATCH"),
+            Refusal::Name(_) => with(StatusCode::UNPROCESSABLE_ENTITY, "INVALID_NAME"),
+            Refusal::Settings(_) => with(StatusCode::UNPROCESSABLE_ENTITY, "INVALID_SETTINGS"),
+            Refusal::Busy(_) => Self::rate_limited(1),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! How often an address or a user may ask.
+//!
+//! Kept in memory, by each node for itself: losing it costs an attacker's patience, not a player's game. Counted here
+//! rather than by a crate because a wrong password and an unknown code are only counted afterwards, so that whoever
+//! knows the right one is never refused for others' traffic, and because the memory must stay bounded whoever asks.
+
+mod buckets;
+mod misses;
+mod recent;
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use buckets::{Buckets, Rate};
+use misses::{Misses, Window};
+
+/// Refused: to be tried again after so many seconds, 1 or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfter(pub u64);
+
+impl RetryAfter {
+    fn from_wait(wait: Duration) -> Self {
+        Self(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX))
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// An address as far as one customer of a provider has it: all of IPv4, the first 64 bits of IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Source(IpAddr);
+
+impl From<IpAddr> for Source {
+    fn from(ip: IpAddr) -> Self {
+        match ip.to_canonical() {
+            v4 @ IpAddr::V4(_) => Self(v4),
+            IpAddr::V6(v6) => Self(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into()),
+        }
+    }
+}
+
+/// All limits of one node. Cheap to clone.
+#[derive(Clone)]
+pub struct RateLimits(Option<Arc<Limits>>);
+
+struct Limits {
+    guests: Buckets<Source>,
+    logins: Buckets<Source>,
+    accounts: Buckets<(Source, u64)>,
+    emails: RandomState,
+    codes: Misses<Source>,
+    passwords: Misses<(Source, Uuid)>,
+    rooms: Misses<Uuid>,
+    commands: Buckets<Uuid>,
+    reads: Buckets<Uuid>,
+    sockets: Buckets<Source>,
+}
+
+impl RateLimits {
+    /// The limits, or, not `enabled`, none at all.
+    pub fn new(enabled: bool) -> Self {
+        let limits = || Limits {
+            guests: Buckets::new(Rate { burst: 100, count: 2, every: SECOND }),
+            logins: Buckets::new(Rate { burst: 30, count: 20, every: MINUTE }),
+            accounts: Buckets::new(Rate { burst: 10, count: 5, every: MINUTE }),
+            emails: RandomState::new(),
+            codes: Misses::new(&[Window { most: 10, during: MINUTE }, Window { most: 100, during: HOUR }]),
+            passwords: Misses::new(&[Window { most: 5, during: MINUTE }]),
+            rooms: Misses::new(&[Window { most: 20, during: HOUR }]),
+            commands: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
+            reads: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
+            sockets: Buckets::new(Rate { burst: 60, count: 20, every: SECOND }),
+        };
+        Self(enabled.then(|| Arc::new(limits())))
+    }
+
+    /// Becoming a guest: 2 a second from an address, 100 at once.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`]: too many, as everywhere here.
+    pub fn guest(&self, ip: IpAddr) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| limits.guests.take(ip.into(), now))
+    }
+
+    /// Signing in or up: 20 a minute from an address, 30 at once; to one account 5 a minute, 10 at once.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`].
+    pub fn login(&self, ip: IpAddr, email: &str) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| {
+            limits.logins.take(ip.into(), now)?;
+            // Only a number is kept of what somebody may have typed by mistake.
+            let account = limits.emails.hash_one(email.trim().to_lowercase());
+            limits.accounts.take((ip.into(), account), now)
+        })
+    }
+
+    /// Before a room code is looked up: 10 unknown ones a minute from an address, 100 an hour.
+    ///
+    /// Guesses that are under way at the same time don't count against each other yet.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`].
+    pub fn check_code(&self, ip: IpAddr) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| limits.codes.check(&ip.into(), now))
+    }
+
+    /// No room had the code.
+    pub fn code_missed(&self, ip: IpAddr) {
+        self.note(|limits, now| limits.codes.missed(ip.into(), now));
+    }
+
+    /// Before the password of a room is checked: 5 wrong ones a minute from an address, 20 an hour for the room,
+    /// whoever tries.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`].
+    pub fn check_room_password(&self, ip: IpAddr, room: Uuid) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| {
+            limits.rooms.check(&room, now)?;
+            limits.passwords.check(&(ip.into(), room), now)
+        })
+    }
+
+    /// The password was wrong.
+    pub fn room_password_wrong(&self, ip: IpAddr, room: Uuid) {
+        self.note(|limits, now| {
+            limits.rooms.missed(room, now);
+            limits.passwords.missed((ip.into(), room), now);
+        });
+    }
+
+    /// A call that changes something: 100 a second for a user, 200 at once.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`].
+    pub fn command(&self, user: Uuid) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| limits.commands.take(user, now))
+    }
+
+    /// A call that only reads: 100 a second for a user, 200 at once.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`].
+    pub fn read(&self, user: Uuid) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| limits.reads.take(user, now))
+    }
+
+    /// Opening a socket: 20 a second from an address, 60 at once.
+    ///
+    /// # Errors
+    ///
+    /// - [`RetryAfter`].
+    pub fn connect(&self, ip: IpAddr) -> Result<(), RetryAfter> {
+        self.ask(|limits, now| limits.sockets.take(ip.into(), now))
+    }
+
+    fn ask(&self, question: impl FnOnce(&Limits, Instant) -> Result<(), Duration>) -> Result<(), RetryAfter> {
+        self.0.as_ref().map_or(Ok(()), |limits| question(limits, Instant::now()).map_err(RetryAfter::from_wait))
+    }
+
+    fn note(&self, what: impl FnOnce(&Limits, Instant)) {
+        if let Some(limits) = &self.0 {
+            what(limits, Instant::now());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+    const ROOM: Uuid = Uuid::from_u128(1);
+    const OTHER_ROOM: Uuid = Uuid::from_u128(2);
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    /// How many of 500 go through before the first is refused.
+    fn granted(mut ask: impl FnMut() -> Result<(), RetryAfter>) -> usize {
+        (0..500).take_while(|_| ask().is_ok()).count()
+    }
+
+    #[test]
+    fn each_limit_has_its_burst() {
+        let limits = RateLimits::new(true);
+        // Some are refilled while this runs.
+        assert!((100..500).contains(&granted(|| limits.guest(HERE))));
+        assert!((200..500).contains(&granted(|| limits.command(ROOM))));
+        assert!((200..500).contains(&granted(|| limits.read(ROOM))));
+        assert!((60..500).contains(&granted(|| limits.connect(HERE))));
+        assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 10);
+    }
+
+    #[test]
+    fn one_address_or_user_doesnt_use_up_anothers() {
+        let limits = RateLimits::new(true);
+        granted(|| limits.guest(HERE));
+        limits.guest(THERE).expect("another address");
+        granted(|| limits.command(ROOM));
+        limits.command(OTHER_ROOM).expect("another user");
+        limits.read(ROOM).expect("another kind of call");
+    }
+
+    #[test]
+    fn however_an_email_is_written_it_is_one_account() {
+        let limits = RateLimits::new(true);
+        assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 10);
+        limits.login(HERE, " Anna@Example.com ").expect_err("the same account");
+        limits.login(HERE, "ben@example.com").expect("another account");
+        limits.login(THERE, "anna@example.com").expect("another address");
+    }
+
+    #[test]
+    fn an_address_may_not_go_through_many_accounts() {
+        let limits = RateLimits::new(true);
+        let mut number = 0;
+        let granted = granted(|| {
+            number += 1;
+            limits.login(HERE, &format!("{number}@example.com"))
+        });
+        assert_eq!(granted, 30);
+    }
+
+    #[test]
+    fn only_unknown_codes_use_up_the_budget() {
+        let limits = RateLimits::new(true);
+        assert_eq!(granted(|| limits.check_code(HERE)), 500);
+        let misses = granted(|| limits.check_code(HERE).map(|()| limits.code_missed(HERE)));
+        assert_eq!(misses, 10);
+        assert!(limits.check_code(HERE).is_err_and(|wait| (55..=60).contains(&wait.0)));
+        limits.check_code(THERE).expect("another address");
+    }
+
+    #[test]
+    fn a_rooms_password_can_be_tried_5_times_from_an_address_and_20_times_in_all() {
+        let limits = RateLimits::new(true);
+        let mut tries = 0;
+        for last in 1..=9 {
+            let from = IpAddr::from([192, 0, 2, last]);
+            tries +=
+                granted(|| limits.check_room_password(from, ROOM).map(|()| limits.room_password_wrong(from, ROOM)));
+            assert_eq!(tries, (5 * usize::from(last)).min(20));
+        }
+        limits.check_room_password(HERE, OTHER_ROOM).expect("another room");
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_address_and_ipv4_inside_it_as_ipv4() {
+        let limits = RateLimits::new(true);
+        granted(|| limits.connect(ip("2001:db8:1:2::1")));
+        limits.connect(ip("2001:db8:1:2:ffff::9")).expect_err("the same /64");
+        limits.connect(ip("2001:db8:1:3::1")).expect("another /64");
+        granted(|| limits.connect(HERE));
+        limits.connect(ip("::ffff:192.0.2.1")).expect_err("the same address, mapped");
+        limits.connect(ip("::ffff:192.0.2.2")).expect("another address, mapped");
+    }
+
+    #[test]
+    fn switched_off_nothing_is_refused() {
+        let limits = RateLimits::new(false);
+        assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 500);
+        assert_eq!(granted(|| limits.check_code(HERE).map(|()| limits.code_missed(HERE))), 500);
+    }
+
+    #[test]
+    fn a_wait_is_given_in_whole_seconds_and_never_zero() {
+        assert_eq!(RetryAfter::from_wait(Duration::from_micros(3)), RetryAfter(1));
+        assert_eq!(RetryAfter::from_wait(Duration::from_millis(1001)), RetryAfter(2));
+    }
+}

@@ -1,0 +1,111 @@
+//! Chairs and stacks.
+
+use actix_web::{delete, post, web};
+use domain::ids::SeatIndex;
+use domain::room::{RoomError, TakeSeat};
+use serde::{Deserialize, Serialize};
+use usecases::seats;
+
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::caller::Caller;
+use crate::http::finish::finish;
+use crate::http::host::{AdjustedBody, DoneBody};
+use crate::http::path::RoomPath;
+use crate::http::problem::Problem;
+use crate::http::rooms::{RoleBody, optional_name};
+
+/// A chair to take.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SeatBody {
+    /// From 0.
+    seat_index: i64,
+    /// A new display name.
+    display_name: Option<String>,
+    /// Absent: the stack that waits from earlier, else 100 big blinds within the room's limits.
+    buy_in: Option<i64>,
+}
+
+/// A chair that was taken.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SeatedBody {
+    #[schema(value_type = String)]
+    role: &'static str,
+    seat_index: u8,
+    chips: u64,
+    rejoin_token: Option<String>,
+}
+
+/// Chips to buy.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct TopUpBody {
+    /// At least 1; the stack may not exceed the largest buy-in.
+    amount: i64,
+}
+
+/// Sits down; is dealt in from the next hand.
+#[utoipa::path(tag = "seats", params(RoomPath), request_body = SeatBody, responses((status = 200, body = SeatedBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/seat")]
+pub async fn take(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<SeatBody>,
+) -> Result<web::Json<SeatedBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let SeatBody { seat_index, display_name, buy_in } = body.0;
+    let seat = SeatIndex(u8::try_from(seat_index).map_err(|_| RoomError::InvalidSeat)?);
+    let ask = TakeSeat { seat, name: optional_name(display_name)?, buy_in };
+    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let done = finish(async move { seats::take_seat(&ports, by, id, ask).await }).await?;
+    Ok(web::Json(SeatedBody {
+        role: "player",
+        seat_index: seat.0,
+        chips: done.room.stack_of(seat).get(),
+        rejoin_token: app.token_text(&done.room, by),
+    }))
+}
+
+/// Leaves the chair, keeps watching. A live hand is folded.
+#[utoipa::path(tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[delete("/rooms/{roomId}/seat")]
+pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<RoleBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let done = finish(async move { seats::stand_up(&ports, by, id).await }).await?;
+    Ok(web::Json(RoleBody { role: "spectator", rejoin_token: app.token_text(&done.room, by) }))
+}
+
+/// Keeps the chair without being dealt in, from the next hand.
+#[utoipa::path(tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/sit-out")]
+pub async fn sit_out(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    Ok(web::Json(finish(async move { seats::sit_out(&ports, by, id).await }).await?.into()))
+}
+
+/// Is dealt in again, from the next hand.
+#[utoipa::path(tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/sit-in")]
+pub async fn sit_in(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    Ok(web::Json(finish(async move { seats::sit_in(&ports, by, id).await }).await?.into()))
+}
+
+/// Buys more chips: at once between hands, else when the hand is over.
+#[utoipa::path(tag = "seats", params(RoomPath), request_body = TopUpBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/top-up")]
+pub async fn top_up(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<TopUpBody>,
+) -> Result<web::Json<AdjustedBody>, Problem> {
+    caller.may_enter(room.id())?;
+    let (ports, by, id, amount) = (app.ports.clone(), caller.user, room.id(), body.0.amount);
+    Ok(web::Json(finish(async move { seats::top_up(&ports, by, id, amount).await }).await?.into()))
+}

@@ -1,0 +1,128 @@
+//! The door to the WebSocket, and the doorman behind it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use adapters_ws::frame::Goodbye;
+use adapters_ws::socket::{Doorman, Known, TurnedAway, Welcome, serve};
+use async_trait::async_trait;
+use domain::ids::{RoomId, UserId};
+use domain::room::RoomError;
+use domain::time::Timestamp;
+use domain::view::hydration::role_name;
+use ports::Ports;
+use usecases::{Refusal, connect, query};
+
+use crate::http::App;
+use crate::http::caller::address;
+use crate::http::finish::{answer, finish};
+use crate::http::problem::Problem;
+use crate::identity::Verifier;
+
+/// Opens a socket. The protocol is described in docs/protocol.md.
+#[utoipa::path(tag = "socket", responses((status = 101, description = "switching to the WebSocket protocol"), (status = "default", body = Problem)), security(()))]
+#[get("/ws")]
+pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
+    if !app.origins.allows(&request) {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "ROLE_FORBIDDEN", "sockets are not open to pages of this origin"));
+    }
+    app.limits.connect(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let (response, session, stream) =
+        actix_ws::handle(&request, payload).map_err(|error| Problem::bad_request(format!("not a WebSocket: {error}")))?;
+    actix_web::rt::spawn(serve(app.sockets.clone(), session, stream));
+    Ok(response)
+}
+
+/// Asks the use cases on behalf of sockets.
+pub struct Porter {
+    /// The ports.
+    pub ports: Ports,
+    /// Who checks bearer tokens.
+    pub verifier: Verifier,
+}
+
+#[async_trait]
+impl Doorman for Porter {
+    async fn identify(&self, room: RoomId, token: Option<&str>, rejoin: Option<&str>) -> Result<Known, TurnedAway> {
+        let by_bearer = match token {
+            Some(token) => {
+                let verified = self.verifier.verify(token).await.map_err(Problem::from).map_err(unauthenticated)?;
+                Some(Known { user: verified.user, good_for: Some(until(verified.expires_at)) })
+            }
+            None => None,
+        };
+        let by_rejoin = match rejoin {
+            Some(rejoin) => Some(self.by_rejoin(room, rejoin).await?),
+            None => None,
+        };
+        match (by_bearer, by_rejoin) {
+            (Some(bearer), Some(rejoin)) if bearer.user != rejoin.user => {
+                Err(unauthenticated(Refusal::IdentityMismatch { named: rejoin.user }.into()))
+            }
+            (Some(known), _) | (None, Some(known)) => Ok(known),
+            (None, None) => Err(unauthenticated(Problem::unauthenticated())),
+        }
+    }
+
+    async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, TurnedAway> {
+        let snapshot = answer(query::room(&self.ports, room)).await.map_err(turned_away)?;
+        let reader = query::reader(&snapshot.room, user).map_err(Problem::from).map_err(turned_away)?;
+        // A sign of life may put an event into the log, and what is answered has to be read after that.
+        match self.heartbeat(room, user).await {
+            Ok(_) => {}
+            // Somebody who was refused may listen in case they ask again, but is no sign of life to anybody.
+            Err(away) if away.code == RoomError::NotApproved.code() => {}
+            Err(away) => return Err(away),
+        }
+        let snapshot = answer(query::room(&self.ports, room)).await.map_err(turned_away)?;
+        let approved = snapshot.room.role_of(user).is_some();
+        Ok(Welcome {
+            reader: query::reader(&snapshot.room, user).unwrap_or(reader),
+            role: if approved { role_name(&snapshot.room, user) } else { "guest" },
+            status: snapshot.room.members.get(&user).map_or("left", |member| member.standing.name()),
+            seat: snapshot.room.seat_of(user).map(|seat| seat.0),
+            seq: snapshot.seq,
+            at: snapshot.at,
+        })
+    }
+
+    async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), TurnedAway> {
+        let ports = self.ports.clone();
+        let alive = finish(async move { connect::heartbeat(&ports, user, room).await }).await.map_err(turned_away)?;
+        Ok((alive.seq, alive.server_time))
+    }
+
+    async fn line_lost(&self, room: RoomId, user: UserId) {
+        if let Err(error) = connect::line_lost(&self.ports, user, room).await {
+            tracing::debug!(room.id = %room, %error, "a lost line could not be noted");
+        }
+    }
+}
+
+impl Porter {
+    async fn by_rejoin(&self, room: RoomId, rejoin: &str) -> Result<Known, TurnedAway> {
+        let found = answer(async { Ok::<_, Refusal>(self.ports.store.find_token(rejoin).await?) }).await;
+        match found.map_err(turned_away)? {
+            Some(found) if found.room == room && found.valid => Ok(Known { user: found.user, good_for: None }),
+            Some(found) if found.room == room => Err(unauthenticated(Problem::token_expired())),
+            Some(_) | None => Err(unauthenticated(Problem::token_invalid())),
+        }
+    }
+}
+
+/// Sockets only wait for the end of a token; whether it has ended is decided when it is shown.
+fn until(expires_at: Timestamp) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis(u64::try_from(expires_at.0).unwrap_or(0)).saturating_sub(now) + Duration::from_secs(5)
+}
+
+fn unauthenticated(problem: Problem) -> TurnedAway {
+    TurnedAway { code: problem.code(), detail: problem.detail().to_owned(), goodbye: Goodbye::Unauthenticated }
+}
+
+fn turned_away(problem: Problem) -> TurnedAway {
+    let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
+    let goodbye = if away { Goodbye::ServerAway } else { Goodbye::Removed };
+    TurnedAway { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
+}

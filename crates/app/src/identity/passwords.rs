@@ -1,0 +1,158 @@
+//! Passwords of accounts and rooms: Argon2id, behind a gate.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use async_trait::async_trait;
+use ports::identity::{Busy, Passwords};
+use tokio::sync::Semaphore;
+
+/// Callers that wait for their turn, at most. With 30 ms a hash, the last waits a quarter of a second.
+const MOST_WAITING: usize = 8;
+
+/// A hash that no password has, made with the same cost as all others.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$aG9sZGZhc3Qtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Hashes with Argon2id at the least cost that OWASP recommends (19 MiB, 2 passes), one password at a time and off the
+/// threads that play: however many are tried, they take one core at most.
+#[derive(Clone)]
+pub struct Argon2Passwords {
+    turn: Arc<Semaphore>,
+    inside: Arc<AtomicUsize>,
+}
+
+impl Default for Argon2Passwords {
+    fn default() -> Self {
+        Self { turn: Arc::new(Semaphore::new(1)), inside: Arc::default() }
+    }
+}
+
+impl Argon2Passwords {
+    /// Callers that wait for their turn now.
+    pub fn waiting(&self) -> usize {
+        self.inside.load(Ordering::Relaxed).saturating_sub(1)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let place = Place::among(&self.inside)?;
+        let turn = Arc::clone(&self.turn).acquire_owned().await.expect("the semaphore is never closed");
+        // The work goes on if the caller goes away: the turn ends with it, not with the caller.
+        let done = tokio::task::spawn_blocking(move || {
+            let _until_done = (place, turn);
+            work()
+        });
+        done.await.map_err(|err| match err.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_shutting_down) => Busy,
+        })
+    }
+}
+
+#[async_trait]
+impl Passwords for Argon2Passwords {
+    async fn hash(&self, password: &str) -> Result<String, Busy> {
+        let password = password.to_owned();
+        self.in_turn(move || {
+            argon2().hash_password(password.as_bytes()).expect("salt from the operating system").to_string()
+        })
+        .await
+    }
+
+    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
+        let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
+        self.in_turn(move || {
+            let matches = match PasswordHash::new(hash.as_deref().unwrap_or(NOBODYS)) {
+                Ok(parsed) => argon2().verify_password(password.as_bytes(), &parsed).is_ok(),
+                Err(err) => {
+                    tracing::error!(error = %err, "a stored password hash can't be read");
+                    false
+                }
+            };
+            matches && hash.is_some()
+        })
+        .await
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let cost = Params::new(19_456, 2, 1, None).expect("within Argon2's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, cost)
+}
+
+/// A place with the one who hashes and those who wait; given up when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn among(inside: &Arc<AtomicUsize>) -> Result<Self, Busy> {
+        let enter = |count| (count <= MOST_WAITING).then_some(count + 1);
+        inside.fetch_update(Ordering::Relaxed, Ordering::Relaxed, enter).map_err(|_full| Busy)?;
+        Ok(Self(Arc::clone(inside)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_opens_its_own_hash_and_no_other() {
+        let passwords = Argon2Passwords::default();
+        let hash = passwords.hash("correct horse").await.expect("not busy");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_ne!(hash, passwords.hash("correct horse").await.expect("not busy"), "salted");
+        assert_eq!(passwords.verify("correct horse", Some(&hash)).await, Ok(true));
+        assert_eq!(passwords.verify("correct horsf", Some(&hash)).await, Ok(false));
+        assert_eq!(passwords.verify("", Some(&hash)).await, Ok(false));
+        assert_eq!(passwords.verify("correct horse", Some("not a hash")).await, Ok(false));
+        assert_eq!(passwords.verify("correct horse", Some(NOBODYS)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn no_hash_takes_as_long_as_a_wrong_password() {
+        let passwords = Argon2Passwords::default();
+        let hash = passwords.hash("secret").await.expect("not busy");
+        let (mut wrong, mut none) = (Duration::MAX, Duration::MAX);
+        for _ in 0..5 {
+            let start = Instant::now();
+            assert_eq!(passwords.verify("guess", Some(&hash)).await, Ok(false));
+            wrong = wrong.min(start.elapsed());
+            let start = Instant::now();
+            assert_eq!(passwords.verify("guess", None).await, Ok(false));
+            none = none.min(start.elapsed());
+        }
+        let ratio = none.as_secs_f64() / wrong.as_secs_f64();
+        assert!((0.5..2.0).contains(&ratio), "{none:?} and {wrong:?}");
+    }
+
+    #[tokio::test]
+    async fn one_hashes_eight_wait_and_the_tenth_is_turned_away() {
+        let passwords = Argon2Passwords::default();
+        let tries = (0..50).map(|_| passwords.verify("guess", None));
+        let outcomes = futures_util::future::join_all(tries).await;
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(Busy)).count(), 41);
+        assert_eq!(passwords.waiting(), 0);
+        assert_eq!(passwords.verify("guess", None).await, Ok(false), "and then there is room again");
+    }
+
+    #[tokio::test]
+    async fn callers_that_go_away_leave_no_place_taken() {
+        let passwords = Argon2Passwords::default();
+        for _ in 0..20 {
+            let tries = futures_util::future::join_all((0..9).map(|_| passwords.verify("guess", None)));
+            drop(tokio::time::timeout(Duration::from_millis(1), tries).await);
+        }
+        assert_eq!(passwords.hash("secret").await.map(|_| ()), Ok(()));
+        assert_eq!(passwords.inside.load(Ordering::Relaxed), 0);
+    }
+}

@@ -1,0 +1,11 @@
+//! Wires Holdfast together: configuration, HTTP routes, the clock, logs and metrics.
+
+pub mod clockwork;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod identity;
+pub mod randomness;
+pub mod serve;
+pub mod telemetry;
+pub mod wiring;

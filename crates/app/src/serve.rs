@@ -1,0 +1,114 @@
+//! Starts everything in order, and stops it in the opposite order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as Actix, HttpServer, web};
+use adapters_pg::private_server::PrivateServer;
+use anyhow::Context;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::wiring::{Wired, wire};
+use crate::{clockwork, http};
+
+/// How long open requests may take to end when the server stops, in seconds.
+const GOODBYE_SECS: u64 = 5;
+/// Requests headers must be read within this.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` becomes true, or something breaks. Calls `ready` with the address once requests are taken.
+///
+/// # Errors
+///
+/// - The address is taken, the database can't be reached or is set up to lose data, a setting makes no sense.
+pub async fn serve(
+    config: Config,
+    mut stop: watch::Receiver<bool>,
+    ready: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
+    // The address first: it is the most common thing to be wrong, and nothing has been started yet.
+    let listener = TcpListener::bind(config.bind).with_context(|| format!("can't listen on {}", config.bind))?;
+    let address = listener.local_addr()?;
+    let database = database(&config).await?;
+    let url = match (&config.database_url, &database) {
+        (Some(url), _) => url.expose().to_owned(),
+        (None, Some(database)) => database.database_url(),
+        (None, None) => unreachable!("without a URL there is a private database"),
+    };
+    let outcome = tokio::select! {
+        outcome = run(&config, &url, listener, stop.clone(), || ready(address)) => outcome,
+        () = watch_over(database.as_ref()) => unreachable!("the watch never ends"),
+    };
+    let _ = stop.borrow_and_update();
+    if let Some(database) = database {
+        database.stop().await.context("the private database could not be stopped")?;
+    }
+    outcome
+}
+
+async fn database(config: &Config) -> anyhow::Result<Option<PrivateServer>> {
+    if config.database_url.is_some() {
+        return Ok(None);
+    }
+    let server = PrivateServer::start(Path::new(&config.data_dir)).await.context("the private database")?;
+    Ok(Some(server))
+}
+
+async fn watch_over(database: Option<&PrivateServer>) {
+    match database {
+        Some(database) => database.watch().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn run(
+    config: &Config,
+    database_url: &str,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+    ready: impl FnOnce(),
+) -> anyhow::Result<()> {
+    let Wired { app, bell } = wire(config, database_url, stop.clone()).await?;
+    let origins = app.origins.clone();
+    let app = web::Data::new(app);
+    let api = web::Data::new(http::openapi::json());
+    let clock = tokio::spawn(clockwork::run(app.clone(), bell, Duration::from_secs(config.sweep_secs.into()), stop.clone()));
+
+    let mut server = HttpServer::new(move || {
+        Actix::new()
+            .app_data(app.clone())
+            .app_data(api.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(http::observe))
+            .wrap(cors(&origins))
+            .wrap(http::headers())
+            .configure(http::routes)
+    })
+    .client_request_timeout(HEADERS_WITHIN)
+    .shutdown_timeout(GOODBYE_SECS)
+    .disable_signals();
+    if let Some(workers) = config.workers {
+        server = server.workers(workers.into());
+    }
+    let server = server.listen(listener)?.run();
+    let handle = server.handle();
+    ready();
+    tokio::select! {
+        ended = server => ended.context("the HTTP server")?,
+        _ = async {
+            let _ = stop.wait_for(|stop| *stop).await;
+            handle.stop(true).await;
+        } => {}
+    }
+    clock.await.context("the clock")?;
+    Ok(())
+}
+
+fn cors(origins: &http::origin::Origins) -> Cors {
+    let allow = |cors: Cors, origin: &String| cors.allowed_origin(origin);
+    origins.others().iter().fold(Cors::default(), allow).allow_any_method().allow_any_header().supports_credentials().max_age(600)
+}

@@ -1,0 +1,253 @@
+//! What operators see: logs and metrics.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use prometheus::core::Collector;
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::LogFormat;
+
+/// Sends log lines that `filter` lets through to standard error. Once a process.
+///
+/// # Errors
+///
+/// - A filter that isn't understood.
+/// - Logging was set up already.
+pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+    let filter = EnvFilter::builder().parse(filter).with_context(|| format!("the log filter {filter:?}"))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    }
+    .map_err(|err| anyhow!(err).context("logging can't be set up"))
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened.
+    Done,
+    /// It was refused: the caller's mistake, or bad luck.
+    Refused,
+    /// It failed: ours.
+    Failed,
+}
+
+impl Outcome {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The server's figures. Cheap to clone; clones count together.
+///
+/// Labels only take values that the source text lists, never what a client sends.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    durations: HistogramVec,
+    commands: IntCounterVec,
+    actions: IntCounter,
+    database_errors: IntCounter,
+    auth_failures: IntCounterVec,
+    sockets_open: IntGauge,
+    sockets_cut: IntCounter,
+    events_delivered: IntCounter,
+    rooms_live: IntGauge,
+    clock_lag: Histogram,
+    password_queue: IntGauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero, in a registry of their own.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let seconds = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+        let durations = HistogramOpts::new("holdfast_http_request_duration_seconds", "Time taken to answer a request.");
+        let lag = HistogramOpts::new("holdfast_clock_lag_seconds", "Time from a deadline to its handling.");
+        Self {
+            requests: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("holdfast_http_requests_total", "Requests answered."),
+                    &["method", "route", "status"],
+                ),
+            ),
+            durations: add(&registry, HistogramVec::new(durations.buckets(seconds.clone()), &["method", "route"])),
+            commands: add(
+                &registry,
+                IntCounterVec::new(Opts::new("holdfast_commands_total", "Commands run."), &["command", "outcome"]),
+            ),
+            actions: counter(&registry, "holdfast_actions_total", "Actions at the table that were committed."),
+            database_errors: counter(&registry, "holdfast_database_errors_total", "Calls the database didn't answer."),
+            auth_failures: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("holdfast_auth_failures_total", "Credentials that were refused."),
+                    &["reason"],
+                ),
+            ),
+            sockets_open: gauge(&registry, "holdfast_sockets_open", "Sockets that listen to a room."),
+            sockets_cut: counter(&registry, "holdfast_sockets_cut_total", "Sockets cut because they fell behind."),
+            events_delivered: counter(&registry, "holdfast_events_delivered_total", "Events passed on to sockets."),
+            rooms_live: gauge(&registry, "holdfast_rooms_live", "Rooms that are open."),
+            clock_lag: add(&registry, Histogram::with_opts(lag.buckets(seconds))),
+            password_queue: gauge(&registry, "holdfast_password_queue", "Passwords that wait to be hashed."),
+            registry,
+        }
+    }
+
+    /// A request was answered. `route` is the pattern that matched, `None` if none did.
+    pub fn request(&self, method: &str, route: Option<&str>, status: u16, took: Duration) {
+        let route = route.unwrap_or("none");
+        let method = match method {
+            "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
+            _ => "other",
+        };
+        self.requests.with_label_values(&[method, route, &status.to_string()]).inc();
+        self.durations.with_label_values(&[method, route]).observe(took.as_secs_f64());
+    }
+
+    /// A command ended.
+    pub fn command(&self, command: &'static str, outcome: Outcome) {
+        self.commands.with_label_values(&[command, outcome.label()]).inc();
+    }
+
+    /// An action at the table was committed.
+    pub fn action_committed(&self) {
+        self.actions.inc();
+    }
+
+    /// The database didn't answer, or not well.
+    pub fn database_error(&self) {
+        self.database_errors.inc();
+    }
+
+    /// A credential was refused, for instance because it was `expired`.
+    pub fn auth_failure(&self, reason: &'static str) {
+        self.auth_failures.with_label_values(&[reason]).inc();
+    }
+
+    /// Sockets that are open now; sockets cut for being slow and events passed on, both since the start.
+    pub fn sockets(&self, open: usize, cut: u64, delivered: u64) {
+        self.sockets_open.set(open.try_into().unwrap_or(i64::MAX));
+        raise(&self.sockets_cut, cut);
+        raise(&self.events_delivered, delivered);
+    }
+
+    /// Rooms that are open now.
+    pub fn rooms_live(&self, rooms: usize) {
+        self.rooms_live.set(rooms.try_into().unwrap_or(i64::MAX));
+    }
+
+    /// A deadline was handled so long after it had come.
+    pub fn clock_lag(&self, lag: Duration) {
+        self.clock_lag.observe(lag.as_secs_f64());
+    }
+
+    /// Passwords that wait to be hashed now.
+    pub fn password_queue(&self, waiting: usize) {
+        self.password_queue.set(waiting.try_into().unwrap_or(i64::MAX));
+    }
+
+    /// All figures in the text format of Prometheus (0.0.4).
+    pub fn render(&self) -> String {
+        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_else(|err| {
+            tracing::error!(error = %err, "the metrics can't be written");
+            String::new()
+        })
+    }
+}
+
+/// Brings a counter up to what was counted elsewhere.
+fn raise(counter: &IntCounter, total: u64) {
+    counter.inc_by(total.saturating_sub(counter.get()));
+}
+
+fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
+    add(registry, IntCounter::new(name, help))
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
+    add(registry, IntGauge::new(name, help))
+}
+
+fn add<T: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::Result<T>) -> T {
+    let metric = metric.expect("the name and the labels are well formed");
+    registry.register(Box::new(metric.clone())).expect("no other has this name");
+    metric
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_is_rendered() {
+        let metrics = Metrics::new();
+        metrics.request("GET", Some("/api/rooms/{roomId}"), 200, Duration::from_millis(3));
+        metrics.command("take_seat", Outcome::Refused);
+        metrics.action_committed();
+        metrics.database_error();
+        metrics.auth_failure("expired");
+        metrics.sockets(3, 1, 40);
+        metrics.rooms_live(2);
+        metrics.clock_lag(Duration::from_millis(7));
+        metrics.password_queue(4);
+        let text = metrics.render();
+        for line in [
+            r#"holdfast_http_requests_total{method="GET",route="/api/rooms/{roomId}",status="200"} 1"#,
+            r#"holdfast_http_request_duration_seconds_bucket{method="GET",route="/api/rooms/{roomId}",le="0.005"} 1"#,
+            r#"holdfast_commands_total{command="take_seat",outcome="refused"} 1"#,
+            "holdfast_actions_total 1",
+            "holdfast_database_errors_total 1",
+            r#"holdfast_auth_failures_total{reason="expired"} 1"#,
+            "holdfast_sockets_open 3",
+            "holdfast_sockets_cut_total 1",
+            "holdfast_events_delivered_total 40",
+            "holdfast_rooms_live 2",
+            r#"holdfast_clock_lag_seconds_bucket{le="0.01"} 1"#,
+            "holdfast_password_queue 4",
+        ] {
+            assert!(text.lines().any(|rendered| rendered == line), "{line} is missing in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn made_up_methods_and_paths_share_a_line() {
+        let metrics = Metrics::new();
+        for number in 0..50 {
+            metrics.request(&format!("M{number}"), None, 404, Duration::ZERO);
+        }
+        assert!(metrics.render().contains(r#"{method="other",route="none",status="404"} 50"#));
+    }
+
+    #[test]
+    fn what_is_counted_elsewhere_never_goes_back() {
+        let metrics = Metrics::new();
+        metrics.sockets(0, 5, 9);
+        metrics.sockets(0, 5, 7);
+        metrics.sockets(0, 6, 10);
+        let text = metrics.render();
+        assert!(
+            text.contains("holdfast_sockets_cut_total 6\n") && text.contains("holdfast_events_delivered_total 10\n")
+        );
+    }
+}

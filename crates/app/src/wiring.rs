@@ -1,0 +1,73 @@
+//! Builds the parts: the only place that names every adapter.
+
+use std::sync::Arc;
+
+use adapters_pg::{PgStore, ServerKey};
+use adapters_ws::event::Renderer;
+use adapters_ws::hub::Hub;
+use adapters_ws::socket::Sockets;
+use anyhow::Context;
+use ports::Ports;
+use tokio::sync::watch;
+
+use crate::clockwork::Bell;
+use crate::config::Config;
+use crate::http::App;
+use crate::http::origin::Origins;
+use crate::http::rate_limit::RateLimits;
+use crate::http::socket::Porter;
+use crate::identity::{Argon2Passwords, Jwt, Supabase, Verifier};
+use crate::randomness::OsRandomness;
+use crate::telemetry::Metrics;
+
+/// The application, and what runs beside it.
+pub struct Wired {
+    /// The parts.
+    pub app: App,
+    /// Rings when a deadline may have come nearer.
+    pub bell: Arc<Bell>,
+}
+
+/// Connects to the database and builds everything on it. `stopping` becomes true when the server stops.
+///
+/// # Errors
+///
+/// - The database can't be reached, is set up to lose data, or can't be migrated; a setting makes no sense.
+pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver<bool>) -> anyhow::Result<Wired> {
+    let secret = config.server_key()?;
+    let key = ServerKey::new(secret);
+    let rejoin_tokens = Arc::new(key.rejoin_tokens());
+    let store = PgStore::connect(database_url, &key, config.db_pool_size.into()).await.context("the database")?;
+    let store: Arc<dyn ports::store::Store> = Arc::new(store);
+    let renderer = Renderer::new(rejoin_tokens.clone());
+    let hub = Arc::new(Hub::new(store.clone(), renderer.clone()));
+    let bell = Arc::new(Bell::default());
+    let jwt = Jwt::new(&secret);
+    let verifier = Verifier::new(jwt.clone(), Supabase::from_config(config)?);
+    tokio::spawn(verifier.clone().keep_keys_fresh());
+    let passwords = Arc::new(Argon2Passwords::default());
+    let ports = Ports {
+        store: store.clone(),
+        broadcaster: hub.clone(),
+        alarm: bell.clone(),
+        randomness: Arc::new(OsRandomness),
+        passwords: passwords.clone(),
+        bearers: Arc::new(jwt),
+        rejoin_tokens,
+        lifetimes: config.lifetimes(),
+    };
+    let doorman = Arc::new(Porter { ports: ports.clone(), verifier: verifier.clone() });
+    let sockets = Sockets { hub, doorman, store, renderer: renderer.clone(), stopping };
+    let app = App {
+        ports,
+        passwords,
+        verifier,
+        limits: RateLimits::new(config.rate_limit.is_on()),
+        metrics: Metrics::new(),
+        sockets,
+        renderer,
+        origins: Origins::new(config.allowed_origins.0.clone()),
+        web_dir: config.web_dir.clone(),
+    };
+    Ok(Wired { app, bell })
+}

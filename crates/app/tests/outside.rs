@@ -1,0 +1,26 @@
+//! The whole server from outside: real processes, a real PostgreSQL, HTTP and WebSocket. One database a test.
+
+#[path = "outside/bad_input.rs"]
+mod bad_input;
+#[path = "outside/clients.rs"]
+mod clients;
+#[path = "outside/clocks.rs"]
+mod clocks;
+#[path = "outside/faults.rs"]
+mod faults;
+#[path = "outside/identity.rs"]
+mod identity;
+#[path = "outside/operations.rs"]
+mod operations;
+#[path = "outside/play.rs"]
+mod play;
+#[path = "outside/races.rs"]
+mod races;
+#[path = "outside/scenarios.rs"]
+mod scenarios;
+#[path = "outside/secrecy.rs"]
+mod secrecy;
+#[path = "outside/server.rs"]
+mod server;
+#[path = "outside/sockets.rs"]
+mod sockets;

@@ -1,0 +1,135 @@
+//! Servers that are killed, clients that hang up, databases that go away.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::fd::AsFd;
+
+use nix::sys::socket::{setsockopt, sockopt::Linger};
+use serde_json::{Value, json};
+
+use crate::clients::{Socket, Table};
+use crate::play::{Random, legal_action};
+use crate::server::Server;
+
+/// P6: a server that is killed in the middle of a hand, ten times; the same hand goes on with the same cards.
+#[tokio::test]
+async fn a_hand_survives_ten_kills_of_the_server() {
+    let mut server = Server::start_with(&[]).await;
+    let table = Table::playing(&server, 4, json!({ "actionTimeoutSecs": 600 })).await;
+    let mut random = Random(3);
+    for kill in 0..10 {
+        let (actor, before) = loop {
+            match table.actor().await {
+                Some((actor, view)) if view["me"]["legal_actions"].is_object() => break (actor, view),
+                _ => {}
+            }
+        };
+        server.kill();
+        server.start_again();
+        let after = table.hydrate(actor).await;
+        for same in ["seq", "hand", "recent_actions", "game"] {
+            assert_eq!(after[same], before[same], "kill {kill}: {same}");
+        }
+        assert_eq!(after["me"]["hole_cards"], before["me"]["hole_cards"], "kill {kill}");
+        assert_eq!(after["me"]["legal_actions"], before["me"]["legal_actions"], "kill {kill}");
+        for player in &table.players {
+            assert_eq!(Table::chips(&table.hydrate(player).await), 800);
+        }
+        table.act(actor, legal_action(&mut random, &after)).await.ok();
+    }
+}
+
+/// P7: after an outage of more than 2 s the player to act has at least 15 s.
+#[tokio::test]
+async fn an_outage_of_ours_is_not_the_players_time() {
+    let mut server = Server::start().await;
+    let table = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 3, "timebankSecs": 0 })).await;
+    let (actor, before) = table.actor().await.unwrap();
+    server.kill();
+    // The outage itself is what is tested: there is no event to wait for.
+    tokio::time::sleep(std::time::Duration::from_millis(4_000)).await;
+    server.start_again();
+    let mut after = table.hydrate(actor).await;
+    for _ in 0..50 {
+        if after["timer"]["deadline_at"] != before["timer"]["deadline_at"] {
+            break;
+        }
+        after = table.hydrate(actor).await;
+    }
+    assert_eq!(after["timer"]["turn"], before["timer"]["turn"]);
+    let left = after["timer"]["deadline_at"].as_i64().unwrap() - after["timestamp"].as_i64().unwrap();
+    assert!((13_000..=15_000).contains(&left), "{left} ms");
+}
+
+/// R8: the client resets the connection right after its action; everybody else still hears of it.
+#[tokio::test]
+async fn an_action_whose_client_hangs_up_is_published_all_the_same() {
+    let server = Server::start().await;
+    let table = Table::playing(&server, 2, json!({})).await;
+    let (mut watcher, _) = Socket::join(&server, &table, table.host(), None).await;
+    for _ in 0..15 {
+        let (actor, view) = table.actor().await.unwrap();
+        let body = json!({ "action": "FOLD", "turn": view["timer"]["turn"] }).to_string();
+        let address = server.base.trim_start_matches("http://");
+        let mut line = TcpStream::connect(address).unwrap();
+        let linger = nix::libc::linger { l_onoff: 1, l_linger: 0 };
+        setsockopt(&line.as_fd(), Linger, &linger).unwrap();
+        write!(
+            line,
+            "POST /api/games/{}/actions HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            table.game,
+            actor.token,
+            body.len()
+        )
+        .unwrap();
+        // With these options closing sends a reset. When it comes before the request was read, nothing happens at all.
+        drop(line);
+        let settled = tokio::time::timeout(std::time::Duration::from_millis(300), watcher.event("hand_started")).await;
+        let now = table.hydrate(table.host()).await;
+        match settled {
+            Ok(_) => {}
+            Err(_) => {
+                let unread = now["seq"] == view["seq"];
+                assert!(unread, "committed up to {} but not published", now["seq"]);
+                table.act(actor, json!({ "action": "FOLD" })).await.ok();
+                watcher.event("hand_started").await;
+            }
+        }
+    }
+}
+
+/// P10: with the database away every call says so, and afterwards everything goes on without a restart of ours.
+#[tokio::test]
+async fn while_the_database_is_away_calls_say_so_and_then_go_on() {
+    let server = Server::start().await;
+    let table = Table::playing(&server, 2, json!({})).await;
+    let (actor, before) = table.actor().await.unwrap();
+    server.database.refuse_connections().await;
+    let refused = actor.get(&table.path("hydrate")).await.refused(503, "DATABASE_UNAVAILABLE");
+    assert!(refused.get("outcome").is_none_or(Value::is_null), "{refused}");
+    table.act(actor, json!({ "action": "FOLD" })).await.refused(503, "DATABASE_UNAVAILABLE");
+    assert_eq!(actor.get("/readyz").await.status, 503);
+    assert_eq!(actor.get("/healthz").await.status, 200);
+    server.database.accept_connections().await;
+    let mut after = actor.get(&table.path("hydrate")).await;
+    for _ in 0..100 {
+        if after.status == 200 {
+            break;
+        }
+        after = actor.get(&table.path("hydrate")).await;
+    }
+    assert_eq!(after.ok()["hand"], before["hand"]);
+    table.act(actor, json!({ "action": "FOLD" })).await.ok();
+}
+
+/// A server that is told to stop does so, and tells its sockets.
+#[tokio::test]
+async fn a_server_that_stops_says_goodbye() {
+    let mut server = Server::start().await;
+    let table = Table::with_members(&server, 0, json!({})).await;
+    let (mut socket, _) = Socket::join(&server, &table, table.host(), None).await;
+    let closed = tokio::spawn(async move { socket.closed().await });
+    assert!(server.stop().success());
+    assert_eq!(closed.await.unwrap(), Some(1001));
+}

@@ -1,0 +1,220 @@
+//! Commands over doubles of every port.
+
+use domain::hand::Action;
+use domain::ids::{RoomId, SeatIndex, UserId};
+use domain::name::Name;
+use domain::room::{RoomError, TakeSeat};
+use domain::settings::SettingsPatch;
+use domain::time::Millis;
+use ports::Ports;
+use ports::broadcaster::MockBroadcaster;
+use ports::store::StoreError;
+use ports::testing::{Fault, World};
+use usecases::act::{Act, act};
+use usecases::ingress::{self, Join};
+use usecases::rooms::{CreateRoom, create_room};
+use usecases::{Refusal, clockwork, host, identity, query, seats};
+use uuid::Uuid;
+
+const HOST: UserId = UserId(Uuid::from_u128(1));
+const ANNA: UserId = UserId(Uuid::from_u128(2));
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+async fn room_of(ports: &Ports, password: Option<&str>, settings: SettingsPatch) -> RoomId {
+    let cmd = CreateRoom {
+        by: HOST,
+        display_name: name("Host"),
+        name: None,
+        password: password.map(str::to_owned),
+        settings,
+    };
+    create_room(ports, cmd).await.unwrap().id
+}
+
+fn join(room: RoomId, password: Option<&str>) -> Join {
+    Join { by: ANNA, room, name: name("Anna"), password: password.map(str::to_owned) }
+}
+
+/// Host in chair 0, Anna in chair 1, a hand being played, Host to act.
+async fn playing(ports: &Ports) -> RoomId {
+    let room = room_of(ports, None, SettingsPatch { auto_approve: Some(true), ..Default::default() }).await;
+    ingress::join(ports, join(room, None)).await.unwrap();
+    for (seat, user) in [(0, HOST), (1, ANNA)] {
+        let ask = TakeSeat { seat: SeatIndex(seat), name: None, buy_in: None };
+        seats::take_seat(ports, user, room, ask).await.unwrap();
+    }
+    host::start(ports, HOST, room).await.unwrap();
+    room
+}
+
+fn action(world: &World, room: RoomId, by: UserId, action: Action, action_id: Option<u128>) -> Act {
+    let game = world.committed_room(room).game.id;
+    Act { by, only_room: None, game, action, action_id: action_id.map(Uuid::from_u128), turn: None }
+}
+
+#[tokio::test]
+async fn what_was_committed_is_published_and_nothing_else() {
+    let world = World::new(1);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    let refused = seats::take_seat(&ports, HOST, room, TakeSeat { seat: SeatIndex(1), name: None, buy_in: None }).await;
+    assert!(matches!(refused, Err(Refusal::Room(RoomError::AlreadySeated))));
+    assert_eq!(world.published(), world.committed_events(room));
+    let seqs: Vec<u64> = world.published().iter().map(|event| event.seq).collect();
+    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "dense from 1");
+}
+
+/// P4: nothing is shown that isn't committed.
+#[tokio::test]
+async fn a_commit_that_fails_is_never_published() {
+    let world = World::new(2);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    for (fault, expect_done) in [(Fault::NotDone, false), (Fault::DoneInSilence, true)] {
+        let (published, committed) = (world.published().len(), world.committed_events(room).len());
+        world.break_commit(fault);
+        let refused = host::pause(&ports, HOST, room).await;
+        assert!(matches!(refused, Err(Refusal::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
+        assert_eq!(world.published().len(), published);
+        assert_eq!(world.committed_events(room).len() > committed, expect_done);
+    }
+}
+
+#[tokio::test]
+async fn the_broadcaster_is_called_once_with_all_events_of_a_command() {
+    let world = World::new(3);
+    let mut ports = world.ports();
+    let room = playing(&ports).await;
+    let mut broadcaster = MockBroadcaster::new();
+    let whole_hand = |_: &RoomId, events: &[domain::event::Committed]| events.len() == 3;
+    broadcaster.expect_publish().withf(whole_hand).times(1).return_const(());
+    ports.broadcaster = std::sync::Arc::new(broadcaster);
+    act(&ports, action(&world, room, HOST, Action::Fold, None)).await.unwrap();
+}
+
+/// R1: a repeated action gets the first answer and changes nothing.
+#[tokio::test]
+async fn the_same_action_id_again_gets_the_first_answer() {
+    let world = World::new(4);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    let first = act(&ports, action(&world, room, HOST, Action::Call, Some(7))).await.unwrap();
+    let events = world.committed_events(room);
+    assert_eq!(act(&ports, action(&world, room, HOST, Action::Call, Some(7))).await.unwrap(), first);
+    assert_eq!(world.committed_events(room), events);
+}
+
+#[tokio::test]
+async fn an_action_id_is_good_for_one_action_of_one_user() {
+    let world = World::new(5);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    act(&ports, action(&world, room, HOST, Action::Call, Some(7))).await.unwrap();
+    for (by, what) in [(HOST, Action::Fold), (ANNA, Action::Call)] {
+        let refused = act(&ports, action(&world, room, by, what, Some(7))).await;
+        assert!(matches!(refused, Err(Refusal::ActionIdReused)));
+    }
+}
+
+/// N3: the answer was lost, the action was not; its repetition learns that.
+#[tokio::test]
+async fn an_action_whose_outcome_was_unknown_is_done_once() {
+    let world = World::new(6);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    world.break_commit(Fault::DoneInSilence);
+    let unknown = act(&ports, action(&world, room, HOST, Action::Call, Some(9))).await;
+    assert!(matches!(unknown, Err(Refusal::Store(StoreError::OutcomeUnknown(_)))));
+    let events = world.committed_events(room);
+    let seq = act(&ports, action(&world, room, HOST, Action::Call, Some(9))).await.unwrap();
+    assert_eq!(seq, events.last().unwrap().seq);
+    assert_eq!(world.committed_events(room), events);
+}
+
+#[tokio::test]
+async fn a_stale_turn_names_the_rooms_last_event() {
+    let world = World::new(7);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    let late = Act { turn: Some(99), ..action(&world, room, HOST, Action::Call, None) };
+    let seq = world.committed_events(room).last().unwrap().seq;
+    assert!(matches!(act(&ports, late).await, Err(Refusal::StaleTurn { seq: named }) if named == seq));
+}
+
+#[tokio::test]
+async fn a_rejoin_token_of_another_room_acts_nowhere_else() {
+    let world = World::new(8);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    let foreign = Act { only_room: Some(RoomId(Uuid::nil())), ..action(&world, room, HOST, Action::Call, None) };
+    assert!(matches!(act(&ports, foreign).await, Err(Refusal::OtherRoom)));
+}
+
+#[tokio::test]
+async fn a_rooms_password_is_asked_of_strangers_only() {
+    let world = World::new(9);
+    let ports = world.ports();
+    let room = room_of(&ports, Some("sesame"), SettingsPatch::default()).await;
+    for wrong in [None, Some("simsim")] {
+        assert!(matches!(ingress::join(&ports, join(room, wrong)).await, Err(Refusal::WrongPassword)));
+    }
+    ingress::join(&ports, join(room, Some("sesame"))).await.unwrap();
+    ingress::join(&ports, join(room, None)).await.expect("who waits already is not asked again");
+}
+
+#[tokio::test]
+async fn a_room_that_is_not_there_is_not_found() {
+    let ports = World::new(10).ports();
+    let nowhere = RoomId(Uuid::nil());
+    assert!(matches!(ingress::join(&ports, join(nowhere, None)).await, Err(Refusal::RoomNotFound)));
+    assert!(matches!(host::start(&ports, HOST, nowhere).await, Err(Refusal::RoomNotFound)));
+    assert!(matches!(query::hydrate(&ports, HOST, nowhere, None).await, Err(Refusal::RoomNotFound)));
+}
+
+/// R3: a timer fires once, however many call it.
+#[tokio::test]
+async fn a_deadline_fires_once() {
+    let world = World::new(11);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    clockwork::tick(&ports, room).await.unwrap();
+    let before = world.committed_events(room).len();
+    world.pass(Millis::from_secs(90));
+    for _ in 0..3 {
+        clockwork::tick(&ports, room).await.unwrap();
+    }
+    assert_eq!(world.committed_events(room).len(), before + 3, "fold, pot, end of the hand");
+}
+
+/// P7: our outage is never your timeout.
+#[tokio::test]
+async fn an_outage_gives_the_actor_time_and_is_nobodys_silence() {
+    let world = World::new(12);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    assert!(!clockwork::pulse(&ports).await.unwrap());
+    world.pass(Millis::from_secs(3600));
+    assert!(clockwork::pulse(&ports).await.unwrap());
+    let before = world.committed_events(room).len();
+    clockwork::tick(&ports, room).await.unwrap();
+    clockwork::sweep(&ports, room).await.unwrap();
+    world.pass(Millis(14_900));
+    clockwork::tick(&ports, room).await.unwrap();
+    assert_eq!(world.committed_events(room).len(), before);
+    assert!(!clockwork::pulse(&ports).await.is_err());
+}
+
+#[tokio::test]
+async fn a_guest_who_makes_an_account_stays_who_they_are() {
+    let ports = World::new(13).ports();
+    let guest = identity::guest(&ports, name("Gina")).await.unwrap().user;
+    let account = identity::register(&ports, Some(guest.id), name("Gina"), "G@x.org", "password").await.unwrap().user;
+    assert_eq!((account.id, account.guest), (guest.id, false));
+    assert_eq!(identity::log_in(&ports, "g@X.org", "password").await.unwrap().user.id, guest.id);
+    assert!(matches!(identity::log_in(&ports, "g@x.org", "wrong").await, Err(Refusal::WrongCredentials)));
+    let again = identity::register(&ports, None, name("Other"), "g@x.org", "password").await;
+    assert!(matches!(again, Err(Refusal::EmailTaken)));
+}
