@@ -152,14 +152,14 @@ pub fn headers() -> DefaultHeaders {
 pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse, actix_web::Error> {
     let began = Instant::now();
     let app = caller::app(request.request());
     let method = request.method().clone();
     let route = request.match_pattern();
     if has_token_in_query(request.query_string()) {
         // A token in a URL ends up in histories and logs: it must never become a habit.
-        return Err(Problem::bad_request("tokens don't belong into URLs").into());
+        return Ok(request.error_response(Problem::bad_request("tokens don't belong into URLs")));
     }
     let outcome = next.call(request).await;
     let status = match &outcome {
@@ -174,7 +174,7 @@ pub async fn observe(
     } else {
         tracing::debug!(%method, route, status = status.as_u16(), took_ms, "request");
     }
-    outcome
+    outcome.map(ServiceResponse::map_into_boxed_body)
 }
 
 fn has_token_in_query(query: &str) -> bool {

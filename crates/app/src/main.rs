@@ -11,6 +11,7 @@ async fn main() -> anyhow::Result<()> {
     let config = Config::load();
     config.check()?;
     telemetry::init(&config.log, config.log_format)?;
+    rustls::crypto::ring::default_provider().install_default().expect("nothing else has chosen a provider");
     let (stop, stopping) = watch::channel(false);
     let mut interrupted = signal(SignalKind::interrupt()).context("signals")?;
     let mut terminated = signal(SignalKind::terminate()).context("signals")?;

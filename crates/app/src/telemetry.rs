@@ -19,7 +19,9 @@ use crate::config::LogFormat;
 /// - A filter that isn't understood.
 /// - Logging was set up already.
 pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
-    let filter = EnvFilter::builder().parse(filter).with_context(|| format!("the log filter {filter:?}"))?;
+    // Whatever is asked for: the driver's debug lines hold the values of statements.
+    let filter = format!("{filter},tokio_postgres=warn");
+    let filter = EnvFilter::builder().parse(&filter).with_context(|| format!("the log filter {filter:?}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),

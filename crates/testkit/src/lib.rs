@@ -1,1 +1,285 @@
-//! placeholder
+//! A real PostgreSQL for tests, which start it by themselves and leave nothing behind.
+//!
+//! ```no_run
+//! # async fn test() {
+//! let database = testkit::database().await; // empty, and nobody else's
+//! // … connect to &database.url
+//! # }
+//! ```
+//!
+//! The first call in a test binary makes a cluster in the temporary directory and starts it; all tests of the binary share it,
+//! each with a database of its own. Settings are as durable as in service. A test that stops, kills or freezes PostgreSQL
+//! takes a [`Server`] of its own.
+//!
+//! Each cluster has a guardian, a small shell script that stops PostgreSQL and removes the cluster as soon as the test's process
+//! is gone, however it ended: a test harness offers no other way to clean up after the last test.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, User, geteuid};
+use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+/// What the guardian does: makes the cluster, then obeys a command a line, until there is nobody who could give one.
+const GUARDIAN: &str = r#"
+bin=$1 dir=$2 options=$3
+trap '' INT TERM HUP
+cd "$dir" || exit 1
+"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale C --no-sync --no-instructions >initdb.log 2>&1 </dev/null \
+    && echo ok || echo failed
+while read -r command option; do
+    case $command in
+        start) "$bin/pg_ctl" -D "$dir/data" -o "$options $option" -l "$dir/log" -w -t 60 start ;;
+        stop) "$bin/pg_ctl" -D "$dir/data" -m "$option" -w -t 60 stop ;;
+    esac >/dev/null 2>&1 </dev/null && echo ok || echo failed
+done
+"$bin/pg_ctl" -D "$dir/data" -m immediate -w -t 60 stop >/dev/null 2>&1
+cd / && rm -rf "$dir"
+"#;
+
+/// An empty database for one test.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Its address, for a superuser.
+    pub url: String,
+}
+
+impl TestDatabase {
+    /// Runs SQL as a superuser; returns the rows of the last statement that has any, as text.
+    ///
+    /// # Panics
+    ///
+    /// If it fails.
+    pub async fn sql(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        run(&self.url, sql).await
+    }
+}
+
+/// An empty database on the PostgreSQL that all tests of this binary share.
+///
+/// # Panics
+///
+/// If PostgreSQL isn't installed or doesn't start.
+pub async fn database() -> TestDatabase {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    let shared = SHARED.get_or_init(Server::start);
+    shared.database().await
+}
+
+/// A PostgreSQL that one test may do to whatever it wants. Gone when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    dir: PathBuf,
+    port: u16,
+    guardian: Mutex<Guardian>,
+}
+
+#[derive(Debug)]
+struct Guardian {
+    process: Child,
+    commands: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Makes a cluster and starts it. Blocks for about a second.
+    ///
+    /// # Panics
+    ///
+    /// If PostgreSQL isn't installed or doesn't start.
+    pub fn start() -> Self {
+        let bin = programs().expect("PostgreSQL's server programs (initdb, pg_ctl) are installed");
+        let dir = directory();
+        let port = free_port();
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c shared_buffers=32MB \
+             -c jit=off"
+        );
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(GUARDIAN).arg("guardian").arg(bin).arg(&dir).arg(options).current_dir(&dir);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        if let Some(user) = owner() {
+            chown(&dir, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("root may give a directory away");
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+        let mut process = command.spawn().expect("there is a shell");
+        let commands = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
+        let server = Self { dir, port, guardian: Mutex::new(Guardian { process, commands, answers }) };
+        server.guardian().must_answer_ok(&server.dir, "initdb.log");
+        server.start_again("");
+        server
+    }
+
+    /// An empty database on it.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't running.
+    pub async fn database(&self) -> TestDatabase {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        run(&self.url("postgres"), &format!("CREATE DATABASE {name}")).await;
+        TestDatabase { url: self.url(&name) }
+    }
+
+    /// Stops it in good order: sessions are ended, everything is written.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't running.
+    pub fn stop(&self) {
+        self.guardian().obey("stop fast", &self.dir);
+    }
+
+    /// Stops it as a crash would: at once, nothing is written.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't running.
+    pub fn crash(&self) {
+        self.guardian().obey("stop immediate", &self.dir);
+    }
+
+    /// Starts it again after [`stop`](Self::stop) or [`crash`](Self::crash), with more options (`-c fsync=off`).
+    ///
+    /// # Panics
+    ///
+    /// If it doesn't start.
+    pub fn start_again(&self, options: &str) {
+        self.guardian().obey(&format!("start {options}"), &self.dir);
+    }
+
+    /// Freezes all of its processes: it accepts connections, and never answers.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't running.
+    pub fn freeze(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// Ends [`freeze`](Self::freeze).
+    ///
+    /// # Panics
+    ///
+    /// If it isn't running.
+    pub fn thaw(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn guardian(&self) -> MutexGuard<'_, Guardian> {
+        self.guardian.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn signal(&self, signal: Signal) {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).expect("PostgreSQL is running");
+        let postmaster = file.lines().next().and_then(|line| line.parse().ok()).expect("the file begins with the process id");
+        for process in children(postmaster).into_iter().chain([postmaster]) {
+            // One that has ended meanwhile needs no signal.
+            kill(Pid::from_raw(process), signal).ok();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that was frozen must be able to obey.
+        if self.dir.join("data/postmaster.pid").exists() {
+            self.thaw();
+        }
+        let mut guardian = self.guardian();
+        guardian.commands = None;
+        guardian.process.wait().ok();
+    }
+}
+
+impl Guardian {
+    fn obey(&mut self, command: &str, dir: &Path) {
+        let commands = self.commands.as_mut().expect("only taken when the server is dropped");
+        writeln!(commands, "{command}").expect("the guardian lives as long as we do");
+        self.must_answer_ok(dir, "log");
+    }
+
+    fn must_answer_ok(&mut self, dir: &Path, log: &str) {
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("the guardian answers");
+        if answer.trim() != "ok" {
+            panic!("PostgreSQL does not obey: {}", fs::read_to_string(dir.join(log)).unwrap_or_default());
+        }
+    }
+}
+
+async fn run(url: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test's PostgreSQL is running");
+    let driver = tokio::spawn(connection);
+    let messages = client.simple_query(sql).await.unwrap_or_else(|err| panic!("{sql}: {err:?}"));
+    drop(client);
+    driver.await.expect("a connection doesn't panic").ok();
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect()),
+        _ => None,
+    });
+    rows.collect()
+}
+
+/// The directory of the server programs, which most systems keep out of `PATH`: the one in `PATH`, else the latest.
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut elsewhere: Vec<_> = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().collect();
+    elsewhere.sort_by_key(|version| version.file_name().to_string_lossy().parse::<u32>().unwrap_or(0));
+    let elsewhere = elsewhere.into_iter().rev().map(|version| version.path().join("bin"));
+    let others = ["/opt/homebrew/opt/postgresql/bin", "/usr/local/pgsql/bin", "/usr/bin"].map(PathBuf::from);
+    let mut places = std::env::split_paths(&path).chain(elsewhere).chain(others);
+    places.find(|bin| ["initdb", "pg_ctl", "postgres"].iter().all(|name| bin.join(name).is_file()))
+}
+
+/// Whom to become: PostgreSQL refuses to run as root.
+fn owner() -> Option<User> {
+    if !geteuid().is_root() {
+        return None;
+    }
+    let known = |name| User::from_name(name).ok().flatten();
+    Some(known("postgres").or_else(|| known("nobody")).expect("there is a user `postgres` or `nobody`"))
+}
+
+fn directory() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("holdfast-test-{}-{number}", std::process::id()));
+        match fs::create_dir(&dir) {
+            Ok(()) => return dir,
+            Err(err) if err.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(err) => panic!("can't make {}: {err}", dir.display()),
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the system has a free port");
+    listener.local_addr().expect("a listener has an address").port()
+}
+
+fn children(parent: i32) -> Vec<i32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|process| process.file_name().to_str()?.parse::<i32>().ok());
+    let parent_of = |id: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name, in parentheses, may hold anything.
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<i32>().ok()
+    };
+    ids.filter(|id| parent_of(id) == Some(parent)).collect()
+}

@@ -259,7 +259,8 @@ fn create(path: &Path, owner: Option<Owner>) -> Result<File, PrivateServerError>
         Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", path)(err)),
         _ => {}
     }
-    let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(path).map_err(io_error("make", path))?;
+    let file =
+        OpenOptions::new().append(true).create_new(true).mode(0o600).open(path).map_err(io_error("make", path))?;
     if let Some(owner) = owner {
         fchown(&file, Some(owner.uid), Some(owner.gid)).map_err(io_error("give away", path))?;
     }

@@ -13,13 +13,13 @@ pub(super) const OLDEST_MAJOR: u32 = 13;
 
 /// Where packages put the programs; one `*` each stands for any version.
 const USUAL_PLACES: [&str; 8] = [
-    "/usr/lib/postgresql/*/bin",          // Debian, Ubuntu
-    "/usr/pgsql-*/bin",                   // the PostgreSQL project's packages for Fedora and its like
-    "/usr/lib/postgresql*/bin",           // Alpine, SUSE
-    "/opt/homebrew/opt/postgresql*/bin",  // Homebrew, Apple silicon
-    "/usr/local/opt/postgresql*/bin",     // Homebrew, Intel
+    "/usr/lib/postgresql/*/bin",         // Debian, Ubuntu
+    "/usr/pgsql-*/bin",                  // the PostgreSQL project's packages for Fedora and its like
+    "/usr/lib/postgresql*/bin",          // Alpine, SUSE
+    "/opt/homebrew/opt/postgresql*/bin", // Homebrew, Apple silicon
+    "/usr/local/opt/postgresql*/bin",    // Homebrew, Intel
     "/Applications/Postgres.app/Contents/Versions/*/bin",
-    "/usr/local/pgsql/bin",               // built from source
+    "/usr/local/pgsql/bin", // built from source
     "/usr/local/bin",
 ];
 
@@ -69,7 +69,8 @@ impl Programs {
         let mut found = Vec::new();
         for bin in dirs {
             let complete = ["initdb", "pg_ctl", "postgres"].iter().all(|name| bin.join(name).is_file());
-            if complete && let Some(major) = major_version(&bin.join("postgres")).await
+            if complete
+                && let Some(major) = major_version(&bin.join("postgres")).await
                 && major >= OLDEST_MAJOR
             {
                 found.push(Self { bin, major });

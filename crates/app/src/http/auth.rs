@@ -94,16 +94,16 @@ pub async fn register(
         return Err(Problem::bad_request("a password has 8 to 200 characters"));
     }
     let name = Name::new(&display_name).map_err(Refusal::from)?;
-    let guest = match request.headers().contains_key(header::AUTHORIZATION) {
+    let known = match request.headers().contains_key(header::AUTHORIZATION) {
         true => Some(Caller::of(&request).await?),
         false => None,
     };
-    if let Some(guest) = &guest {
-        guest.may_go_anywhere()?;
+    if let Some(known) = &known {
+        known.may_go_anywhere()?;
     }
     let ports = app.ports.clone();
-    let guest = guest.map(|guest| guest.user);
-    let signed_in = finish(async move { identity::register(&ports, guest, name, &email, &password).await }).await?;
+    let known = known.map(|known| known.user);
+    let signed_in = finish(async move { identity::register(&ports, known, name, &email, &password).await }).await?;
     Ok(session(&request, StatusCode::CREATED, signed_in))
 }
 

@@ -152,7 +152,7 @@ pub async fn action(
 ) -> Result<web::Json<ActedBody>, Problem> {
     let body = body.0;
     caller.must_be(body.user_id)?;
-    let action_id = action_id(&request, body.action_id)?;
+    let action_id = named_action(&request, body.action_id)?;
     let amount = Chips::from_signed(body.amount.unwrap_or(0)).unwrap_or_default().min(Chips::MAX);
     let action = match body.action {
         ActionName::Fold => Action::Fold,
@@ -169,7 +169,7 @@ pub async fn action(
     Ok(web::Json(ActedBody { success: true, seq }))
 }
 
-fn action_id(request: &HttpRequest, in_body: Option<Uuid>) -> Result<Option<Uuid>, Problem> {
+fn named_action(request: &HttpRequest, in_body: Option<Uuid>) -> Result<Option<Uuid>, Problem> {
     let Some(header) = request.headers().get("idempotency-key") else { return Ok(in_body) };
     let text = header.to_str().unwrap_or_default().trim_matches('"');
     let in_header = Uuid::try_parse(text).map_err(|_| Problem::bad_request("Idempotency-Key must be a UUID"))?;
@@ -193,8 +193,8 @@ pub async fn events(
     caller.may_enter(room.id())?;
     let limit = query.limit.clamp(1, most());
     let (reader, page) = answer(query::events(&app.ports, caller.user, room.id(), query.after, limit)).await?;
-    let events = app.raw_events(room.id(), query::visible(&page.events, reader));
-    Ok(web::Json(EventsBody { events, seq: page.seq }))
+    let seen = app.raw_events(room.id(), query::visible(&page.events, reader));
+    Ok(web::Json(EventsBody { events: seen, seq: page.seq }))
 }
 
 /// Finished hands, newest first.
@@ -208,46 +208,46 @@ pub async fn hands(
 ) -> Result<web::Json<HandsBody>, Problem> {
     caller.may_enter(room.id())?;
     let limit = query.limit.clamp(1, 100);
-    let hands = answer(query::hands(&app.ports, caller.user, room.id(), query.before, limit)).await?;
-    let hands = hands.into_iter().map(|hand| PastHandBody {
-        hand_id: hand.id.0,
-        hand_number: hand.number,
-        started_at: hand.started_at.0,
-        completed_at: hand.completed_at.0,
-        pot: hand.pot.get(),
-        winners: hand.winners.iter().map(winner).collect(),
+    let found = answer(query::hands(&app.ports, caller.user, room.id(), query.before, limit)).await?;
+    let bodies = found.into_iter().map(|past| PastHandBody {
+        hand_id: past.id.0,
+        hand_number: past.number,
+        started_at: past.started_at.0,
+        completed_at: past.completed_at.0,
+        pot: past.pot.get(),
+        winners: past.winners.iter().map(winner).collect(),
     });
-    Ok(web::Json(HandsBody { hands: hands.collect() }))
+    Ok(web::Json(HandsBody { hands: bodies.collect() }))
 }
 
 /// One hand with its events as this reader may see them: mucked and folded cards of others never.
 #[utoipa::path(tag = "play", params(HandPath), responses((status = 200, body = HandBody), (status = "default", body = Problem)))]
 #[get("/hands/{handId}")]
-pub async fn hand(app: web::Data<App>, caller: Caller, hand: HandPath) -> Result<HttpResponse, Problem> {
-    let (reader, hand) = answer(query::hand(&app.ports, caller.user, hand.id())).await?;
-    caller.may_enter(hand.room)?;
-    let events = app.raw_events(hand.room, query::visible(&hand.events, reader));
-    Ok(HttpResponse::Ok().json(HandBody { hand: recorded(&hand), events }))
+pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<HttpResponse, Problem> {
+    let (reader, found) = answer(query::hand(&app.ports, caller.user, path.id())).await?;
+    caller.may_enter(found.room)?;
+    let seen = app.raw_events(found.room, query::visible(&found.events, reader));
+    Ok(HttpResponse::Ok().json(HandBody { hand: recorded(&found), events: seen }))
 }
 
-fn recorded(hand: &RecordedHand) -> RecordedHandBody {
-    let seats = hand.players.iter().map(|(seat, user, name, chips)| RecordedSeat {
+fn recorded(past: &RecordedHand) -> RecordedHandBody {
+    let seats = past.players.iter().map(|(seat, user, name, chips)| RecordedSeat {
         seat_index: seat.0,
         user_id: user.0,
         display_name: name.clone(),
         chips: chips.get(),
     });
     RecordedHandBody {
-        id: hand.id.0,
-        number: hand.number,
-        started_at: hand.started_at.0,
-        completed_at: hand.completed_at.map(|at| at.0),
-        button_seat: hand.button.0,
-        small_blind: hand.rules.small_blind.get(),
-        big_blind: hand.rules.big_blind.get(),
-        ante: hand.rules.ante.get(),
+        id: past.id.0,
+        number: past.number,
+        started_at: past.started_at.0,
+        completed_at: past.completed_at.map(|at| at.0),
+        button_seat: past.button.0,
+        small_blind: past.rules.small_blind.get(),
+        big_blind: past.rules.big_blind.get(),
+        ante: past.rules.ante.get(),
         seats: seats.collect(),
-        board: cards(&hand.board),
-        pot: hand.pot.get(),
+        board: cards(&past.board),
+        pot: past.pot.get(),
     }
 }

@@ -1,0 +1,147 @@
+//! A room, read from its tables. What is read is bounded by its members and the hand it plays, never by its past.
+
+use std::collections::BTreeMap;
+
+use diesel::pg::data_types::PgTimestamp;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::game::Game;
+use domain::ids::{GameId, RoomId, UserId};
+use domain::room::Room;
+use domain::time::Timestamp;
+use futures_util::try_join;
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use crate::rows::{ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, name, timestamp};
+use crate::schema::{
+    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats, room_spectators, rooms,
+};
+use crate::seal::Seal;
+
+/// The rows of one room.
+pub(crate) struct Parts {
+    state: StateRow,
+    room: (RoomRow, bool, GameRow),
+    members: Vec<(MemberRow, Option<crate::rows::TokenRow>, Option<Uuid>)>,
+    seats: Vec<SeatRow>,
+    hand: Option<HandRow>,
+    players: Vec<PlayerRow>,
+    actions: Vec<ActionRow>,
+    clock: PgTimestamp,
+}
+
+/// The state of a room, read without waiting.
+pub(crate) async fn state(mut conn: &AsyncPgConnection, room: RoomId) -> QueryResult<Option<StateRow>> {
+    game_states::table.find(room.0).select(StateRow::as_select()).first(&mut conn).await.optional()
+}
+
+/// The state of a room, once nobody else writes to it.
+pub(crate) async fn lock_room(mut conn: &AsyncPgConnection, room: RoomId) -> QueryResult<Option<StateRow>> {
+    game_states::table.find(room.0).for_update().select(StateRow::as_select()).first(&mut conn).await.optional()
+}
+
+/// The same by the room's game.
+pub(crate) async fn lock_game(mut conn: &AsyncPgConnection, game: GameId) -> QueryResult<Option<StateRow>> {
+    let state = game_states::table.filter(game_states::game_id.eq(game.0));
+    state.for_update().select(StateRow::as_select()).first(&mut conn).await.optional()
+}
+
+/// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait
+/// began.
+pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryResult<Parts> {
+    let id = state.room_id;
+    // No hand has the nil id.
+    let hand_id = state.current_hand_id.unwrap_or_default();
+
+    let room = rooms::table
+        .find(id)
+        .inner_join(games::table.on(games::room_id.eq(rooms::id)))
+        .select((RoomRow::as_select(), rooms::password_hash.is_not_null(), GameRow::as_select()))
+        .first(&mut { conn });
+    let current_token = rejoin_tokens::room_id
+        .eq(room_players::room_id)
+        .and(rejoin_tokens::user_id.eq(room_players::user_id))
+        .and(rejoin_tokens::revoked_at.is_null());
+    let watching =
+        room_spectators::room_id.eq(room_players::room_id).and(room_spectators::user_id.eq(room_players::user_id));
+    let members = room_players::table
+        .left_join(rejoin_tokens::table.on(current_token))
+        .left_join(room_spectators::table.on(watching))
+        .filter(room_players::room_id.eq(id))
+        .select((
+            MemberRow::as_select(),
+            Option::<crate::rows::TokenRow>::as_select(),
+            room_spectators::user_id.nullable(),
+        ))
+        .load(&mut { conn });
+    let seats = room_seats::table
+        .filter(room_seats::room_id.eq(id))
+        .order(room_seats::seat_index)
+        .select(SeatRow::as_select())
+        .load(&mut { conn });
+    let hand = hands::table.find(hand_id).select(HandRow::as_select()).load(&mut { conn });
+    let players = players::table.filter(players::hand_id.eq(hand_id)).select(PlayerRow::as_select()).load(&mut { conn });
+    let actions = actions::table.filter(actions::hand_id.eq(hand_id)).select(ActionRow::as_select()).load(&mut { conn });
+    let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
+
+    let (room, members, seats, mut hand, players, actions, clock): (_, _, _, Vec<HandRow>, _, _, _) =
+        try_join!(room, members, seats, hand, players, actions, clock)?;
+    Ok(Parts { state, room, members, seats, hand: hand.pop(), players, actions, clock })
+}
+
+impl Parts {
+    /// The database's clock.
+    pub(crate) fn at(&self) -> Timestamp {
+        timestamp(self.clock)
+    }
+
+    /// The number of the last event.
+    pub(crate) fn seq(&self) -> Result<u64, StoreError> {
+        self.state.seq()
+    }
+
+    /// Puts the room together.
+    pub(crate) fn room(self, seal: &Seal) -> Result<Room, StoreError> {
+        let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, clock: _ } = self;
+        let mut known = BTreeMap::new();
+        for (member, token, watching) in members {
+            let member = member.member(token, watching.is_some())?;
+            known.insert(member.user, member);
+        }
+        for (index, seat) in (0..).zip(&seats) {
+            if seat.seat_index != index {
+                return Err(StoreError::Corrupt("seat"));
+            }
+        }
+        if hand.is_none() && state.current_hand_id.is_some() {
+            return Err(StoreError::Corrupt("hand"));
+        }
+        let seats: Vec<_> = seats.into_iter().map(SeatRow::seat).collect::<Result<_, _>>()?;
+        // The domain takes it for granted that whoever has a chair is a member.
+        if seats.iter().filter_map(|seat| seat.occupant()).any(|occupant| !known.contains_key(&occupant.user)) {
+            return Err(StoreError::Corrupt("seat"));
+        }
+        Ok(Room {
+            id: RoomId(room.id),
+            code: room.code.clone(),
+            name: name(&room.name)?,
+            host: UserId(room.host_id),
+            status: room.status()?,
+            has_password,
+            settings: room.settings.settings()?,
+            members: known,
+            seats,
+            game: Game {
+                id: GameId(state.game_id),
+                status: game.status()?,
+                ending: game.ending,
+                hand_number: game.hand_number()?,
+                turn_number: state.turn_number()?,
+                turn: state.turn()?,
+                next_hand_at: state.next_hand_at(),
+                dealt: hand.map(|hand| hand.replay(players, actions, seal)).transpose()?,
+            },
+        })
+    }
+}

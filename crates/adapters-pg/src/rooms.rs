@@ -1,0 +1,108 @@
+//! Rooms, read without waiting for their writers; and signs of life, which don't wait either.
+
+use async_trait::async_trait;
+use diesel::pg::data_types::PgTimestamp;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Timestamptz};
+use diesel_async::RunQueryDsl;
+use domain::ids::{RoomId, UserId};
+use domain::room::Lifetimes;
+use futures_util::{FutureExt, try_join};
+use ports::store::{Rooms, Snapshot, StoreError, Touched};
+use uuid::Uuid;
+
+use crate::load;
+use crate::rows::{ActionRow, count, set_online, timestamp};
+use crate::schema::{actions, room_players, rooms};
+use crate::statement::statement;
+use crate::store::PgStore;
+
+/// Everything in it is read as of one instant.
+pub(crate) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// How many of a room's last actions a snapshot has.
+const RECENT_ACTIONS: i64 = 50;
+
+#[async_trait]
+impl Rooms for PgStore {
+    async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
+        let lease = self.pool.begin(SNAPSHOT).await?;
+        let conn = lease.conn();
+        let state = lease.ask(load::state(conn, id)).await?.ok_or(StoreError::Missing("room"))?;
+        let recent = actions::table
+            .filter(actions::room_id.eq(id.0))
+            .order(actions::seq.desc())
+            .limit(RECENT_ACTIONS)
+            .select(ActionRow::as_select())
+            .load(&mut { conn });
+        let (parts, recent) = lease.ask(async { try_join!(load::parts(conn, state), recent) }).await?;
+        lease.commit().await?;
+
+        let (seq, at) = (parts.seq()?, parts.at());
+        let recent = recent.iter().rev().map(ActionRow::past).collect::<Result<_, _>>()?;
+        Ok(Snapshot { room: parts.room(&self.seal)?, seq, at, recent })
+    }
+
+    async fn find_room_by_code(&self, code: &str) -> Result<Option<RoomId>, StoreError> {
+        let room = self.pool.ask(|conn| {
+            rooms::table.filter(rooms::code.eq(code.to_owned())).select(rooms::id).load(&mut { conn }).boxed()
+        });
+        Ok(room.await?.into_iter().next().map(RoomId))
+    }
+
+    async fn rooms_of(&self, user: UserId, limit: u32) -> Result<Vec<RoomId>, StoreError> {
+        let rooms = self.pool.ask(|conn| {
+            room_players::table
+                .filter(room_players::user_id.eq(user.0))
+                .filter(room_players::status.eq("pending").or(room_players::status.eq("approved")))
+                .order(room_players::since.desc())
+                .limit(limit.into())
+                .select(room_players::room_id)
+                .load::<Uuid>(&mut { conn })
+                .boxed()
+        });
+        Ok(rooms.await?.into_iter().map(RoomId).collect())
+    }
+
+    async fn room_password(&self, id: RoomId) -> Result<Option<String>, StoreError> {
+        let hash = self.pool.ask(|conn| {
+            rooms::table.find(id.0).select(rooms::password_hash).load::<Option<String>>(&mut { conn }).boxed()
+        });
+        hash.await?.into_iter().next().ok_or(StoreError::Missing("room"))
+    }
+
+    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
+        // The token's row comes after the member's, as in every other transaction: two orders could block each other.
+        let touched = self.pool.ask(|conn| {
+            statement::<(BigInt, Timestamptz, Bool)>(
+                "WITH seen AS ( \
+                     UPDATE room_players SET online = true, \
+                         last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', now())) \
+                     WHERE room_id = $1 AND user_id = $2 AND status IN ('approved', 'pending') \
+                     RETURNING room_id, user_id \
+                 ), slid AS ( \
+                     UPDATE rejoin_tokens AS token SET expires_at = \
+                         greatest(token.expires_at, date_trunc('milliseconds', now()) + $3 * interval '1 millisecond') \
+                     FROM seen \
+                     WHERE token.room_id = seen.room_id AND token.user_id = seen.user_id AND token.revoked_at IS NULL \
+                 ) \
+                 SELECT state.seq, now(), EXISTS ( \
+                     SELECT FROM room_seats AS seat \
+                     WHERE seat.room_id = $1 AND seat.user_id = $2 AND seat.status = 'disconnected') \
+                 FROM seen JOIN game_states AS state ON state.room_id = seen.room_id",
+            )
+            .bind(room)
+            .bind(user)
+            .bind(lifetimes.rejoin)
+            .load::<(i64, PgTimestamp, bool)>(&mut { conn })
+            .boxed()
+        });
+        let (seq, at, was_absent) = touched.await?.into_iter().next().ok_or(StoreError::Missing("member"))?;
+        Ok(Touched { seq: count(seq)?, at: timestamp(at), was_absent })
+    }
+
+    async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError> {
+        self.pool.ask(|conn| set_online(room, user, false).execute(&mut { conn }).boxed()).await?;
+        Ok(())
+    }
+}

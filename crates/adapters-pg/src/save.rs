@@ -1,0 +1,146 @@
+//! A room, written: only the rows that differ from what was read.
+
+use diesel::QueryResult;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::event::{Committed, HandStarted, Happened};
+use domain::ids::{SeatIndex, UserId};
+use domain::member::Member;
+use domain::room::Room;
+use domain::time::Timestamp;
+use futures_util::future::try_join_all;
+use ports::store::StoreError;
+
+use crate::event_row::insert_event;
+use crate::ledger::insert_entries;
+use crate::rows::{
+    GameRow, MemberRow, RoomRow, SeatRow, StateRow, complete_hand, insert_action, insert_hand, insert_player, insert_token,
+    remove_seats, renew_token, revoke_token, set_online, slide_token, unwatch, watch,
+};
+use crate::seal::{RejoinKey, Seal};
+use crate::statement::Statement;
+
+/// Statements that are sent together and done in this order: a row comes after those it refers to, and a chair or a token is
+/// given up before somebody else gets it.
+#[derive(Default)]
+pub(crate) struct Batch(Vec<Statement>);
+
+impl Batch {
+    fn add(&mut self, statement: Statement) {
+        self.0.push(statement);
+    }
+
+    /// Does all of them, in one round trip. Futures of one connection send in the order in which they are polled first.
+    pub(crate) async fn execute(self, conn: &AsyncPgConnection) -> QueryResult<()> {
+        try_join_all(self.0.into_iter().map(|statement| statement.execute(&mut { conn }))).await?;
+        Ok(())
+    }
+}
+
+/// All of a new room.
+pub(crate) fn create(room: &Room, password_hash: Option<&str>, key: &RejoinKey) -> Batch {
+    let mut batch = Batch::default();
+    batch.add(RoomRow::of(room).insert(password_hash.map(str::to_owned)));
+    batch.add(GameRow::of(&room.game).insert(room.id));
+    batch.add(StateRow::of(room.id, &room.game, 0).insert());
+    let nothing = Room { members: Default::default(), seats: Vec::new(), ..room.clone() };
+    people(&mut batch, &nothing, room, key);
+    batch
+}
+
+/// What `after` changes of `before`, and its new events. `at` is the clock under the lock, `seq` the last event's number.
+pub(crate) fn changes(
+    (before, after): (&Room, &Room),
+    events: &[Committed],
+    (seq, at): (u64, Timestamp),
+    (seal, key): (&Seal, &RejoinKey),
+) -> Result<Batch, StoreError> {
+    let mut batch = Batch::default();
+    let room = RoomRow::of(after);
+    if room != RoomRow::of(before) {
+        batch.add(room.update());
+    }
+    let game = GameRow::of(&after.game);
+    if game != GameRow::of(&before.game) {
+        batch.add(game.update(at));
+    }
+    people(&mut batch, before, after, key);
+    for committed in events {
+        batch.add(insert_event(after.id, committed, seal));
+        batch.0.extend(insert_entries(after.id, committed));
+        match &committed.event.what {
+            Happened::HandStarted(started) => hand(&mut batch, after, started, seal)?,
+            Happened::Acted(acted) => batch.add(insert_action(after.id, committed.seq, acted, at)),
+            Happened::HandCompleted(done) => {
+                let dealt = after.game.dealt.as_ref().filter(|dealt| dealt.id == done.hand);
+                batch.add(complete_hand(done, dealt.and_then(|dealt| dealt.completed_at).unwrap_or(at)));
+            }
+            _ => {}
+        }
+    }
+    batch.add(StateRow::of(after.id, &after.game, seq).update());
+    Ok(batch)
+}
+
+fn hand(batch: &mut Batch, room: &Room, started: &HandStarted, seal: &Seal) -> Result<(), StoreError> {
+    // One hand at most is dealt in a transaction, and it is the room's last one.
+    let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.id == started.hand).ok_or(StoreError::Corrupt("hand"))?;
+    batch.add(insert_hand(room.id, room.game.id, dealt, seal));
+    for player in &started.seats {
+        let name = &room.members.get(&player.user).ok_or(StoreError::Corrupt("player"))?.name;
+        batch.add(insert_player(room.id, dealt.id, player.seat, player.user, name, player.stack));
+    }
+    Ok(())
+}
+
+fn people(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
+    for (user, new) in &after.members {
+        member(batch, before.members.get(user), new, after);
+    }
+    for (user, new) in &after.members {
+        token(batch, (*user, before.members.get(user), new), after, key);
+    }
+    seats(batch, before, after);
+}
+
+fn member(batch: &mut Batch, before: Option<&Member>, new: &Member, room: &Room) {
+    let (row, old) = (MemberRow::of(new), before.map(MemberRow::of));
+    if old.as_ref().is_some_and(|old| old.is_online() != row.is_online()) {
+        batch.add(set_online(room.id, new.user, new.online));
+    }
+    if old.is_none_or(|old| row.differs(&old)) {
+        batch.add(row.upsert(room.id));
+    }
+    let watched = before.filter(|member| member.is_watching());
+    if !new.is_watching() {
+        if watched.is_some() {
+            batch.add(unwatch(room.id, new.user));
+        }
+    } else if watched.is_none_or(|member| member.name != new.name) {
+        batch.add(watch(room.id, new.user, &new.name));
+    }
+}
+
+fn token(batch: &mut Batch, (user, before, new): (UserId, Option<&Member>, &Member), room: &Room, key: &RejoinKey) {
+    match (before.and_then(|member| member.token), new.token) {
+        (None, None) => {}
+        (Some(old), Some(new)) if old == new => {}
+        (Some(old), Some(new)) if old.id == new.id => batch.add(slide_token(new.id, new.expires_at)),
+        (Some(_), Some(new)) => batch.0.extend(renew_token(room.id, user, &new, key)),
+        (None, Some(new)) => batch.add(insert_token(room.id, user, &new, key)),
+        (Some(_), None) => batch.add(revoke_token(room.id, user)),
+    }
+}
+
+fn seats(batch: &mut Batch, before: &Room, after: &Room) {
+    let rows = (0_u8..).map(SeatIndex).zip(&after.seats);
+    let changed = rows.filter(|(index, seat)| before.seats.get(index.index()) != Some(seat));
+    let mut changed: Vec<SeatRow> = changed.map(|(index, seat)| SeatRow::of(index, seat)).collect();
+    // Nobody may be seen in two chairs, not even between two statements.
+    changed.sort_by_key(|seat| !seat.is_empty());
+    for seat in changed {
+        batch.add(seat.upsert(after.id));
+    }
+    if after.seats.len() < before.seats.len() {
+        batch.add(remove_seats(after.id, after.seats.len() as i16));
+    }
+}

@@ -1,0 +1,100 @@
+//! The store: connects, checks that the database keeps what it says it has, and hands out transactions.
+
+use async_trait::async_trait;
+use diesel::dsl::sql;
+use diesel::pg::data_types::PgTimestamp;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+use domain::time::Timestamp;
+use futures_util::FutureExt;
+use ports::store::{Store, StoreError, Tx};
+
+use crate::error::Failure;
+use crate::migrate::{self, MigrateError};
+use crate::pool::{self, Pool};
+use crate::rows::timestamp;
+use crate::schema::clock_timestamp;
+use crate::seal::{RejoinKey, Seal, ServerKey};
+use crate::tx::PgTx;
+
+/// The database as the store of everything. Clones share its connections.
+#[derive(Clone)]
+pub struct PgStore {
+    pub(crate) pool: Pool,
+    pub(crate) seal: Seal,
+    pub(crate) key: RejoinKey,
+}
+
+/// Why the database can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The text is no address of a database.
+    #[error("the database's address can't be understood: {0}")]
+    Address(String),
+    /// It can't be reached.
+    #[error("the database can't be reached: {0}")]
+    Unavailable(String),
+    /// It may lose what it has acknowledged.
+    #[error(
+        "the database is set up to lose data: {setting} is off. Set {setting} = on in postgresql.conf, reload PostgreSQL, and \
+         start again"
+    )]
+    Unsafe {
+        /// The setting that is off.
+        setting: &'static str,
+    },
+    /// Its schema can't be brought up to date.
+    #[error(transparent)]
+    Migration(#[from] MigrateError),
+}
+
+impl PgStore {
+    /// Connects with at most `pool_size` connections, and brings the schema up to date. Refuses a database that may lose what
+    /// it has acknowledged.
+    ///
+    /// # Errors
+    ///
+    /// - All of [`ConnectError`]. A database that is away is an error at once: whether to wait for it is the caller's choice.
+    pub async fn connect(database_url: &str, key: &ServerKey, pool_size: usize) -> Result<Self, ConnectError> {
+        let config = pool::config(database_url).map_err(|err| ConnectError::Address(err.to_string()))?;
+        let pool = Pool::new(config.clone(), pool_size);
+        check_durability(&pool).await?;
+        migrate::up(&config).await?;
+        Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens() })
+    }
+}
+
+async fn check_durability(pool: &Pool) -> Result<(), ConnectError> {
+    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let value = pool.ask(|conn| {
+            let value = diesel::select(sql::<Text>(&format!("current_setting('{setting}')")));
+            value.get_result::<String>(&mut { conn }).boxed()
+        });
+        let value = value.await.map_err(|failure: Failure| ConnectError::Unavailable(failure.to_string()))?;
+        if value == "off" {
+            return Err(ConnectError::Unsafe { setting });
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Store for PgStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
+        let lease = self.pool.begin("BEGIN").await?;
+        Ok(Box::new(PgTx { lease, seal: self.seal.clone(), key: self.key.clone(), locked: None }))
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        let now = self.pool.ask(|conn| diesel::select(clock_timestamp()).get_result::<PgTimestamp>(&mut { conn }).boxed());
+        Ok(timestamp(now.await?))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let missing = self.pool.ask(|conn| migrate::missing(conn).boxed()).await?;
+        match missing.as_slice().first() {
+            None => Ok(()),
+            Some(version) => Err(StoreError::Unavailable(format!("migration {version} is not applied").into())),
+        }
+    }
+}

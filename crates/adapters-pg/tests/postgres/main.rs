@@ -1,0 +1,12 @@
+//! The store on a real PostgreSQL, which the tests start by themselves; each test has a database of its own.
+
+mod accounts;
+mod clock;
+mod commands;
+mod faults;
+mod life;
+mod log;
+mod schema;
+mod secrets;
+mod support;
+mod tokens;
