@@ -80,7 +80,7 @@ async fn connect(config: &Config, session: &[&str]) -> Result<(AsyncPgConnection
 }
 
 /// The error with its causes, of which the first line alone says nothing. DETAIL isn't part of it.
-fn describe(err: &tokio_postgres::Error) -> String {
+pub(crate) fn describe(err: &tokio_postgres::Error) -> String {
     match err.as_db_error() {
         Some(said) => said.message().to_owned(),
         None => std::error::Error::source(err).map_or_else(|| err.to_string(), |cause| format!("{err}: {cause}")),

@@ -262,8 +262,9 @@ impl PrivateServer {
         postmaster::remove_stale_pid_file(&cluster);
         cluster::write_settings(&self.place, &cluster, self.port)?;
 
+        // Relative to the home: pg_ctl puts them into a shell command in which a `$` would mean something.
         let mut command = self.place.command(&self.programs.pg_ctl());
-        command.arg("start").arg("-D").arg(&cluster).args(["-w", "-t", "60", "-l"]).arg(self.place.start_log());
+        command.args(["start", "-D", place::CLUSTER, "-w", "-t", "60", "-l", place::START_LOG]);
         let log = self.place.fresh_start_log()?;
         command.stdout(log.try_clone().map_err(failed_to_run)?).stderr(log);
 
@@ -274,7 +275,7 @@ impl PrivateServer {
 
     async fn shut_down(&self, mode: &'static str, within: Duration) -> Result<(), PrivateServerError> {
         let mut command = self.place.command(&self.programs.pg_ctl());
-        command.arg("stop").arg("-D").arg(self.place.cluster()).args(["-m", mode, "-w", "-t"]);
+        command.args(["stop", "-D", place::CLUSTER, "-m", mode, "-w", "-t"]);
         command.arg(within.as_secs().to_string());
         cluster::run("pg_ctl stop", command).await
     }

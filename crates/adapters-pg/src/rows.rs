@@ -48,9 +48,10 @@ pub(crate) fn count(number: i64) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| StoreError::Corrupt("number"))
 }
 
-/// A number that counts events, turns or hands, for the database. Exact: none gets anywhere near the sign bit.
+/// A number that counts events, turns or hands, for the database. Exact for all that exist; one that somebody made up to ask
+/// for may be larger than any, and stays so.
 pub(crate) fn signed(number: u64) -> i64 {
-    i64::try_from(number).expect("counts stay far below i64::MAX")
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 pub(crate) fn name(text: &str) -> Result<Name, StoreError> {

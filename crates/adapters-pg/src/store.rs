@@ -1,15 +1,13 @@
 //! The store: connects, checks that the database keeps what it says it has, and hands out transactions.
 
 use async_trait::async_trait;
-use diesel::dsl::sql;
 use diesel::pg::data_types::PgTimestamp;
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use ports::store::{Store, StoreError, Tx};
+use tokio_postgres::{Config, NoTls};
 
-use crate::error::Failure;
 use crate::migrate::{self, MigrateError};
 use crate::pool::{self, Pool};
 use crate::rows::timestamp;
@@ -58,23 +56,26 @@ impl PgStore {
     pub async fn connect(database_url: &str, key: &ServerKey, pool_size: usize) -> Result<Self, ConnectError> {
         let config = pool::config(database_url).map_err(|err| ConnectError::Address(err.to_string()))?;
         let pool = Pool::new(config.clone(), pool_size);
-        check_durability(&pool).await?;
+        check_durability(&config).await?;
         migrate::up(&config).await?;
         Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens() })
     }
 }
 
-async fn check_durability(pool: &Pool) -> Result<(), ConnectError> {
+/// Asks in a session without our own settings: what the database does by itself is what a mistake of ours would lead to.
+async fn check_durability(config: &Config) -> Result<(), ConnectError> {
+    let unavailable = |err: tokio_postgres::Error| ConnectError::Unavailable(pool::describe(&err));
+    let (client, connection) = config.connect(NoTls).await.map_err(unavailable)?;
+    let driver = tokio::spawn(connection);
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let value = pool.ask(|conn| {
-            let value = diesel::select(sql::<Text>(&format!("current_setting('{setting}')")));
-            value.get_result::<String>(&mut { conn }).boxed()
-        });
-        let value = value.await.map_err(|failure: Failure| ConnectError::Unavailable(failure.to_string()))?;
-        if value == "off" {
+        let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(unavailable)?;
+        if row.get::<_, String>(0) == "off" {
             return Err(ConnectError::Unsafe { setting });
         }
     }
+    drop(client);
+    // The session ends with its client; how doesn't matter any more.
+    let _ = driver.await;
     Ok(())
 }
 

@@ -28,6 +28,9 @@ pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, Refusal> {
 /// - [`Refusal::RoomNotFound`].
 pub async fn room_by_code(ports: &Ports, code: &str) -> Result<Snapshot, Refusal> {
     let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).take(64).collect();
+    if !code.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return Err(Refusal::RoomNotFound);
+    }
     let id = ports.store.find_room_by_code(&code.to_uppercase()).await?.ok_or(Refusal::RoomNotFound)?;
     room(ports, id).await
 }

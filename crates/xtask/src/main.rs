@@ -1,1 +1,50 @@
-fn main() {}
+//! The chores of this workspace: `cargo xtask <chore>`.
+
+mod fences;
+mod lint;
+mod setup;
+mod shell;
+mod size;
+mod test;
+mod web;
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+const USAGE: &str = "\
+cargo xtask <chore>
+
+  test [--no-web] [-- ARGS]  set up what is missing, then run all tests; ARGS go to cargo test
+  lint                       formatting, clippy, the fences between the crates, licences and bans
+  web                        build the web client into web/dist, which the server embeds
+  setup                      install what the tests need, where that may be done
+  size                       count the lines of Rust code of each crate";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            // Without the backtrace that anyhow adds: it is the tool's that failed, and it has said why.
+            eprintln!("error: {err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match *args {
+        ["test", ref rest @ ..] => test::run_all(&test::Options::parse(rest)?),
+        ["lint"] => lint::run_all(),
+        ["web"] => web::build(),
+        ["setup"] => setup::all(),
+        ["size"] => size::print(),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("unknown chore `{}`\n\n{USAGE}", args.join(" ")),
+    }
+}

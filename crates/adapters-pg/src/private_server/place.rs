@@ -27,6 +27,12 @@ use tokio::process::Command;
 
 use super::PrivateServerError;
 
+/// PGDATA, in the home.
+pub(super) const CLUSTER: &str = "cluster";
+
+/// What the last `pg_ctl start` and the PostgreSQL it started printed, in the home.
+pub(super) const START_LOG: &str = "start.log";
+
 /// Where homes are that can't be in their data directory.
 const ELSEWHERE: &str = "/var/lib/holdfast";
 
@@ -82,7 +88,7 @@ impl Place {
 
     /// PGDATA.
     pub(super) fn cluster(&self) -> PathBuf {
-        self.home.join("cluster")
+        self.home.join(CLUSTER)
     }
 
     /// The major version that made the cluster; `None` if there is no cluster yet.
@@ -144,9 +150,9 @@ impl Place {
         self.write_if_changed(&self.port_file(), &format!("{port}\n"))
     }
 
-    /// What the last `pg_ctl start` and the PostgreSQL it started printed.
+    /// Where [`START_LOG`] is.
     pub(super) fn start_log(&self) -> PathBuf {
-        self.home.join("start.log")
+        self.home.join(START_LOG)
     }
 
     /// The same, emptied.
@@ -217,7 +223,7 @@ fn owner_of(home: &Path) -> Result<Option<Owner>, PrivateServerError> {
     if !geteuid().is_root() {
         return Ok(None);
     }
-    if let Ok(found) = fs::metadata(home.join("cluster"))
+    if let Ok(found) = fs::metadata(home.join(CLUSTER))
         && found.uid() != 0
     {
         return Ok(Some(Owner { uid: found.uid(), gid: found.gid() }));

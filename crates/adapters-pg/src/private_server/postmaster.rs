@@ -59,16 +59,17 @@ fn exists(pid: Pid) -> bool {
 }
 
 /// PostgreSQL's processes work in the cluster's directory. Where we may not see that, as root without all of its powers
-/// in a container, the command line tells: `pg_ctl` gives the directory.
+/// in a container, the command line tells: it names the directory, though perhaps not from the root on.
 #[cfg(target_os = "linux")]
 fn belongs_to(pid: Pid, cluster: &Path) -> bool {
+    use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
     if let Ok(dir) = fs::read_link(format!("/proc/{pid}/cwd")) {
         return dir == cluster;
     }
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    line.split(|byte| *byte == 0).any(|part| part == cluster.as_os_str().as_bytes())
+    line.split(|byte| *byte == 0).any(|part| !part.is_empty() && cluster.ends_with(OsStr::from_bytes(part)))
 }
 
 /// Without `/proc`, a process id is all we have.

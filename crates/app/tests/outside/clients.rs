@@ -51,7 +51,7 @@ impl Answer {
 /// A client without proxies or pools that outlive a server.
 pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE).build().unwrap()
 }
 
 impl Client {
@@ -123,7 +123,6 @@ impl Client {
 pub struct Table {
     pub room: String,
     pub game: String,
-    pub code: String,
     /// The host first.
     pub players: Vec<Client>,
 }
@@ -135,9 +134,8 @@ impl Table {
         let body = json!({ "displayName": "Host", "settings": settings });
         let made = host.post("/api/rooms", body).await.ok();
         let room = made["room"]["id"].as_str().unwrap().to_owned();
-        let code = made["room"]["code"].as_str().unwrap().to_owned();
         let game = made["gameId"].as_str().unwrap().to_owned();
-        let mut table = Self { room, game, code, players: vec![host] };
+        let mut table = Self { room, game, players: vec![host] };
         for index in 0..others {
             let name = format!("Player {index}");
             let client = Client::guest(server, &name).await;
@@ -196,20 +194,29 @@ impl Table {
         Some((actor, self.hydrate(actor).await))
     }
 
-    /// Everybody folds until the hand that is being played is over.
-    pub async fn fold_out(&self) {
-        while let Some((actor, _)) = self.actor_of_live_hand().await {
-            self.act(actor, json!({ "action": "FOLD" })).await;
-        }
+    /// What the host sees once a hand is being played.
+    pub async fn live_hand(&self) -> Value {
+        let waiting = async {
+            loop {
+                let view = self.hydrate(self.host()).await;
+                if view["hand"].is_object() && view["hand"]["phase"] != "complete" {
+                    return view;
+                }
+            }
+        };
+        timeout(PATIENCE, waiting).await.expect("no hand was dealt")
     }
 
-    async fn actor_of_live_hand(&self) -> Option<(&Client, Value)> {
-        let hand = self.hydrate(self.host()).await["hand"].clone();
-        if hand["phase"] == "complete" {
-            return None;
+    /// Everybody folds until the hand that is being played is over.
+    pub async fn fold_out(&self) {
+        let hand = self.live_hand().await["hand"]["id"].clone();
+        loop {
+            let Some((actor, view)) = self.actor().await else { return };
+            if view["hand"]["id"] != hand {
+                return;
+            }
+            self.act(actor, json!({ "action": "FOLD", "turn": view["timer"]["turn"] })).await;
         }
-        let (actor, view) = self.actor().await?;
-        (view["hand"]["id"] == hand["id"]).then_some((actor, view))
     }
 
     /// Every chip at the table.

@@ -102,16 +102,17 @@ async fn an_action_whose_client_hangs_up_is_published_all_the_same() {
 /// P10: with the database away every call says so, and afterwards everything goes on without a restart of ours.
 #[tokio::test]
 async fn while_the_database_is_away_calls_say_so_and_then_go_on() {
-    let server = Server::start().await;
+    let postgres = testkit::Server::start();
+    let server = Server::start_on(postgres.database().await, &[]);
     let table = Table::playing(&server, 2, json!({})).await;
     let (actor, before) = table.actor().await.unwrap();
-    server.database.refuse_connections().await;
+    postgres.crash();
     let refused = actor.get(&table.path("hydrate")).await.refused(503, "DATABASE_UNAVAILABLE");
     assert!(refused.get("outcome").is_none_or(Value::is_null), "{refused}");
     table.act(actor, json!({ "action": "FOLD" })).await.refused(503, "DATABASE_UNAVAILABLE");
     assert_eq!(actor.get("/readyz").await.status, 503);
     assert_eq!(actor.get("/healthz").await.status, 200);
-    server.database.accept_connections().await;
+    postgres.start_again("");
     let mut after = actor.get(&table.path("hydrate")).await;
     for _ in 0..100 {
         if after.status == 200 {

@@ -69,8 +69,9 @@ async fn of_an_approval_and_a_refusal_at_once_one_counts() {
         let guest = Client::guest(&server, "Guest").await;
         guest.post(&table.path("join"), json!({ "displayName": "Guest" })).await.ok();
         let word = |approved: bool| json!({ "userId": guest.user, "approved": approved });
-        let approve = |approved| table.host().post(&format!("/api/rooms/{}/approve", table.room), word(approved));
-        let answers = futures_util::future::join(approve(true), approve(false)).await;
+        let path = table.path("approve");
+        let decide = |approved| table.host().post(&path, word(approved));
+        let answers = futures_util::future::join(decide(true), decide(false)).await;
         let mut statuses = [answers.0.status, answers.1.status];
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409], "round {round}");
@@ -101,7 +102,7 @@ async fn two_nodes_deal_each_hand_once() {
 /// Migrations: two servers that start together on an empty database don't collide.
 #[tokio::test]
 async fn two_servers_start_together_on_an_empty_database() {
-    let database = testkit::empty_database().await;
+    let database = testkit::database().await;
     let data = tempfile::tempdir().unwrap();
     let mut servers: Vec<_> = (0..2)
         .map(|_| {

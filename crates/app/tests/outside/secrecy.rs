@@ -40,6 +40,7 @@ async fn nobody_gets_a_card_that_is_not_theirs() {
     let mut own: Vec<Vec<String>> = vec![Vec::new(); readers.len()];
     let mut board: Vec<String> = Vec::new();
     for _ in 0..6 {
+        table.live_hand().await;
         for (index, reader) in readers.iter().enumerate() {
             cards_in(&table.hydrate(reader).await["me"]["hole_cards"], &mut own[index]);
         }
@@ -52,7 +53,7 @@ async fn nobody_gets_a_card_that_is_not_theirs() {
         cards_in(&table.hydrate(&watcher).await["hand"]["board"], &mut board);
         table.fold_out().await;
     }
-    let seq = table.hydrate(&watcher).await["seq"].as_u64().unwrap();
+    let seq = table.live_hand().await["seq"].as_u64().unwrap();
     for (index, reader) in readers.iter().enumerate() {
         sockets[index].events_until(seq).await;
         let mut seen = Vec::new();
@@ -106,7 +107,7 @@ async fn tokens_go_to_their_owners_alone() {
 async fn a_dump_of_the_database_holds_no_live_card_and_no_token() {
     let server = Server::start().await;
     let table = Table::playing(&server, 3, json!({})).await;
-    let dump = server.database.dump().await;
+    let dump = server.dump().await;
     assert!(dump.contains(&table.room), "the dump is one");
     for player in &table.players {
         let view = table.hydrate(player).await;

@@ -23,7 +23,11 @@ impl Server {
 
     /// The same with settings.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let database = testkit::database().await;
+        Self::start_on(testkit::database().await, settings)
+    }
+
+    /// On a given database.
+    pub fn start_on(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let settings: Vec<(String, String)> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -56,6 +60,20 @@ impl Server {
         let pid = i32::try_from(self.child.id()).unwrap();
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGINT).unwrap();
         self.child.wait().unwrap()
+    }
+
+    /// Everything in the database, as text.
+    pub async fn dump(&self) -> String {
+        let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'holdfast'";
+        let mut dump = String::new();
+        for table in self.database.sql(tables).await {
+            let table = table[0].as_deref().unwrap();
+            for row in self.database.sql(&format!("SELECT t::text FROM {table} t")).await {
+                dump.push_str(row[0].as_deref().unwrap_or_default());
+                dump.push('\n');
+            }
+        }
+        dump
     }
 
     /// Where sockets are.

@@ -1,0 +1,17 @@
+//! What can be checked without running anything.
+
+use crate::fences;
+use crate::shell::{cargo, find, run};
+
+/// The fences between the crates, formatting, clippy, licences and bans.
+pub fn run_all() -> anyhow::Result<()> {
+    fences::check()?;
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    if find("cargo-deny").is_none() {
+        println!("skipped: licences and bans of dependencies (cargo install --locked cargo-deny)");
+        return Ok(());
+    }
+    // Not its advisories: they change without us, and are fetched. `just audit` looks at them.
+    run(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+}
