@@ -17,17 +17,21 @@ pub(super) struct Round {
     step: Chips,
     /// Who made the last bet or raise of the street.
     pub(super) aggressor: Option<usize>,
+    /// Whether there was a full bet or raise on the street. Before that nothing is closed: whoever has only checked, or called
+    /// the big blind, keeps every choice when somebody is all-in for less than a full bet or raise.
+    raised: bool,
 }
 
 impl Round {
     /// A street's betting before anybody has acted.
     pub(super) fn new(current_bet: Chips, big_blind: Chips) -> Self {
-        Self { actor: 0, current_bet, step: big_blind, aggressor: None }
+        Self { actor: 0, current_bet, step: big_blind, aggressor: None, raised: false }
     }
 
     /// Notes a bet or a raise to this total. One below a full raise, all-in, leaves the step as it was.
     fn raise_to(&mut self, total: Chips) {
         let by = total - self.current_bet;
+        self.raised |= by >= self.step;
         self.step = self.step.max(by);
         self.current_bet = total;
         self.aggressor = Some(self.actor);
@@ -95,14 +99,16 @@ impl Hand {
 
     /// The totals the player to act may bet or raise to.
     ///
-    /// None if nobody else could call, or if the bet went up by less than a full raise since he acted (Poker TDA, "Re-opening the
-    /// Bet": several short all-ins count together).
+    /// None if nobody else could call any of it, or if the bet went up by less than a full raise since he acted (Poker TDA,
+    /// "Re-opening the Bet": several short all-ins count together).
     pub(super) fn raise_range(&self) -> Option<RangeInclusive<Chips>> {
         let Stage::Betting(round) = &self.stage else { return None };
         let player = &self.players[round.actor];
         let (owed, all_in) = (round.current_bet.saturating_sub(player.bet), player.bet + player.stack);
-        let closed = player.acted && owed < round.step;
-        if closed || player.stack <= owed || !self.others_can_bet(round.actor) {
+        let closed = player.acted && round.raised && owed < round.step;
+        let could_call = |other: &HandPlayer| other.can_bet() && other.bet + other.stack > round.current_bet;
+        let callers = self.players.iter().enumerate().any(|(at, other)| at != round.actor && could_call(other));
+        if closed || player.stack <= owed || !callers {
             return None;
         }
         Some((round.current_bet + round.step).min(all_in)..=all_in)
@@ -166,6 +172,7 @@ impl Hand {
         match at {
             Some(at) if !self.is_complete() => {
                 self.players[at].folded = true;
+                self.players[at].acted = true;
                 self.go_on_after(at, ActionKind::Fold, Chips::ZERO)
             }
             Some(_) | None => Vec::new(),
@@ -203,13 +210,16 @@ impl Hand {
 
     /// Whether the betting can't go on without this player.
     ///
-    /// He isn't asked where there is nothing to decide: everybody else is all-in, and nobody has more in than he has. (The bet to
-    /// match can be more than that after a short big blind.)
+    /// He isn't asked where there is nothing to decide: everybody else is all-in, and nobody has more in than he has (the bet to
+    /// match can be more than that after a short big blind). But where somebody could have made it a decision and has folded
+    /// instead, he has his say, as the big blind has who meets nobody but players all-in.
     fn must_act(&self, at: usize) -> bool {
         let (Stage::Betting(round), player) = (&self.stage, &self.players[at]) else { return false };
         player.can_bet()
             && (!player.acted || player.bet < round.current_bet)
-            && (self.others_can_bet(at) || self.players.iter().any(|other| other.bet > player.bet))
+            && (self.others_can_bet(at)
+                || self.players.iter().any(|other| other.bet > player.bet)
+                || (!player.acted && self.players.iter().any(|other| other.acted && other.bet + other.stack > player.bet)))
     }
 
     fn others_can_bet(&self, at: usize) -> bool {
