@@ -26,7 +26,11 @@ impl Clockwork for PgStore {
             wakes
                 .order(game_states::wake_at)
                 .limit(i64::from(limit) + 1)
-                .select((game_states::room_id, game_states::wake_at.assume_not_null(), diesel::dsl::now.into_sql::<Timestamptz>()))
+                .select((
+                    game_states::room_id,
+                    game_states::wake_at.assume_not_null(),
+                    diesel::dsl::now.into_sql::<Timestamptz>(),
+                ))
                 .load::<(Uuid, PgTimestamp, PgTimestamp)>(&mut { conn })
                 .boxed()
         });
@@ -130,7 +134,8 @@ impl Clockwork for PgStore {
             delete.execute(&mut { conn }).boxed()
         });
         let replies = self.pool.ask(|conn| {
-            let delete: Statement = statement("DELETE FROM action_replies WHERE created_at < now() - interval '2 days'");
+            let delete: Statement =
+                statement("DELETE FROM action_replies WHERE created_at < now() - interval '2 days'");
             delete.execute(&mut { conn }).boxed()
         });
         Ok((tokens.await? + replies.await?) as u64)

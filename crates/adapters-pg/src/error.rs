@@ -51,7 +51,9 @@ impl From<DieselError> for Failure {
                 | DatabaseErrorKind::ExclusionViolation => Self::Constraint(place(&*info)),
                 _ => Self::Connection(info.message().to_owned()),
             },
-            DieselError::DeserializationError(_) | DieselError::SerializationError(_) | DieselError::NotFound => Self::Value,
+            DieselError::DeserializationError(_) | DieselError::SerializationError(_) | DieselError::NotFound => {
+                Self::Value
+            }
             err => Self::Connection(err.to_string()),
         }
     }
@@ -65,7 +67,9 @@ fn place(info: &dyn DatabaseErrorInformation) -> String {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Connection(_) | Failure::Deadline(_) | Failure::NoConnection(_) => Self::Unavailable(Box::new(failure)),
+            Failure::Connection(_) | Failure::Deadline(_) | Failure::NoConnection(_) => {
+                Self::Unavailable(Box::new(failure))
+            }
             Failure::Value => Self::Corrupt("value"),
             Failure::Constraint(name) => match name.as_str() {
                 "rooms_code_key" => Self::Duplicate("room code"),
@@ -121,7 +125,8 @@ mod tests {
 
     #[test]
     fn the_values_of_a_refused_row_are_not_passed_on() {
-        for kind in [DatabaseErrorKind::CheckViolation, DatabaseErrorKind::UniqueViolation, DatabaseErrorKind::Unknown] {
+        for kind in [DatabaseErrorKind::CheckViolation, DatabaseErrorKind::UniqueViolation, DatabaseErrorKind::Unknown]
+        {
             let failure = Failure::from(DieselError::DatabaseError(kind, Box::new(Refused)));
             let said = format!("{failure} {failure:?}");
             assert!(!said.contains("SECRETDECK"));

@@ -14,9 +14,10 @@ use domain::card::deck::HoleCards;
 use domain::card::rank::{HandRank, evaluate};
 use domain::chips::Chips;
 use domain::event::{
-    Acted, AdjustedBy, Committed, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer,
+    Acted, AdjustedBy, Committed, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share,
+    Timer,
 };
-use domain::hand::{HandRules, Pot, Post, PostKind, Returned, Shown};
+use domain::hand::{HandRules, Post, PostKind, Pot, Returned, Shown};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::seat::FreedReason;
 use domain::time::{Millis, Timestamp};
@@ -73,14 +74,16 @@ pub(crate) fn insert_event(room: RoomId, committed: &Committed, seal: &Seal) -> 
     let Event { what, secret } = &committed.event;
     let public = Json::of(&PublicRow::of(what));
     let sealed = SecretRow::of(secret).map(|secret| seal.event(&Json::of(&secret).0, room, committed.seq));
-    statement("INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(room)
-        .bind(signed(committed.seq))
-        .bind(committed.at)
-        .bind(kind(what))
-        .bind(what.hand())
-        .bind(public)
-        .bind(sealed)
+    statement(
+        "INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(room)
+    .bind(signed(committed.seq))
+    .bind(committed.at)
+    .bind(kind(what))
+    .bind(what.hand())
+    .bind(public)
+    .bind(sealed)
 }
 
 #[derive(Queryable, Selectable)]
@@ -130,9 +133,16 @@ impl SecretRow {
         match self {
             Self::Cards(hands) => {
                 let hole = |[first, second]: [u8; 2]| {
-                    Card::from_number(first).zip(Card::from_number(second)).map(|(a, b)| HoleCards([a, b])).ok_or(CORRUPT)
+                    Card::from_number(first)
+                        .zip(Card::from_number(second))
+                        .map(|(a, b)| HoleCards([a, b]))
+                        .ok_or(CORRUPT)
                 };
-                hands.into_iter().map(|(user, numbers)| Ok((UserId(user), hole(numbers)?))).collect::<Result<_, _>>().map(Secret::Cards)
+                hands
+                    .into_iter()
+                    .map(|(user, numbers)| Ok((UserId(user), hole(numbers)?)))
+                    .collect::<Result<_, _>>()
+                    .map(Secret::Cards)
             }
             Self::Token { of, id } => Ok(Secret::Token { of: UserId(of), id: TokenId(id) }),
         }
@@ -347,12 +357,7 @@ impl StackRow {
     }
 
     fn stack(self) -> FinalStack {
-        FinalStack {
-            seat: SeatIndex(self.seat),
-            user: UserId(self.user),
-            chips: Chips::new(self.chips),
-            net: self.net,
-        }
+        FinalStack { seat: SeatIndex(self.seat), user: UserId(self.user), chips: Chips::new(self.chips), net: self.net }
     }
 }
 
@@ -484,12 +489,9 @@ impl PublicRow {
             }
             Happened::SpectatorJoined { user, name } => Self::SpectatorJoined { user: user.0, name: text(name) },
             Happened::SpectatorLeft { user, name } => Self::SpectatorLeft { user: user.0, name: text(name) },
-            Happened::SeatFreed { seat, user, reason, chips } => Self::SeatFreed {
-                seat: seat.0,
-                user: user.0,
-                reason: reason.name().to_owned(),
-                chips: chips.get(),
-            },
+            Happened::SeatFreed { seat, user, reason, chips } => {
+                Self::SeatFreed { seat: seat.0, user: user.0, reason: reason.name().to_owned(), chips: chips.get() }
+            }
             Happened::Disconnected { user, seat } => Self::Disconnected { user: user.0, seat: seat.0 },
             Happened::Reconnected { user, seat } => Self::Reconnected { user: user.0, seat: seat.0 },
             Happened::SatOut { user, seat } => Self::SatOut { user: user.0, seat: seat.0 },
@@ -532,16 +534,23 @@ impl PublicRow {
 
     fn happened(self) -> Result<Happened, StoreError> {
         Ok(match self {
-            Self::JoinRequested { user, name: text } => Happened::JoinRequested { user: UserId(user), name: name(&text)? },
+            Self::JoinRequested { user, name: text } => {
+                Happened::JoinRequested { user: UserId(user), name: name(&text)? }
+            }
             Self::Approved { user, name: text } => Happened::Approved { user: UserId(user), name: name(&text)? },
             Self::Rejected { user, name: text } => Happened::Rejected { user: UserId(user), name: name(&text)? },
-            Self::Seated { seat, user, name: text, chips } => {
-                Happened::Seated { seat: SeatIndex(seat), user: UserId(user), name: name(&text)?, chips: Chips::new(chips) }
-            }
+            Self::Seated { seat, user, name: text, chips } => Happened::Seated {
+                seat: SeatIndex(seat),
+                user: UserId(user),
+                name: name(&text)?,
+                chips: Chips::new(chips),
+            },
             Self::SpectatorJoined { user, name: text } => {
                 Happened::SpectatorJoined { user: UserId(user), name: name(&text)? }
             }
-            Self::SpectatorLeft { user, name: text } => Happened::SpectatorLeft { user: UserId(user), name: name(&text)? },
+            Self::SpectatorLeft { user, name: text } => {
+                Happened::SpectatorLeft { user: UserId(user), name: name(&text)? }
+            }
             Self::SeatFreed { seat, user, reason, chips } => {
                 let reason = FreedReason::ALL.into_iter().find(|known| known.name() == reason).ok_or(CORRUPT)?;
                 Happened::SeatFreed { seat: SeatIndex(seat), user: UserId(user), reason, chips: Chips::new(chips) }

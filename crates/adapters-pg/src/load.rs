@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::rows::{ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, name, timestamp};
 use crate::schema::{
-    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats, room_spectators, rooms,
+    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats,
+    room_spectators, rooms,
 };
 use crate::seal::Seal;
 
@@ -81,8 +82,10 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         .select(SeatRow::as_select())
         .load(&mut { conn });
     let hand = hands::table.find(hand_id).select(HandRow::as_select()).load(&mut { conn });
-    let players = players::table.filter(players::hand_id.eq(hand_id)).select(PlayerRow::as_select()).load(&mut { conn });
-    let actions = actions::table.filter(actions::hand_id.eq(hand_id)).select(ActionRow::as_select()).load(&mut { conn });
+    let players =
+        players::table.filter(players::hand_id.eq(hand_id)).select(PlayerRow::as_select()).load(&mut { conn });
+    let actions =
+        actions::table.filter(actions::hand_id.eq(hand_id)).select(ActionRow::as_select()).load(&mut { conn });
     let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
 
     let (room, members, seats, mut hand, players, actions, clock): (_, _, _, Vec<HandRow>, _, _, _) =

@@ -35,10 +35,14 @@ const READY_EVERY: Duration = Duration::from_millis(50);
 /// How long PostgreSQL may take until it is ready at first: recovery after a crash reads up to 1 GB of log again.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
-/// How long starts may fail before it is an error: the rest of a killed PostgreSQL is gone in less than 3 s.
-const START_FAILS_WITHIN: Duration = Duration::from_secs(15);
+/// How long starts may fail before it is an error: the rest of a killed PostgreSQL is gone within
+/// seconds, more on a busy machine.
+const START_FAILS_WITHIN: Duration = Duration::from_secs(30);
 
-/// How often a watcher whose starts keep failing says so in the log.
+/// From when on a watcher whose starts fail says so: until a killed PostgreSQL is quite gone, they are bound to.
+const COMPLAIN_AFTER: Duration = Duration::from_secs(3);
+
+/// How often it says so again.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// A PostgreSQL of our own, for one data directory. Dropping it leaves PostgreSQL running: the next start adopts it.
@@ -146,7 +150,7 @@ impl PrivateServer {
     ///
     /// # Errors
     ///
-    /// All of [`PrivateServerError`]. Starts that fail because a killed PostgreSQL isn't quite gone are repeated for 15 s.
+    /// All of [`PrivateServerError`]. Starts that fail because a killed PostgreSQL isn't quite gone are repeated for 30 s.
     pub async fn start(data_dir: &Path) -> Result<Self, PrivateServerError> {
         let place = Place::claim(data_dir).await?;
         let programs = Programs::find(&place.cluster(), place.made_by()?).await?;
@@ -171,24 +175,26 @@ impl PrivateServer {
 
     /// Starts PostgreSQL again whenever it is gone, at the same port, and tries forever. Runs until it is dropped.
     pub async fn watch(&self) {
-        let mut complained: Option<Instant> = None;
+        let mut gone_since: Option<Instant> = None;
+        let mut complain_after = COMPLAIN_AFTER;
         loop {
             tokio::time::sleep(WATCH_EVERY).await;
             if Postmaster::find(&self.place.cluster()).is_some() {
                 continue;
             }
 
-            let began = Instant::now();
+            let since = *gone_since.get_or_insert_with(Instant::now);
             match self.launch().await {
                 Ok(()) => {
-                    let duration_ms = began.elapsed().as_millis();
+                    let duration_ms = since.elapsed().as_millis();
                     tracing::warn!(port = self.port, duration_ms, "PostgreSQL was gone and has been started again");
-                    complained = None;
+                    gone_since = None;
+                    complain_after = COMPLAIN_AFTER;
                 }
-                Err(err) if complained.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY) => {
+                Err(err) if since.elapsed() >= complain_after => {
                     let error = &err as &dyn std::error::Error;
                     tracing::error!(error, "PostgreSQL is gone and can't be started; trying on");
-                    complained = Some(Instant::now());
+                    complain_after = since.elapsed() + COMPLAIN_EVERY;
                 }
                 Err(_) => {}
             }

@@ -18,7 +18,9 @@ use ports::store::StoreError;
 
 pub(crate) use game::{GameRow, StateRow};
 pub(crate) use hand::{ActionRow, HandRow, PlayerRow, complete_hand, insert_action, insert_hand, insert_player};
-pub(crate) use member::{MemberRow, TokenRow, insert_token, renew_token, revoke_token, set_online, slide_token, unwatch, watch};
+pub(crate) use member::{
+    MemberRow, TokenRow, insert_token, renew_token, revoke_token, set_online, slide_token, unwatch, watch,
+};
 pub(crate) use room::RoomRow;
 pub(crate) use seat::{SeatRow, remove_seats};
 pub(crate) use settings::SettingsRow;

@@ -13,8 +13,8 @@ use ports::store::StoreError;
 use crate::event_row::insert_event;
 use crate::ledger::insert_entries;
 use crate::rows::{
-    GameRow, MemberRow, RoomRow, SeatRow, StateRow, complete_hand, insert_action, insert_hand, insert_player, insert_token,
-    remove_seats, renew_token, revoke_token, set_online, slide_token, unwatch, watch,
+    GameRow, MemberRow, RoomRow, SeatRow, StateRow, complete_hand, insert_action, insert_hand, insert_player,
+    insert_token, remove_seats, renew_token, revoke_token, set_online, slide_token, unwatch, watch,
 };
 use crate::seal::{RejoinKey, Seal};
 use crate::statement::Statement;

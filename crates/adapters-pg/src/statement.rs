@@ -5,11 +5,13 @@
 
 use std::marker::PhantomData;
 
+use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::QueryResult;
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use domain::chips::Chips;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::time::{Millis, Timestamp};
@@ -123,4 +125,3 @@ impl<Row> QueryId for Statement<Row> {
 impl<Row> Query for Statement<Row> {
     type SqlType = Row;
 }
-

@@ -87,7 +87,8 @@ impl Store for PgStore {
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
-        let now = self.pool.ask(|conn| diesel::select(clock_timestamp()).get_result::<PgTimestamp>(&mut { conn }).boxed());
+        let now =
+            self.pool.ask(|conn| diesel::select(clock_timestamp()).get_result::<PgTimestamp>(&mut { conn }).boxed());
         Ok(timestamp(now.await?))
     }
 

@@ -62,8 +62,7 @@ impl Tx for PgTx {
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
         let Locked { room: before, seq, at } = self.locked()?;
         let (at, first) = (*at, seq + 1);
-        let events: Vec<Committed> =
-            (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
+        let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
         let seq = events.last().map_or(*seq, |event| event.seq);
         let batch = save::changes((before, room), &events, (seq, at), (&self.seal, &self.key))?;
         self.lease.ask(batch.execute(self.lease.conn())).await?;

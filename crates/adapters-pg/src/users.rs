@@ -62,9 +62,8 @@ impl Users for PgStore {
     }
 
     async fn find_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let user = self.pool.ask(|conn| {
-            users::table.find(id.0).select(UserRow::as_select()).load(&mut { conn }).boxed()
-        });
+        let user =
+            self.pool.ask(|conn| users::table.find(id.0).select(UserRow::as_select()).load(&mut { conn }).boxed());
         user.await?.into_iter().next().map(|row| row.user()).transpose()
     }
 

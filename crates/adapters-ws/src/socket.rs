@@ -289,15 +289,21 @@ impl Reading {
             };
             line.say(text).await?;
         }
-        match &event.event.what {
-            Happened::Kicked { user: gone } | Happened::MemberLeft { user: gone } if *gone == user => {
-                // Unless they have come back since: this may be a replay.
-                match sockets.doorman.enter(self.room, user).await {
-                    Ok(welcome) if welcome.seq > event.seq => Ok(self.reader = welcome.reader),
-                    Ok(_) | Err(_) => Err(Goodbye::Removed.into()),
-                }
-            }
-            _ => Ok(()),
+        let gone = matches!(
+            &event.event.what,
+            Happened::Kicked { user: gone } | Happened::MemberLeft { user: gone } if *gone == user
+        );
+        if gone {
+            self.reader = self.reader_after_leaving(sockets).await?;
+        }
+        Ok(())
+    }
+
+    /// A removal ends the socket, unless it is one that is replayed and the member has come back since.
+    async fn reader_after_leaving(&self, sockets: &Sockets) -> Result<Reader, End> {
+        match sockets.doorman.enter(self.room, self.reader.user()).await {
+            Ok(welcome) if welcome.seq > self.seq => Ok(welcome.reader),
+            Ok(_) | Err(_) => Err(Goodbye::Removed.into()),
         }
     }
 }

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use crate::config::Demo;
 use crate::randomness::OsRandomness;
 
-const NAMES: [&str; 10] = ["Ada", "Blaise", "Carl", "Dorothea", "Emmy", "Fermat", "Girolamo", "Hypatia", "Ivan", "Julia"];
+const NAMES: [&str; 10] =
+    ["Ada", "Blaise", "Carl", "Dorothea", "Emmy", "Fermat", "Girolamo", "Hypatia", "Ivan", "Julia"];
 /// How often a bot looks whether it is its turn.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How often a bot gives a sign of life, in looks.
@@ -82,8 +83,14 @@ impl Bot {
     async fn new(address: SocketAddr, name: &str, pace_ms: u32) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().no_proxy().build()?;
         let blank = String::new();
-        let mut bot =
-            Self { http, server: format!("http://{address}"), token: blank.clone(), room: blank.clone(), game: blank, pace_ms };
+        let mut bot = Self {
+            http,
+            server: format!("http://{address}"),
+            token: blank.clone(),
+            room: blank.clone(),
+            game: blank,
+            pace_ms,
+        };
         bot.token = text(&bot.post("/api/auth/guest", &json!({ "displayName": name })).await?, "/token")?;
         Ok(bot)
     }
@@ -106,8 +113,10 @@ impl Bot {
     async fn take_part(&self, room: &Value) -> anyhow::Result<()> {
         let me = &room["me"];
         let mine = &room["seats"][me["seat_index"].as_u64().unwrap_or(0) as usize];
-        if mine["chips"] == 0 && mine["in_hand"] == false || room["hand"]["phase"] == "complete" && mine["chips"] == 0 {
-            let _ = self.in_room("top-up", &json!({ "amount": room["room"]["settings"]["maxBuyIn"].as_u64().unwrap_or(200) / 2 })).await;
+        if mine["chips"] == 0 && (mine["in_hand"] == false || room["hand"]["phase"] == "complete") {
+            let amount = room["room"]["settings"]["maxBuyIn"].as_u64().unwrap_or(200) / 2;
+            // The next hand may begin in between: then there is another time.
+            let _ = self.in_room("top-up", &json!({ "amount": amount })).await;
         }
         if mine["status"] == "sitting_out" {
             self.in_room("sit-in", &json!({})).await?;

@@ -76,7 +76,8 @@ async fn run(
     let origins = app.origins.clone();
     let app = web::Data::new(app);
     let api = web::Data::new(http::openapi::json());
-    let clock = tokio::spawn(clockwork::run(app.clone(), bell, Duration::from_secs(config.sweep_secs.into()), stop.clone()));
+    let clock =
+        tokio::spawn(clockwork::run(app.clone(), bell, Duration::from_secs(config.sweep_secs.into()), stop.clone()));
 
     let mut server = HttpServer::new(move || {
         Actix::new()
@@ -110,5 +111,12 @@ async fn run(
 
 fn cors(origins: &http::origin::Origins) -> Cors {
     let allow = |cors: Cors, origin: &String| cors.allowed_origin(origin);
-    origins.others().iter().fold(Cors::default(), allow).allow_any_method().allow_any_header().supports_credentials().max_age(600)
+    origins
+        .others()
+        .iter()
+        .fold(Cors::default(), allow)
+        .allow_any_method()
+        .allow_any_header()
+        .supports_credentials()
+        .max_age(600)
 }

@@ -1,5 +1,7 @@
 //! The whole server from outside: real processes, a real PostgreSQL, HTTP and WebSocket. One database a test.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 #[path = "outside/bad_input.rs"]
 mod bad_input;
 #[path = "outside/clients.rs"]

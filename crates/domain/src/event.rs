@@ -7,7 +7,7 @@ use crate::card::Card;
 use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::chips::Chips;
-use crate::hand::{ActionKind, HandRules, Pot, Post, Returned, Shown, Street};
+use crate::hand::{ActionKind, HandRules, Post, Pot, Returned, Shown, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::name::Name;
 use crate::seat::FreedReason;

@@ -296,17 +296,14 @@ impl Hand {
     }
 
     /// All players, beginning with the one after `from`, ending with `from`.
-    fn from_left_of(&self, from: usize) -> impl Iterator<Item = usize> + use<> {
+    fn left_of(&self, from: usize) -> impl Iterator<Item = usize> + use<> {
         let count = self.players.len();
         (1..=count).map(move |distance| (from + distance) % count)
     }
 
     fn contributions(&self, amount: impl Fn(&HandPlayer) -> Chips) -> Vec<Contribution> {
-        let of = |player: &HandPlayer| Contribution {
-            seat: player.seat,
-            amount: amount(player),
-            folded: player.folded,
-        };
+        let of =
+            |player: &HandPlayer| Contribution { seat: player.seat, amount: amount(player), folded: player.folded };
         self.players.iter().map(of).collect()
     }
 }

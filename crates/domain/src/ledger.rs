@@ -52,7 +52,9 @@ pub fn entries(what: &Happened) -> Vec<Entry> {
     match what {
         Happened::Seated { user, chips, .. } => one(*user, EntryKind::BuyIn, chips.signed(), None),
         Happened::SeatFreed { user, chips, .. } => one(*user, EntryKind::CashOut, -chips.signed(), None),
-        Happened::ChipsAdjusted { user, delta, by: AdjustedBy::TopUp, .. } => one(*user, EntryKind::TopUp, *delta, None),
+        Happened::ChipsAdjusted { user, delta, by: AdjustedBy::TopUp, .. } => {
+            one(*user, EntryKind::TopUp, *delta, None)
+        }
         Happened::ChipsAdjusted { user, delta, by: AdjustedBy::Host { reason }, .. } => {
             one(*user, EntryKind::Adjustment, *delta, reason.clone())
         }

@@ -29,7 +29,11 @@ impl Name {
         let normal: String = text.nfc().collect();
         let name = normal.trim();
         let count = name.chars().count();
-        if count == 0 || count > Self::MAX_CHARS || name.chars().any(is_forbidden) || name.chars().all(is_joiner_or_space) {
+        if count == 0
+            || count > Self::MAX_CHARS
+            || name.chars().any(is_forbidden)
+            || name.chars().all(is_joiner_or_space)
+        {
             return Err(InvalidName);
         }
         Ok(Self(name.to_owned()))
@@ -49,7 +53,10 @@ impl fmt::Display for Name {
 
 fn is_forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
+        || matches!(
+            c,
+            '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        )
         || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
         || matches!(c, '\u{FFF9}'..='\u{FFFF}' | '\u{E0000}'..='\u{E007F}' | '\u{E000}'..='\u{F8FF}')
 }
@@ -78,7 +85,18 @@ mod tests {
 
     #[test]
     fn invisible_and_direction_characters_are_refused() {
-        for text in ["", "   ", "a\u{0}b", "a\nb", "\u{202E}evil", "a\u{200B}b", "\u{200D}", "\u{FEFF}x", "\u{3164}", "a\u{2066}b"] {
+        for text in [
+            "",
+            "   ",
+            "a\u{0}b",
+            "a\nb",
+            "\u{202E}evil",
+            "a\u{200B}b",
+            "\u{200D}",
+            "\u{FEFF}x",
+            "\u{3164}",
+            "a\u{2066}b",
+        ] {
             assert_eq!(Name::new(text), Err(InvalidName), "{text:?}");
         }
     }

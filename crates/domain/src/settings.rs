@@ -193,14 +193,20 @@ mod tests {
         assert!(refused(SettingsPatch { seats: Some(1), ..Default::default() }).contains("seats"));
         assert!(refused(SettingsPatch { small_blind: Some(-1), ..Default::default() }).contains("small blind"));
         assert!(refused(SettingsPatch { max_buy_in: Some(i64::MAX), ..Default::default() }).contains("above"));
-        assert!(refused(SettingsPatch { between_hands_secs: Some(30.1), ..Default::default() }).contains("between hands"));
-        assert!(refused(SettingsPatch { between_hands_secs: Some(f64::NAN), ..Default::default() }).contains("between"));
+        assert!(
+            refused(SettingsPatch { between_hands_secs: Some(30.1), ..Default::default() }).contains("between hands")
+        );
+        assert!(
+            refused(SettingsPatch { between_hands_secs: Some(f64::NAN), ..Default::default() }).contains("between")
+        );
         assert!(refused(SettingsPatch { variant: Some("plo".into()), ..Default::default() }).contains("nlhe"));
     }
 
     #[test]
     fn settings_that_do_not_fit_together_are_refused() {
-        assert!(refused(SettingsPatch { big_blind: Some(1), small_blind: Some(2), ..Default::default() }).contains("big"));
+        assert!(
+            refused(SettingsPatch { big_blind: Some(1), small_blind: Some(2), ..Default::default() }).contains("big")
+        );
         assert!(refused(SettingsPatch { max_buy_in: Some(39), ..Default::default() }).contains("buy-in"));
         assert!(refused(SettingsPatch { ante: Some(3), ..Default::default() }).contains("ante"));
     }

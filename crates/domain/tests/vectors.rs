@@ -40,7 +40,8 @@ fn case(hand: &Value) -> Case {
         amount: number(&pot["amount"]),
         winners: list(&pot["winners"]).iter().map(|winner| number(winner) as usize).collect(),
     };
-    let held = |shown: &Value| (number(&shown["player"]) as usize, shown["category"].as_str().unwrap_or_default().to_owned());
+    let held =
+        |shown: &Value| (number(&shown["player"]) as usize, shown["category"].as_str().unwrap_or_default().to_owned());
     let expect = &hand["expect"];
     Case {
         id: hand["id"].to_string(),

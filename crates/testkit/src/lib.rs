@@ -186,7 +186,8 @@ impl Server {
 
     fn signal(&self, signal: Signal) {
         let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).expect("PostgreSQL is running");
-        let postmaster = file.lines().next().and_then(|line| line.parse().ok()).expect("the file begins with the process id");
+        let postmaster =
+            file.lines().next().and_then(|line| line.parse().ok()).expect("the file begins with the process id");
         for process in children(postmaster).into_iter().chain([postmaster]) {
             // One that has ended meanwhile needs no signal.
             kill(Pid::from_raw(process), signal).ok();

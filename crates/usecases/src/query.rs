@@ -65,12 +65,7 @@ pub struct Hydrated {
 /// # Errors
 ///
 /// - [`Refusal::RoomNotFound`]; [`hydration::hydrate`]'s.
-pub async fn hydrate(
-    ports: &Ports,
-    by: UserId,
-    id: RoomId,
-    ask: Option<DocumentRole>,
-) -> Result<Hydrated, Refusal> {
+pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<DocumentRole>) -> Result<Hydrated, Refusal> {
     let Snapshot { room, seq, at, recent } = room(ports, id).await?;
     let view = hydration::hydrate(&room, by, ask, &recent, at)?;
     Ok(Hydrated { seq, at, view, recent })

@@ -98,7 +98,10 @@ impl MemberRow {
 }
 
 pub(crate) fn set_online(room: RoomId, user: UserId, online: bool) -> Statement {
-    statement("UPDATE room_players SET online = $3 WHERE room_id = $1 AND user_id = $2").bind(room).bind(user).bind(online)
+    statement("UPDATE room_players SET online = $3 WHERE room_id = $1 AND user_id = $2")
+        .bind(room)
+        .bind(user)
+        .bind(online)
 }
 
 pub(crate) fn watch(room: RoomId, user: UserId, name: &Name) -> Statement {

@@ -2,7 +2,7 @@
 
 use domain::hand::{Action, ActionKind};
 use domain::ids::{SeatIndex, UserId};
-use domain::member::Standing;
+use domain::member::{Member, Standing};
 use domain::room::{Removal, Room, RoomError, RoomStatus, TakeSeat};
 use domain::settings::{Settings, SettingsPatch};
 use domain::time::{Millis, Timestamp};
@@ -34,7 +34,9 @@ async fn assert_ledger(play: &Play) {
     }
     for user in room.members.keys() {
         let chips = room.chair_of(*user).map_or(0, |seat| room.stack_of(seat).signed());
-        let sum = play.number(&format!("SELECT coalesce(sum(delta), 0) FROM holdfast.chip_ledger WHERE user_id = '{user}'")).await;
+        let sum = play
+            .number(&format!("SELECT coalesce(sum(delta), 0) FROM holdfast.chip_ledger WHERE user_id = '{user}'"))
+            .await;
         assert_eq!(sum, chips, "{user}");
     }
     let hands = "SELECT count(*) FROM (SELECT FROM holdfast.chip_ledger WHERE kind = 'hand_result' \
@@ -85,7 +87,8 @@ async fn every_step_of_a_rooms_life_is_read_back_as_it_was_saved() {
     play.must(|room, at, chance| Ok(room.tick(at + Millis::from_secs(60), &LIFETIMES, chance))).await;
     play.must(|room, at, chance| Ok(room.tick(at + Millis::from_secs(3600), &LIFETIMES, chance))).await;
     if let Some((_, user)) = play.actor().await {
-        let other = play.read().await.game.live().unwrap().players.values().copied().find(|other| *other != user).unwrap();
+        let other =
+            play.read().await.game.live().unwrap().players.values().copied().find(|other| *other != user).unwrap();
         play.must(|room, at, _| room.leave(other, at, &LIFETIMES)).await;
     }
     finish_hand(&mut play).await;
@@ -130,30 +133,34 @@ fn random(room: &mut Room, at: Timestamp, chance: &mut Seeded) -> Result<Vec<dom
     let other = users[chance.below(5) as usize];
     let later = at + Millis(chance.below(120_000) as i64);
     let actor = room.game.live().and_then(|dealt| Some(dealt.players[&dealt.hand.actor()?]));
-    match chance.below(40) {
-        0 => Ok(room.join(user, name("Somebody"), at, &LIFETIMES, chance)?.1),
-        1 => room.approve(room.host, other, at, &LIFETIMES, chance),
-        2 => room.spectate(user, Some(name("Watcher")), at, &LIFETIMES, chance),
-        3 => room.stop_spectating(user, at, &LIFETIMES, chance),
-        4..=6 => room.take_seat(user, seat(chance.below(9) as u8), at, &LIFETIMES, chance),
-        7 => room.stand_up(user, at, &LIFETIMES, chance),
-        8 => room.sit_out(user, at),
-        9 => room.sit_in(user, at),
-        10 => Ok(room.top_up(user, chance.below(100) as i64, at)?.1),
-        11 => Ok(room.adjust_chips(room.host, user, chance.below(100) as i64 - 50, Some("because".into()), at)?.1),
-        12 => room.leave(user, at, &LIFETIMES),
-        13 => room.kick(room.host, user, Removal::Kick, at, &LIFETIMES),
-        14 => room.pause(room.host, at),
-        15 => room.resume(room.host, at),
-        16 => room.start(room.host, at, &LIFETIMES, chance),
-        17 => Ok(room.sweep(at + Millis(chance.below(700_000) as i64), &LIFETIMES)),
-        18 => Ok(room.seen(user, later)),
-        19 => room.hand_over(room.host, user),
-        20 => {
-            let patch = SettingsPatch { seats: Some(chance.below(12) as i64), ante: Some(chance.below(3) as i64), ..Default::default() };
-            room.change_settings(room.host, &patch, at)
+    match chance.below(90) {
+        0..=2 => Ok(room.join(user, name("Somebody"), at, &LIFETIMES, chance)?.1),
+        3..=5 => {
+            let pending = |(_, member): &(&UserId, &Member)| matches!(member.standing, Standing::Pending { .. });
+            let asks = room.members.iter().find(pending).map(|(user, _)| *user);
+            room.approve(room.host, asks.unwrap_or(other), at, &LIFETIMES, chance)
         }
-        21..=24 => Ok(room.tick(later, &LIFETIMES, chance)),
+        6 => room.spectate(user, Some(name("Watcher")), at, &LIFETIMES, chance),
+        7 => room.stop_spectating(user, at, &LIFETIMES, chance),
+        8..=14 => room.take_seat(user, seat(chance.below(9) as u8), at, &LIFETIMES, chance),
+        15 => room.stand_up(user, at, &LIFETIMES, chance),
+        16 => room.sit_out(user, at),
+        17..=20 => room.sit_in(user, at),
+        21..=23 => Ok(room.top_up(user, chance.below(100) as i64, at)?.1),
+        24..=26 => Ok(room.adjust_chips(room.host, user, chance.below(100) as i64 - 50, Some("because".into()), at)?.1),
+        27 => room.leave(user, at, &LIFETIMES),
+        28 => room.kick(room.host, user, Removal::Kick, at, &LIFETIMES),
+        29 => room.pause(room.host, at),
+        30..=33 => room.resume(room.host, at),
+        34..=37 => room.start(room.host, at, &LIFETIMES, chance),
+        38 => Ok(room.sweep(at + Millis(chance.below(400_000) as i64), &LIFETIMES)),
+        39..=41 => Ok(room.seen(user, at)),
+        42 => room.hand_over(room.host, user),
+        43 => {
+            let (seats, ante) = (Some(chance.below(12) as i64), Some(chance.below(3) as i64));
+            room.change_settings(room.host, &SettingsPatch { seats, ante, ..Default::default() }, at)
+        }
+        44..=47 => Ok(room.tick(later, &LIFETIMES, chance)),
         _ => {
             let Some(actor) = actor else { return Ok(room.tick(at + Millis::from_secs(40), &LIFETIMES, chance)) };
             let legal = room.game.live().and_then(|dealt| dealt.hand.legal()).unwrap();
@@ -201,7 +208,10 @@ async fn whatever_people_do_in_whatever_order_is_read_back_as_it_was_saved() {
         let hand = play.store.read_hand(past.id).await.unwrap();
         let mine: Vec<_> = play.log.iter().filter(|event| event.event.what.hand() == Some(past.id)).cloned().collect();
         assert_eq!(hand.events, mine);
-        assert_eq!((hand.number, hand.started_at, hand.completed_at), (past.number, past.started_at, Some(past.completed_at)));
+        assert_eq!(
+            (hand.number, hand.started_at, hand.completed_at),
+            (past.number, past.started_at, Some(past.completed_at))
+        );
         let Some(domain::event::Happened::HandCompleted(done)) = mine.last().map(|event| &event.event.what) else {
             panic!("a finished hand ends with its end");
         };

@@ -1,5 +1,7 @@
 //! The store on a real PostgreSQL, which the tests start by themselves; each test has a database of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod accounts;
 mod clock;
 mod commands;

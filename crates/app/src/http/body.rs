@@ -27,7 +27,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             if text.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
                 return Err(Problem::bad_request("the body must be a JSON object"));
             }
-            let body = serde_json::from_slice(text).map_err(|error| Problem::bad_request(format!("the body: {error}")))?;
+            let body =
+                serde_json::from_slice(text).map_err(|error| Problem::bad_request(format!("the body: {error}")))?;
             Ok(Self(body))
         })
     }

@@ -24,10 +24,9 @@ pub async fn file(request: HttpRequest) -> HttpResponse {
     let path = request.path().trim_start_matches('/');
     let name = if path.rsplit('/').next().is_some_and(|last| last.contains('.')) { path } else { "index.html" };
     let Some((bytes, etag)) = load(&request, name) else { return HttpResponse::NotFound().body("no such file") };
-    let unchanged = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes().split(|byte| *byte == b',').any(|tag| tag.trim_ascii() == etag.as_bytes()));
+    let unchanged = request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| {
+        known.as_bytes().split(|byte| *byte == b',').any(|tag| tag.trim_ascii() == etag.as_bytes())
+    });
     if unchanged {
         return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
     }

@@ -26,7 +26,11 @@ pub async fn finish<T: Send + 'static>(
         Ok(Ok(outcome)) => outcome.map_err(Problem::from),
         Ok(Err(crash)) => {
             tracing::error!(%crash, "a command broke down");
-            Err(Problem::new(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something is wrong on our side"))
+            Err(Problem::new(
+                actix_web::http::StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL",
+                "something is wrong on our side",
+            ))
         }
         Err(_) => Err(Problem::database_unavailable(Some("unknown"))),
     }

@@ -120,7 +120,8 @@ pub async fn kick(
 ) -> Result<web::Json<DoneBody>, Problem> {
     let removal = if body.0.ban.unwrap_or(false) { Removal::Ban } else { Removal::Kick };
     let user = UserId(body.0.user_id);
-    run(&app, caller, room, move |ports, by, room| async move { host::kick(&ports, by, room, user, removal).await }).await
+    run(&app, caller, room, move |ports, by, room| async move { host::kick(&ports, by, room, user, removal).await })
+        .await
 }
 
 /// Gives chips to a stack or takes some away: at once between hands, else when the hand is over.

@@ -162,7 +162,8 @@ pub async fn action(
         ActionName::Raise => Action::Raise(amount),
         ActionName::AllIn => Action::AllIn,
     };
-    let cmd = Act { by: caller.user, only_room: caller.only_room(), game: game.id(), action, action_id, turn: body.turn };
+    let cmd =
+        Act { by: caller.user, only_room: caller.only_room(), game: game.id(), action, action_id, turn: body.turn };
     let ports = app.ports.clone();
     let seq = finish(async move { act(&ports, cmd).await }).await?;
     app.metrics.action_committed();

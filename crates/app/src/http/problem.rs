@@ -17,7 +17,7 @@ use usecases::Refusal;
 pub struct Problem {
     /// Always `about:blank`: the code says it all.
     #[schema(value_type = String)]
-    r#type: &'static str,
+    r#type: AboutBlank,
     /// The status in words.
     #[schema(value_type = String)]
     title: &'static str,
@@ -32,7 +32,7 @@ pub struct Problem {
     code: &'static str,
     /// What would have been legal, for a refused action.
     #[serde(skip_serializing_if = "Option::is_none")]
-    legal_actions: Option<LegalActionsBody>,
+    legal_actions: Option<Box<LegalActionsBody>>,
     /// The number of the room's last event, where the room has moved on.
     #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<u64>,
@@ -42,6 +42,16 @@ pub struct Problem {
     outcome: Option<&'static str>,
     #[serde(skip)]
     retry_after_secs: Option<u64>,
+}
+
+/// The type of problems that need no page of their own (RFC 9457, 4.2.1).
+#[derive(Debug)]
+struct AboutBlank;
+
+impl Serialize for AboutBlank {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("about:blank")
+    }
 }
 
 /// What a player may do.
@@ -73,7 +83,7 @@ impl Problem {
     /// A problem with the contract's code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl fmt::Display) -> Self {
         Self {
-            r#type: "about:blank",
+            r#type: AboutBlank,
             title: status.canonical_reason().unwrap_or("Error"),
             status,
             detail: detail.to_string(),
@@ -192,7 +202,7 @@ impl From<RoomError> for Problem {
         let problem = Self::new(status, err.code(), &err);
         match &err {
             RoomError::IllegalAction { legal } | RoomError::IllegalAmount { legal } => {
-                Self { legal_actions: Some(legal.into()), ..problem }
+                Self { legal_actions: Some(Box::new(legal.into())), ..problem }
             }
             _ => problem,
         }

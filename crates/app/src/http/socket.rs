@@ -25,11 +25,15 @@ use crate::identity::Verifier;
 #[get("/ws")]
 pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     if !app.origins.allows(&request) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "ROLE_FORBIDDEN", "sockets are not open to pages of this origin"));
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "ROLE_FORBIDDEN",
+            "sockets are not open to pages of this origin",
+        ));
     }
     app.limits.connect(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
-    let (response, session, stream) =
-        actix_ws::handle(&request, payload).map_err(|error| Problem::bad_request(format!("not a WebSocket: {error}")))?;
+    let (response, session, stream) = actix_ws::handle(&request, payload)
+        .map_err(|error| Problem::bad_request(format!("not a WebSocket: {error}")))?;
     actix_web::rt::spawn(serve(app.sockets.clone(), session, stream));
     Ok(response)
 }

@@ -11,9 +11,17 @@ fn calls(table: &Table, client: &Client) -> Vec<(Method, String, Value)> {
     let user = json!(client.user);
     vec![
         (Method::POST, "/api/auth/guest".into(), json!({ "displayName": "A" })),
-        (Method::POST, "/api/auth/register".into(), json!({ "email": "a@b.c", "password": "12345678", "displayName": "A" })),
+        (
+            Method::POST,
+            "/api/auth/register".into(),
+            json!({ "email": "a@b.c", "password": "12345678", "displayName": "A" }),
+        ),
         (Method::POST, "/api/auth/login".into(), json!({ "email": "a@b.c", "password": "12345678" })),
-        (Method::POST, "/api/rooms".into(), json!({ "displayName": "A", "name": "R", "password": "p", "settings": {} })),
+        (
+            Method::POST,
+            "/api/rooms".into(),
+            json!({ "displayName": "A", "name": "R", "password": "p", "settings": {} }),
+        ),
         (Method::POST, table.path("join"), json!({ "displayName": "A", "userId": user, "password": "p" })),
         (Method::POST, table.path("approve"), json!({ "userId": user, "approved": true })),
         (Method::POST, table.path("reject"), json!({ "userId": user })),
@@ -104,7 +112,9 @@ async fn broken_bodies_are_refused_with_a_code() {
     let table = Table::playing(&server, 2, json!({})).await;
     for (method, path, good) in calls(&table, table.host()) {
         let text = good.to_string();
-        for broken in ["", "{", "[]", "null", "\"x\"", "{}{}", &text[..text.len() - 1], "\u{feff}{}", "{\"a\":\"\\ud800\"}"] {
+        for broken in
+            ["", "{", "[]", "null", "\"x\"", "{}{}", &text[..text.len() - 1], "\u{feff}{}", "{\"a\":\"\\ud800\"}"]
+        {
             let answer = table.host().raw(method.clone(), &path, broken.to_owned()).await;
             assert!(answer.status < 500, "{path} {broken}: {}", answer.status);
         }
@@ -135,7 +145,14 @@ async fn ids_that_are_none_are_not_found() {
 async fn queries_that_make_no_sense_are_refused() {
     let server = Server::start().await;
     let table = Table::with_members(&server, 0, json!({})).await;
-    for query in ["events?after=-1", "events?after=x", "events?limit=x", "hands?before=-1", "hydrate?role=god", "hydrate?userId=x"] {
+    for query in [
+        "events?after=-1",
+        "events?after=x",
+        "events?limit=x",
+        "hands?before=-1",
+        "hydrate?role=god",
+        "hydrate?userId=x",
+    ] {
         table.host().get(&table.path(query)).await.refused(400, "BAD_REQUEST");
     }
     assert_eq!(table.host().get(&table.path("events?limit=0")).await.status, 200);
@@ -151,7 +168,8 @@ async fn names_with_tricks_are_refused_and_honest_ones_kept() {
         guest.post("/api/auth/guest", json!({ "displayName": name })).await.refused(422, "INVALID_NAME");
         guest.post("/api/rooms", json!({ "displayName": name })).await.refused(422, "INVALID_NAME");
     }
-    for name in ["<script>alert(1)</script>", "O'Brien", "Zoë", "山田太郎", "👩‍🚀", "'; DROP TABLE users; --"] {
+    for name in ["<script>alert(1)</script>", "O'Brien", "Zoë", "山田太郎", "👩‍🚀", "'; DROP TABLE users; --"]
+    {
         let made = guest.post("/api/auth/guest", json!({ "displayName": name })).await.ok();
         assert_eq!(made["displayName"], name, "kept as it is");
     }

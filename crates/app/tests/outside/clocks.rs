@@ -48,11 +48,8 @@ async fn without_a_clock_nobody_is_hurried() {
 /// P14, on short terms: silence is noticed, then frees the chair, and the stack waits for its owner.
 #[tokio::test]
 async fn a_silent_player_is_missed_then_freed_and_their_stack_waits() {
-    let settings = [
-        ("HOLDFAST_DISCONNECT_AFTER_SECS", "2"),
-        ("HOLDFAST_FREE_SEAT_AFTER_SECS", "4"),
-        ("HOLDFAST_SWEEP_SECS", "1"),
-    ];
+    let settings =
+        [("HOLDFAST_DISCONNECT_AFTER_SECS", "2"), ("HOLDFAST_FREE_SEAT_AFTER_SECS", "4"), ("HOLDFAST_SWEEP_SECS", "1")];
     let server = Server::start_with(&settings).await;
     let table = Table::with_members(&server, 1, json!({})).await;
     let anna = &table.players[1];
@@ -75,11 +72,8 @@ async fn a_silent_player_is_missed_then_freed_and_their_stack_waits() {
 
 #[tokio::test]
 async fn a_chair_in_a_live_hand_is_kept() {
-    let settings = [
-        ("HOLDFAST_DISCONNECT_AFTER_SECS", "1"),
-        ("HOLDFAST_FREE_SEAT_AFTER_SECS", "2"),
-        ("HOLDFAST_SWEEP_SECS", "1"),
-    ];
+    let settings =
+        [("HOLDFAST_DISCONNECT_AFTER_SECS", "1"), ("HOLDFAST_FREE_SEAT_AFTER_SECS", "2"), ("HOLDFAST_SWEEP_SECS", "1")];
     let server = Server::start_with(&settings).await;
     let table = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 4, "timebankSecs": 0 })).await;
     let watcher = Client::guest(&server, "Wim").await;

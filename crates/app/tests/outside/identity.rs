@@ -9,13 +9,17 @@ use crate::server::Server;
 async fn a_guest_keeps_their_seat_when_they_make_an_account() {
     let server = Server::start().await;
     let guest = Client::guest(&server, "Gina").await;
-    assert_eq!(guest.get("/api/auth/me").await.ok(), json!({ "userId": guest.user, "displayName": "Gina", "guest": true }));
+    assert_eq!(
+        guest.get("/api/auth/me").await.ok(),
+        json!({ "userId": guest.user, "displayName": "Gina", "guest": true })
+    );
     let account = json!({ "email": "Gina@Example.org", "password": "correct horse", "displayName": "Gina" });
     let made = guest.post("/api/auth/register", account.clone()).await;
     assert_eq!(made.status, 201);
     assert_eq!(made.ok()["userId"], guest.user.as_str());
     let stranger = guest.with_header("");
-    let back = stranger.post("/api/auth/login", json!({ "email": "gina@example.org", "password": "correct horse" })).await;
+    let back =
+        stranger.post("/api/auth/login", json!({ "email": "gina@example.org", "password": "correct horse" })).await;
     assert_eq!(back.status, 200);
     assert_eq!(back.ok()["userId"], guest.user.as_str());
     let wrong = json!({ "email": "gina@example.org", "password": "wrong horse" });

@@ -50,7 +50,9 @@ async fn the_api_documents_itself() {
 async fn answers_are_not_for_caches_and_browsers_are_told_so() {
     let server = Server::start().await;
     let table = Table::with_members(&server, 0, json!({})).await;
-    for path in [table.path("hydrate"), table.path("me"), "/api/auth/me".into(), "/api/rooms".into(), "/api/nothing".into()] {
+    for path in
+        [table.path("hydrate"), table.path("me"), "/api/auth/me".into(), "/api/rooms".into(), "/api/nothing".into()]
+    {
         let answer = table.host().get(&path).await;
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");

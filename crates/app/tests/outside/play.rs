@@ -53,7 +53,9 @@ async fn two_hundred_hands_of_random_legal_play_keep_every_chip() {
             table.act(actor, action.clone()).await.ok();
         } else if view["hand"]["phase"] == "complete" {
             for seat in view["seats"].as_array().unwrap().iter().filter(|seat| seat["chips"] == 0) {
-                let Some(player) = table.players.iter().find(|player| seat["user_id"] == player.user.as_str()) else { continue };
+                let Some(player) = table.players.iter().find(|player| seat["user_id"] == player.user.as_str()) else {
+                    continue;
+                };
                 // The next hand may begin in between; who is broke isn't in it.
                 if player.post(&table.path("top-up"), json!({ "amount": 200 })).await.status == 200 {
                     broke += 200;
@@ -80,7 +82,8 @@ async fn the_chips_of_a_hand_add_up_after_every_event() {
             table.act(actor, legal_action(&mut random, &view)).await.ok();
         }
         let seq = table.hydrate(table.host()).await["seq"].as_u64().unwrap();
-        let last = socket.heard.iter().rev().find_map(|text| serde_json::from_str::<Value>(text).unwrap()["seq"].as_u64());
+        let last =
+            socket.heard.iter().rev().find_map(|text| serde_json::from_str::<Value>(text).unwrap()["seq"].as_u64());
         if last >= Some(seq) {
             if chips.iter().filter(|stack| **stack > 0).count() < 2 {
                 break;
@@ -113,7 +116,10 @@ async fn the_chips_of_a_hand_add_up_after_every_event() {
                 "hand_complete" => {
                     hands += 1;
                     for stack in event["chips"].as_array().unwrap() {
-                        assert_eq!(chips[stack["seatIndex"].as_u64().unwrap() as usize], stack["chips"].as_u64().unwrap());
+                        assert_eq!(
+                            chips[stack["seatIndex"].as_u64().unwrap() as usize],
+                            stack["chips"].as_u64().unwrap()
+                        );
                     }
                 }
                 _ => {}
@@ -132,7 +138,8 @@ async fn a_refused_action_names_what_was_legal() {
     let (actor, view) = table.actor().await.unwrap();
     let other = table.players.iter().find(|player| player.user != actor.user).unwrap();
     let refused = table.act(actor, json!({ "action": "CHECK" })).await.refused(422, "ILLEGAL_ACTION");
-    let legal = json!({ "actions": ["FOLD", "CALL", "RAISE", "ALL_IN"], "callAmount": 1, "minRaiseTo": 4, "maxRaiseTo": 200 });
+    let legal =
+        json!({ "actions": ["FOLD", "CALL", "RAISE", "ALL_IN"], "callAmount": 1, "minRaiseTo": 4, "maxRaiseTo": 200 });
     assert_eq!(refused["legalActions"], legal);
     for amount in [json!(3), json!(201), json!(0), json!(-5), Value::Null, json!(i64::MAX)] {
         let refused = table.act(actor, json!({ "action": "RAISE", "amount": amount })).await;
@@ -191,7 +198,8 @@ async fn the_host_has_powers_and_nobody_else_has() {
     host.post(&table.path("resume"), json!({})).await.ok();
     table.act(actor, json!({ "action": "FOLD" })).await.ok();
 
-    let given = host.post(&table.path("chips"), json!({ "userId": anna.user, "delta": 50, "reason": "late" })).await.ok();
+    let given =
+        host.post(&table.path("chips"), json!({ "userId": anna.user, "delta": 50, "reason": "late" })).await.ok();
     assert_eq!(given["queued"], true);
     let settings = host.patch(&table.path("settings"), json!({ "bigBlind": 10, "smallBlind": 5 })).await.ok();
     assert_eq!((&settings["settings"]["bigBlind"], &settings["settings"]["seats"]), (&json!(10), &json!(9)));

@@ -75,7 +75,10 @@ async fn nobody_gets_a_card_that_is_not_theirs() {
         let mut now = Vec::new();
         cards_in(&table.hydrate(reader).await["me"]["hole_cards"], &mut now);
         for card in seen {
-            assert!(own[index].contains(&card) || board.contains(&card) || now.contains(&card), "reader {index} saw {card}");
+            assert!(
+                own[index].contains(&card) || board.contains(&card) || now.contains(&card),
+                "reader {index} saw {card}"
+            );
         }
     }
 }
@@ -92,8 +95,11 @@ async fn tokens_go_to_their_owners_alone() {
     assert!(approved.get("rejoinToken").is_none());
     let token = anna.get(&table.path("me")).await.ok()["rejoinToken"].as_str().unwrap().to_owned();
     let host = table.host();
-    let documents =
-        [table.hydrate(host).await, host.get(&table.path("events?after=0")).await.ok(), host.get(&table.path("me")).await.ok()];
+    let documents = [
+        table.hydrate(host).await,
+        host.get(&table.path("events?after=0")).await.ok(),
+        host.get(&table.path("me")).await.ok(),
+    ];
     for document in documents {
         assert!(!document.to_string().contains(&token));
     }

@@ -98,7 +98,8 @@ async fn missed_events_are_replayed_in_order_and_too_many_ask_for_a_resync() {
     let missed = socket.events_until(seq).await;
     assert_eq!(seqs(&missed), (4..=seq).collect::<Vec<_>>());
     let mut ahead = Socket::open(&server).await;
-    let hello = json!({ "type": "authenticate", "roomId": table.room, "token": table.host().token, "lastSeq": seq + 100_000 });
+    let hello =
+        json!({ "type": "authenticate", "roomId": table.room, "token": table.host().token, "lastSeq": seq + 100_000 });
     ahead.say(&hello).await;
     ahead.next().await;
     assert_eq!(ahead.next().await["type"], "resync_required");

@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, Post, PostKind, Returned, Stage, Step, Street};
+use super::{
+    Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, Post, PostKind, Returned, Stage, Step, Street,
+};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 
@@ -42,10 +44,10 @@ impl Hand {
     /// Posts antes and blinds and finds who acts first.
     pub(super) fn open(&mut self) -> Vec<Step> {
         let rules = self.setup.rules;
-        for at in self.from_left_of(self.button) {
+        for at in self.left_of(self.button) {
             self.post(at, PostKind::Ante, rules.ante);
         }
-        let mut left = self.from_left_of(self.button);
+        let mut left = self.left_of(self.button);
         // Heads-up the button posts the small blind.
         let small = if self.players.len() == 2 { Some(self.button) } else { left.next() };
         let (small, big) = small.zip(left.next()).expect("two blinds for two or more players");
@@ -201,7 +203,7 @@ impl Hand {
 
     /// Gives the turn to the first player after `from` who has to act. `false` if none has.
     fn pass_turn_on(&mut self, from: usize) -> bool {
-        let next = self.from_left_of(from).find(|&at| self.must_act(at)).filter(|_| self.live_players() > 1);
+        let next = self.left_of(from).find(|&at| self.must_act(at)).filter(|_| self.live_players() > 1);
         if let (Stage::Betting(round), Some(next)) = (&mut self.stage, next) {
             round.actor = next;
         }
@@ -219,7 +221,8 @@ impl Hand {
             && (!player.acted || player.bet < round.current_bet)
             && (self.others_can_bet(at)
                 || self.players.iter().any(|other| other.bet > player.bet)
-                || (!player.acted && self.players.iter().any(|other| other.acted && other.bet + other.stack > player.bet)))
+                || (!player.acted
+                    && self.players.iter().any(|other| other.acted && other.bet + other.stack > player.bet)))
     }
 
     fn others_can_bet(&self, at: usize) -> bool {

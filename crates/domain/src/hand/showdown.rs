@@ -13,8 +13,7 @@ impl Hand {
     /// Ends a hand that two or more have played to the end: hands are shown, each pot goes to its best.
     pub(super) fn show_down(&mut self, steps: &mut Vec<Step>) {
         let pots = self.final_pots();
-        let ranks: Vec<_> =
-            self.players.iter().map(|player| (!player.folded).then(|| self.rank(player))).collect();
+        let ranks: Vec<_> = self.players.iter().map(|player| (!player.folded).then(|| self.rank(player))).collect();
         let shown = self.show(&pots, &ranks);
         self.award(&pots, &ranks, shown, steps);
     }
@@ -39,7 +38,7 @@ impl Hand {
         let everybody = self.players.iter().any(|player| player.is_all_in() && !player.folded);
         let mut best: Vec<Option<HandRank>> = vec![None; pots.len()];
         let mut shown = Vec::with_capacity(self.live_players());
-        for at in self.from_left_of(before_first) {
+        for at in self.left_of(before_first) {
             let (player, Some(rank)) = (&self.players[at], ranks[at]) else { continue };
             let mut may_win = false;
             for (best, _) in best.iter_mut().zip(pots).filter(|(_, pot)| pot.eligible.contains(&player.seat)) {
@@ -56,7 +55,7 @@ impl Hand {
     /// Moves each pot into its winners' stacks and completes the hand.
     fn award(&mut self, pots: &[Pot], ranks: &[Option<HandRank>], shown: Vec<Shown>, steps: &mut Vec<Step>) {
         let mut won = vec![Chips::ZERO; self.players.len()];
-        let in_order: Vec<_> = self.from_left_of(self.button).collect();
+        let in_order: Vec<_> = self.left_of(self.button).collect();
         for (index, pot) in pots.iter().enumerate() {
             let eligible = |at: &&usize| pot.eligible.contains(&self.players[**at].seat);
             let best = in_order.iter().filter(eligible).map(|&at| ranks[at]).max().flatten();

@@ -143,7 +143,8 @@ impl Room {
         self.must_be_open()?;
         let max = self.settings.max_buy_in;
         let refused = RoomError::InvalidBuyIn { min: Chips::new(1), max };
-        let amount = Chips::from_signed(amount).filter(|chips| !chips.is_zero() && *chips <= max).ok_or(refused.clone())?;
+        let amount =
+            Chips::from_signed(amount).filter(|chips| !chips.is_zero() && *chips <= max).ok_or(refused.clone())?;
         let stack = self.stack_of(seat);
         let in_hand = self.game.is_in_live_hand(seat);
         let occupant = self.occupant_mut(seat);

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::chips::Chips;
-use crate::event::{Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer};
+use crate::event::{
+    Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer,
+};
 use crate::game::{Dealt, GameStatus, Turn};
 use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step, Winner};
 use crate::ids::{HandId, SeatIndex, UserId};
@@ -105,7 +107,13 @@ impl Room {
     }
 
     /// Deals the next hand to everybody who plays; the caller has made sure that there are two of them.
-    pub(super) fn deal(&mut self, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance, events: &mut Vec<Event>) {
+    pub(super) fn deal(
+        &mut self,
+        at: Timestamp,
+        lifetimes: &Lifetimes,
+        chance: &mut dyn Chance,
+        events: &mut Vec<Event>,
+    ) {
         let mut players = Vec::new();
         let mut users = BTreeMap::new();
         for seat in self.ready_seats().collect::<Vec<_>>() {
@@ -288,13 +296,7 @@ impl Room {
     }
 }
 
-fn happened(
-    dealt: &Dealt,
-    step: Step,
-    answered: Option<u64>,
-    auto: bool,
-    timer: Option<Timer>,
-) -> Happened {
+fn happened(dealt: &Dealt, step: Step, answered: Option<u64>, auto: bool, timer: Option<Timer>) -> Happened {
     let hand = dealt.id;
     let share = |winner: &Winner| Share {
         seat: winner.seat,

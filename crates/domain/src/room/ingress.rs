@@ -212,11 +212,9 @@ impl Room {
         self.must_be_open()?;
         match self.members.get(&user).ok_or(RoomError::UserNotFound)?.standing {
             Standing::Pending { .. } => Ok(()),
-            Standing::Approved { .. }
-            | Standing::Rejected
-            | Standing::Left
-            | Standing::Kicked
-            | Standing::Banned => Err(RoomError::NotPending),
+            Standing::Approved { .. } | Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => {
+                Err(RoomError::NotPending)
+            }
         }
     }
 

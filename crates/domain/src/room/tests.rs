@@ -226,7 +226,10 @@ fn a_stack_waits_for_its_owners_return() {
     table.fold_out();
     let stack = table.room.stack_of(SeatIndex(1));
     let events = table.room.stand_up(ANNA, table.now, &table.lifetimes, &mut table.chance).unwrap();
-    assert!(has(&events, |what| matches!(what, Happened::SeatFreed { reason: FreedReason::Left, chips, .. } if *chips == stack)));
+    assert!(has(
+        &events,
+        |what| matches!(what, Happened::SeatFreed { reason: FreedReason::Left, chips, .. } if *chips == stack)
+    ));
     assert_eq!(table.room.role_of(ANNA), Some(Role::Spectator));
     table.sit(ANNA, 5).unwrap();
     assert_eq!(table.room.stack_of(SeatIndex(5)), stack);
@@ -308,7 +311,8 @@ fn the_clock_checks_or_folds_and_then_sits_the_player_out() {
     let mut table = Table::playing(&[ANNA, BEN]);
     assert_eq!(table.tick_after(89), [], "30 s and the time bank of 60 s");
     let events = table.tick_after(1);
-    let folded = |what: &Happened| matches!(what, Happened::Acted(acted) if acted.auto && acted.kind == ActionKind::Fold);
+    let folded =
+        |what: &Happened| matches!(what, Happened::Acted(acted) if acted.auto && acted.kind == ActionKind::Fold);
     assert!(has(&events, folded));
     assert_eq!(table.room.seats[0].occupant().unwrap().timebank, Millis::ZERO);
     table.fold_out();
@@ -317,7 +321,10 @@ fn the_clock_checks_or_folds_and_then_sits_the_player_out() {
     table.act(ANNA, Action::Call).unwrap();
     table.act(BEN, Action::Call).unwrap();
     let events = table.tick_after(30);
-    assert!(has(&events, |what| matches!(what, Happened::Acted(acted) if acted.auto && acted.kind == ActionKind::Check)));
+    assert!(has(
+        &events,
+        |what| matches!(what, Happened::Acted(acted) if acted.auto && acted.kind == ActionKind::Check)
+    ));
     assert!(has(&events, |what| matches!(what, Happened::SatOut { user: HOST, .. })));
 }
 
@@ -462,7 +469,8 @@ fn the_game_ends_after_the_hand_and_everybody_is_cashed_out() {
     let before = table.chips();
     assert_eq!(table.room.end(HOST, table.now).unwrap(), []);
     let events = table.fold_out();
-    let freed = events.iter().filter(|event| matches!(event.what, Happened::SeatFreed { reason: FreedReason::Ended, .. }));
+    let freed =
+        events.iter().filter(|event| matches!(event.what, Happened::SeatFreed { reason: FreedReason::Ended, .. }));
     assert_eq!(freed.count(), 2);
     assert!(has(&events, |what| matches!(what, Happened::GameEnded { .. })));
     assert_eq!(table.chips(), before);

@@ -6,7 +6,7 @@ use crate::card::rank::HandRank;
 use crate::chips::Chips;
 use crate::event::Timer;
 use crate::game::{Dealt, GameStatus};
-use crate::hand::{ActionKind, HandRules, LegalActions, Pot, PostKind, Street};
+use crate::hand::{ActionKind, HandRules, LegalActions, PostKind, Pot, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::member::{Member, Role, Standing};
 use crate::name::Name;
