@@ -21,6 +21,9 @@ pub(crate) enum Failure {
     /// No connection could be had.
     #[error("{0}")]
     NoConnection(String),
+    /// An earlier statement of the transaction failed: PostgreSQL would answer a commit with a rollback, and call it done.
+    #[error("the transaction failed before")]
+    Aborted,
     /// The row breaks a rule of the schema.
     #[error("a row breaks the constraint {0}")]
     Constraint(String),
@@ -34,7 +37,7 @@ impl Failure {
     pub(crate) const fn breaks_connection(&self) -> bool {
         match self {
             Self::Connection(_) | Self::Deadline(_) | Self::NoConnection(_) => true,
-            Self::Constraint(_) | Self::Value => false,
+            Self::Aborted | Self::Constraint(_) | Self::Value => false,
         }
     }
 }
@@ -67,7 +70,7 @@ fn place(info: &dyn DatabaseErrorInformation) -> String {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Connection(_) | Failure::Deadline(_) | Failure::NoConnection(_) => {
+            Failure::Connection(_) | Failure::Deadline(_) | Failure::NoConnection(_) | Failure::Aborted => {
                 Self::Unavailable(Box::new(failure))
             }
             Failure::Value => Self::Corrupt("value"),
@@ -89,7 +92,7 @@ impl From<Failure> for StoreError {
 pub(crate) fn of_commit(failure: Failure) -> StoreError {
     match failure {
         Failure::Connection(_) | Failure::Deadline(_) => StoreError::OutcomeUnknown(Box::new(failure)),
-        Failure::NoConnection(_) | Failure::Constraint(_) | Failure::Value => failure.into(),
+        Failure::NoConnection(_) | Failure::Aborted | Failure::Constraint(_) | Failure::Value => failure.into(),
     }
 }
 

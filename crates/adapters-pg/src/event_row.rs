@@ -702,3 +702,195 @@ impl HandCompletedRow {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::card::deck::Deck;
+    use domain::hand::{ActionKind, Street};
+    use domain::name::Name;
+    use domain::settings::{Settings, SettingsPatch};
+
+    use super::*;
+    use crate::seal::ServerKey;
+
+    const USER: UserId = UserId(Uuid::from_u128(1));
+    const GAME: GameId = GameId(Uuid::from_u128(2));
+    const HAND: HandId = HandId(Uuid::from_u128(3));
+    const SEAT: SeatIndex = SeatIndex(4);
+
+    fn name() -> Name {
+        Name::new("Zoë \"the\" 👩\u{200D}🚀").unwrap()
+    }
+
+    fn timer() -> Timer {
+        Timer {
+            actor: SEAT,
+            turn: 7,
+            started_at: Timestamp(1_764_000_000_001),
+            deadline: Some(Timestamp(1_764_000_030_001)),
+            expires: Some(Timestamp(1_764_000_090_001)),
+            timebank: Millis(60_000),
+        }
+    }
+
+    fn completed() -> HandCompleted {
+        let cards = *Deck::ordered().cards();
+        let board = cards[..5].to_vec();
+        let hole = [cards[7], cards[20]];
+        let rank = evaluate(&[&board[..], &hole].concat());
+        HandCompleted {
+            hand: HAND,
+            winners: vec![Share { seat: SEAT, user: USER, amount: Chips::MAX, rank: Some(rank) }],
+            shown: vec![Shown { seat: SEAT, cards: HoleCards(hole), rank }],
+            stacks: vec![FinalStack { seat: SEAT, user: USER, chips: Chips::MAX, net: -5 }],
+            next_hand_at: Some(Timestamp(1_764_000_099_999)),
+            board,
+        }
+    }
+
+    fn acted() -> Acted {
+        Acted {
+            hand: HAND,
+            user: USER,
+            seat: SEAT,
+            street: Street::Turn,
+            kind: ActionKind::AllIn,
+            amount: Chips::new(10),
+            chips: Chips::ZERO,
+            bet: Chips::new(10),
+            pot: Chips::new(33),
+            auto: false,
+            turn: Some(9),
+            returned: Some(Returned { seat: SEAT, amount: Chips::new(3), stack: Chips::new(3) }),
+            timer: None,
+        }
+    }
+
+    fn started() -> HandStarted {
+        HandStarted {
+            hand: HAND,
+            number: 12,
+            button: SEAT,
+            rules: HandRules { small_blind: Chips::new(1), big_blind: Chips::new(2), ante: Chips::new(1) },
+            posts: [PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind]
+                .map(|kind| Post { seat: SEAT, kind, amount: Chips::new(1) })
+                .to_vec(),
+            seats: vec![DealtIn {
+                seat: SEAT,
+                user: USER,
+                stack: Chips::new(5),
+                chips: Chips::new(4),
+                bet: Chips::new(1),
+            }],
+            pot: Chips::new(4),
+            timer: Some(timer()),
+        }
+    }
+
+    /// At least one of each variant, with and without what may be absent.
+    fn all() -> Vec<Happened> {
+        let (user, seat, name, chips, game) = (USER, SEAT, name(), Chips::new(80), GAME);
+        let patch = SettingsPatch { between_hands_secs: Some(0.333), seats: Some(2), ..Default::default() };
+        let won = Share { seat, user, amount: chips, rank: None };
+        let by_host = |reason: Option<&str>| AdjustedBy::Host { reason: reason.map(str::to_owned) };
+        let mut all = vec![
+            Happened::JoinRequested { user, name: name.clone() },
+            Happened::Approved { user, name: name.clone() },
+            Happened::Rejected { user, name: name.clone() },
+            Happened::Seated { seat, user, name: name.clone(), chips },
+            Happened::SpectatorJoined { user, name: name.clone() },
+            Happened::SpectatorLeft { user, name },
+            Happened::Disconnected { user, seat },
+            Happened::Reconnected { user, seat },
+            Happened::SatOut { user, seat },
+            Happened::SatIn { user, seat },
+            Happened::MemberLeft { user },
+            Happened::Kicked { user },
+            Happened::HostChanged { user },
+            Happened::SettingsChanged { settings: Settings::default().patched(&patch).unwrap() },
+            Happened::ChipsAdjusted { user, delta: 5, chips, by: AdjustedBy::TopUp },
+            Happened::ChipsAdjusted { user, delta: -5, chips, by: by_host(Some("a \\ \u{7f} reason")) },
+            Happened::ChipsAdjusted { user, delta: i64::MIN, chips, by: by_host(None) },
+            Happened::GameStarted { game },
+            Happened::GamePaused { game },
+            Happened::GameResumed { game },
+            Happened::GameEnded { game },
+            Happened::HandStarted(started()),
+            Happened::HandStarted(HandStarted { timer: None, posts: Vec::new(), ..started() }),
+            Happened::Acted(acted()),
+            Happened::Acted(Acted { turn: None, returned: None, auto: true, timer: Some(timer()), ..acted() }),
+            Happened::StreetAdvanced {
+                hand: HAND,
+                street: Street::Flop,
+                board: completed().board,
+                pots: vec![Pot { amount: chips, eligible: vec![seat] }],
+                timer: Some(Timer { deadline: None, expires: None, ..timer() }),
+            },
+            Happened::PotDistributed { hand: HAND, index: 1, amount: chips, winners: vec![won] },
+            Happened::HandCompleted(completed()),
+            Happened::HandCompleted(HandCompleted {
+                winners: vec![won],
+                shown: Vec::new(),
+                board: Vec::new(),
+                next_hand_at: None,
+                ..completed()
+            }),
+        ];
+        all.extend(FreedReason::ALL.map(|reason| Happened::SeatFreed { seat, user, reason, chips }));
+        all
+    }
+
+    #[test]
+    fn every_event_survives_the_log() {
+        let kinds: BTreeSet<_> = all().iter().map(kind).collect();
+        assert_eq!(kinds.len(), 25, "one of each variant");
+        for what in all() {
+            let json = Json::of(&PublicRow::of(&what));
+            assert_eq!(json.parse::<PublicRow>().unwrap().happened().unwrap(), what);
+            let text = String::from_utf8(json.0).unwrap();
+            assert!(
+                text.starts_with(&format!("{{\"{}\":", kind(&what))),
+                "the column `type` says what the JSON says: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_secret_part_survives_and_cannot_be_read() {
+        let cards = *Deck::ordered().cards();
+        let seal = ServerKey::new([1; 32]).seal();
+        let room = RoomId(Uuid::from_u128(9));
+        for secret in [
+            Secret::Cards(vec![
+                (USER, HoleCards([cards[0], cards[51]])),
+                (UserId(Uuid::nil()), HoleCards([cards[1], cards[2]])),
+            ]),
+            Secret::Token { of: USER, id: TokenId(Uuid::from_u128(77)) },
+        ] {
+            let row = SecretRow::of(&secret).unwrap();
+            let sealed = seal.event(&Json::of(&row).0, room, 5);
+            let opened = Json(seal.open_event(&sealed, room, 5).unwrap());
+            assert_eq!(opened.parse::<SecretRow>().unwrap().secret().unwrap(), secret);
+            assert!(seal.open_event(&sealed, room, 6).is_err());
+            assert!(!sealed.windows(opened.0.len().min(8)).any(|bytes| opened.0.starts_with(bytes)));
+        }
+        assert!(SecretRow::of(&Secret::None).is_none());
+    }
+
+    #[test]
+    fn an_event_that_cannot_be_is_corrupt_and_no_panic() {
+        for text in [
+            r#"{"seated":{"seat":1}}"#,
+            r#"{"unheard_of":{}}"#,
+            r#"[]"#,
+            r#"{"seat_freed":{"seat":1,"user":"00000000-0000-0000-0000-000000000001","reason":"bored","chips":1}}"#,
+            r#"{"seated":{"seat":1,"user":"00000000-0000-0000-0000-000000000001","name":"","chips":1}}"#,
+            r#"{"street_advanced":{"hand":"00000000-0000-0000-0000-000000000001","street":"flop","board":["hearts_1"],"pots":[],"timer":null}}"#,
+        ] {
+            let parsed = Json(text.as_bytes().to_vec()).parse::<PublicRow>().and_then(PublicRow::happened);
+            assert!(matches!(parsed, Err(StoreError::Corrupt(_))), "{text}");
+        }
+    }
+}

@@ -15,7 +15,9 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Failure;
 
@@ -59,28 +61,43 @@ pub(crate) async fn migration_connection(config: &Config) -> Result<AsyncPgConne
     Ok(connect(config, &MIGRATION_SESSION).await?.0)
 }
 
-async fn connect(config: &Config, session: &[&str]) -> Result<(AsyncPgConnection, JoinHandle<()>), Failure> {
-    let options = session.iter().map(|setting| format!("-c {setting}"));
+async fn connect(config: &Config, settings: &[&str]) -> Result<(AsyncPgConnection, JoinHandle<()>), Failure> {
+    let options = settings.iter().map(|setting| format!("-c {setting}"));
     let options: Vec<String> = config.get_options().map(str::to_owned).into_iter().chain(options).collect();
     let mut config = config.clone();
     config.options(options.join(" "));
 
     let connecting = async {
-        let lost = |err: tokio_postgres::Error| Failure::NoConnection(describe(&err));
-        let (client, connection) = config.connect(NoTls).await.map_err(lost)?;
-        let driver = tokio::spawn(async move {
-            if let Err(err) = connection.await {
-                tracing::warn!(reason = describe(&err), "a connection to the database was lost");
-            }
-        });
+        let (client, driver) = open_session(&config).await?;
         let conn = AsyncPgConnection::try_from(client).await.map_err(|err| Failure::NoConnection(err.to_string()))?;
         Ok((conn, driver))
     };
     timeout(CONNECTION_WITHIN, connecting).await.unwrap_or(Err(Failure::Deadline(CONNECTION_WITHIN)))
 }
 
+/// A session as the address asks for it. With `sslmode=require` it is encrypted, and the server has to show a certificate that
+/// this machine trusts; else it isn't: a database on the same machine or network often has a certificate that nobody signed.
+pub(crate) async fn open_session(config: &Config) -> Result<(Client, JoinHandle<()>), Failure> {
+    let lost = |err: tokio_postgres::Error| Failure::NoConnection(describe(&err));
+    if config.get_ssl_mode() != SslMode::Require {
+        let (client, connection) = config.connect(NoTls).await.map_err(lost)?;
+        return Ok((client, tokio::spawn(drive(connection))));
+    }
+    let (tls, _) = MakeRustlsConnect::with_native_certs().map_err(|_| {
+        Failure::NoConnection("this machine trusts no certificates: install ca-certificates".to_owned())
+    })?;
+    let (client, connection) = config.connect(tls).await.map_err(lost)?;
+    Ok((client, tokio::spawn(drive(connection))))
+}
+
+async fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>>) {
+    if let Err(err) = connection.await {
+        tracing::warn!(reason = describe(&err), "a connection to the database was lost");
+    }
+}
+
 /// The error with its causes, of which the first line alone says nothing. DETAIL isn't part of it.
-pub(crate) fn describe(err: &tokio_postgres::Error) -> String {
+fn describe(err: &tokio_postgres::Error) -> String {
     match err.as_db_error() {
         Some(said) => said.message().to_owned(),
         None => std::error::Error::source(err).map_or_else(|| err.to_string(), |cause| format!("{err}: {cause}")),
@@ -106,7 +123,12 @@ impl Pool {
             Ok(Err(err)) => return Err(Failure::NoConnection(err.to_string())),
             Ok(Ok(line)) => line,
         };
-        Ok(Lease { line: Some(line), broken: AtomicBool::new(false), in_transaction: false })
+        Ok(Lease {
+            line: Some(line),
+            broken: AtomicBool::new(false),
+            in_transaction: false,
+            failed: AtomicBool::new(false),
+        })
     }
 
     /// Asks something that may be asked twice, outside of a transaction.
@@ -145,6 +167,8 @@ pub(crate) struct Lease {
     line: Option<Object<Lines>>,
     broken: AtomicBool,
     in_transaction: bool,
+    /// Whether a statement in the transaction did.
+    failed: AtomicBool,
 }
 
 impl Lease {
@@ -161,6 +185,9 @@ impl Lease {
         }
         let answer = timeout(DEADLINE, answer).await;
         let answer = answer.map_or(Err(Failure::Deadline(DEADLINE)), |answer| answer.map_err(Failure::from));
+        if answer.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
         if answer.as_ref().is_err_and(Failure::breaks_connection) {
             self.broken.store(true, Ordering::Relaxed);
         }
@@ -175,6 +202,9 @@ impl Lease {
 
     /// Ends the transaction.
     pub(crate) async fn commit(mut self) -> Result<(), Failure> {
+        if *self.failed.get_mut() {
+            return Err(Failure::Aborted);
+        }
         let mut conn = self.conn();
         let done = self.ask(conn.batch_execute("COMMIT")).await;
         self.in_transaction = self.in_transaction && done.is_err();

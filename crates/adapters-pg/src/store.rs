@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use ports::store::{Store, StoreError, Tx};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Config;
 
 use crate::migrate::{self, MigrateError};
 use crate::pool::{self, Pool};
@@ -64,9 +64,9 @@ impl PgStore {
 
 /// Asks in a session without our own settings: what the database does by itself is what a mistake of ours would lead to.
 async fn check_durability(config: &Config) -> Result<(), ConnectError> {
-    let unavailable = |err: tokio_postgres::Error| ConnectError::Unavailable(pool::describe(&err));
-    let (client, connection) = config.connect(NoTls).await.map_err(unavailable)?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) =
+        pool::open_session(config).await.map_err(|err| ConnectError::Unavailable(err.to_string()))?;
+    let unavailable = |err: tokio_postgres::Error| ConnectError::Unavailable(err.to_string());
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
         let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(unavailable)?;
         if row.get::<_, String>(0) == "off" {

@@ -3,7 +3,7 @@
 use crate::chips::Chips;
 use crate::ids::UserId;
 use crate::name::Name;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use crate::token::RejoinToken;
 
 /// What a member does in the room. Being the host is a power beside the role.
@@ -83,7 +83,7 @@ pub struct Member {
     pub waiting: Chips,
     /// When the server last heard from them.
     pub last_seen: Timestamp,
-    /// Whether a line of theirs is up, as far as the database knows.
+    /// Whether a line of theirs came up and didn't go down since; see [`Member::is_online`].
     pub online: bool,
 }
 
@@ -91,6 +91,14 @@ impl Member {
     /// Somebody who is let in from the start or asks now.
     pub fn new(user: UserId, name: Name, standing: Standing, at: Timestamp) -> Self {
         Self { user, name, standing, token: None, waiting: Chips::ZERO, last_seen: at, online: false }
+    }
+
+    /// How long a line counts as up without a sign of life: three heartbeats. A node that dies can't say that it went down.
+    const LINE_LIVES: Millis = Millis::from_secs(90);
+
+    /// Whether a line of theirs is up.
+    pub fn is_online(&self, now: Timestamp) -> bool {
+        self.online && now - self.last_seen < Self::LINE_LIVES
     }
 
     /// Whether they are let in.

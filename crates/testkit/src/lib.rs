@@ -45,6 +45,9 @@ done
 cd / && rm -rf "$dir"
 "#;
 
+/// Rows of values as text, `None` for NULL.
+pub type Rows = Vec<Vec<Option<String>>>;
+
 /// An empty database for one test.
 #[derive(Debug)]
 pub struct TestDatabase {
@@ -53,13 +56,22 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Runs SQL as a superuser; returns the rows of the last statement that has any, as text.
+    /// Runs SQL as a superuser, several statements if need be; returns their rows.
     ///
     /// # Panics
     ///
     /// If it fails.
-    pub async fn sql(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+    pub async fn sql(&self, sql: &str) -> Rows {
         run(&self.url, sql).await
+    }
+
+    /// The same, for SQL that may fail.
+    ///
+    /// # Errors
+    ///
+    /// - What PostgreSQL says.
+    pub async fn try_sql(&self, sql: &str) -> Result<Rows, tokio_postgres::Error> {
+        try_run(&self.url, sql).await
     }
 }
 
@@ -223,17 +235,21 @@ impl Guardian {
     }
 }
 
-async fn run(url: &str, sql: &str) -> Vec<Vec<Option<String>>> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test's PostgreSQL is running");
+async fn run(url: &str, sql: &str) -> Rows {
+    try_run(url, sql).await.unwrap_or_else(|err| panic!("{sql}: {err:?}"))
+}
+
+async fn try_run(url: &str, sql: &str) -> Result<Rows, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     let driver = tokio::spawn(connection);
-    let messages = client.simple_query(sql).await.unwrap_or_else(|err| panic!("{sql}: {err:?}"));
+    let messages = client.simple_query(sql).await;
     drop(client);
     driver.await.expect("a connection doesn't panic").ok();
-    let rows = messages.into_iter().filter_map(|message| match message {
+    let rows = messages?.into_iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect()),
         _ => None,
     });
-    rows.collect()
+    Ok(rows.collect())
 }
 
 /// The directory of the server programs, which most systems keep out of `PATH`: the one in `PATH`, else the latest.

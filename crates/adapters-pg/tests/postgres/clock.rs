@@ -1,1 +1,135 @@
-//! later
+//! Deadlines, outages and silence.
+
+use domain::game::Clock;
+use domain::ids::RoomId;
+use domain::settings::Settings;
+use domain::time::Millis;
+use ports::store::{Clockwork, Due, Outage, Rooms, Store};
+
+use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, new_room, store};
+
+const NONE: [RoomId; 0] = [];
+
+/// As if this much time had gone by.
+async fn pass(play: &Play, seconds: u32) {
+    for column in ["wake_at", "expires_at", "deadline_at", "turn_started_at", "next_hand_at"] {
+        let earlier = format!("UPDATE holdfast.game_states SET {column} = {column} - {seconds} * interval '1 second'");
+        play.database.sql(&earlier).await;
+    }
+    let earlier = "UPDATE holdfast.room_players SET last_seen_at = last_seen_at - ";
+    play.database.sql(&format!("{earlier} {seconds} * interval '1 second'")).await;
+    play.database
+        .sql(&format!("UPDATE holdfast.service_pulse SET alive_at = alive_at - {seconds} * interval '1 second'"))
+        .await;
+}
+
+#[tokio::test]
+async fn a_room_is_due_when_its_deadline_has_come_and_not_before() {
+    let play = Play::in_hand(1, &[HOST, ANNA]).await;
+    let due = play.store.due_rooms(10).await.unwrap();
+    assert_eq!(due.rooms, []);
+    assert_eq!(due.next_at, play.read().await.game.wake_at());
+    let next_in = due.next_in.unwrap();
+    assert!(next_in > Millis::from_secs(80) && next_in <= Millis::from_secs(90), "{next_in:?}");
+
+    pass(&play, 91).await;
+    let due = play.store.due_rooms(10).await.unwrap();
+    assert_eq!(due, Due { rooms: vec![play.room], next_in: None, next_at: None });
+}
+
+#[tokio::test]
+async fn of_more_due_rooms_than_asked_for_the_longest_due_come_first_and_the_rest_at_once() {
+    let mut play = Play::in_hand(2, &[HOST, ANNA]).await;
+    let mut rooms = vec![play.room];
+    for _ in 0..2 {
+        rooms.push(new_room(&play.store, &mut play.chance, Settings::default(), None).await.id);
+    }
+    for (age, room) in (0..).zip(&rooms) {
+        let wake = format!(
+            "UPDATE holdfast.game_states SET wake_at = now() - {age} * interval '1 minute' WHERE room_id = '{room}'"
+        );
+        play.database.sql(&wake).await;
+    }
+    rooms.reverse();
+    let due = play.store.due_rooms(2).await.unwrap();
+    assert_eq!((due.rooms.as_slice(), due.next_in), (&rooms[..2], Some(Millis::ZERO)));
+    assert_eq!(play.store.due_rooms(3).await.unwrap().rooms, rooms);
+}
+
+#[tokio::test]
+async fn only_a_clock_that_runs_has_to_be_forgiven() {
+    let mut play = Play::in_hand(3, &[HOST, ANNA]).await;
+    assert_eq!(play.store.rooms_with_running_clock().await.unwrap(), [play.room]);
+    play.must(|room, at, _| room.pause(HOST, at)).await;
+    assert!(matches!(play.read().await.game.turn.unwrap().clock, Clock::Frozen { .. }));
+    assert_eq!(play.store.rooms_with_running_clock().await.unwrap(), []);
+    assert_eq!(play.store.due_rooms(10).await.unwrap(), Due::default());
+}
+
+#[tokio::test]
+async fn the_first_pulse_and_a_regular_one_are_no_outage() {
+    let play = Play::begin(4, Settings::default()).await;
+    for _ in 0..3 {
+        assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), None);
+    }
+    pass(&play, 1).await;
+    assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_outage_is_told_until_somebody_ends_it_and_nobodys_silence_in_it_counts() {
+    let play = Play::seated(5, &[HOST, ANNA]).await;
+    play.store.pulse(Millis(2000)).await.unwrap();
+    pass(&play, 400).await;
+    let before = play.read().await.members[&ANNA].last_seen;
+    let now = play.store.now().await.unwrap();
+    let outage = play.store.pulse(Millis(2000)).await.unwrap().expect("nobody served for 400 s");
+    let away = now - outage.began;
+    assert!(away >= Millis(400_000) && away < Millis(410_000), "{away:?}");
+    assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), Some(outage), "noting it is not forgiving it");
+
+    // Two nodes at once: it is given back once.
+    let other = store(&play.database).await;
+    let (first, second) = tokio::join!(play.store.end_outage(outage), other.end_outage(outage));
+    first.unwrap();
+    second.unwrap();
+    let given = play.read().await.members[&ANNA].last_seen - before;
+    assert!(given >= Millis(400_000) && given < Millis(410_000), "{given:?}");
+    assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), None);
+    assert_eq!(play.store.silent_rooms(&LIFETIMES).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_outage_that_is_over_is_not_ended_again() {
+    let play = Play::seated(6, &[HOST, ANNA]).await;
+    play.store.pulse(Millis(2000)).await.unwrap();
+    let now = play.store.now().await.unwrap();
+    let before = play.read().await.members[&ANNA].last_seen;
+    play.store.end_outage(Outage { began: domain::time::Timestamp(now.0 - 100_000) }).await.unwrap();
+    assert_eq!(play.read().await.members[&ANNA].last_seen, before);
+}
+
+#[tokio::test]
+async fn a_room_with_a_silent_player_is_found_once_for_each_thing_to_do() {
+    let mut play = Play::seated(7, &[HOST, ANNA, BEN]).await;
+    let silent = async |play: &Play| play.store.silent_rooms(&LIFETIMES).await.unwrap();
+    assert_eq!(silent(&play).await, NONE);
+    pass(&play, 301).await;
+    for user in [HOST, BEN] {
+        play.store.touch(play.room, user, &LIFETIMES).await.unwrap();
+    }
+    assert_eq!(silent(&play).await, [play.room]);
+
+    let sweep = play.must(|room, at, _| Ok(room.sweep(at, &LIFETIMES))).await;
+    assert_eq!(sweep.len(), 1);
+    assert_eq!(silent(&play).await, NONE, "it is known");
+
+    pass(&play, 300).await;
+    for user in [HOST, BEN] {
+        play.store.touch(play.room, user, &LIFETIMES).await.unwrap();
+    }
+    assert_eq!(silent(&play).await, [play.room], "now the chair is due");
+    let sweep = play.must(|room, at, _| Ok(room.sweep(at, &LIFETIMES))).await;
+    assert_eq!(sweep.len(), 1);
+    assert_eq!(silent(&play).await, NONE);
+}

@@ -1,1 +1,151 @@
-//! later
+//! Transactions: one writer a room, all or nothing.
+
+use std::time::{Duration, Instant};
+
+use domain::event::Happened;
+use domain::ids::{GameId, RoomId};
+use domain::settings::Settings;
+use futures_util::future::join_all;
+use ports::store::{ActionReply, Journal, Rooms, Store, StoreError};
+use uuid::Uuid;
+
+use crate::support::{ANNA, HOST, Play, new_room};
+
+#[tokio::test]
+async fn a_second_writer_waits_for_the_first_and_sees_what_it_wrote() {
+    let play = Play::begin(1, Settings::default()).await;
+    let mut first = play.store.begin().await.unwrap();
+    let locked = first.lock_room(play.room).await.unwrap();
+
+    let (store, room) = (play.store.clone(), play.room);
+    let second = tokio::spawn(async move {
+        let mut second = store.begin().await.unwrap();
+        second.lock_room(room).await.unwrap()
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!second.is_finished());
+
+    let mut room = locked.room;
+    room.settings.max_members = 7;
+    first.save_room(&room, vec![Happened::Kicked { user: ANNA }.into()]).await.unwrap();
+    first.commit().await.unwrap();
+    let second = second.await.unwrap();
+    assert_eq!((second.seq, second.room), (locked.seq + 1, room));
+    assert!(second.at >= locked.at, "the clock is read after the lock was had");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixteen_writers_leave_no_gap_and_lose_nothing() {
+    let play = Play::begin(2, Settings::default()).await;
+    let writers = (0..16).map(|_| {
+        let (store, room) = (play.store.clone(), play.room);
+        tokio::spawn(async move {
+            let mut seqs = Vec::new();
+            for _ in 0..10 {
+                let mut tx = store.begin().await.unwrap();
+                let locked = tx.lock_room(room).await.unwrap();
+                let events = vec![Happened::Kicked { user: ANNA }.into(), Happened::HostChanged { user: HOST }.into()];
+                let committed = tx.save_room(&locked.room, events).await.unwrap();
+                assert_eq!(committed[0].seq, locked.seq + 1);
+                tx.commit().await.unwrap();
+                seqs.extend(committed.iter().map(|event| event.seq));
+            }
+            seqs
+        })
+    });
+    let mut seqs: Vec<u64> = join_all(writers).await.into_iter().flat_map(Result::unwrap).collect();
+    seqs.sort_unstable();
+    assert_eq!(seqs, (1..=320).collect::<Vec<_>>());
+    let page = play.store.events_after(play.room, 0, 1000).await.unwrap();
+    assert_eq!((page.events.len(), page.seq), (320, 320));
+    assert_eq!(play.number("SELECT version FROM holdfast.game_states").await, 160, "each save counts");
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_changes_nothing_and_lets_go_at_once() {
+    let play = Play::begin(3, Settings::default()).await;
+    let mut tx = play.store.begin().await.unwrap();
+    let mut locked = tx.lock_room(play.room).await.unwrap();
+    locked.room.host = ANNA;
+    tx.save_room(&locked.room, vec![Happened::HostChanged { user: ANNA }.into()]).await.unwrap();
+    drop(tx);
+
+    let began = Instant::now();
+    let mut tx = play.store.begin().await.unwrap();
+    let again = tx.lock_room(play.room).await.unwrap();
+    assert_eq!((again.room.host, again.seq), (HOST, 0));
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+}
+
+/// Rule 10: a frozen node must not freeze a room.
+#[tokio::test]
+async fn whoever_waits_too_long_for_a_room_is_told_so_within_three_seconds() {
+    let play = Play::begin(4, Settings::default()).await;
+    let mut holder = play.store.begin().await.unwrap();
+    holder.lock_room(play.room).await.unwrap();
+    let began = Instant::now();
+    let mut waiter = play.store.begin().await.unwrap();
+    let refused = waiter.lock_room(play.room).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    // Reading doesn't wait.
+    play.store.read_room(play.room).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_room_is_locked_by_its_game_as_well() {
+    let play = Play::begin(5, Settings::default()).await;
+    let room = play.read().await;
+    let mut tx = play.store.begin().await.unwrap();
+    assert_eq!(tx.lock_game(room.game.id).await.unwrap().room, room);
+    drop(tx);
+    let mut tx = play.store.begin().await.unwrap();
+    assert!(matches!(tx.lock_game(GameId(Uuid::nil())).await, Err(StoreError::Missing("game"))));
+    assert!(matches!(tx.lock_room(RoomId(Uuid::nil())).await, Err(StoreError::Missing("room"))));
+    assert!(matches!(play.store.read_room(RoomId(Uuid::nil())).await, Err(StoreError::Missing("room"))));
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_with_its_action_and_for_its_room_only() {
+    let mut play = Play::begin(6, Settings::default()).await;
+    let action = Uuid::from_u128(77);
+    let reply = ActionReply { user: ANNA, fingerprint: "CALL 0 Some(3)".to_owned(), seq: 12 };
+    let mut tx = play.store.begin().await.unwrap();
+    tx.lock_room(play.room).await.unwrap();
+    assert_eq!(tx.find_reply(action).await.unwrap(), None);
+    tx.save_reply(action, &reply).await.unwrap();
+    assert_eq!(tx.find_reply(action).await.unwrap(), Some(reply.clone()));
+    tx.commit().await.unwrap();
+
+    let mut tx = play.store.begin().await.unwrap();
+    tx.lock_room(play.room).await.unwrap();
+    assert_eq!(tx.find_reply(action).await.unwrap(), Some(reply.clone()));
+    assert!(matches!(tx.save_reply(action, &reply).await, Err(StoreError::Duplicate("action id"))));
+    drop(tx);
+
+    let other = new_room(&play.store, &mut play.chance, Settings::default(), None).await;
+    let mut tx = play.store.begin().await.unwrap();
+    tx.lock_room(other.id).await.unwrap();
+    assert_eq!(tx.find_reply(action).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_room_code_is_given_once() {
+    let mut play = Play::begin(7, Settings::default()).await;
+    let mut room = play.read().await;
+    room.id = RoomId(Uuid::from_u128(8));
+    room.game.id = GameId(Uuid::from_u128(9));
+    room.members.get_mut(&HOST).unwrap().token = None;
+    let mut tx = play.store.begin().await.unwrap();
+    assert!(matches!(tx.create_room(&room, None).await, Err(StoreError::Duplicate("room code"))));
+    drop(tx);
+    new_room(&play.store, &mut play.chance, Settings::default(), None).await;
+}
+
+#[tokio::test]
+async fn nothing_is_saved_without_a_lock() {
+    let play = Play::begin(8, Settings::default()).await;
+    let room = play.read().await;
+    let mut tx = play.store.begin().await.unwrap();
+    assert!(tx.save_room(&room, vec![Happened::Kicked { user: ANNA }.into()]).await.is_err());
+}

@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use crate::http::App;
+use crate::http::finish::answer;
 use crate::http::problem::Problem;
 use crate::identity::{TokenError, Verified};
 
@@ -141,7 +142,8 @@ async fn by_bearer(app: &App, token: &str) -> Result<Caller, Problem> {
 }
 
 async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
-    let found = app.ports.store.find_token(token).await?.ok_or_else(Problem::token_invalid)?;
+    let found = answer(async { Ok(app.ports.store.find_token(token).await?) }).await?;
+    let found = found.ok_or_else(Problem::token_invalid)?;
     if !found.valid {
         return Err(Problem::token_expired());
     }

@@ -318,7 +318,7 @@ pub async fn by_code(
     if found.as_ref().is_err_and(|problem| problem.code() == "ROOM_NOT_FOUND") {
         app.limits.code_missed(address(&request));
     }
-    Ok(web::Json(lobby(&found?.room)))
+    Ok(web::Json(lobby(&found?)))
 }
 
 /// A room, seen from the lobby.
@@ -327,7 +327,7 @@ pub async fn by_code(
 pub async fn by_id(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LobbyBody>, Problem> {
     caller.may_enter(room.id())?;
     let found = answer(query::room(&app.ports, room.id())).await?;
-    Ok(web::Json(lobby(&found.room)))
+    Ok(web::Json(lobby(&found)))
 }
 
 /// Asks to come in. The host decides, unless the room lets everybody in.
@@ -466,14 +466,14 @@ pub async fn spectators(
     room: RoomPath,
 ) -> Result<web::Json<SpectatorsBody>, Problem> {
     caller.may_enter(room.id())?;
-    let Snapshot { room, .. } = answer(query::room(&app.ports, room.id())).await?;
+    let Snapshot { room, at, .. } = answer(query::room(&app.ports, room.id())).await?;
     if !room.members.get(&caller.user).is_some_and(|member| member.is_approved()) {
         return Err(domain::room::RoomError::NotApproved.into());
     }
     let spectators = room.spectators().map(|member| SpectatorBody {
         user_id: member.user.0,
         display_name: member.name.to_string(),
-        online: member.online,
+        online: member.is_online(at),
         last_seen_at: member.last_seen.0,
     });
     Ok(web::Json(SpectatorsBody { spectators: spectators.collect() }))
@@ -503,7 +503,7 @@ pub(super) fn optional_name(name: Option<String>) -> Result<Option<Name>, Proble
     Ok(name.map(|name| Name::new(&name)).transpose().map_err(Refusal::from)?)
 }
 
-fn lobby(room: &Room) -> LobbyBody {
+fn lobby(Snapshot { room, at, .. }: &Snapshot) -> LobbyBody {
     let name_of = |user: UserId| room.members.get(&user).map(|member| member.name.to_string());
     let seats = room.seats.iter().enumerate().map(|(seat_index, seat)| {
         let user = seat.occupant().map(|occupant| occupant.user);
@@ -513,7 +513,7 @@ fn lobby(room: &Room) -> LobbyBody {
         room: room.into(),
         seats: seats.collect(),
         host_display_name: name_of(room.host).unwrap_or_default(),
-        host_online: room.members.get(&room.host).is_some_and(|host| host.online),
+        host_online: room.members.get(&room.host).is_some_and(|host| host.is_online(*at)),
         member_count: room.approved().count(),
         game_status: room.game.status.name(),
     }

@@ -221,7 +221,7 @@ pub fn hydrate(
             next_hand_at: room.game.next_hand_at,
         },
         hand: room.game.dealt.as_ref().map(hand_view),
-        seats: (0..room.seats.len()).map(|index| seat_view(room, SeatIndex(index as u8), recent)).collect(),
+        seats: (0..room.seats.len()).map(|index| seat_view(room, SeatIndex(index as u8), recent, now)).collect(),
         me: MeView {
             user,
             role: ask.map_or_else(|| role_name(room, user), DocumentRole::name),
@@ -233,7 +233,7 @@ pub fn hydrate(
         },
         timer: timer(room, now),
         spectator_count: room.spectators().count(),
-        host: as_host.then(|| host_view(room)),
+        host: as_host.then(|| host_view(room, now)),
     })
 }
 
@@ -289,7 +289,7 @@ fn hand_view(dealt: &Dealt) -> HandView {
     }
 }
 
-fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction]) -> SeatView {
+fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp) -> SeatView {
     let chair = &room.seats[seat.index()];
     let occupant = chair.occupant().map(|occupant| {
         let member = &room.members[&occupant.user];
@@ -305,7 +305,7 @@ fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction]) -> SeatView {
             in_hand: player.is_some(),
             has_folded: player.is_some_and(|player| player.folded),
             is_all_in: player.is_some_and(|player| player.is_all_in()) && room.game.live().is_some(),
-            online: member.online,
+            online: member.is_online(now),
             last_seen: member.last_seen,
             shown: shown.map(|shown| shown.cards),
             last_action: last.map(|past| (past.kind, past.amount)),
@@ -329,7 +329,7 @@ fn player_view(room: &Room, seat: SeatIndex, user: UserId, now: Timestamp) -> Pl
     }
 }
 
-fn host_view(room: &Room) -> HostView {
+fn host_view(room: &Room, now: Timestamp) -> HostView {
     let request = |member: &Member| match member.standing {
         Standing::Pending { since } => Some((member.user, member.name.clone(), since)),
         _ => None,
@@ -340,7 +340,7 @@ fn host_view(room: &Room) -> HostView {
         requests,
         members: room
             .approved()
-            .map(|m| (m.user, m.name.clone(), room.role_of(m.user).unwrap_or(Role::Approved), m.online))
+            .map(|m| (m.user, m.name.clone(), room.role_of(m.user).unwrap_or(Role::Approved), m.is_online(now)))
             .collect(),
         can_pause: room.game.status == GameStatus::Active,
     }

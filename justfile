@@ -1,0 +1,49 @@
+# The chores by name. CI calls the same ones.
+
+# Lists the chores.
+default:
+    @just --list
+
+# Installs what the tests need, where that may be done.
+setup:
+    cargo xtask setup
+
+# Serves a playable room on http://127.0.0.1:8080.
+run:
+    cargo run --release
+
+# Fills a table with bots and prints its address.
+demo:
+    cargo run --release -- demo
+
+# Runs all tests. `just test --no-web -- -p domain` runs some.
+test *args:
+    cargo xtask test {{ args }}
+
+# Checks formatting, clippy, the fences between the crates, licences and bans.
+lint:
+    cargo xtask lint
+
+# Everything that CI checks.
+check: lint test
+
+# Formats, and mends what clippy can mend.
+fix:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets --fix --allow-dirty --allow-staged
+
+# Builds the web client into web/dist.
+web:
+    cargo xtask web
+
+# Looks for known holes in dependencies (needs cargo-deny, and fetches its list).
+audit:
+    cargo deny check advisories
+
+# Counts the lines of Rust code of each crate.
+size:
+    cargo xtask size
+
+# The server and PostgreSQL in containers.
+up:
+    docker compose up --build
