@@ -1,3 +1,25 @@
-// Everything the lazily loaded parts share with the first page. They import from here and nowhere else, so that each of
-// them is one file of its own and nothing is loaded twice.
+// Everything the lazily loaded parts share with the first page. Each of them imports this file, so that all of it is
+// bundled into exactly one file (shared.js) with a name that stays, and nothing is loaded twice.
+import "preact/hooks";
+import "@preact/signals";
+import "./fx/effects";
+import "./fx/sound";
+import "./i18n/errors";
+import "./net/session";
+import "./lobby/defaults";
+import "./room/Bar";
+import "./room/Requests";
+import "./room/sheets";
+import "./store/act";
+import "./store/preaction";
+import "./store/room";
+import "./store/router";
+import "./store/settings";
+import "./table/keyboard";
+import "./table/Log";
+import "./table/Table";
+import "./table/Banner";
+import "./ui/lazy";
+import "./ui/parts";
+import "./ui/forms";
 export {};

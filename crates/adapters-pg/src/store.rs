@@ -1,11 +1,14 @@
 //! The store: connects, checks that the database keeps what it says it has, and hands out transactions.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::pg::data_types::PgTimestamp;
 use diesel_async::RunQueryDsl;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use ports::store::{Store, StoreError, Tx};
+use tokio::time::timeout;
 use tokio_postgres::Config;
 
 use crate::migrate::{self, MigrateError};
@@ -14,6 +17,9 @@ use crate::rows::timestamp;
 use crate::schema::clock_timestamp;
 use crate::seal::{RejoinKey, Seal, ServerKey};
 use crate::tx::PgTx;
+
+/// How long a database may take to say how it is set up.
+const STARTS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The database as the store of everything. Clones share its connections.
 #[derive(Clone)]
@@ -56,7 +62,8 @@ impl PgStore {
     pub async fn connect(database_url: &str, key: &ServerKey, pool_size: usize) -> Result<Self, ConnectError> {
         let config = pool::config(database_url).map_err(|err| ConnectError::Address(err.to_string()))?;
         let pool = Pool::new(config.clone(), pool_size);
-        check_durability(&config).await?;
+        let check = timeout(STARTS_WITHIN, check_durability(&config)).await;
+        check.unwrap_or_else(|_| Err(ConnectError::Unavailable("it does not answer".to_owned())))?;
         migrate::up(&config).await?;
         Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens() })
     }

@@ -1,0 +1,105 @@
+// Events as motion, sound and words. State is already true when these run; they only follow, and never hold it back.
+import type { RoomEvent } from "../api/events";
+import { fmt } from "../i18n/format";
+import { lineOf } from "../i18n/log";
+import { onEvent } from "../store/room";
+import { calm, prefs } from "../store/settings";
+import { mySeat, myTurn, type View } from "../store/view";
+import { toast } from "../ui/toast";
+import { alertNow, announce } from "./announce";
+import { play } from "./sound";
+
+const EASE = "cubic-bezier(.16,1,.3,1)";
+
+export function startEffects(): void {
+  onEvent((before, after, e, live) => {
+    if (!live) return;
+    speak(before, after, e);
+    sound(before, after, e);
+    if (document.visibilityState === "visible" && !calm()) motion(e);
+  });
+}
+
+function sound(before: View, after: View, e: RoomEvent): void {
+  switch (e.type) {
+    case "hand_started":
+      return play("deal");
+    case "street_advanced":
+      return play("flip");
+    case "hand_complete":
+      return play(e.winners.some((w) => w.seatIndex === after.me.seat) ? "win" : "chips");
+    case "player_join_requested":
+      if (after.me.isHost) play("knock");
+      return;
+    case "player_action":
+      if (e.action === "FOLD") play("fold");
+      else if (e.action === "CHECK") play("check");
+      else if (e.chips === 0) play("allin");
+      else play("chips");
+  }
+  if (myTurn(after) && !myTurn(before)) setTimeout(() => play("turn"), 160);
+}
+
+function speak(before: View, after: View, e: RoomEvent): void {
+  const short = prefs.peek().speech === "short";
+  const fresh = after.log.filter((l) => l.seq === e.seq);
+  for (const l of fresh) {
+    if (l.kind === "hand" || (short && (l.kind === "post" || l.kind === "person"))) continue;
+    const { who, text } = lineOf(l);
+    announce(who ? `${who} ${text}` : text);
+    const shared = l.kind === "person" && ["sat", "left", "kicked", "host", "chips"].includes(l.did);
+    if (shared && !l.me) toast(`${who} ${text}`);
+    if (l.kind === "game" && l.did === "settings") toast(text);
+  }
+  if (myTurn(after) && (!myTurn(before) || after.timer?.turn !== before.timer?.turn)) {
+    alertNow(turnWords(after));
+    if (prefs.peek().vibrate) navigator.vibrate?.(60);
+  }
+}
+export function turnWords(v: View): string {
+  const l = v.me.legal;
+  if (!l) return "Your turn.";
+  const can = [
+    l.actions.includes("CHECK") ? "check" : null,
+    l.actions.includes("CALL") ? `call ${fmt(l.call)}` : null,
+    l.actions.includes("BET") ? `bet ${fmt(l.minTo)} to ${fmt(l.maxTo)}` : null,
+    l.actions.includes("RAISE") ? `raise to ${fmt(l.minTo)} up to ${fmt(l.maxTo)}` : null,
+    "fold",
+  ].filter(Boolean);
+  return `Your turn. You can ${can.slice(0, -1).join(", ")} or ${can.at(-1)}. Pot ${fmt(v.hand?.pot ?? 0)}. You have ${fmt(mySeat(v)?.chips ?? 0)}.`;
+}
+
+// --- chips that travel -------------------------------------------------------------------------
+const box = (selector: string): DOMRect | null => document.querySelector(selector)?.getBoundingClientRect() ?? null;
+
+function fly(from: DOMRect, to: DOMRect, ms: number, delay = 0): void {
+  const chip = document.createElement("span");
+  chip.className = "chip flying";
+  chip.setAttribute("aria-hidden", "true");
+  document.body.append(chip);
+  const at = (r: DOMRect) => `translate(${r.left + r.width / 2 - 10}px, ${r.top + r.height / 2 - 10}px)`;
+  const run = chip.animate([{ transform: at(from) }, { transform: at(to), opacity: 1, offset: 0.85 }, { transform: at(to), opacity: 0 }], { duration: ms, delay, easing: EASE, fill: "both" });
+  run.onfinish = run.oncancel = () => chip.remove();
+}
+function motion(e: RoomEvent): void {
+  if (document.querySelectorAll(".flying").length > 24) return; // too much at once: the picture is right anyway
+  if (e.type === "player_action" && e.amount > 0) {
+    const pod = box(`[data-seat="${e.seatIndex}"] .pod`);
+    requestAnimationFrame(() => {
+      const bet = box(`[data-bet="${e.seatIndex}"]`);
+      if (pod && bet) fly(pod, bet, 220);
+    });
+  } else if (e.type === "street_advanced") {
+    const bets = [...document.querySelectorAll("[data-bet]")].map((n) => n.getBoundingClientRect());
+    requestAnimationFrame(() => {
+      const pot = box(".pots");
+      if (pot) for (const b of bets) fly(b, pot, 260);
+    });
+  } else if (e.type === "pot_distributed") {
+    const pot = box(".pots");
+    e.winners.forEach((w, i) => {
+      const pod = box(`[data-seat="${w.seatIndex}"] .pod`);
+      if (pot && pod) for (let n = 0; n < 3; n++) fly(pot, pod, 420, e.potIndex * 300 + i * 80 + n * 45);
+    });
+  }
+}

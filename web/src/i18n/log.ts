@@ -1,0 +1,73 @@
+// Log entries in words. `who` is set apart so that the name can be shown stronger.
+import type { Action, Street } from "../api/common";
+import type { LogEntry } from "../store/log";
+import { cardName, fmt } from "./format";
+
+export const STREETS: Record<Street, string> = { preflop: "Pre-flop", flop: "Flop", turn: "Turn", river: "River" };
+
+/** [third person, second person] */
+const DOES: Record<Action, [string, string]> = {
+  FOLD: ["folds", "fold"],
+  CHECK: ["checks", "check"],
+  CALL: ["calls", "call"],
+  BET: ["bets", "bet"],
+  RAISE: ["raises to", "raise to"],
+  ALL_IN: ["is all-in for", "are all-in for"],
+};
+const DID = {
+  asked: ["asks to join", "ask to join"],
+  approved: ["was let in", "were let in"],
+  rejected: ["was not let in", "were not let in"],
+  watches: ["is watching", "are watching"],
+  stopped_watching: ["stopped watching", "stopped watching"],
+  stood: ["left the seat", "left your seat"],
+  disconnected: ["lost the line; the seat is kept", "lost the line; your seat is kept"],
+  reconnected: ["is back", "are back"],
+  sat_out: ["is sitting out", "are sitting out"],
+  sat_in: ["is back in the game", "are back in the game"],
+  left: ["left the room", "left the room"],
+  kicked: ["was removed by the host", "were removed by the host"],
+  host: ["is the host now", "are the host now"],
+} as const;
+const BLINDS = { small_blind: ["posts small blind", "post small blind"], big_blind: ["posts big blind", "post big blind"], ante: ["posts ante", "post ante"] } as const;
+const GAME = { started: "The game starts", paused: "The game is paused", resumed: "The game goes on", ended: "The game is over", settings: "The settings change from the next hand" };
+
+export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: string; text: string } {
+  switch (e.kind) {
+    case "hand":
+      return { who: "", text: `Hand #${e.number}` };
+    case "street":
+      return { who: "", text: STREETS[e.street] };
+    case "game":
+      return { who: "", text: GAME[e.did] };
+  }
+  const who = e.me ? "You" : e.name;
+  const pick = (pair: readonly [string, string]) => pair[e.me ? 1 : 0];
+  switch (e.kind) {
+    case "post":
+      return { who, text: `${pick(BLINDS[e.blind])} ${money(e.amount)}` };
+    case "act": {
+      const amount = e.action === "FOLD" || e.action === "CHECK" ? "" : ` ${money(e.amount)}`;
+      const tail = (e.allIn && e.action !== "ALL_IN" ? " and is all-in" : "").replace("is", e.me ? "are" : "is") + (e.auto ? " (time ran out)" : "");
+      return { who, text: pick(DOES[e.action]) + amount + tail };
+    }
+    case "returned":
+      return { who, text: `${e.me ? "get" : "gets"} ${money(e.amount)} back, uncalled` };
+    case "show":
+      return { who, text: `${e.me ? "show" : "shows"} ${e.cards.map(cardName).join(", ")}${e.rank ? `: ${e.rank}` : ""}` };
+    case "win": {
+      const pot = e.ofMany ? ` from the ${e.pot === 0 ? "main pot" : `side pot ${e.pot}`}` : "";
+      return { who, text: `${e.me ? "win" : "wins"} ${money(e.amount)}${pot}${e.rank ? ` with ${lower(e.rank)}` : ""}` };
+    }
+    case "person":
+      if (e.did === "sat") return { who, text: `${e.me ? "take" : "takes"} seat ${(e.seat ?? 0) + 1} with ${money(e.amount ?? 0)}` };
+      if (e.did === "chips") return { who, text: (e.amount ?? 0) >= 0 ? `${e.me ? "get" : "gets"} ${money(e.amount ?? 0)} chips` : `${e.me ? "hand" : "hands"} back ${money(-(e.amount ?? 0))} chips` };
+      return { who, text: pick(DID[e.did]) };
+  }
+}
+export const lower = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1);
+/** The tag under a seat. */
+export function tagOf(a: { action: Action; amount: number }, money: (n: number) => string): string {
+  const names: Record<Action, string> = { FOLD: "Fold", CHECK: "Check", CALL: "Call", BET: "Bet", RAISE: "Raise", ALL_IN: "All-in" };
+  return a.action === "FOLD" || a.action === "CHECK" || a.action === "ALL_IN" ? names[a.action] : `${names[a.action]} ${money(a.amount)}`;
+}

@@ -1,0 +1,67 @@
+import { useState } from "preact/hooks";
+import type { Settings } from "../api/common";
+import type { RoomCreated } from "../api/rooms";
+import { post } from "../net/http";
+import { keepRoom, session } from "../net/session";
+import { go } from "../store/router";
+import { ensureSession, lastName, NameField, NumberField, Switch, useSubmit } from "../ui/forms";
+import { complaint, DEFAULTS, PRESETS } from "./defaults";
+
+export function Create() {
+  const [name, setName] = useState("");
+  const [who, setWho] = useState(lastName());
+  const [password, setPassword] = useState("");
+  const [s, set] = useState<Settings>({ ...DEFAULTS, ...PRESETS[1]!.settings });
+  const put = <K extends keyof Settings>(key: K, value: Settings[K]) => set((now) => ({ ...now, [key]: value }));
+  const wrong = complaint(s);
+  const { busy, problem, submit } = useSubmit(async () => {
+    await ensureSession(who.trim());
+    const made = await post<RoomCreated>("/api/rooms", {
+      displayName: who.trim(),
+      ...(name.trim() ? { name: name.trim() } : {}),
+      ...(password ? { password } : {}),
+      settings: s,
+    });
+    keepRoom(made.room.code, { roomId: made.room.id, rejoinToken: made.rejoinToken, userId: session.peek()?.userId ?? "" });
+    go(`/r/${made.room.code}`);
+  });
+  const chosen = PRESETS.find((p) => Object.entries(p.settings).every(([k, v]) => s[k as keyof Settings] === v));
+  return (
+    <section class="panel">
+      <h2>Open a table</h2>
+      <form class="stackd" onSubmit={submit}>
+        <NameField value={who} set={setWho} />
+        <label class="field">
+          <span class="lab">Name of the table <small>(if you like)</small></span>
+          <input type="text" autocomplete="off" maxLength={50} placeholder="Friday night" value={name} onInput={(e) => setName(e.currentTarget.value)} />
+        </label>
+        <div class="seg" role="group" aria-label="Pace">
+          {PRESETS.map((p) => (
+            <button type="button" key={p.name} aria-pressed={chosen === p} onClick={() => set((now) => ({ ...now, ...p.settings }))}>
+              {p.name}<small>{p.settings.smallBlind} / {p.settings.bigBlind}, {p.about}</small>
+            </button>
+          ))}
+        </div>
+        <details>
+          <summary>More: seats, blinds, buy-in, clock, password</summary>
+          <div class="grid2">
+            <NumberField label="Seats" min={2} max={10} value={s.seats} set={(n) => put("seats", n)} />
+            <NumberField label="Ante" min={0} max={1e9} value={s.ante} set={(n) => put("ante", n)} />
+            <NumberField label="Small blind" min={1} max={1e9} value={s.smallBlind} set={(n) => put("smallBlind", n)} />
+            <NumberField label="Big blind" min={1} max={1e9} value={s.bigBlind} set={(n) => put("bigBlind", n)} />
+            <NumberField label="Smallest buy-in" min={1} max={1e12} value={s.minBuyIn} set={(n) => put("minBuyIn", n)} />
+            <NumberField label="Largest buy-in" min={1} max={1e12} value={s.maxBuyIn} set={(n) => put("maxBuyIn", n)} />
+            <NumberField label="Time to decide" unit="s, 0: no clock" min={0} max={600} value={s.actionTimeoutSecs} set={(n) => put("actionTimeoutSecs", n)} />
+            <NumberField label="Time bank" unit="s" min={0} max={3600} value={s.timebankSecs} set={(n) => put("timebankSecs", n)} />
+            <NumberField label="Between hands" unit="s" fraction min={0} max={30} value={s.betweenHandsSecs} set={(n) => put("betweenHandsSecs", n)} />
+            <label class="field"><span class="lab">Password</span><input type="text" autocomplete="off" maxLength={72} value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+          </div>
+          <Switch label="Spectators may watch" on={s.spectatorsAllowed} set={(on) => put("spectatorsAllowed", on)} />
+          <Switch label="Let everybody in" hint="Without asking you first" on={s.autoApprove} set={(on) => put("autoApprove", on)} />
+        </details>
+        {(wrong ?? problem) && <p class="problem" role="alert">{wrong ?? problem}</p>}
+        <button type="submit" class="btn primary big" disabled={busy || wrong !== null || !who.trim()} aria-busy={busy}>{busy ? "Opening…" : "Open the table"}</button>
+      </form>
+    </section>
+  );
+}

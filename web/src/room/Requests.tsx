@@ -1,0 +1,43 @@
+// Someone knocks: a card for the host, answered with one key or one press, wherever they are.
+import { fmt } from "../i18n/format";
+import { words } from "../i18n/errors";
+import { post } from "../net/http";
+import { roomPath, view } from "../store/room";
+import type { View } from "../store/view";
+import { Icon } from "../ui/icons";
+import { toast } from "../ui/toast";
+
+const drop = (userId: string): void => {
+  const v = view.peek();
+  if (v) view.value = { ...v, requests: v.requests.filter((r) => r.userId !== userId) };
+};
+export async function answer(userId: string, letIn: boolean): Promise<string | null> {
+  try {
+    await (letIn ? post(roomPath("/approve"), { userId, approved: true }) : post(roomPath("/reject"), { userId }));
+    drop(userId);
+    return null;
+  } catch (e) {
+    return words(e);
+  }
+}
+export async function answerFirst(letIn: boolean): Promise<void> {
+  const first = view.peek()?.requests[0];
+  if (!first) return;
+  const problem = await answer(first.userId, letIn);
+  if (problem) toast(problem, "error");
+}
+
+export function Requests({ v }: { v: View }) {
+  const first = v.requests[0];
+  if (!v.me.isHost || !first) return null;
+  const more = v.requests.length - 1;
+  return (
+    <section class="knock" aria-label="Join requests">
+      <p><b>{first.name}</b> asks to join{more > 0 ? <span class="hint"> and {fmt(more)} more</span> : null}</p>
+      <div>
+        <button type="button" class="btn primary" onClick={() => void answerFirst(true)}><Icon name="check" />Let in<kbd aria-hidden="true">Y</kbd></button>
+        <button type="button" class="btn" onClick={() => void answerFirst(false)}><Icon name="x" />Refuse<kbd aria-hidden="true">N</kbd></button>
+      </div>
+    </section>
+  );
+}

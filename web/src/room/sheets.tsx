@@ -1,0 +1,139 @@
+// Sheets over the table: sit down, my seat, top up, the menu, keys.
+import { signal } from "@preact/signals";
+import { useState } from "preact/hooks";
+import { fmt, showCode } from "../i18n/format";
+import { command } from "../store/act";
+import { goneFor, refresh } from "../store/room";
+import { go } from "../store/router";
+import { prefs, toggleMute } from "../store/settings";
+import { handRuns, mySeat, type View } from "../store/view";
+import { Icon } from "../ui/icons";
+import { CopyButton, Dialog, Do, Link } from "../ui/parts";
+
+export type Sheet = { kind: "sit"; seat: number } | { kind: "seat" | "top_up" | "menu" | "keys" | "log" };
+export const sheet = signal<Sheet | null>(null);
+export const closeSheet = (): void => void (sheet.value = null);
+export const inviteUrl = (v: View): string => `${location.origin}/r/${v.code}`;
+
+export function Sheets({ v }: { v: View }) {
+  switch (sheet.value?.kind) {
+    case "sit":
+      return <Sit v={v} seat={sheet.value.seat} />;
+    case "seat":
+      return <MySeat v={v} />;
+    case "top_up":
+      return <TopUp v={v} />;
+    case "menu":
+      return <Menu v={v} />;
+    case "keys":
+      return <Keys />;
+    default:
+      return null;
+  }
+}
+
+function Amount({ label, min, max, value, set, step }: { label: string; min: number; max: number; value: number; set: (n: number) => void; step: number }) {
+  const p = max > min ? ((value - min) / (max - min)) * 100 : 100;
+  return (
+    <div class="amount">
+      <input type="range" aria-label={label} min={min} max={max} step={step} value={value} style={{ "--p": `${p}%` }} onInput={(e) => set(Number(e.currentTarget.value))} />
+      <input type="number" inputMode="numeric" aria-label={`${label}, number`} min={min} max={max} value={value} onInput={(e) => set(Number(e.currentTarget.value))} />
+    </div>
+  );
+}
+
+function Sit({ v, seat }: { v: View; seat: number }) {
+  const s = v.settings;
+  const waiting = v.me.waitingChips;
+  const [chips, set] = useState(waiting > 0 ? waiting : Math.min(s.maxBuyIn, Math.max(s.minBuyIn, 100 * s.bigBlind)));
+  const taken = v.seats[seat]?.userId !== null;
+  return (
+    <Dialog title={`Take seat ${seat + 1}`} onClose={closeSheet}>
+      {waiting > 0 ? (
+        <p>Your {fmt(waiting)} chips from before wait for you; you sit down with them.</p>
+      ) : (
+        <>
+          <p class="lead"><b>{fmt(chips)}</b> chips <span class="hint">= {fmt(Math.round(chips / s.bigBlind))} big blinds</span></p>
+          <Amount label="Buy-in" min={s.minBuyIn} max={s.maxBuyIn} step={Math.max(1, s.bigBlind)} value={chips} set={set} />
+          <p class="hint">Between {fmt(s.minBuyIn)} and {fmt(s.maxBuyIn)}. {handRuns(v) ? "You are dealt in with the next hand." : ""}</p>
+        </>
+      )}
+      {taken && <p class="problem" role="alert">Somebody has just taken this seat. Close this and choose another one.</p>}
+      <Do class="btn primary big" disabled={taken} run={() => command("/seat", { seatIndex: seat, ...(waiting > 0 ? {} : { buyIn: chips }) })} after={() => (closeSheet(), void refresh())}>Sit down</Do>
+    </Dialog>
+  );
+}
+
+function MySeat({ v }: { v: View }) {
+  const seat = mySeat(v);
+  if (!seat) return null;
+  const out = seat.status === "sitting_out";
+  const inHand = seat.inHand && handRuns(v) && !seat.folded;
+  const done = () => (closeSheet(), void refresh());
+  return (
+    <Dialog title={`Your seat, number ${seat.index + 1}`} onClose={closeSheet}>
+      <p class="lead"><b>{fmt(seat.chips)}</b> chips</p>
+      <div class="stackd">
+        {out ? <Do run={() => command("/sit-in")} after={done}>I'm back</Do> : <Do run={() => command("/sit-out")} after={done}>Sit out from the next hand</Do>}
+        <button type="button" class="btn" disabled={seat.chips >= v.settings.maxBuyIn} onClick={() => (sheet.value = { kind: "top_up" })}>Top up</button>
+        <Do run={() => command("/seat", undefined, "DELETE")} after={done}>Stand up and watch</Do>
+        <p class="hint">{inHand ? "Standing up folds this hand; your chips leave the table when it ends and wait for you." : "Your chips leave the table with you and wait for you."}</p>
+      </div>
+    </Dialog>
+  );
+}
+
+function TopUp({ v }: { v: View }) {
+  const seat = mySeat(v);
+  const most = Math.max(0, v.settings.maxBuyIn - (seat?.chips ?? 0));
+  const [chips, set] = useState(most);
+  if (!seat) return null;
+  return (
+    <Dialog title="Top up" onClose={closeSheet}>
+      {most > 0 ? (
+        <>
+          <p class="lead">+<b>{fmt(chips)}</b> chips <span class="hint">→ {fmt(seat.chips + chips)}</span></p>
+          <Amount label="Chips to add" min={1} max={most} step={1} value={chips} set={set} />
+          <p class="hint">{seat.inHand && handRuns(v) ? "They arrive when this hand ends." : "They arrive at once."} Never above {fmt(v.settings.maxBuyIn)}.</p>
+          <Do class="btn primary big" run={() => command("/top-up", { amount: chips })} after={() => (closeSheet(), void refresh())}>Add {fmt(chips)} chips</Do>
+        </>
+      ) : <p>You already have the most this table allows.</p>}
+    </Dialog>
+  );
+}
+
+function Menu({ v }: { v: View }) {
+  const muted = prefs.value.volume === 0;
+  const live = mySeat(v)?.inHand && handRuns(v) && !mySeat(v)?.folded;
+  const item = (to: string, icon: Parameters<typeof Icon>[0]["name"], label: string) => (
+    <button type="button" class="btn row" onClick={() => (closeSheet(), go(to))}><Icon name={icon} />{label}</button>
+  );
+  return (
+    <Dialog title={v.name} kind="drawer" onClose={closeSheet}>
+      <p class="hint">Code {showCode(v.code)} · blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}</p>
+      <div class="stackd">
+        <CopyButton class="btn row" text={inviteUrl(v)} label="Copy the invitation" />
+        {mySeat(v) && <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "seat" })}><Icon name="coins" />My seat</button>}
+        {item(`/r/${v.code}/history`, "history", "Hands played here")}
+        {item(`/r/${v.code}?view=text`, "text", "Text view")}
+        {item("/settings", "settings", "Settings of this device")}
+        <button type="button" class="btn row" onClick={toggleMute} aria-pressed={muted}><Icon name={muted ? "mute" : "sound"} />{muted ? "Sound is off" : "Sound is on"}</button>
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "keys" })}><Icon name="keyboard" />Keys</button>
+        <Link to="/" class="btn row"><Icon name="back" />To the lobby (you stay in the room)</Link>
+        <hr />
+        <Do class="btn row danger" run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}><Icon name="leave" />Leave the room</Do>
+        <p class="hint">{live ? "Leaving folds this hand; your chips are counted out when it ends." : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later."}</p>
+      </div>
+    </Dialog>
+  );
+}
+
+const KEYS: [string, string][] = [
+  ["F", "Fold"], ["C", "Check or call"], ["R", "Bet or raise: to the amount; Enter sends"], ["1 – 5", "Amount presets"], ["↑ ↓", "One big blind more or less (Shift: five)"], ["A", "Amount: all-in"], ["Esc", "Back"],
+  ["H", "Say my cards"], ["B", "Say the board"], ["P", "Say the pots"], ["S", "Say all stacks"], ["T", "Say whose turn and how long"], ["L", "Say the last action"], ["G", "To the log"], ["M", "Sound on or off"], ["Y / N", "Host: let in or refuse the first request"], ["?", "These keys"],
+];
+const Keys = () => (
+  <Dialog title="Keys" onClose={closeSheet}>
+    <table class="keys"><tbody>{KEYS.map(([k, t]) => <tr key={k}><th scope="row"><kbd>{k}</kbd></th><td>{t}</td></tr>)}</tbody></table>
+  </Dialog>
+);

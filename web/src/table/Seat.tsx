@@ -1,0 +1,98 @@
+import type { Card } from "../api/common";
+import { fmt, hue, initials } from "../i18n/format";
+import { tagOf } from "../i18n/log";
+import { prefs } from "../store/settings";
+import { handRuns, type SeatView, type View } from "../store/view";
+import { PlayingCard } from "./Card";
+import type { Slot } from "./geometry";
+import { money } from "./money";
+import { Ring, useTimeLeft } from "./Timer";
+
+export const place = (p: { x: number; y: number }) => ({ "--x": p.x.toFixed(2), "--y": p.y.toFixed(2) });
+
+interface Props {
+  v: View;
+  s: SeatView;
+  slot: Slot;
+  frozen: boolean;
+  lit: ReadonlySet<Card> | null;
+  onMenu?: (() => void) | undefined;
+}
+
+export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
+  const mine = s.index === v.me.seat;
+  const turn = v.timer?.seat === s.index && handRuns(v);
+  const left = useTimeLeft(turn ? v.timer : null, frozen);
+  const m = money(v);
+  const over = v.hand?.phase === "complete";
+  const dealt = s.inHand && v.hand !== null;
+  const cards: (Card | null)[] = mine && v.me.cards && dealt ? v.me.cards : s.shown ?? (dealt && !s.folded && !over ? [null, null] : []);
+  const away = s.status === "disconnected" || (!s.online && s.status !== "empty");
+  const state = s.status === "sitting_out" ? "sitting out" : s.status === "leaving" ? "leaving" : away ? "away" : "";
+  const winner = over && s.won > 0;
+  const button = v.hand?.buttonSeat === s.index;
+  const allIn = s.allIn && dealt && !s.folded;
+  const stack = allIn && s.chips === 0 && !over ? "All-in" : m.short(s.chips);
+  const label = [
+    `Seat ${s.index + 1}`,
+    mine ? `${s.name} (you)` : s.name,
+    allIn && s.chips === 0 ? "All-in" : `${m.short(s.chips)}${m.unit === "bb" ? "" : " chips"}`,
+    s.lastAction && !over ? tagOf(s.lastAction, m) : "",
+    s.folded && s.lastAction?.action !== "FOLD" ? "folded" : "",
+    turn ? "to act" : "",
+    winner ? `wins ${m(s.won)}${s.handRank ? ` with ${s.handRank}` : ""}` : "",
+    button ? "dealer" : "",
+    state,
+  ].filter(Boolean).join(", ");
+  const mood = (c: Card | null): "" | "win" | "dim" => (!over || !lit || !c ? "" : lit.has(c) && winner ? "win" : "dim");
+  const cls = ["seat", mine ? "hero" : "", s.folded ? "folded" : "", turn ? "turn" : "", away ? "away" : "", s.status, winner ? "winner" : "", left?.bank ? "bank" : "", slot.x > 70 ? "east" : slot.x < 30 ? "west" : "mid", slot.y < 30 ? "north" : ""].join(" ");
+  const pod = (
+    <>
+      <span class="ava" style={{ "--h": String(hue(s.userId ?? "")) }} aria-hidden="true">
+        {initials(s.name)}
+        {turn && v.timer && <Ring timer={v.timer} frozen={frozen} left={left} />}
+      </span>
+      <span class="who" aria-hidden="true">
+        <span class="n">{s.name}</span>
+        <span class="st" data-chips={s.chips} title={fmt(s.chips)}>{stack}</span>
+      </span>
+      {turn && left && (mine || left.secs <= 10 || left.bank) && (
+        <span class={`secs ${left.bank ? "bank" : ""}`} aria-hidden="true">{left.secs}{frozen ? "?" : ""}</span>
+      )}
+    </>
+  );
+  return (
+    <li class={cls} style={place(slot)} data-seat={s.index}>
+      {cards.length > 0 && <div class="hole">{cards.map((c, i) => <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />)}</div>}
+      {onMenu ? (
+        <button type="button" class="pod" onClick={onMenu} aria-label={`${label}. Seat menu`}>{pod}</button>
+      ) : (
+        <div class="pod" role="img" aria-label={label}>{pod}</div>
+      )}
+      {button && !slot.button && <span class="dbtn on" aria-hidden="true">D</span>}
+      <Tag v={v} s={s} over={over} state={state} winner={winner} mine={mine} />
+      {mine && !over && v.me.label && dealt && !s.folded && prefs.value.handLabel && <span class="strength">{v.me.label}</span>}
+    </li>
+  );
+}
+
+function Tag({ v, s, over, state, winner, mine }: { v: View; s: SeatView; over: boolean; state: string; winner: boolean; mine: boolean }) {
+  const m = money(v);
+  if (winner) return <span class="tag win" aria-hidden="true">+{m.short(s.won)}{s.handRank ? <small> {s.handRank}</small> : null}</span>;
+  if (over && s.shown && s.handRank) return <span class="tag" aria-hidden="true"><small>{s.handRank}</small></span>;
+  if (s.lastAction && !over && !(mine && v.me.label && !s.folded)) return <span class="tag" data-k={s.lastAction.action} aria-hidden="true">{tagOf(s.lastAction, (n) => m.short(n))}</span>;
+  if (state) return <span class="tag" data-k="STATE" aria-hidden="true">{state === "away" ? "Reconnecting" : state[0]!.toUpperCase() + state.slice(1)}</span>;
+  return null;
+}
+
+export function EmptySeat({ index, slot, open, onSit }: { index: number; slot: Slot; open: boolean; onSit: () => void }) {
+  return (
+    <li class={`seat empty ${open ? "" : "shut"}`} style={place(slot)} data-seat={index}>
+      {open ? (
+        <button type="button" onClick={onSit}><span>Sit <small>Seat {index + 1}</small></span></button>
+      ) : (
+        <span class="chair"><span class="vh">Seat {index + 1}, empty</span></span>
+      )}
+    </li>
+  );
+}
