@@ -238,7 +238,7 @@ impl Hand {
     /// The smallest total the player to act may bet or raise **to** on this street; `None` if he can't.
     ///
     /// The last full bet or raise is the step (Poker TDA, "Raise Amounts"). An all-in below it doesn't become the new step, and
-    /// doesn't reopen the betting for those who have acted ("Re-opening the Bet"): `hands/short_all_in.txt` plays it through.
+    /// doesn't reopen the betting for those who have acted ("Re-opening the Bet"): `tests/hands/short_all_ins.txt` plays it through.
     pub fn min_raise_to(&self) -> Option<Chips> {
         self.raise_range().map(|range| *range.start())
     }

@@ -89,7 +89,7 @@ pub async fn register(
 ) -> Result<HttpResponse, Problem> {
     let RegisterBody { email, password, display_name } = body.0;
     let email = checked_email(&email)?;
-    app.limits.login(address(&request), &email).map_err(|wait| Problem::rate_limited(wait.0))?;
+    app.limits.guest(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
     if !PASSWORD.contains(&password.chars().count()) {
         return Err(Problem::bad_request("a password has 8 to 200 characters"));
     }

@@ -66,7 +66,7 @@ impl RateLimits {
     /// The limits, or, not `enabled`, none at all.
     pub fn new(enabled: bool) -> Self {
         let limits = || Limits {
-            guests: Buckets::new(Rate { burst: 100, count: 2, every: SECOND }),
+            guests: Buckets::new(Rate { burst: 300, count: 5, every: SECOND }),
             logins: Buckets::new(Rate { burst: 30, count: 20, every: MINUTE }),
             accounts: Buckets::new(Rate { burst: 10, count: 5, every: MINUTE }),
             emails: RandomState::new(),
@@ -75,12 +75,12 @@ impl RateLimits {
             rooms: Misses::new(&[Window { most: 20, during: HOUR }]),
             commands: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
             reads: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
-            sockets: Buckets::new(Rate { burst: 60, count: 20, every: SECOND }),
+            sockets: Buckets::new(Rate { burst: 200, count: 50, every: SECOND }),
         };
         Self(enabled.then(|| Arc::new(limits())))
     }
 
-    /// Becoming a guest: 2 a second from an address, 100 at once.
+    /// Becoming a guest or making an account: 5 a second from an address, 300 at once.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl RateLimits {
         self.ask(|limits, now| limits.reads.take(user, now))
     }
 
-    /// Opening a socket: 20 a second from an address, 60 at once.
+    /// Opening a socket: 50 a second from an address, 200 at once.
     ///
     /// # Errors
     ///
@@ -200,10 +200,10 @@ mod tests {
     fn each_limit_has_its_burst() {
         let limits = RateLimits::new(true);
         // Some are refilled while this runs.
-        assert!((100..500).contains(&granted(|| limits.guest(HERE))));
+        assert!((300..900).contains(&granted(|| limits.guest(HERE))));
         assert!((200..500).contains(&granted(|| limits.command(ROOM))));
         assert!((200..500).contains(&granted(|| limits.read(ROOM))));
-        assert!((60..500).contains(&granted(|| limits.connect(HERE))));
+        assert!((200..900).contains(&granted(|| limits.connect(HERE))));
         assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 10);
     }
 

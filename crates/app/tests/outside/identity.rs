@@ -116,3 +116,50 @@ async fn guessing_codes_is_stopped() {
     }
     assert_eq!(evaluated, 10);
 }
+
+/// A project's tokens are accepted with the exact checks, and `sub` is who it is.
+#[tokio::test]
+async fn a_supabase_user_plays_under_their_own_id() {
+    let secret = "a-projects-jwt-secret-of-40-characters--";
+    let server = Server::start_with(&[("SUPABASE_JWT_SECRET", secret)]).await;
+    let token = |claims: serde_json::Value| {
+        let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap()
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let sub = "6f1f9d4e-0000-4000-8000-000000000001";
+    let claims =
+        |aud: &str, exp: u64| json!({ "sub": sub, "aud": aud, "role": "authenticated", "iat": now, "exp": exp });
+    let anybody = Client::guest(&server, "A").await;
+    let good = anybody.with_header(&format!("Bearer {}", token(claims("authenticated", now + 3600))));
+    assert_eq!(good.get("/api/auth/me").await.ok()["userId"], sub);
+    let made = good.post("/api/rooms", json!({ "displayName": "Sue" })).await.ok();
+    assert_eq!(made["room"]["hostId"], sub);
+    let old = anybody.with_header(&format!("Bearer {}", token(claims("authenticated", now - 60))));
+    old.get("/api/auth/me").await.refused(401, "TOKEN_EXPIRED");
+    let other = anybody.with_header(&format!("Bearer {}", token(claims("anon", now + 3600))));
+    other.get("/api/auth/me").await.refused(401, "TOKEN_INVALID");
+}
+
+/// A rejoin token ends after its time, except in its owner's hand; a sign of life makes it good again.
+#[tokio::test]
+async fn a_rejoin_token_ends_after_its_time_but_not_in_a_hand() {
+    let server = Server::start_with(&[("HOLDFAST_REJOIN_TTL_SECS", "1")]).await;
+    let table = Table::with_members(&server, 1, json!({})).await;
+    let anna = &table.players[1];
+    let rejoin = |token: &serde_json::Value| anna.with_header(&format!("Rejoin {}", token.as_str().unwrap()));
+    let idle = rejoin(&anna.get(&table.path("me")).await.ok()["rejoinToken"]);
+    let ended = async {
+        while idle.get(&table.path("me")).await.status == 200 {}
+        idle.get(&table.path("me")).await.refused(401, "TOKEN_EXPIRED");
+    };
+    tokio::time::timeout(crate::clients::PATIENCE, ended).await.expect("it ends");
+    let server = Server::start_with(&[("HOLDFAST_REJOIN_TTL_SECS", "1")]).await;
+    let table = Table::playing(&server, 2, json!({})).await;
+    let anna = &table.players[1];
+    let token = anna.get(&table.path("me")).await.ok()["rejoinToken"].as_str().unwrap().to_owned();
+    // The expiry passes in the database, without anything to wait for here.
+    server.database.sql("UPDATE holdfast.rejoin_tokens SET expires_at = now() - interval '1 hour'").await;
+    let playing = anna.with_header(&format!("Rejoin {token}"));
+    assert_eq!(playing.get(&table.path("hydrate")).await.ok()["me"]["user_id"], anna.user.as_str());
+}

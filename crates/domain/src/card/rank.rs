@@ -192,3 +192,123 @@ impl fmt::Debug for HandRank {
         write!(f, "\"{self}\"")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::Suit;
+    use crate::card::deck::Deck;
+
+    fn rank(cards: &str) -> HandRank {
+        let card = |text: &str| {
+            let rank = "23456789TJQKA".find(&text[..1]).unwrap();
+            Card { rank: Rank::ALL[rank], suit: Suit::ALL["cdhs".find(&text[1..]).unwrap()] }
+        };
+        evaluate(&cards.split(' ').map(card).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn only_the_best_five_cards_count() {
+        assert_eq!(rank("As Kd Qh Jc 9s 3d 2h"), rank("As Kd Qh Jc 9s 4d 3h"));
+        assert_eq!(rank("Ac Ad Kh Ks Qc Qd 2h"), rank("Ac Ad Kh Ks Qc Jd 3h"));
+        assert_eq!(rank("As Js 9s 6s 3s 2s Ad"), rank("As Js 9s 6s 3s Kd Kh"));
+        assert_eq!(rank("6s 5d 4h 3c 2s Ad Kd"), rank("6s 5d 4h 3c 2s 2d 2h"));
+    }
+
+    #[test]
+    fn a_straight_does_not_go_round_the_ace() {
+        assert_eq!(rank("Qs Kd Ah 2c 3s 7d 8h").category(), Category::HighCard);
+        assert_eq!(rank("Js Qd Kh Ac 2s 3d 5h").category(), Category::HighCard);
+    }
+
+    #[test]
+    fn hands_have_labels_that_people_know() {
+        let labels = [
+            ("As Ks Qs Js Ts 2d 2h", "Royal flush"),
+            ("9s 8s 7s 6s 5s As Ad", "Straight flush, nine high"),
+            ("6s 6d 6h 6c 2s 3d 4h", "Four of a kind, sixes"),
+            ("7s 7d 7h Kc Ks 2d 2h", "Full house, sevens over kings"),
+            ("As Js 9s 6s 3s 2d 4h", "Flush, ace high"),
+            ("9s 8d 7h 6c 5s 2d 2h", "Straight, nine high"),
+            ("As 2d 3h 4c 5s 9d Kh", "Straight, five high"),
+            ("4s 4d 4h Kc 9s 2d 7h", "Three of a kind, fours"),
+            ("As Ad Kh Kc 9s 2d 7h", "Two pair, aces and kings"),
+            ("As Ad Kh Qc 9s", "Pair of aces"),
+            ("Ks Jd 9h 7c 4s 3d 2h", "High card, king"),
+            ("2s 2d", "Pair of twos"),
+            ("2s 7d", "High card, seven"),
+        ];
+        for (cards, label) in labels {
+            assert_eq!(rank(cards).to_string(), label, "{cards}");
+        }
+    }
+
+    /// A second opinion, slow and plain: the best of all choices of five by counting.
+    fn counted(cards: &[Card]) -> (Category, Vec<(usize, Rank)>) {
+        if cards.len() > 5 {
+            let without = |out: usize| [&cards[..out], &cards[out + 1..]].concat();
+            return (0..cards.len()).map(|out| counted(&without(out))).max().unwrap();
+        }
+        let of = |rank| cards.iter().filter(|card| card.rank == rank).count();
+        let mut groups: Vec<_> = Rank::ALL.into_iter().map(|rank| (of(rank), rank)).filter(|(n, _)| *n > 0).collect();
+        groups.sort_unstable_by(|a, b| b.cmp(a));
+        let wheel = groups.iter().map(|(_, rank)| *rank as u8).eq([12, 3, 2, 1, 0]);
+        let in_a_row = wheel || (groups.len() == 5 && groups[0].1 as u8 - groups[4].1 as u8 == 4);
+        if wheel {
+            groups.rotate_left(1);
+        }
+        let flush = cards.iter().all(|card| card.suit == cards[0].suit);
+        let category = match (groups[0].0, groups[1].0) {
+            _ if flush && in_a_row && groups[0].1 == Rank::Ace => Category::RoyalFlush,
+            _ if flush && in_a_row => Category::StraightFlush,
+            (4, _) => Category::FourOfAKind,
+            (3, 2) => Category::FullHouse,
+            _ if flush => Category::Flush,
+            _ if in_a_row => Category::Straight,
+            (3, _) => Category::ThreeOfAKind,
+            (2, 2) => Category::TwoPair,
+            (2, _) => Category::Pair,
+            _ => Category::HighCard,
+        };
+        (category, groups)
+    }
+
+    #[test]
+    fn hands_are_ordered_as_counting_orders_them() {
+        let mut state = 1_u64;
+        let mut hand = || {
+            let deck = Deck::shuffled(|n| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                u32::try_from((state >> 33) % u64::from(n)).unwrap()
+            });
+            let cards = &deck.cards()[..7];
+            (evaluate(cards), counted(cards))
+        };
+        let mut before = hand();
+        for _ in 0..2_000 {
+            let next = hand();
+            assert_eq!(next.0.category(), next.1.0);
+            assert_eq!(next.0.cmp(&before.0), next.1.cmp(&before.1), "{next:?} {before:?}");
+            before = next;
+        }
+    }
+
+    #[test]
+    fn every_choice_of_five_cards_has_the_category_it_should_by_count() {
+        // The known numbers of five-card hands, 2,598,960 in all.
+        let card = |number: u8| Card::from_number(number).unwrap();
+        let mut counts = [0_u32; 10];
+        for a in 0..52 {
+            for b in a + 1..52 {
+                for c in b + 1..52 {
+                    for d in c + 1..52 {
+                        for e in d + 1..52 {
+                            counts[evaluate(&[a, b, c, d, e].map(card)).category() as usize] += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(counts, [1_302_540, 1_098_240, 123_552, 54_912, 10_200, 5_108, 3_744, 624, 36, 4]);
+    }
+}

@@ -214,7 +214,7 @@ impl Hand {
     ///
     /// He isn't asked where there is nothing to decide: everybody else is all-in, and nobody has more in than he has (the bet to
     /// match can be more than that after a short big blind). But where somebody could have made it a decision and has folded
-    /// instead, he has his say, as the big blind has who meets nobody but players all-in.
+    /// instead, he may check, as the big blind may who meets nobody but players all-in.
     fn must_act(&self, at: usize) -> bool {
         let (Stage::Betting(round), player) = (&self.stage, &self.players[at]) else { return false };
         player.can_bet()
@@ -222,6 +222,7 @@ impl Hand {
             && (self.others_can_bet(at)
                 || self.players.iter().any(|other| other.bet > player.bet)
                 || (!player.acted
+                    && player.bet >= round.current_bet
                     && self.players.iter().any(|other| other.acted && other.bet + other.stack > player.bet)))
     }
 
