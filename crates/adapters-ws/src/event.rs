@@ -15,26 +15,21 @@ use uuid::Uuid;
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "camelCase")]
 pub struct WireEvent {
     /// What happened.
     #[serde(flatten)]
     pub body: EventBody,
     /// The event's number in the room: dense, from 1, the same for every reader.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
     /// The room.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Uuid,
     /// When it was committed, in milliseconds since the Unix epoch.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub at: i64,
 }
 
 /// The fields of an event beyond the common ones, by type.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum EventBody {
     /// Somebody asks to come in.
@@ -44,7 +39,6 @@ pub enum EventBody {
         user_id: Uuid,
         display_name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
         rejoin_token: Option<String>,
     },
     /// Somebody was refused.
@@ -82,7 +76,6 @@ pub enum EventBody {
     /// A stack changed between hands: by its owner's top-up, or by the host.
     ChipsAdjusted {
         user_id: Uuid,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         delta: i64,
         chips: Amount,
         /// `top_up` or `host`.
@@ -101,7 +94,6 @@ pub enum EventBody {
     /// A hand was dealt, antes and blinds posted. A player's own copy has their cards.
     HandStarted {
         hand_id: Uuid,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         hand_number: u64,
         button_seat: u8,
         small_blind: Amount,
@@ -113,7 +105,6 @@ pub enum EventBody {
         pot: Amount,
         timer: Option<WireTimer>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
         your_cards: Option<Vec<String>>,
     },
     /// A player acted.
@@ -134,7 +125,6 @@ pub enum EventBody {
         /// Decided by the clock or a departure.
         auto: bool,
         /// The turn that it answers; `null` for a fold out of turn.
-        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
         turn: Option<u64>,
         /// Chips that nobody called, going back right after this action.
         returned: Option<WireReturned>,
@@ -152,14 +142,12 @@ pub enum EventBody {
         shown: Vec<WireShown>,
         chips: Vec<WireStack>,
         /// When the next hand is due, if one can be dealt.
-        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
         next_hand_at: Option<i64>,
     },
 }
 
 /// A number of chips.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "number"))]
 #[serde(transparent)]
 pub struct Amount(u64);
 
@@ -173,7 +161,6 @@ macro_rules! wire {
     ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Serialize, utoipa::ToSchema)]
-        #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$attr])* pub $field: $type,)* }
     )*};
@@ -204,11 +191,11 @@ wire! {
     /// `null` without a clock. `timebankRemaining` in whole seconds.
     pub struct WireTimer {
         actor_seat: u8,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))] turn: u64,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))] started_at: i64,
-        #[cfg_attr(feature = "typescript", ts(type = "number | null"))] deadline_at: Option<i64>,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))] timebank_remaining: i64,
-        #[cfg_attr(feature = "typescript", ts(type = "number | null"))] expires_at: Option<i64>,
+        turn: u64,
+        started_at: i64,
+        deadline_at: Option<i64>,
+        timebank_remaining: i64,
+        expires_at: Option<i64>,
     }
     /// A room's settings.
     pub struct WireSettings {
@@ -218,8 +205,8 @@ wire! {
         ante: Amount,
         min_buy_in: Amount,
         max_buy_in: Amount,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))] action_timeout_secs: i64,
-        #[cfg_attr(feature = "typescript", ts(type = "number"))] timebank_secs: i64,
+        action_timeout_secs: i64,
+        timebank_secs: i64,
         #[serde(serialize_with = "whole_if_it_is")] between_hands_secs: f64,
         max_members: u32,
         auto_approve: bool,

@@ -24,7 +24,6 @@ pub enum ClientFrame {
 
 /// What the server says, besides events.
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ServerFrame<'a> {
     /// The client is who it says. Missed events follow, or `resync_required`, then live ones.
@@ -38,27 +37,22 @@ pub enum ServerFrame<'a> {
         /// Their chair.
         seat_index: Option<u8>,
         /// The number of the room's last event.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
         /// How often to send a heartbeat, at least.
         heartbeat_secs: u32,
         /// The server's clock, in milliseconds since the Unix epoch.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         server_time: i64,
     },
     /// The missed events are too many or were not asked for: hydrate, then go on with live events.
     ResyncRequired {
         /// The number of the room's last event.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
     },
     /// The answer to a heartbeat.
     HeartbeatAck {
         /// The number of the room's last event.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
         /// The server's clock, in milliseconds since the Unix epoch.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
         server_time: i64,
     },
     /// Somebody's line came up or went down. A hint, without a number.
