@@ -95,7 +95,9 @@ async fn deadlines(ports: &Ports, bell: &Bell) {
             }
         };
         if !due.rooms.is_empty() {
-            each(due.rooms, |room| clockwork::tick(ports, room)).await;
+            if !each(due.rooms, |room| clockwork::tick(ports, room)).await {
+                sleep(AFTER_ERROR).await;
+            }
             continue;
         }
         let pause = due.next_in.map_or(LOOK_EVERY, |next| Duration::from_millis(next.0.max(1) as u64).min(LOOK_EVERY));
@@ -109,7 +111,9 @@ async fn sweeps(ports: &Ports, every: Duration) {
     loop {
         sleep(every).await;
         match ports.store.silent_rooms(&ports.lifetimes).await {
-            Ok(rooms) => each(rooms, |room| clockwork::sweep(ports, room)).await,
+            Ok(rooms) => {
+                each(rooms, |room| clockwork::sweep(ports, room)).await;
+            }
             Err(error) => tracing::warn!(%error, "silent players could not be looked for"),
         }
         if let Err(error) = ports.store.purge().await {
@@ -127,13 +131,19 @@ async fn catching_up(app: &App) {
     }
 }
 
-async fn each<F: Future<Output = Result<(), usecases::Refusal>>>(rooms: Vec<RoomId>, work: impl Fn(RoomId) -> F) {
+/// Serves rooms, some at once. Says whether all went well; what didn't is logged.
+async fn each<F: Future<Output = Result<(), usecases::Refusal>>>(
+    rooms: Vec<RoomId>,
+    work: impl Fn(RoomId) -> F,
+) -> bool {
     let work = &work;
     let runs = stream::iter(rooms).map(|room| async move { (room, work(room).await) });
-    runs.for_each_concurrent(ROOMS_AT_ONCE, |run| async {
-        if let (room, Err(error)) = run.await {
+    let outcomes = runs.buffer_unordered(ROOMS_AT_ONCE).map(|(room, outcome)| match outcome {
+        Ok(()) => true,
+        Err(error) => {
             tracing::warn!(room.id = %room, %error, "the clock could not serve a room");
+            false
         }
-    })
-    .await;
+    });
+    outcomes.fold(true, |all, one| async move { all && one }).await
 }

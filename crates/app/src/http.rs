@@ -37,7 +37,7 @@ use ports::Ports;
 use serde_json::value::RawValue;
 
 use crate::http::origin::Origins;
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 use crate::http::rate_limit::RateLimits;
 use crate::identity::{Argon2Passwords, Verifier};
 use crate::telemetry::Metrics;
@@ -167,6 +167,11 @@ pub async fn observe(
         Err(error) => error.as_response_error().status_code(),
     };
     app.metrics.request(method.as_str(), route.as_deref(), status.as_u16(), began.elapsed());
+    if let Ok(response) = &outcome
+        && let Some(Code(code)) = response.response().extensions().get::<Code>()
+    {
+        app.metrics.refused(code);
+    }
     let took_ms = began.elapsed().as_millis() as u64;
     let route = route.as_deref().unwrap_or("none");
     if status.is_server_error() {

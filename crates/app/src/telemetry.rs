@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use prometheus::core::Collector;
-use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-};
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
@@ -30,27 +28,6 @@ pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
     .map_err(|err| anyhow!(err).context("logging can't be set up"))
 }
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It happened.
-    Done,
-    /// It was refused: the caller's mistake, or bad luck.
-    Refused,
-    /// It failed: ours.
-    Failed,
-}
-
-impl Outcome {
-    fn label(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 /// The server's figures. Cheap to clone; clones count together.
 ///
 /// Labels only take values that the source text lists, never what a client sends.
@@ -59,15 +36,11 @@ pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     durations: HistogramVec,
-    commands: IntCounterVec,
+    refusals: IntCounterVec,
     actions: IntCounter,
-    database_errors: IntCounter,
-    auth_failures: IntCounterVec,
     sockets_open: IntGauge,
     sockets_cut: IntCounter,
     events_delivered: IntCounter,
-    rooms_live: IntGauge,
-    clock_lag: Histogram,
     password_queue: IntGauge,
 }
 
@@ -83,7 +56,6 @@ impl Metrics {
         let registry = Registry::new();
         let seconds = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
         let durations = HistogramOpts::new("holdfast_http_request_duration_seconds", "Time taken to answer a request.");
-        let lag = HistogramOpts::new("holdfast_clock_lag_seconds", "Time from a deadline to its handling.");
         Self {
             requests: add(
                 &registry,
@@ -92,25 +64,15 @@ impl Metrics {
                     &["method", "route", "status"],
                 ),
             ),
-            durations: add(&registry, HistogramVec::new(durations.buckets(seconds.clone()), &["method", "route"])),
-            commands: add(
+            durations: add(&registry, HistogramVec::new(durations.buckets(seconds), &["method", "route"])),
+            refusals: add(
                 &registry,
-                IntCounterVec::new(Opts::new("holdfast_commands_total", "Commands run."), &["command", "outcome"]),
+                IntCounterVec::new(Opts::new("holdfast_refusals_total", "Requests refused, by error code."), &["code"]),
             ),
             actions: counter(&registry, "holdfast_actions_total", "Actions at the table that were committed."),
-            database_errors: counter(&registry, "holdfast_database_errors_total", "Calls the database didn't answer."),
-            auth_failures: add(
-                &registry,
-                IntCounterVec::new(
-                    Opts::new("holdfast_auth_failures_total", "Credentials that were refused."),
-                    &["reason"],
-                ),
-            ),
             sockets_open: gauge(&registry, "holdfast_sockets_open", "Sockets that listen to a room."),
             sockets_cut: counter(&registry, "holdfast_sockets_cut_total", "Sockets cut because they fell behind."),
             events_delivered: counter(&registry, "holdfast_events_delivered_total", "Events passed on to sockets."),
-            rooms_live: gauge(&registry, "holdfast_rooms_live", "Rooms that are open."),
-            clock_lag: add(&registry, Histogram::with_opts(lag.buckets(seconds))),
             password_queue: gauge(&registry, "holdfast_password_queue", "Passwords that wait to be hashed."),
             registry,
         }
@@ -127,9 +89,9 @@ impl Metrics {
         self.durations.with_label_values(&[method, route]).observe(took.as_secs_f64());
     }
 
-    /// A command ended.
-    pub fn command(&self, command: &'static str, outcome: Outcome) {
-        self.commands.with_label_values(&[command, outcome.label()]).inc();
+    /// A request was refused with one of the contract's error codes.
+    pub fn refused(&self, code: &'static str) {
+        self.refusals.with_label_values(&[code]).inc();
     }
 
     /// An action at the table was committed.
@@ -137,31 +99,11 @@ impl Metrics {
         self.actions.inc();
     }
 
-    /// The database didn't answer, or not well.
-    pub fn database_error(&self) {
-        self.database_errors.inc();
-    }
-
-    /// A credential was refused, for instance because it was `expired`.
-    pub fn auth_failure(&self, reason: &'static str) {
-        self.auth_failures.with_label_values(&[reason]).inc();
-    }
-
     /// Sockets that are open now; sockets cut for being slow and events passed on, both since the start.
     pub fn sockets(&self, open: usize, cut: u64, delivered: u64) {
         self.sockets_open.set(open.try_into().unwrap_or(i64::MAX));
         raise(&self.sockets_cut, cut);
         raise(&self.events_delivered, delivered);
-    }
-
-    /// Rooms that are open now.
-    pub fn rooms_live(&self, rooms: usize) {
-        self.rooms_live.set(rooms.try_into().unwrap_or(i64::MAX));
-    }
-
-    /// A deadline was handled so long after it had come.
-    pub fn clock_lag(&self, lag: Duration) {
-        self.clock_lag.observe(lag.as_secs_f64());
     }
 
     /// Passwords that wait to be hashed now.
@@ -205,27 +147,19 @@ mod tests {
     fn every_figure_is_rendered() {
         let metrics = Metrics::new();
         metrics.request("GET", Some("/api/rooms/{roomId}"), 200, Duration::from_millis(3));
-        metrics.command("take_seat", Outcome::Refused);
+        metrics.refused("SEAT_TAKEN");
         metrics.action_committed();
-        metrics.database_error();
-        metrics.auth_failure("expired");
         metrics.sockets(3, 1, 40);
-        metrics.rooms_live(2);
-        metrics.clock_lag(Duration::from_millis(7));
         metrics.password_queue(4);
         let text = metrics.render();
         for line in [
             r#"holdfast_http_requests_total{method="GET",route="/api/rooms/{roomId}",status="200"} 1"#,
             r#"holdfast_http_request_duration_seconds_bucket{method="GET",route="/api/rooms/{roomId}",le="0.005"} 1"#,
-            r#"holdfast_commands_total{command="take_seat",outcome="refused"} 1"#,
+            r#"holdfast_refusals_total{code="SEAT_TAKEN"} 1"#,
             "holdfast_actions_total 1",
-            "holdfast_database_errors_total 1",
-            r#"holdfast_auth_failures_total{reason="expired"} 1"#,
             "holdfast_sockets_open 3",
             "holdfast_sockets_cut_total 1",
             "holdfast_events_delivered_total 40",
-            "holdfast_rooms_live 2",
-            r#"holdfast_clock_lag_seconds_bucket{le="0.01"} 1"#,
             "holdfast_password_queue 4",
         ] {
             assert!(text.lines().any(|rendered| rendered == line), "{line} is missing in:\n{text}");

@@ -11,6 +11,10 @@ use ports::store::StoreError;
 use serde::Serialize;
 use usecases::Refusal;
 
+/// Tells whoever counts which code an answer has.
+#[derive(Clone, Copy)]
+pub struct Code(pub &'static str);
+
 /// What a refused request is answered with.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -166,6 +170,7 @@ impl ResponseError for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Rejoin")));
         }
+        response.extensions_mut().insert(Code(self.code));
         let body = serde_json::to_string(self).expect("a problem has string keys only");
         response.content_type("application/problem+json").body(body)
     }

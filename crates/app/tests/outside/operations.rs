@@ -13,9 +13,11 @@ async fn health_readiness_and_metrics_are_there() {
     let anybody = table.host().with_header("");
     assert_eq!(anybody.get("/healthz").await.status, 200);
     assert_eq!(anybody.get("/readyz").await.status, 200);
+    anybody.get(&table.path("hydrate")).await.refused(401, "UNAUTHENTICATED");
     let metrics = anybody.get("/metrics").await.ok();
     let metrics = metrics.as_str().unwrap();
     assert!(metrics.contains("holdfast_actions_total 1"), "{metrics}");
+    assert!(metrics.contains("holdfast_refusals_total{code=\"UNAUTHENTICATED\"} 1"), "{metrics}");
     assert!(metrics.contains("route=\"/api/games/{gameId}/actions\""), "patterns, not paths: {metrics}");
 }
 
