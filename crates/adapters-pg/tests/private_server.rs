@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use adapters_pg::private_server::{PrivateServer, PrivateServerError};
@@ -226,7 +226,8 @@ async fn what_crashes_leave_behind_does_not_stop_a_start() {
     dir.kill_postgres();
     drop(server);
     let mut bystander = Command::new("sleep");
-    bystander.arg("600").current_dir("/");
+    // Without our output: if this test fails, somebody may wait for its end.
+    bystander.arg("600").current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if geteuid().is_root() {
         use std::os::unix::fs::MetadataExt;
         let owner = fs::metadata(dir.cluster()).expect("it exists");

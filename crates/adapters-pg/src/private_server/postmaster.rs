@@ -80,14 +80,17 @@ fn belongs_to(_pid: Pid, _cluster: &Path) -> bool {
 
 #[cfg(target_os = "linux")]
 fn nothing_runs_in(cluster: &Path) -> bool {
-    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    use std::os::unix::fs::MetadataExt;
+
+    let (Ok(processes), Ok(ours)) = (fs::read_dir("/proc"), fs::metadata(cluster)) else { return false };
     processes.flatten().all(|process| match fs::read_link(process.path().join("cwd")) {
         Ok(dir) => dir != cluster,
-        // One that we may not look at, or that is dead: only a living PostgreSQL could be of this cluster.
+        // One that we may not look at, or that is dead: only a living PostgreSQL of the cluster's owner could be of it.
         Err(_) => {
+            let of_owner = process.metadata().is_ok_and(|process| process.uid() == ours.uid());
             let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
             let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
-            name.trim_end() != "postgres" || line.is_empty()
+            !of_owner || name.trim_end() != "postgres" || line.is_empty()
         }
     })
 }
