@@ -63,8 +63,8 @@ pub struct Config {
     #[arg(long, env = "SUPABASE_JWKS_URL", value_parser = http_url, value_name = "URL")]
     pub supabase_jwks_url: Option<String>,
 
-    /// The `iss` that Supabase tokens must have. Absent: what stands before /.well-known/jwks.json in the JWKS URL; if
-    /// nothing does, `iss` isn't checked.
+    /// The `iss` that Supabase tokens must have. Absent: what stands before /.well-known/jwks.json in an https JWKS URL; else
+    /// `iss` isn't checked.
     #[arg(long, env = "HOLDFAST_SUPABASE_ISSUER", value_name = "URL")]
     pub supabase_issuer: Option<String>,
 

@@ -52,7 +52,9 @@ impl Supabase {
         if secret.is_none() && url.is_none() {
             return Ok(None);
         }
-        let derived = || url.and_then(|url| url.strip_suffix(WELL_KNOWN)).map(str::to_owned);
+        // An address without TLS is one inside a network: not the one that the project writes into its tokens.
+        let public = url.filter(|url| url.starts_with("https://"));
+        let derived = || public.and_then(|url| url.strip_suffix(WELL_KNOWN)).map(str::to_owned);
         Ok(Some(Self {
             secret: secret.map(DecodingKey::from_secret),
             keys: url.map(Jwks::new).transpose()?,
