@@ -11,6 +11,11 @@ import { play } from "./sound";
 
 const EASE = "cubic-bezier(.16,1,.3,1)";
 
+/** Browsers complain about a page that vibrates before it has been touched. */
+export function buzz(ms: number): void {
+  if (prefs.peek().vibrate && navigator.userActivation?.hasBeenActive) navigator.vibrate?.(ms);
+}
+
 export function startEffects(): void {
   onEvent((before, after, e, live) => {
     if (!live) return;
@@ -53,7 +58,7 @@ function speak(before: View, after: View, e: RoomEvent): void {
   }
   if (myTurn(after) && (!myTurn(before) || after.timer?.turn !== before.timer?.turn)) {
     alertNow(turnWords(after));
-    if (prefs.peek().vibrate) navigator.vibrate?.(60);
+    buzz(60);
   }
 }
 export function turnWords(v: View): string {

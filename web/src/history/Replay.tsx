@@ -105,7 +105,7 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
         <div class="pbtns">
           <IconButton icon="first" label="To the start" onClick={() => to(0)} />
           <IconButton icon="prev" label="One step back" onClick={() => to(at - 1)} />
-          <button type="button" class="btn primary" onClick={() => (at >= last && to(0), play(!playing))}><Icon name={playing ? "pause" : "play"} />{playing ? "Pause" : "Play"}</button>
+          <button type="button" class="btn primary" aria-label={playing ? "Pause" : "Play"} onClick={() => (at >= last && to(0), play(!playing))}><Icon name={playing ? "pause" : "play"} /><span>{playing ? "Pause" : "Play"}</span></button>
           <IconButton icon="next" label="One step on" onClick={() => to(at + 1)} />
           <IconButton icon="last" label="To the end" onClick={() => to(last)} />
           <span class="sp" />

@@ -30,7 +30,7 @@ function Person({ v, m, open, set }: { v: View; m: Member; open: "chips" | "kick
     <li>
       <div class="line">
         <span class="ava" style={{ "--h": String(hue(m.userId)) }} aria-hidden="true">{initials(m.name)}</span>
-        <span class="pn"><b>{m.name}{me ? " (you)" : ""}</b><small>{seat ? `Seat ${seat.index + 1} · ${fmt(seat.chips)} chips` : m.role === "spectator" ? "Watching" : "No seat"}{seat?.status === "sitting_out" ? " · sitting out" : ""}{m.online ? "" : " · away"}</small></span>
+        <span class="pn"><b>{m.name}{me ? " (you)" : ""}</b><small>{seat ? `Seat ${seat.index + 1} · ${fmt(seat.chips)}` : m.role === "spectator" ? "Watching" : "No seat"}{seat?.status === "sitting_out" ? " · sitting out" : ""}{m.online ? "" : " · away"}</small></span>
         {seat && <button type="button" class="btn small" aria-expanded={open === "chips"} aria-label={`Chips of ${m.name}`} onClick={() => set(open === "chips" ? null : "chips")}>Chips</button>}
         {!me && <button type="button" class="btn small danger" aria-expanded={open === "kick"} aria-label={`Remove ${m.name}`} onClick={() => set(open === "kick" ? null : "kick")}>Remove</button>}
       </div>

@@ -26,7 +26,7 @@ export function HostPanel({ v, onClose }: { v: View; onClose: () => void }) {
         <Knocking v={v} />
         <Game v={v} />
         <People v={v} />
-        <Rules key={JSON.stringify(v.settings)} v={v} />
+        {v.gameStatus !== "completed" && <Rules key={JSON.stringify(v.settings)} v={v} />}
         <Room v={v} />
       </div>
     </div>

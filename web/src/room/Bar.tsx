@@ -67,7 +67,7 @@ function Rail({ v }: { v: View }) {
   const over = v.gameStatus === "completed" || v.roomStatus === "closed";
   return (
     <section class="act idle" id="actions" tabIndex={-1} aria-label="Your place">
-      <p><Icon name="eye" />{v.me.role === "spectator" ? "You are watching" : v.me.isHost ? "You host this room" : "You are in"}{v.spectatorCount > 0 ? ` · ${fmt(v.spectatorCount)} watching` : ""}</p>
+      <p><Icon name="eye" />{v.me.role === "spectator" ? "You are watching" : v.me.isHost ? "You host this room" : "You are in"}{v.spectatorCount > 1 ? ` · ${fmt(v.spectatorCount)} watching in all` : ""}</p>
       {over ? <span class="hint">The game is over.</span> : free ? (
         <button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "sit", seat: free.index })}>Take a seat</button>
       ) : <span class="hint">All seats are taken. You see a seat here when one is free.</span>}

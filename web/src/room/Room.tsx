@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { LobbyView } from "../api/rooms";
 import { fmt, plural, showCode, span } from "../i18n/format";
 import { command } from "../store/act";
-import { ask, enter, goneFor, retry, stage, view, wantsToWatch, type Gone } from "../store/room";
+import { ask, askAgain, enter, goneFor, retry, stage, view, wantsToWatch, type Gone } from "../store/room";
 import { ensureSession, lastName, NameField, useSubmit } from "../ui/forms";
 import { Icon } from "../ui/icons";
 import { lazy } from "../ui/lazy";
@@ -65,26 +65,14 @@ function GoneNote({ why, code }: { why: Gone; code: string }) {
       {why === "not_found" && <p class="hint">Code: <b>{showCode(code)}</b></p>}
       <div class="rowd">
         <Link to="/" class="btn primary">To the lobby</Link>
-        {why === "rejected" || why === "expired" || why === "kicked" || why === "left" ? <AskAgain code={code} why={why} /> : again && <button type="button" class="btn" onClick={retry}>Try again</button>}
+        {why === "rejected" || why === "expired" || why === "kicked" || why === "left" ? <AskAgain why={why} /> : again && <button type="button" class="btn" onClick={retry}>Try again</button>}
       </div>
     </Note>
   );
 }
-function AskAgain({ code, why }: { code: string; why: Gone }) {
-  const again = async () => {
-    if (why === "expired") {
-      stage.value = { at: "sign_in" };
-      return null;
-    }
-    try {
-      await ask(lastName() || "Guest", null);
-      return null;
-    } catch {
-      await enter(code);
-      return null;
-    }
-  };
-  return <Do run={again}>{why === "expired" ? "Sign in again" : "Ask again"}</Do>;
+function AskAgain({ why }: { why: Gone }) {
+  const press = () => (why === "expired" ? void (stage.value = { at: "sign_in" }) : void askAgain());
+  return <button type="button" class="btn" onClick={press}>{why === "expired" ? "Sign in again" : "Ask again"}</button>;
 }
 
 function SignIn({ code }: { code: string }) {

@@ -1,5 +1,6 @@
 // A room from inside: table, bar, log, and the sheets over it.
 import { useEffect, useState } from "preact/hooks";
+import { buzz } from "../fx/effects";
 import { play } from "../fx/sound";
 import { alertNow } from "../fx/announce";
 import { serverNow } from "../net/clock";
@@ -13,7 +14,6 @@ import { Table } from "../table/Table";
 import { timeLeft } from "../table/Timer";
 import { CopyButton, IconButton } from "../ui/parts";
 import { lazy } from "../ui/lazy";
-import { prefs } from "../store/settings";
 import { Bar } from "./Bar";
 import { answerFirst, Requests } from "./Requests";
 import { closeSheet, inviteUrl, sheet, Sheets } from "./sheets";
@@ -60,7 +60,7 @@ export function TableScreen({ v }: { v: View }) {
           <Felt v={v} />
         </Table>
         <Banner />
-        <Requests v={v} />
+        {!host && <Requests v={v} />}
         {v.gameStatus === "paused" && <p class="ribbon">Paused by {nameOf(v, v.hostId)}</p>}
         {v.ending && <p class="ribbon">Last hand: the host ends the game after it</p>}
         <button type="button" class="icon logbtn" aria-expanded={log} onClick={() => setLog(!log)}>Log</button>
@@ -111,7 +111,7 @@ function watchTheClock(): () => void {
     if (myTurn(v) && mark && key !== said && left.secs > 0) {
       said = key;
       play("tick");
-      if (prefs.peek().vibrate) navigator.vibrate?.(40);
+      buzz(40);
       alertNow(`${left.secs} seconds${left.bank ? " of your time bank" : ""}`);
     }
     const end = v.timer.expiresAt ?? v.timer.deadlineAt;

@@ -21,7 +21,7 @@ export function TopBar({ v, onHost, hostOpen }: { v: View; onHost: () => void; h
       <span class="wide"><CopyButton class="codebtn" text={inviteUrl(v)} label={showCode(v.code)} /></span>
       <span class="sp" />
       {v.spectatorCount > 0 && <span class="meta wide">{plural(v.spectatorCount, "spectator", "spectators")}</span>}
-      <span class={`pill line-${s}`}><i />{LINE[s]}{(s === "live" || s === "slow") && rtt.value !== null ? <span class="wide"> · {rtt.value} ms</span> : null}</span>
+      <span class={`pill line-${s}`}><i /><span class="lw">{LINE[s]}</span>{(s === "live" || s === "slow") && rtt.value !== null ? <span class="wide"> · {rtt.value} ms</span> : null}</span>
       {v.me.isHost && <IconButton icon="crown" label="Host" wide badge={v.requests.length} onClick={onHost} expanded={hostOpen} />}
       <IconButton icon="menu" label="Menu" onClick={() => (sheet.value = { kind: "menu" })} />
     </header>

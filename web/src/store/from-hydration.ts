@@ -1,5 +1,5 @@
 // A snapshot replaces everything; only the record of this sitting is carried over, because no snapshot holds it.
-import type { Hydration } from "../api/hydrate";
+import type { HydratedSeat, Hydration } from "../api/hydrate";
 import type { LogEntry } from "./log";
 import { type HandView, type SeatView, type View } from "./view";
 
@@ -20,7 +20,7 @@ export function fromHydration(doc: Hydration, before: View | null): View {
       online: s.online,
       lastSeenAt: s.last_seen_at,
       shown: s.shown_cards?.length ? s.shown_cards : null,
-      lastAction: s.last_action ?? null,
+      lastAction: thisStreet(doc, s) ? (s.last_action ?? null) : null,
       won: won.reduce((sum, w) => sum + w.amount, 0),
       handRank: won[0]?.hand_rank ?? null,
     };
@@ -78,6 +78,13 @@ export function fromHydration(doc: Hydration, before: View | null): View {
     log: same && before.log.length ? before.log : recentLog(doc, names),
     names,
   };
+}
+
+/** A tag belongs to the street it was done on; only a fold and an all-in last for the hand. */
+function thisStreet(doc: Hydration, s: HydratedSeat): boolean {
+  if (s.has_folded || s.is_all_in) return true;
+  const last = doc.recent_actions.reduce<Hydration["recent_actions"][number] | null>((a, b) => (b.seat_index === s.seat_index && (!a || b.seq > a.seq) ? b : a), null);
+  return last !== null && last.street === doc.hand?.phase;
 }
 
 function hand(doc: Hydration, before: View | null): HandView | null {

@@ -106,10 +106,32 @@ function follow(mine: number, lobby: LobbyView | null, me: MyStatus | null): voi
 export async function ask(displayName: string, password: string | null): Promise<void> {
   const mine = generation;
   const lobby = stage.peek();
-  const answer = await post<JoinAnswer>(roomPath("/join"), { displayName, ...(password ? { password } : {}) });
+  const answer = await post<JoinAnswer>(roomPath("/join"), { displayName, ...(password ? { password } : {}) }).catch((e: unknown) => {
+    if (!(e instanceof ApiError)) throw e;
+    if (e.code === "ALREADY_IN_ROOM") return null;
+    if (["BANNED", "ROOM_CLOSED", "ROOM_FULL", "ROOM_NOT_FOUND"].includes(e.code)) refused(e.code);
+    throw e;
+  });
+  if (!answer) return knock(mine);
   if (mine !== generation) return;
   const status = answer.status;
   follow(mine, lobby.at === "join" ? lobby.lobby : null, { status, role: null, seatIndex: null, rejoinToken: answer.rejoinToken ?? null });
+}
+
+/** Back to the door after a refusal, a kick or leaving. */
+export async function askAgain(): Promise<void> {
+  leaveScreen();
+  const mine = ++generation;
+  stage.value = { at: "loading" };
+  try {
+    const lobby = await get<LobbyView>(`/api/rooms/code/${encodeURIComponent(code)}`);
+    if (mine !== generation) return;
+    roomId = lobby.room.id;
+    if (lobby.room.status === "closed") return goneFor("closed");
+    stage.value = { at: "join", lobby };
+  } catch {
+    if (mine === generation) await knock(mine);
+  }
 }
 
 function wait(mine: number, lobby: LobbyView | null): void {
@@ -205,7 +227,7 @@ function take(e: RoomEvent): void {
   for (const f of listeners) f(before, after, e, live);
   if (e.seq >= liveFrom && lineState.peek() === "catching_up") line.peek()?.caughtUp();
   if ("userId" in e && e.userId === after.me.userId) {
-    if (e.type === "player_kicked") return goneFor("kicked");
+    if (e.type === "player_kicked" || (e.type === "seat_freed" && e.reason === "kicked")) return goneFor("kicked");
     if (e.type === "member_left") return goneFor("left");
   }
   if (e.type === "player_approved" && e.rejoinToken) {
@@ -283,6 +305,7 @@ function openLine(mine: number): void {
 }
 async function resync(): Promise<void> {
   const mine = generation;
+  if (!view.peek()) return line.peek()?.caughtUp(); // still waiting to be let in: there is nothing to read yet
   try {
     const now = view.peek();
     if (now) view.value = { ...now, seq: 0 };
@@ -312,7 +335,11 @@ function refused(why: string): void {
 }
 export function goneFor(why: Gone): void {
   if (why !== "expired") keepRoom(code, null);
-  line.peek()?.stop();
+  const here = code;
+  const room = roomId;
+  leaveScreen();
+  code = here; // "Ask again" still knows where
+  roomId = room;
   stage.value = { at: "gone", why };
 }
 

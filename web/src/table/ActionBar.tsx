@@ -185,7 +185,10 @@ function Sizing({ v, l, off, name }: { v: View; l: Legal; off: boolean; name: st
         <button type="button" aria-label="One big blind less" disabled={off} onClick={() => bump(-1)}>−</button>
         <input type="range" aria-label={name} aria-valuetext={`${fmt(to.value)} chips`} min={0} max={1000} step={1} value={position} disabled={off} style={{ "--p": `${position / 10}%` }} onInput={(e) => setTo(fromSlider(Number(e.currentTarget.value), l, step))} onKeyDown={sliderKeys} />
         <button type="button" aria-label="One big blind more" disabled={off} onClick={() => bump(1)}>+</button>
-        <input type="number" inputMode="numeric" id="amount" aria-label={`${name} amount`} min={l.minTo} max={l.maxTo} value={to.value} disabled={off} onChange={(e) => setTo(Number(e.currentTarget.value))} onKeyDown={(e) => {
+        <input type="number" inputMode="numeric" id="amount" aria-label={`${name} amount`} min={l.minTo} max={l.maxTo} value={to.value} disabled={off} onInput={(e) => {
+          const n = Number(e.currentTarget.value);
+          if (Number.isInteger(n) && n >= l.minTo && n <= l.maxTo) setTo(n);
+        }} onChange={(e) => setTo(Number(e.currentTarget.value))} onKeyDown={(e) => {
           if (e.key !== "Enter") return;
           setTo(Number(e.currentTarget.value));
           raise();

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { cardName, glyph, suitOf } from "../i18n/format";
 import { lineOf } from "../i18n/log";
 import type { Card } from "../api/common";
@@ -14,7 +14,7 @@ export const MiniCards = ({ cards }: { cards: Card[] }) => (
 export function Log({ v, live }: { v: View; live: boolean }) {
   const ref = useRef<HTMLDivElement>(null);
   const stick = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const l = ref.current;
     if (l && stick.current) l.scrollTop = l.scrollHeight;
   }, [v.log.length]);

@@ -65,7 +65,7 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
     <li class={cls} style={place(slot)} data-seat={s.index}>
       {cards.length > 0 && <div class="hole">{cards.map((c, i) => <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />)}</div>}
       {onMenu ? (
-        <button type="button" class="pod" onClick={onMenu} aria-label={`${label}. Seat menu`}>{pod}</button>
+        <button type="button" class="pod" onClick={onMenu} ><span class="vh">{label}. Seat menu</span>{pod}</button>
       ) : (
         <div class="pod" role="img" aria-label={label}>{pod}</div>
       )}

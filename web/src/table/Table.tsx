@@ -33,7 +33,8 @@ export function Table({ v, frozen, onSit, onMenu, children }: Props) {
   const lit = winningCards(v);
   const over = v.hand?.phase === "complete";
   const canSit = v.me.seat === null && v.roomStatus === "open" && v.gameStatus !== "completed" && onSit !== undefined;
-  const button = v.hand ? slotOf(v.hand.buttonSeat).button : null;
+  const hand = v.gameStatus === "completed" ? null : v.hand;
+  const button = hand ? slotOf(hand.buttonSeat).button : null;
   const many = v.seats.length >= 8 ? "many" : "";
   return (
     <section class={`stage ${frozen ? "frozen" : ""} ${many}`} id="table" tabIndex={-1} aria-label="Table">
@@ -47,12 +48,12 @@ export function Table({ v, frozen, onSit, onMenu, children }: Props) {
           ))}
         </ul>
         <div class="center">
-          {v.hand ? (
+          {hand ? (
             <>
               <Pots v={v} />
-              <div class="board" role="group" aria-label={v.hand.board.length ? `Board: ${v.hand.board.map(cardName).join(", ")}` : "Board: no cards yet"}>
-                {v.hand.board.map((c, i) => <PlayingCard key={c} card={c} i={i < 3 ? i : 0} mood={lit && over ? (lit.has(c) ? "win" : "dim") : ""} />)}
-                {Array.from({ length: 5 - v.hand.board.length }, (_, i) => <span key={`slot${i}`} class="slot" />)}
+              <div class="board" role="group" aria-label={hand.board.length ? `Board: ${hand.board.map(cardName).join(", ")}` : "Board: no cards yet"}>
+                {hand.board.map((c, i) => <PlayingCard key={c} card={c} i={i < 3 ? i : 0} mood={lit && over ? (lit.has(c) ? "win" : "dim") : ""} />)}
+                {Array.from({ length: 5 - hand.board.length }, (_, i) => <span key={`slot${i}`} class="slot" />)}
               </div>
             </>
           ) : null}

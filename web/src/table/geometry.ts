@@ -16,10 +16,10 @@ type Row = keyof typeof ROW;
 const side = (left: boolean, row: Row, many: boolean): Slot => ({
   x: left ? 13 : 87,
   y: ROW[row],
-  bet: row === "bottom" ? { x: left ? 29 : 71, y: ROW.bottom - 9.5 } : { x: left ? 35.5 : 64.5, y: ROW[row] + (row === "upper" ? 1 : many ? -6 : 1.5) },
+  bet: row === "bottom" ? { x: left ? 29 : 71, y: ROW.bottom - 9.5 } : { x: left ? 34 : 66, y: ROW[row] + (row === "upper" ? 1 : many ? -6 : 1.5) },
   button: null,
 });
-const above = (x: number): Slot => ({ x, y: ROW.top, bet: { x: x < 40 ? 33 : x > 60 ? 67 : 50, y: ROW.top + 9.5 }, button: null });
+const above = (x: number): Slot => ({ x, y: ROW.top, bet: { x: { 19: 33, 31: 38, 69: 62, 81: 67 }[x] ?? 50, y: ROW.top + 12 }, button: null });
 /** l: left, r: right, t: top; each with its row, clockwise from the viewer's left. */
 const PORTRAIT: Record<number, string> = {
   1: "",
@@ -38,7 +38,7 @@ const ROWS: Record<string, Row> = { u: "upper", l: "lower", b: "bottom" };
 function portrait(n: number): Slot[] {
   const words = PORTRAIT[n]?.split(" ").filter(Boolean) ?? [];
   const rest = words.map((w) => (w[0] === "t" ? above(Number(w.slice(1))) : side(w[0] === "l", ROWS[w[1] ?? "l"] ?? "lower", n >= 8)));
-  return [{ x: 50, y: 91.5, bet: { x: 50, y: n >= 8 ? 60 : 62 }, button: null }, ...rest];
+  return [{ x: 50, y: 91.5, bet: { x: 50, y: 60 }, button: null }, ...rest];
 }
 
 const lerp = (p: Point, t: number, c: Point): Point => ({ x: p.x + (c.x - p.x) * t, y: p.y + (c.y - p.y) * t });
@@ -47,7 +47,7 @@ function landscape(n: number): Slot[] {
   const centre: Point = { x: 50, y: 46 };
   return ring(n).map((p, i): Slot => {
     const middle = Math.abs(p.x - 50) < 12;
-    const bet = lerp(p, i === 0 ? 0.46 : middle ? 0.36 : 0.33, centre);
+    const bet = lerp(p, i === 0 ? 0.55 : middle ? 0.36 : 0.33, centre);
     if (i === 0) return { ...p, bet, button: { x: 35, y: 80 } };
     const near = lerp(p, 0.27, centre);
     const inward = p.x <= 50 ? 1 : -1;

@@ -112,7 +112,7 @@ export function Dialog({ title, onClose, children, kind = "sheet" }: { title: st
 
 export function Toasts() {
   return (
-    <ul class="toasts" aria-label="Messages">
+    <section class="toasts" aria-label="Messages"><ul>
       {toasts.value.map((t) => (
         <li key={t.id} class={t.kind}>
           <span>{t.text}</span>
@@ -121,7 +121,7 @@ export function Toasts() {
           </button>
         </li>
       ))}
-    </ul>
+    </ul></section>
   );
 }
 export function LiveRegions() {

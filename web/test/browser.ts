@@ -1,0 +1,7 @@
+// The few things of a browser that modules touch when they are loaded.
+const g = globalThis as Record<string, unknown>;
+g.addEventListener ??= () => {};
+g.removeEventListener ??= () => {};
+g.matchMedia ??= () => ({ matches: false, addEventListener() {} });
+g.document ??= { addEventListener() {}, visibilityState: "visible", documentElement: { dataset: {} } };
+export {};
