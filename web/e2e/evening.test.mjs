@@ -81,8 +81,8 @@ test("two people play through the page alone, and a refresh keeps the cards", { 
   await button(host.page, /let .*in/i).click();
 
   for (const [{ page }, seat] of [[host, 1], [anna, 2]]) {
-    await button(page, new RegExp(`sit.*${seat}`, "i")).click();
-    await page.getByRole("button", { name: /^(sit down|sit|take)/i }).last().click();
+    await button(page, new RegExp(`^sit.*seat ${seat}`, "i")).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sit down" }).click();
   }
   await button(host.page, /start/i).click();
 
