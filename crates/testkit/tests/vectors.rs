@@ -1,6 +1,6 @@
-//! Every hand of the referee's collections, where they are present.
+//! Every hand of the referee's collections, where they are present. Here, because reading them needs what `domain` must not know.
 
-#[path = "referee/case.rs"]
+#[path = "../../domain/tests/referee/case.rs"]
 mod case;
 
 use std::fs::File;
