@@ -1,0 +1,115 @@
+// What can go wrong in the middle of a hand: a reload, a dead line, a killed server. The page carries on by itself, with the same cards.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inStep, openBrowser, press, Server, threeAtTheTable, until, whoActs } from "./kit.mjs";
+
+const server = new Server();
+let browser;
+before(async () => {
+  await server.start();
+  browser = await openBrowser();
+}, { timeout: 60_000 });
+after(async () => {
+  await browser?.close();
+  await server.stop();
+}, { timeout: 60_000 });
+
+const callOn = async (players) => {
+  const person = await whoActs(players);
+  const check = (await person.bar().getByRole("button", { name: "Check" }).count()) > 0;
+  await press(person, check ? "Check" : /^Call/);
+};
+const leave = (players) => Promise.all(players.map((person) => person.context.close()));
+
+test("a reload in the middle of a hand brings the same two cards back", { timeout: 60_000 }, async (t) => {
+  const { anna, players } = await threeAtTheTable(browser, server.base);
+  await callOn(players);
+  const cards = await anna.cards();
+  assert.equal(cards.length, 2);
+
+  const from = performance.now();
+  await anna.page.reload({ waitUntil: "commit" });
+  await anna.page.locator(".seat.hero .hole [data-card]").nth(1).waitFor();
+  const took = Math.round(performance.now() - from);
+  t.diagnostic(`cards visible again after ${took} ms`);
+  assert.deepEqual(await anna.cards(), cards);
+  assert.ok(took <= 5000, `${took} ms`);
+
+  await inStep(anna);
+  await callOn(players);
+  for (const person of players) {
+    await inStep(person);
+    assert.deepEqual(person.wrong, []);
+  }
+  await leave(players);
+});
+
+test("a dead line shows, stops the buttons, and heals", { timeout: 60_000 }, async () => {
+  let down = false;
+  const sockets = new Set();
+  const prepare = (page) => page.routeWebSocket(/\/ws$/, (socket) => {
+    if (down) return void socket.close({ code: 1013, reason: "the line is cut" });
+    sockets.add(socket);
+    socket.connectToServer();
+  });
+  const { anna, players } = await threeAtTheTable(browser, server.base, { Anna: { prepare } });
+  const { page } = anna;
+  await until("Anna's turn", async () => (await anna.mayAct()) || (await callOn(players), false));
+  const cards = await anna.cards();
+  const fold = anna.bar().getByRole("button", { name: "Fold" });
+  const banner = page.getByText("Reconnecting…", { exact: true });
+  assert.equal(await banner.count(), 0);
+
+  anna.outage = down = true;
+  for (const socket of sockets) socket.close({ code: 1012, reason: "the line is cut" });
+  await banner.waitFor();
+  await sleep(2500); // some attempts are refused meanwhile
+  assert.ok(await banner.isVisible(), "as long as the line is down the banner stays");
+  for (const button of await anna.bar().getByRole("button").all()) assert.ok(await button.isDisabled(), "nothing can be pressed");
+  assert.deepEqual(await anna.cards(), cards, "the own cards stay on the felt");
+
+  down = false;
+  await banner.waitFor({ state: "hidden", timeout: 15_000 });
+  anna.outage = false;
+  await until("the buttons work again", () => fold.isEnabled());
+  await inStep(anna);
+  assert.deepEqual(await anna.cards(), cards);
+  await callOn([anna]);
+  for (const person of players) {
+    await inStep(person);
+    assert.deepEqual(person.wrong, []);
+  }
+  await leave(players);
+});
+
+test("a server killed in the middle of a hand comes back, and so do all pages", { timeout: 90_000 }, async (t) => {
+  const { players } = await threeAtTheTable(browser, server.base);
+  await callOn(players);
+  const cards = await Promise.all(players.map((person) => person.cards()));
+  const before = await players[0].hydrate();
+
+  for (const person of players) person.outage = true;
+  await server.kill();
+  await Promise.all(players.map((person) => person.page.getByText("Reconnecting…", { exact: true }).waitFor()));
+  await server.start();
+  const from = performance.now();
+  await Promise.all(players.map((person) => person.page.locator(".pill.line-live, .pill.line-slow").waitFor({ timeout: 20_000 })));
+  t.diagnostic(`all pages live ${Math.round(performance.now() - from)} ms after the server was ready`);
+  for (const person of players) person.outage = false;
+
+  const doc = await players[0].hydrate();
+  assert.equal(doc.hand.id, before.hand.id, "the same hand goes on");
+  assert.ok(doc.seq >= before.seq);
+  for (const [i, person] of players.entries()) {
+    await inStep(person);
+    assert.deepEqual(await person.cards(), cards[i], `${person.name} has the same cards`);
+  }
+  await callOn(players);
+  for (const person of players) {
+    await inStep(person);
+    assert.deepEqual(person.wrong, []);
+  }
+  await leave(players);
+});
