@@ -6,7 +6,11 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use prometheus::core::Collector;
 use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::LogFormat;
 
@@ -17,15 +21,26 @@ use crate::config::LogFormat;
 /// - A filter that isn't understood.
 /// - Logging was set up already.
 pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
-    // Whatever is asked for: the driver's debug lines hold the values of statements.
-    let filter = format!("{filter},tokio_postgres=warn");
-    let filter = EnvFilter::builder().parse(&filter).with_context(|| format!("the log filter {filter:?}"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::builder().parse(filter).with_context(|| format!("the log filter {filter:?}"))?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
     match format {
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            let lines = lines.with_ansi(std::io::stderr().is_terminal());
+            registry.with(lines.with_filter(filter_fn(is_fit_for_logs))).try_init()
+        }
+        LogFormat::Json => {
+            registry.with(lines.json().flatten_event(true).with_filter(filter_fn(is_fit_for_logs))).try_init()
+        }
     }
     .map_err(|err| anyhow!(err).context("logging can't be set up"))
+}
+
+/// Whatever a filter asks for: the finer lines of those who carry values for us hold the values.
+fn is_fit_for_logs(line: &Metadata<'_>) -> bool {
+    let carriers = ["tokio_postgres", "reqwest", "hyper", "h2", "rustls", "actix_http"];
+    let part = line.target().split("::").next().unwrap_or_default();
+    !carriers.contains(&part) || *line.level() <= Level::WARN
 }
 
 /// The server's figures. Cheap to clone; clones count together.

@@ -31,7 +31,6 @@ struct State {
     now: Timestamp,
     random: u64,
     next_id: u128,
-    decks: Vec<Deck>,
     rooms: BTreeMap<RoomId, Record>,
     users: BTreeMap<UserId, (User, Option<(String, String)>)>,
     published: Vec<(RoomId, Vec<Committed>)>,
@@ -64,7 +63,6 @@ impl World {
             now: Timestamp(1_000_000),
             random: seed,
             next_id: u128::from(seed) << 64,
-            decks: Vec::new(),
             rooms: BTreeMap::new(),
             users: BTreeMap::new(),
             published: Vec::new(),
@@ -92,11 +90,6 @@ impl World {
     pub fn pass(&self, length: Millis) {
         let mut state = self.state();
         state.now = state.now + length;
-    }
-
-    /// The deck that is dealt next.
-    pub fn stack_deck(&self, deck: Deck) {
-        self.state().decks.push(deck);
     }
 
     /// Breaks the next commit.
@@ -415,10 +408,7 @@ impl Randomness for World {
 
     fn deck(&self) -> Deck {
         let mut state = self.state();
-        match state.decks.pop() {
-            Some(deck) => deck,
-            None => Deck::shuffled(|below| (state.random() % u64::from(below)) as u32),
-        }
+        Deck::shuffled(|below| (state.random() % u64::from(below)) as u32)
     }
 
     fn room_code(&self) -> String {

@@ -29,9 +29,6 @@ pub enum Refusal {
     /// No hand with this id.
     #[error("there is no such hand")]
     HandNotFound,
-    /// No user with this id.
-    #[error("there is no such user")]
-    UserNotFound,
     /// The credential is good for another room only.
     #[error("this token is not valid here")]
     OtherRoom,

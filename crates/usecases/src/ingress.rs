@@ -1,7 +1,6 @@
 //! Coming in and going.
 
 use domain::ids::{RoomId, TokenId, UserId};
-use domain::member::Role;
 use domain::name::Name;
 use domain::room::{Joined, Room};
 use ports::Ports;
@@ -99,11 +98,6 @@ pub async fn leave(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, 
 /// A member's current token, for themselves alone.
 pub fn token_of(room: &Room, user: UserId) -> Option<TokenId> {
     room.members.get(&user)?.token.map(|token| token.id)
-}
-
-/// A member's role.
-pub fn role_of(room: &Room, user: UserId) -> Option<Role> {
-    room.role_of(user)
 }
 
 pub(crate) fn room_not_found(err: StoreError) -> Refusal {

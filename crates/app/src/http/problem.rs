@@ -238,7 +238,6 @@ impl From<Refusal> for Problem {
             Refusal::RoomNotFound => with(StatusCode::NOT_FOUND, "ROOM_NOT_FOUND"),
             Refusal::GameNotFound => with(StatusCode::NOT_FOUND, "GAME_NOT_FOUND"),
             Refusal::HandNotFound => with(StatusCode::NOT_FOUND, "HAND_NOT_FOUND"),
-            Refusal::UserNotFound => with(StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
             Refusal::OtherRoom => Self::token_invalid(),
             Refusal::WrongPassword => with(StatusCode::FORBIDDEN, "WRONG_PASSWORD"),
             Refusal::WrongCredentials => with(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),

@@ -162,3 +162,35 @@ async fn a_kicked_member_is_cut_off() {
     anna.get(&table.path("hydrate")).await.refused(403, "NOT_APPROVED");
     anna.with_header(&format!("Rejoin {token}")).get(&table.path("hydrate")).await.refused(401, "TOKEN_INVALID");
 }
+
+/// C8: however much is logged, no line holds a card, a token, an address or a password.
+#[tokio::test]
+async fn no_log_line_holds_a_card_a_token_or_an_address() {
+    let mut server = Server::start_with(&[("HOLDFAST_LOG", "trace,tokio_postgres::query=trace")]).await;
+    let table = Table::playing(&server, 2, json!({})).await;
+    let anna = &table.players[1];
+    let (mut socket, _) = Socket::join(&server, &table, anna, Some(0)).await;
+    let account = json!({ "email": "anna@secret.example", "password": "correct horse", "displayName": "Anna" });
+    anna.post("/api/auth/register", account.clone()).await.ok();
+    anna.post("/api/auth/register", account).await.refused(409, "EMAIL_TAKEN");
+    anna.post("/api/auth/login", json!({ "email": "anna@secret.example", "password": "wrong horse" })).await;
+    let mut secrets: Vec<String> = vec!["anna@secret.example".into(), "correct horse".into(), "wrong horse".into()];
+    for player in &table.players {
+        let view = table.hydrate(player).await;
+        cards_in(&view["me"]["hole_cards"], &mut secrets);
+        secrets.push(view["me"]["rejoin_token"].as_str().unwrap().to_owned());
+        secrets.push(player.token.clone());
+    }
+    table.fold_out().await;
+    socket.event("hand_complete").await;
+    let log = server.stop_and_read_log();
+    for route in ["/api/auth/register", "/api/auth/login", "/api/games/{gameId}/actions"] {
+        assert!(log.contains(route), "{route} is logged, so that this test says something");
+    }
+    for secret in secrets {
+        // Drivers like to print what they send byte by byte.
+        let bytes = format!("{:?}", secret.as_bytes());
+        let bytes = bytes.trim_matches(['[', ']']);
+        assert!(!log.contains(&secret) && !log.contains(bytes), "the log holds {secret}");
+    }
+}

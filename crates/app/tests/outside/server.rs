@@ -1,5 +1,6 @@
 //! A server process of its own for each test.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -62,6 +63,12 @@ impl Server {
         self.child.wait().unwrap()
     }
 
+    /// Stops the server, and returns all that it has logged.
+    pub fn stop_and_read_log(&mut self) -> String {
+        self.stop();
+        std::fs::read_to_string(self.data.path().join("log")).unwrap()
+    }
+
     /// Everything in the database, as text.
     pub async fn dump(&self) -> String {
         let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'holdfast'";
@@ -113,6 +120,7 @@ fn spawn(bind: &str, database_url: &str, data: &TempDir, settings: &[(String, St
         .env("HOLDFAST_LOG", "warn")
         .envs(settings.iter().cloned())
         .stdout(Stdio::piped())
+        .stderr(File::create(data.path().join("log")).unwrap())
         .spawn()
         .unwrap();
     let mut line = String::new();
