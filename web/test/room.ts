@@ -25,6 +25,7 @@ export const HAND: RoomEvent[] = [
     ...common(11), type: "hand_started", handId: "h1", handNumber: 7, buttonSeat: 0, smallBlind: 1, bigBlind: 2, ante: 0, pot: 3,
     blinds: [{ seatIndex: 1, kind: "small_blind", amount: 1 }, { seatIndex: 2, kind: "big_blind", amount: 2 }],
     seats: [{ seatIndex: 0, userId: user(0), chips: 200, bet: 0 }, { seatIndex: 1, userId: user(1), chips: 199, bet: 1 }, { seatIndex: 2, userId: user(2), chips: 198, bet: 2 }],
+    commitment: null,
     timer: timer(0, 1), yourCards: ["hearts_A", "spades_10"],
   },
   { ...common(12), type: "player_action", userId: user(0), seatIndex: 0, street: "preflop", action: "RAISE", amount: 6, chips: 194, bet: 6, pot: 9, auto: false, turn: 1, returned: null, timer: timer(1, 2) },

@@ -12,6 +12,7 @@ use diesel::sql_types::Jsonb;
 use domain::card::Card;
 use domain::card::deck::HoleCards;
 use domain::card::rank::{HandRank, evaluate};
+use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
 use domain::event::{
     Acted, AdjustedBy, Committed, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share,
@@ -417,6 +418,27 @@ struct HandStartedRow {
     seats: Vec<DealtInRow>,
     pot: u64,
     timer: Option<TimerRow>,
+    /// Absent in events from before there were proofs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commitment: Option<CommitmentRow>,
+}
+
+/// Hashes in hexadecimal.
+#[derive(Serialize, Deserialize)]
+struct CommitmentRow {
+    seed: String,
+    root: String,
+}
+
+impl CommitmentRow {
+    fn of(commitment: &Commitment) -> Self {
+        Self { seed: hex(&commitment.seed), root: hex(&commitment.root) }
+    }
+
+    fn commitment(&self) -> Result<Commitment, StoreError> {
+        let hash = |text: &str| hash_from_hex(text).ok_or(CORRUPT);
+        Ok(Commitment { seed: hash(&self.seed)?, root: hash(&self.root)? })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -607,6 +629,7 @@ impl HandStartedRow {
             seats: started.seats.iter().map(DealtInRow::of).collect(),
             pot: started.pot.get(),
             timer: started.timer.as_ref().map(TimerRow::of),
+            commitment: started.commitment.as_ref().map(CommitmentRow::of),
         }
     }
 
@@ -624,6 +647,7 @@ impl HandStartedRow {
             seats: self.seats.into_iter().map(DealtInRow::dealt_in).collect(),
             pot: Chips::new(self.pot),
             timer: self.timer.map(TimerRow::timer),
+            commitment: self.commitment.as_ref().map(CommitmentRow::commitment).transpose()?,
         })
     }
 }
@@ -786,6 +810,7 @@ mod tests {
             }],
             pot: Chips::new(4),
             timer: Some(timer()),
+            commitment: Some(Commitment { seed: [0xab; 32], root: [0x0c; 32] }),
         }
     }
 
@@ -818,7 +843,7 @@ mod tests {
             Happened::GameResumed { game },
             Happened::GameEnded { game },
             Happened::HandStarted(started()),
-            Happened::HandStarted(HandStarted { timer: None, posts: Vec::new(), ..started() }),
+            Happened::HandStarted(HandStarted { timer: None, commitment: None, posts: Vec::new(), ..started() }),
             Happened::Acted(acted()),
             Happened::Acted(Acted { turn: None, returned: None, auto: true, timer: Some(timer()), ..acted() }),
             Happened::StreetAdvanced {

@@ -97,6 +97,8 @@ impl Journal for PgStore {
             button: hand.button()?,
             rules: hand.rules()?,
             players: players.into_iter().map(player).collect::<Result<_, StoreError>>()?,
+            deck: hand.deck(&self.seal)?,
+            seed: hand.seed(&self.seal)?,
             board: board(&events),
             pot: hand.pot.map_or(Ok(Chips::ZERO), chips)?,
             events,

@@ -123,6 +123,7 @@ table! {
         action_timeout_ms -> BigInt,
         started_at -> Timestamptz,
         sealed_deck -> Binary,
+        sealed_seed -> Nullable<Binary>,
         completed_at -> Nullable<Timestamptz>,
         board -> Nullable<Array<Text>>,
         pot -> Nullable<BigInt>,

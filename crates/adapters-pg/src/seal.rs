@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use domain::card::Card;
 use domain::card::deck::Deck;
+use domain::card::seed::Seed;
 use domain::ids::{HandId, RoomId, TokenId};
 use hmac::{Hmac, Mac};
 use ports::identity::RejoinTokens;
@@ -102,6 +103,15 @@ impl Seal {
         cards.and_then(Deck::from_cards).ok_or(StoreError::Corrupt("deck"))
     }
 
+    pub(crate) fn seed(&self, seed: &Seed, room: RoomId, hand: HandId) -> Vec<u8> {
+        self.close(&seed.0, &seed_context(room, hand))
+    }
+
+    pub(crate) fn open_seed(&self, sealed: &[u8], room: RoomId, hand: HandId) -> Result<Seed, StoreError> {
+        let seed = self.open(sealed, &seed_context(room, hand)).and_then(|seed| seed.try_into().ok());
+        seed.map(Seed).ok_or(StoreError::Corrupt("seed"))
+    }
+
     pub(crate) fn event(&self, secret: &[u8], room: RoomId, seq: u64) -> Vec<u8> {
         self.close(secret, &event_context(room, seq))
     }
@@ -126,6 +136,10 @@ impl Seal {
 
 fn deck_context(room: RoomId, hand: HandId) -> Vec<u8> {
     context(b"deck:v1", room.0, hand.0.as_bytes())
+}
+
+fn seed_context(room: RoomId, hand: HandId) -> Vec<u8> {
+    context(b"seed:v1", room.0, hand.0.as_bytes())
 }
 
 fn event_context(room: RoomId, seq: u64) -> Vec<u8> {
@@ -157,6 +171,17 @@ mod tests {
         assert!(seal.open_deck(&sealed, RoomId(id(3)), hand).is_err());
         assert!(seal.open_deck(&sealed, room, HandId(id(3))).is_err());
         assert!(ServerKey::new([8; 32]).seal().open_deck(&sealed, room, hand).is_err());
+    }
+
+    #[test]
+    fn a_sealed_seed_opens_only_in_its_own_room_and_hand() {
+        let (seal, seed) = (key().seal(), Seed([9; 32]));
+        let (room, hand) = (RoomId(id(1)), HandId(id(2)));
+        let sealed = seal.seed(&seed, room, hand);
+        assert_eq!(seal.open_seed(&sealed, room, hand).unwrap(), seed);
+        assert!(seal.open_seed(&sealed, RoomId(id(3)), hand).is_err());
+        assert!(seal.open_seed(&sealed, room, HandId(id(3))).is_err());
+        assert!(seal.open_deck(&sealed, room, hand).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::card::Card;
+use domain::card::seed::{ALGORITHM, Commitment, hex};
 use domain::chips::Chips;
 use domain::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Happened, Share, Timer};
 use domain::hand::Pot;
@@ -109,6 +110,8 @@ pub enum EventBody {
         /// Every chip in the middle.
         pot: Amount,
         timer: Option<WireTimer>,
+        /// To which deck the room is committed; `null` in hands from before there were proofs.
+        commitment: Option<WireCommitment>,
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional, type = "Card[]"))]
         your_cards: Option<Vec<String>>,
@@ -202,6 +205,9 @@ wire! {
     }
     /// A player at the start of a hand: chips behind and this street's bet, after posting.
     pub struct WireDealtIn { seat_index: u8, user_id: Uuid, chips: Amount, bet: Amount, }
+    /// What the deck was before anybody saw a card, as SHA-256 hashes in hexadecimal: of the seed that it follows from, and the
+    /// root over its 52 places. `GET /api/hands/{handId}/proofs` proves cards against it.
+    pub struct WireCommitment { algorithm: &'static str, seed_hash: String, root: String, }
     /// A pot and who can win it.
     pub struct WirePot { amount: Amount, eligible_seats: Vec<u8>, }
     /// Chips that went back to their owner, who has `chips` now.
@@ -282,6 +288,12 @@ impl From<Timer> for WireTimer {
             timebank_remaining: timer.timebank.0 / 1000,
             expires_at: timer.expires.map(|at| at.0),
         }
+    }
+}
+
+impl From<&Commitment> for WireCommitment {
+    fn from(commitment: &Commitment) -> Self {
+        Self { algorithm: ALGORITHM, seed_hash: hex(&commitment.seed), root: hex(&commitment.root) }
     }
 }
 
@@ -413,6 +425,7 @@ fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
             .collect(),
         pot: started.pot.into(),
         timer: started.timer.map(WireTimer::from),
+        commitment: started.commitment.as_ref().map(WireCommitment::from),
         your_cards: match own {
             Some(Own::Cards(hole)) => Some(cards(&hole.0)),
             Some(Own::Token(_)) | None => None,

@@ -121,6 +121,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(play::events)
         .service(play::hands)
         .service(play::hand)
+        .service(play::proofs)
         .service(hydrate::hydrate)
         .service(openapi::document)
         .service(openapi::page)

@@ -8,6 +8,8 @@ mod bad_input;
 mod clients;
 #[path = "outside/clocks.rs"]
 mod clocks;
+#[path = "outside/fairness.rs"]
+mod fairness;
 #[path = "outside/faults.rs"]
 mod faults;
 #[path = "outside/identity.rs"]

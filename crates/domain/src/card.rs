@@ -2,6 +2,7 @@
 
 pub mod deck;
 pub mod rank;
+pub mod seed;
 
 use std::fmt;
 use std::str::FromStr;

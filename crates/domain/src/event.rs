@@ -6,6 +6,7 @@
 use crate::card::Card;
 use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
+use crate::card::seed::Commitment;
 use crate::chips::Chips;
 use crate::hand::{ActionKind, HandRules, Post, Pot, Returned, Shown, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
@@ -167,6 +168,8 @@ pub struct HandStarted {
     pub seats: Vec<DealtIn>,
     pub pot: Chips,
     pub timer: Option<Timer>,
+    /// To which deck the room is committed; none in hands from before there were proofs.
+    pub commitment: Option<Commitment>,
 }
 
 /// A player acted, or the clock or the host did it for them.

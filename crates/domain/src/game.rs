@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::card::seed::{Chances, Commitment, Seed};
 use crate::event::Timer;
 use crate::hand::Hand;
-use crate::ids::{GameId, HandId, SeatIndex, UserId};
+use crate::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use crate::time::{Millis, Timestamp};
 
 /// Waiting ──start──▶ Active ⇄ Paused;  any ──end──▶ Completed
@@ -135,6 +136,16 @@ pub struct Dealt {
     pub players: BTreeMap<SeatIndex, UserId>,
     /// The cards, chips and rules.
     pub hand: Hand,
+    /// What the deck and its proofs follow from; none in hands from before there were proofs.
+    pub seed: Option<Seed>,
+}
+
+impl Dealt {
+    /// To which deck the room is committed.
+    pub fn commitment(&self, room: RoomId) -> Option<Commitment> {
+        let seed = self.seed.as_ref()?;
+        Some(Chances::new(seed, room, self.number).commitment(self.hand.deck()))
+    }
 }
 
 /// The game of a room.

@@ -10,6 +10,7 @@ mod ingress;
 use std::collections::BTreeMap;
 
 use crate::card::deck::Deck;
+use crate::card::seed::{Chances, Seed};
 use crate::chips::Chips;
 use crate::event::{Event, Happened, Secret};
 use crate::game::{Game, GameStatus};
@@ -30,8 +31,12 @@ pub use ingress::Joined;
 pub trait Chance {
     /// A random id, never given before.
     fn id(&mut self) -> uuid::Uuid;
-    /// A shuffled deck.
-    fn deck(&mut self) -> Deck;
+    /// All the chance of one hand.
+    fn seed(&mut self) -> Seed;
+    /// The deck of one hand: what follows from its seed. For tests, any other.
+    fn deck(&mut self, chances: &Chances) -> Deck {
+        chances.deck()
+    }
 }
 
 /// How long things last that no room setting says.

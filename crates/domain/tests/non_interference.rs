@@ -4,7 +4,8 @@
 
 use domain::card::Card;
 use domain::card::deck::Deck;
-use domain::event::{Committed, Event};
+use domain::card::seed::{Chances, Seed};
+use domain::event::{Committed, Event, Happened};
 use domain::hand::{Action, ActionKind};
 use domain::ids::{GameId, RoomId, SeatIndex, UserId};
 use domain::name::Name;
@@ -39,7 +40,11 @@ impl Chance for Fixed {
         Uuid::from_u128(self.next)
     }
 
-    fn deck(&mut self) -> Deck {
+    fn seed(&mut self) -> Seed {
+        Seed([7; 32])
+    }
+
+    fn deck(&mut self, _: &Chances) -> Deck {
         self.deck.clone()
     }
 }
@@ -105,8 +110,16 @@ fn random_action(room: &Room, random: &mut Random) -> Option<(UserId, Action)> {
     Some((actor, action))
 }
 
+/// The log, but for the commitment to the deck: a hash over salts that nobody knows, and so different for every deck.
 fn committed(events: &[Event]) -> Vec<Committed> {
-    (1..).zip(events).map(|(seq, event)| Committed { seq, at: AT, event: event.clone() }).collect()
+    let mut log: Vec<_> =
+        (1..).zip(events).map(|(seq, event)| Committed { seq, at: AT, event: event.clone() }).collect();
+    for committed in &mut log {
+        if let Happened::HandStarted(started) = &mut committed.event.what {
+            started.commitment = None;
+        }
+    }
+    log
 }
 
 /// The places in the deck whose cards the observer may know: the board's, and their own.

@@ -1,6 +1,6 @@
 //! Chance.
 
-use domain::card::deck::Deck;
+use domain::card::seed::Seed;
 use domain::room::Chance;
 use uuid::Uuid;
 
@@ -8,8 +8,8 @@ use uuid::Uuid;
 pub trait Randomness: Send + Sync {
     /// A random id.
     fn id(&self) -> Uuid;
-    /// A shuffled deck, each of the 52! orders as likely as any other.
-    fn deck(&self) -> Deck;
+    /// The chance of one hand: 32 bytes that nobody can guess.
+    fn seed(&self) -> Seed;
     /// A room code: 8 characters of Crockford's base 32 (40 bits).
     fn room_code(&self) -> String;
 }
@@ -22,7 +22,7 @@ impl Chance for Fresh<'_> {
         self.0.id()
     }
 
-    fn deck(&mut self) -> Deck {
-        self.0.deck()
+    fn seed(&mut self) -> Seed {
+        self.0.seed()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use domain::card::deck::Deck;
+use domain::card::seed::Seed;
 use domain::event::{Committed, Event};
 use domain::game::Clock;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
@@ -406,9 +406,10 @@ impl Randomness for World {
         Uuid::from_u128(state.next_id)
     }
 
-    fn deck(&self) -> Deck {
+    fn seed(&self) -> Seed {
         let mut state = self.state();
-        Deck::shuffled(|below| (state.random() % u64::from(below)) as u32)
+        let mut words = [0; 4].map(|_: u64| state.random()).into_iter().flat_map(u64::to_be_bytes);
+        Seed([0; 32].map(|_| words.next().expect("four words are 32 bytes")))
     }
 
     fn room_code(&self) -> String {

@@ -1,11 +1,13 @@
 //! What can be read. Everything comes from the database, in one consistent snapshot.
 
+use domain::card::seed::{Chances, Commitment, Proof};
 use domain::event::Committed;
 use domain::ids::{HandId, RoomId, UserId};
 use domain::member::Standing;
 use domain::room::{Room, RoomError};
 use domain::view::event::Reader;
 use domain::view::hydration::{self, DocumentRole, Hydration, PastAction};
+use domain::view::proof::known_cards;
 use ports::Ports;
 use ports::store::{LogPage, PastHand, RecordedHand, Snapshot, StoreError};
 
@@ -128,6 +130,34 @@ pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, Reco
         err => err.into(),
     })?;
     Ok((member(ports, by, hand.room).await?, hand))
+}
+
+/// The cards of a hand that the caller knows, each with the proof that it was where it was dealt from before anybody saw one.
+pub struct ProvedHand {
+    /// Its room.
+    pub room: RoomId,
+    /// Its number in the game.
+    pub number: u64,
+    /// What the room was told with the deal; none in hands from before there were proofs.
+    pub commitment: Option<Commitment>,
+    /// The proofs, by place in the deck.
+    pub proofs: Vec<Proof>,
+}
+
+/// Proves the cards of a hand that the caller knows, and no other.
+///
+/// # Errors
+///
+/// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room.
+pub async fn proofs(ports: &Ports, by: UserId, id: HandId) -> Result<ProvedHand, Refusal> {
+    let (reader, hand) = hand(ports, by, id).await?;
+    let (room, number) = (hand.room, hand.number);
+    let Some(seed) = &hand.seed else { return Ok(ProvedHand { room, number, commitment: None, proofs: Vec::new() }) };
+    let chances = Chances::new(seed, room, number);
+    let known = known_cards(&hand.events, reader);
+    let mut proofs: Vec<Proof> = known.into_iter().map(|card| chances.proof(&hand.deck, card)).collect();
+    proofs.sort_by_key(|proof| proof.place);
+    Ok(ProvedHand { room, number, commitment: Some(chances.commitment(&hand.deck)), proofs })
 }
 
 async fn member(ports: &Ports, by: UserId, id: RoomId) -> Result<Reader, Refusal> {

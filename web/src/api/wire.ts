@@ -28,6 +28,10 @@ export type WirePost = { seatIndex: number, kind: PostKind, amount: Amount, };
 /** A player at the start of a hand: chips behind and this street's bet, after posting. */
 export type WireDealtIn = { seatIndex: number, userId: string, chips: Amount, bet: Amount, };
 
+/** What the deck was before anybody saw a card, as SHA-256 hashes in hexadecimal: of the seed that it follows from, and the
+ * root over its 52 places. `GET /api/hands/{handId}/proofs` proves cards against it. */
+export type WireCommitment = { algorithm: string, seedHash: string, root: string, };
+
 /** A pot and who can win it. */
 export type WirePot = { amount: Amount, eligibleSeats: Array<number>, };
 
@@ -84,7 +88,8 @@ export type WireEvent = {
   | { "type": "game_resumed", gameId: string, }
   | { "type": "game_ended", gameId: string, }
   | { "type": "hand_started", handId: string, handNumber: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
-/** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, yourCards?: Card[], }
+/** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, 
+/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Card[], }
   | { "type": "player_action", userId: string, seatIndex: number, street: Street, 
 /** `FOLD CHECK CALL BET RAISE ALL_IN`. */ action: ActionName, 
 /** The total on this street for a bet, a raise or an all-in; what was added for a call; else 0. */ amount: Amount, 
@@ -299,6 +304,16 @@ export type RecordedHandBody = { id: string, number: number, started_at: number,
 
 /** A hand with its events as the reader may see them. */
 export type HandBody = { hand: RecordedHandBody, events: WireEvent[], };
+
+/** That a card was at a place of the deck. */
+export type ProofBody = { 
+/** From the top of the deck, from 0. */ place: number, card: Card, 
+/** 16 bytes in hexadecimal. */ salt: string, 
+/** The hashes beside the way from the leaf to the root, in hexadecimal. */ path: Array<string>, };
+
+/** Proofs for the cards that the caller knows of a hand. */
+export type ProofsBody = { roomId: string, handNumber: number, 
+/** As in `hand_started`; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, proofs: Array<ProofBody>, };
 
 /** The room. */
 export type DocumentRoom = { id: string, code: string, name: string, host_id: string, status: RoomStatus, has_password: boolean, settings: WireSettings, };

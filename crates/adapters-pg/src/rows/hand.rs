@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::card::Card;
+use domain::card::deck::Deck;
+use domain::card::seed::Seed;
 use domain::event::{Acted, HandCompleted};
 use domain::game::Dealt;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
@@ -34,6 +36,7 @@ pub(crate) struct HandRow {
     action_timeout_ms: i64,
     started_at: PgTimestamp,
     sealed_deck: Vec<u8>,
+    sealed_seed: Option<Vec<u8>>,
     completed_at: Option<PgTimestamp>,
     pub(crate) pot: Option<i64>,
 }
@@ -63,6 +66,17 @@ impl HandRow {
         })
     }
 
+    /// The cards that it is dealt from.
+    pub(crate) fn deck(&self, seal: &Seal) -> Result<Deck, StoreError> {
+        seal.open_deck(&self.sealed_deck, RoomId(self.room_id), HandId(self.id))
+    }
+
+    /// What the deck and its proofs follow from.
+    pub(crate) fn seed(&self, seal: &Seal) -> Result<Option<Seed>, StoreError> {
+        let sealed = self.sealed_seed.as_ref();
+        sealed.map(|sealed| seal.open_seed(sealed, RoomId(self.room_id), HandId(self.id))).transpose()
+    }
+
     /// Plays the hand again, up to its last action.
     pub(crate) fn replay(
         self,
@@ -85,8 +99,9 @@ impl HandRow {
         let users: BTreeMap<_, _> = seats.iter().copied().zip(players.iter().map(PlayerRow::user)).collect();
         let setup = HandSetup { rules: self.rules()?, button, players: seats.into_iter().zip(stacks).collect() };
 
-        let (room, id) = (RoomId(self.room_id), HandId(self.id));
-        let deck = seal.open_deck(&self.sealed_deck, room, id)?;
+        let id = HandId(self.id);
+        let deck = self.deck(seal)?;
+        let seed = self.seed(seal)?;
         let actions: Vec<_> = actions.iter().map(ActionRow::action).collect::<Result<_, _>>()?;
         let hand = Hand::replay(setup, deck, actions).map_err(|_| CORRUPT)?;
         if hand.is_complete() != self.completed_at.is_some() {
@@ -100,6 +115,7 @@ impl HandRow {
             action_timeout: Millis(self.action_timeout_ms),
             players: users,
             hand,
+            seed,
         })
     }
 }
@@ -108,7 +124,7 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     let setup = dealt.hand.setup();
     statement(
         "INSERT INTO hands (id, room_id, game_id, hand_number, button_seat, small_blind, big_blind, ante, action_timeout_ms, \
-         started_at, sealed_deck) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         started_at, sealed_deck, sealed_seed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(dealt.id)
     .bind(room)
@@ -121,6 +137,7 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     .bind(dealt.action_timeout)
     .bind(dealt.started_at)
     .bind(seal.deck(dealt.hand.deck(), room, dealt.id))
+    .bind(dealt.seed.as_ref().map(|seed| seal.seed(seed, room, dealt.id)))
 }
 
 /// Cards that came to be seen are stored in clear, and only now.

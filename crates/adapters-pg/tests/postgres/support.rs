@@ -1,7 +1,7 @@
 //! A room in a database, played through the port.
 
 use adapters_pg::{PgStore, ServerKey};
-use domain::card::deck::Deck;
+use domain::card::seed::Seed;
 use domain::event::{Committed, Event};
 use domain::ids::{GameId, RoomId, SeatIndex, UserId};
 use domain::name::Name;
@@ -53,8 +53,9 @@ impl Chance for Seeded {
         Uuid::from_u64_pair(self.next(), self.next())
     }
 
-    fn deck(&mut self) -> Deck {
-        Deck::shuffled(|bound| (self.next() % u64::from(bound)) as u32)
+    fn seed(&mut self) -> Seed {
+        let mut words = [0; 4].map(|_: u64| self.next()).into_iter().flat_map(u64::to_be_bytes);
+        Seed([0; 32].map(|_| words.next().unwrap()))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::http::{auth, host, hydrate, ops, play, rooms, seats, socket};
         rooms::spectators, rooms::leave, rooms::heartbeat,
         seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up,
         host::start, host::pause, host::resume, host::end, host::kick, host::chips, host::settings, host::hand_over,
-        play::action, play::events, play::hands, play::hand, hydrate::hydrate,
+        play::action, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,
         socket::open, ops::healthz, ops::readyz, ops::metrics,
     ),
     components(schemas(adapters_ws::event::WireEvent)),

@@ -1,7 +1,8 @@
 //! Actions, and the record of what was played.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use adapters_ws::event::{WireEvent, WireWinner, cards, winner};
+use adapters_ws::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
+use domain::card::seed::hex;
 use domain::chips::Chips;
 use domain::hand::Action;
 use ports::store::RecordedHand;
@@ -152,6 +153,32 @@ pub struct HandBody {
     events: Vec<Box<RawValue>>,
 }
 
+/// That a card was at a place of the deck.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofBody {
+    /// From the top of the deck, from 0.
+    place: u8,
+    #[cfg_attr(test, ts(type = "Card"))]
+    card: String,
+    /// 16 bytes in hexadecimal.
+    salt: String,
+    /// The hashes beside the way from the leaf to the root, in hexadecimal.
+    path: Vec<String>,
+}
+
+/// Proofs for the cards that the caller knows of a hand.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct ProofsBody {
+    room_id: Uuid,
+    hand_number: u64,
+    /// As in `hand_started`; `null` in hands from before there were proofs.
+    commitment: Option<WireCommitment>,
+    proofs: Vec<ProofBody>,
+}
+
 /// Acts in a hand. Once begun it runs to its end, even if the client hangs up.
 #[utoipa::path(tag = "play", params(GamePath, ("Idempotency-Key" = Option<Uuid>, Header)), request_body = ActionBody, responses((status = 200, body = ActedBody), (status = "default", body = Problem)))]
 #[post("/games/{gameId}/actions")]
@@ -241,6 +268,27 @@ pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result
     caller.may_enter(found.room)?;
     let seen = app.raw_events(found.room, query::visible(&found.events, reader));
     Ok(HttpResponse::Ok().json(HandBody { hand: recorded(&found), events: seen }))
+}
+
+/// Proofs that the cards which the caller knows of a hand (own cards, the board, what was shown) were fixed with the deal, for
+/// whoever checks them against the `commitment` of `hand_started`. They say nothing about any other card.
+#[utoipa::path(tag = "play", params(HandPath), responses((status = 200, body = ProofsBody), (status = "default", body = Problem)))]
+#[get("/hands/{handId}/proofs")]
+pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<web::Json<ProofsBody>, Problem> {
+    let found = answer(query::proofs(&app.ports, caller.user, path.id())).await?;
+    caller.may_enter(found.room)?;
+    let proofs = found.proofs.iter().map(|proof| ProofBody {
+        place: proof.place,
+        card: proof.card.to_string(),
+        salt: hex(&proof.salt),
+        path: proof.path.iter().map(|hash| hex(hash)).collect(),
+    });
+    Ok(web::Json(ProofsBody {
+        room_id: found.room.0,
+        hand_number: found.number,
+        commitment: found.commitment.as_ref().map(WireCommitment::from),
+        proofs: proofs.collect(),
+    }))
 }
 
 fn recorded(past: &RecordedHand) -> RecordedHandBody {

@@ -73,7 +73,7 @@ fn wire() -> String {
     wire.words("SeatStatus", &chairs().map(|chair| chair.status()));
 
     add!(wire:
-        event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WirePot,
+        event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot,
         event::WireReturned, event::WireShare, event::WireWinner, event::WireShown, event::WireStack, event::WireTimer,
         event::WireSettings, play::ActionName, WireEvent, ClientFrame, ServerFrame<'static>,
         problem::LegalActionsBody, problem::Problem,
@@ -85,7 +85,7 @@ fn wire() -> String {
         seats::SeatBody, seats::SeatedBody, seats::TopUpBody,
         host::DoneBody, host::AdjustedBody, host::KickBody, host::ChipsBody, host::AllSettingsBody,
         play::ActionBody, play::ActedBody, play::EventsBody, play::PastHandBody, play::HandsBody, play::RecordedSeat,
-        play::RecordedHandBody, play::HandBody,
+        play::RecordedHandBody, play::HandBody, play::ProofBody, play::ProofsBody,
         hydrate::DocumentRoom, hydrate::DocumentGame, hydrate::DocumentPot, hydrate::DocumentWinner,
         hydrate::DocumentHand, hydrate::DocumentLastAction, hydrate::DocumentSeat, hydrate::DocumentLegal,
         hydrate::DocumentMe, hydrate::DocumentAction, hydrate::DocumentTimer, hydrate::DocumentRequest,

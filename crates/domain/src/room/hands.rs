@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::card::seed::Chances;
 use crate::chips::Chips;
 use crate::event::{
     Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer,
@@ -128,9 +129,11 @@ impl Room {
             ante: self.settings.ante,
         };
         let setup = HandSetup { rules, button: self.next_button(&seats), players };
-        let (hand, steps) = Hand::deal(setup, chance.deck());
-        let id = HandId(chance.id());
         self.game.hand_number += 1;
+        let seed = chance.seed();
+        let deck = chance.deck(&Chances::new(&seed, self.id, self.game.hand_number));
+        let (hand, steps) = Hand::deal(setup, deck);
+        let id = HandId(chance.id());
         self.game.next_hand_at = None;
         self.game.turn = None;
         let started = (id, self.game.hand_number);
@@ -142,6 +145,7 @@ impl Room {
             action_timeout: self.settings.action_timeout,
             players: users,
             hand,
+            seed: Some(seed),
         });
         // The hand may be over already: then its deal is told as it was before the first step.
         if steps.is_empty() {
@@ -183,6 +187,7 @@ impl Room {
             seats,
             pot,
             timer: if over { None } else { self.timer() },
+            commitment: dealt.commitment(self.id),
         });
         Event { what, secret: Secret::Cards(cards) }
     }

@@ -1,5 +1,7 @@
 use async_trait::async_trait;
 use domain::card::Card;
+use domain::card::deck::Deck;
+use domain::card::seed::Seed;
 use domain::chips::Chips;
 use domain::event::{Committed, Share};
 use domain::hand::HandRules;
@@ -53,6 +55,10 @@ pub struct RecordedHand {
     pub rules: HandRules,
     /// Who played, with which chips before the hand.
     pub players: Vec<(SeatIndex, UserId, String, Chips)>,
+    /// The deck.
+    pub deck: Deck,
+    /// What the deck and its proofs follow from; none in hands from before there were proofs.
+    pub seed: Option<Seed>,
     /// The board so far.
     pub board: Vec<Card>,
     /// What was won, once it is over.

@@ -1,0 +1,27 @@
+//! Which cards of a hand a reader may have proved: those that its events have shown them, and no other.
+
+use super::event::{Own, Reader, for_reader};
+use crate::card::Card;
+use crate::event::{Committed, Happened};
+
+/// The cards of a hand that `reader` knows, each once: their own, the board, what was shown.
+pub fn known_cards(events: &[Committed], reader: Reader) -> Vec<Card> {
+    let mut known: Vec<Card> = Vec::new();
+    let mut learn = |cards: &[Card]| known.extend(cards);
+    for view in events.iter().filter_map(|event| for_reader(event, reader)) {
+        if let Some(Own::Cards(hole)) = view.own {
+            learn(&hole.0);
+        }
+        match view.what {
+            Happened::StreetAdvanced { board, .. } => learn(board),
+            Happened::HandCompleted(done) => {
+                learn(&done.board);
+                done.shown.iter().for_each(|shown| learn(&shown.cards.0));
+            }
+            _ => {}
+        }
+    }
+    known.sort_by_key(|card| card.number());
+    known.dedup();
+    known
+}
