@@ -9,7 +9,7 @@ import "./net/session";
 import "./lobby/defaults";
 import "./room/Bar";
 import "./room/Requests";
-import "./room/sheets";
+import "./room/LazySheets";
 import "./store/act";
 import "./store/preaction";
 import "./store/room";

@@ -16,7 +16,8 @@ import { CopyButton, IconButton } from "../ui/parts";
 import { lazy } from "../ui/lazy";
 import { Bar } from "./Bar";
 import { answerFirst, Requests } from "./Requests";
-import { closeSheet, inviteUrl, sheet, Sheets } from "./sheets";
+import { Sheets } from "./LazySheets";
+import { closeSheet, inviteUrl, sheet } from "./sheet";
 import { TopBar } from "./TopBar";
 
 const HostPanel = lazy(() => import("../host/main"), (m) => m.HostPanel);

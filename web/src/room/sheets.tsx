@@ -1,5 +1,5 @@
 // Sheets over the table: sit down, my seat, top up, the menu, keys.
-import { signal } from "@preact/signals";
+import "../kernel";
 import { useState } from "preact/hooks";
 import { fmt, showCode } from "../i18n/format";
 import { command } from "../store/act";
@@ -9,11 +9,7 @@ import { prefs, toggleMute } from "../store/settings";
 import { handRuns, mySeat, type View } from "../store/view";
 import { Icon } from "../ui/icons";
 import { CopyButton, Dialog, Do, Link } from "../ui/parts";
-
-export type Sheet = { kind: "sit"; seat: number } | { kind: "seat" | "top_up" | "menu" | "keys" | "log" };
-export const sheet = signal<Sheet | null>(null);
-export const closeSheet = (): void => void (sheet.value = null);
-export const inviteUrl = (v: View): string => `${location.origin}/r/${v.code}`;
+import { closeSheet, inviteUrl, sheet } from "./sheet";
 
 export function Sheets({ v }: { v: View }) {
   switch (sheet.value?.kind) {
