@@ -23,6 +23,7 @@ const options = {
     { in: "src/text/main.tsx", out: "text" },
     { in: "src/settings/main.tsx", out: "settings" },
     { in: "src/room/sheets.tsx", out: "sheets" },
+    { in: "src/handover/main.tsx", out: "handover" },
     { in: "src/fx/kit.ts", out: "sound" },
   ],
   outdir: dist,

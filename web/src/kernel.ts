@@ -5,6 +5,7 @@ import "@preact/signals";
 import "./fx/effects";
 import "./fx/sound";
 import "./i18n/errors";
+import "./net/handover";
 import "./net/session";
 import "./lobby/defaults";
 import "./room/Bar";
