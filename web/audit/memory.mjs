@@ -5,10 +5,11 @@ import { measured, report, Table } from "./table.mjs";
 const HANDS = Number(process.env.HANDS ?? 1000);
 /** The log and the caches of the page are full by then; what grows after it grows for ever. */
 const WARM_UP = Math.min(100, Math.floor(HANDS / 5));
-const SEATS = 3;
+/** Short hands: it is their number that counts. */
+const PLAY = { seats: 2, foldShare: 0.5 };
 
 await measured(async ({ server, browser }) => {
-  const table = await Table.open(server, browser, { seats: SEATS });
+  const table = await Table.open(server, browser, PLAY);
   const cdp = await table.host.context.newCDPSession(table.page);
   const look = async (doc) => {
     await inStep(table.host);
@@ -24,7 +25,7 @@ await measured(async ({ server, browser }) => {
   const began = Date.now();
   const before = await look(await atHand(WARM_UP));
   let after = before;
-  for (let part = 1; part <= 4; part++) after = await look(await atHand(WARM_UP + Math.round((HANDS * part) / 4)));
+  for (let part = 1; part <= 10; part++) after = await look(await atHand(WARM_UP + Math.round((HANDS * part) / 10)));
   const mb = (after.heap - before.heap) / 1e6;
   report(`Heap growth over ${HANDS} hands`, `${mb.toFixed(2)} MB`, "5 MB");
   report(`DOM node growth over ${HANDS} hands`, `${after.nodes - before.nodes}`, "none");

@@ -22,10 +22,11 @@ function dice(seed) {
 
 export class Table {
   /** A page at a table with `seats` chairs, all taken, and the game running; hands follow each other without a pause. */
-  static async open(server, browser, { seats, prepare, betweenHandsSecs = 0 }) {
+  static async open(server, browser, { seats, prepare, foldShare = 0.25 }) {
     const table = new Table();
     table.base = server.base;
     table.random = dice(20_26);
+    table.foldShare = foldShare;
     const host = (table.host = await Person.meet(browser, "Dana", { prepare }));
     table.link = await openTable(host, server.base);
     table.page = host.page;
@@ -35,7 +36,7 @@ export class Table {
     });
     table.room = `/api/rooms/${kept.roomId}`;
     table.tokens = [kept.token];
-    await call(table.base, kept.token, "PATCH", `${table.room}/settings`, { ...SETTINGS, seats, betweenHandsSecs });
+    await call(table.base, kept.token, "PATCH", `${table.room}/settings`, { ...SETTINGS, seats, betweenHandsSecs: 0 });
     for (let i = 1; i < seats; i++) {
       const { token } = await call(table.base, kept.token, "POST", "/api/auth/guest", { displayName: `Player ${i}` });
       await call(table.base, token, "POST", `${table.room}/join`, { displayName: `Player ${i}` });
@@ -58,7 +59,7 @@ export class Table {
     const owes = doc.hand.current_bet > doc.seats[seat].bet;
     const chance = this.random();
     let move = { action: owes ? "CALL" : "CHECK" };
-    if (chance < 0.25 && owes) move = { action: "FOLD" };
+    if (chance < this.foldShare && owes) move = { action: "FOLD" };
     else if (chance > 0.9 && doc.hand.min_raise_to) move = { action: doc.hand.current_bet === 0 ? "BET" : "RAISE", amount: doc.hand.min_raise_to };
     try {
       await call(this.base, this.tokens[seat], "POST", `/api/games/${doc.game.id}/actions`, { ...move, turn: doc.timer.turn });

@@ -11,6 +11,8 @@ import { Log } from "../table/Log";
 import { Table } from "../table/Table";
 import { Icon } from "../ui/icons";
 import { CopyButton, IconButton, Link, Page } from "../ui/parts";
+import { session } from "../net/session";
+import { toPhh } from "./phh";
 import { handNo, marks, replay, roomOf, type RoomOf } from "./load";
 
 interface Props {
@@ -52,6 +54,7 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
   const [playing, play] = useState(false);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
   const streets = useMemo(() => marks(events), [events]);
+  const phh = useMemo(() => toPhh(record, { table: room.name, seatCount: room.seats, reader: session.peek()?.userId ?? "" }), [record]);
   const to = (n: number) => setAt(Math.max(0, Math.min(last, n)));
   const other = (n: number) => n > 0 && go(`/r/${code}/h/${n}`);
   const v = views[at];
@@ -118,7 +121,8 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
         <div class="pbtns save">
           <CopyButton class="btn small" label="Copy link to this step" text={`${location.origin}/r/${code}/h/${hand}?s=${at}`} />
           <CopyButton class="btn small" label="Copy as text" text={asText(end, hand)} />
-          <button type="button" class="btn small" onClick={() => download(`hand-${hand}.json`, JSON.stringify(record, null, 2))}><Icon name="download" />JSON</button>
+          {phh && <button type="button" class="btn small" onClick={() => download(`hand-${hand}.phh`, "application/toml", phh)}><Icon name="download" />PHH</button>}
+          <button type="button" class="btn small" onClick={() => download(`hand-${hand}.json`, "application/json", JSON.stringify(record, null, 2))}><Icon name="download" />JSON</button>
         </div>
       </section>
       <aside class="side" aria-label="What happened"><header><h2>Step {at + 1} of {last + 1}</h2></header><Log v={v} live={false} /></aside>
@@ -133,8 +137,8 @@ function asText(end: View, hand: number): string {
   });
   return `${end.name}, hand #${hand}, ${end.settings.smallBlind}/${end.settings.bigBlind}\n${lines.slice(1).join("\n")}\n`;
 }
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const a = document.createElement("a");
   a.href = url;
   a.download = name;
