@@ -85,7 +85,7 @@ await measured(async ({ server, browser }) => {
     const doc = await table.playUntil((now) => now.timer?.actor_seat === 0);
     const button = page.getByRole("region", { name: "Your action" }).getByRole("button", { name: /^(Check|Call)/ });
     await button.click();
-    await table.playUntil((now) => now.timer && now.timer.turn !== doc.timer.turn && now.timer.actor_seat !== 0, async () => {});
+    await table.playUntil((now) => now.timer && now.timer.turn !== doc.timer.turn && now.timer.actor_seat !== 0);
   }
   const clicks = await page.evaluate(() => window.measured.clicks);
   report("Click to “Sending…”", spread(clicks), "50 ms");

@@ -5,6 +5,7 @@ import { openBrowser, openTable, Person, Server, until } from "../e2e/kit.mjs";
 
 const SETTINGS = { smallBlind: 1, bigBlind: 2, minBuyIn: 40, maxBuyIn: 1_000_000, actionTimeoutSecs: 0, autoApprove: true };
 const BUY_IN = 100_000;
+const HEARTBEAT_MS = 30_000;
 
 async function call(base, token, method, path, body) {
   const headers = { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) };
@@ -27,6 +28,7 @@ export class Table {
     table.base = server.base;
     table.random = dice(20_26);
     table.foldShare = foldShare;
+    table.nextBeat = 0;
     const host = (table.host = await Person.meet(browser, "Dana", { prepare }));
     table.link = await openTable(host, server.base);
     table.page = host.page;
@@ -70,16 +72,23 @@ export class Table {
     return true;
   }
 
+  /** Players without a socket say now and then that they are there; else they lose their chairs. */
+  async stayAlive() {
+    if (Date.now() < this.nextBeat) return;
+    this.nextBeat = Date.now() + HEARTBEAT_MS;
+    for (const token of this.tokens) await call(this.base, token, "POST", `${this.room}/heartbeat`);
+  }
+
   /** Plays until `enough(doc)`. A table where nobody is to act for ten seconds is stuck, and said so. */
-  async playUntil(enough, pace = async () => {}) {
+  async playUntil(enough) {
     for (;;) {
+      await this.stayAlive();
       const doc = await until("somebody is to act", async () => {
         const now = await this.hydrate();
         return now.timer || enough(now) ? now : null;
       });
       if (enough(doc)) return doc;
       await this.step(doc);
-      await pace();
     }
   }
 }

@@ -88,7 +88,10 @@ function Felt({ v }: { v: View }) {
       {seated < v.seats.length && (
         <>
           <p>Code <strong>{showCode(v.code)}</strong></p>
-          <CopyButton text={inviteUrl(v)} label="Copy the invitation" />
+          <div class="rowd">
+            <CopyButton text={inviteUrl(v)} label="Copy the invitation" />
+            <button type="button" class="btn" onClick={() => (sheet.value = { kind: "invite" })}>QR code</button>
+          </div>
         </>
       )}
     </div>

@@ -17,6 +17,7 @@ export function SettingsPage() {
           <PlayingCard card="spades_A" /><PlayingCard card="hearts_K" /><PlayingCard card="diamonds_Q" /><PlayingCard card="clubs_J" /><PlayingCard card={null} />
         </div>
         <Choice label="Deck" value={p.deck} set={(v) => setPref("deck", v)} options={[["four", "Four colours"], ["two", "Two colours"], ["high", "High separation"]]} />
+        <Choice label="Figures on the cards" value={p.figures} set={(v) => setPref("figures", v)} options={[["normal", "Normal"], ["large", "Large"]]} />
         <Choice label="Felt" value={p.felt} set={(v) => setPref("felt", v)} options={[["emerald", "Emerald"], ["midnight", "Midnight"], ["claret", "Claret"], ["graphite", "Graphite"]]} />
         <Choice label="Amounts" value={p.amounts} set={(v) => setPref("amounts", v)} options={[["chips", "Chips"], ["bb", "Big blinds"]]} />
         <Switch label="Name my hand" hint="Shows what your cards make so far" on={p.handLabel} set={(v) => setPref("handLabel", v)} />

@@ -4,6 +4,8 @@ import { load, save } from "../net/storage";
 
 export interface Preferences {
   deck: "four" | "two" | "high";
+  /** Large ones fill the card: easier to read, on a phone or from afar. */
+  figures: "normal" | "large";
   felt: "emerald" | "midnight" | "claret" | "graphite";
   amounts: "chips" | "bb";
   handLabel: boolean;
@@ -16,6 +18,7 @@ export interface Preferences {
 }
 const DEFAULTS: Preferences = {
   deck: "four",
+  figures: "normal",
   felt: "emerald",
   amounts: "chips",
   handLabel: true,
@@ -45,6 +48,7 @@ export function dressDocument(): void {
     const p = prefs.value;
     const d = document.documentElement.dataset;
     d.deck = p.deck;
+    d.figures = p.figures;
     d.felt = p.felt;
     d.motion = p.motion;
   });
