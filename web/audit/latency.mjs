@@ -1,5 +1,6 @@
 // Ten seats: from an event's arrival in the page to the painted frame that shows it; and from a click to "Sending…".
-import { measured, report, spread, Table } from "./table.mjs";
+import { until } from "../e2e/kit.mjs";
+import { measured, report, spread, Table, workOf } from "./table.mjs";
 
 const SEATS = 10;
 const EVENTS = 400;
@@ -70,9 +71,12 @@ await measured(async ({ server, browser }) => {
   const table = await Table.open(server, browser, { seats: SEATS, prepare: (page) => page.addInitScript(instrument) });
   const { page } = table;
 
+  const work = await workOf(table.host.context, page);
+  const before = await work();
   const seqThen = (await table.hydrate()).seq + EVENTS;
   await table.playUntil((doc) => doc.seq >= seqThen);
   const { shown, sinceServer, missed } = await page.evaluate(() => window.measured);
+  report("Work of the page's main thread for an event", `mean ${(((await work()) - before) / EVENTS).toFixed(1)} ms`, "none");
   report(`Event in the page to pixels, ${SEATS} seats`, `${spread(shown)} (${missed} overtaken by the next event)`, "100 ms at p95");
   report("Server's instant of the event to pixels", spread(sinceServer), "none");
 
@@ -85,7 +89,7 @@ await measured(async ({ server, browser }) => {
     const doc = await table.playUntil((now) => now.timer?.actor_seat === 0);
     const button = page.getByRole("region", { name: "Your action" }).getByRole("button", { name: /^(Check|Call)/ });
     await button.click();
-    await table.playUntil((now) => now.timer && now.timer.turn !== doc.timer.turn && now.timer.actor_seat !== 0);
+    await until("the click counts", async () => (await table.hydrate()).timer?.turn !== doc.timer.turn);
   }
   const clicks = await page.evaluate(() => window.measured.clicks);
   report("Click to “Sending…”", spread(clicks), "50 ms");

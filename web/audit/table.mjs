@@ -108,6 +108,13 @@ export async function measured(measure) {
   }
 }
 
+/** Reads how long the page's main thread has really worked, in ms: a busy machine doesn't change it, as it does all waiting. */
+export async function workOf(context, page) {
+  const cdp = await context.newCDPSession(page);
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => 1000 * (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value;
+}
+
 /** The value below which `share` of them lie. */
 export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
