@@ -22,6 +22,7 @@ export function SettingsPage() {
         <Choice label="Amounts" value={p.amounts} set={(v) => setPref("amounts", v)} options={[["chips", "Chips"], ["bb", "Big blinds"]]} />
         <Switch label="Name my hand" hint="Shows what your cards make so far" on={p.handLabel} set={(v) => setPref("handLabel", v)} />
         <Switch label="Ask before an all-in call" hint="A bet that is all-in always asks" on={p.confirmCall} set={(v) => setPref("confirmCall", v)} />
+        <Choice label="Pages around the table" value={p.theme} set={(v) => setPref("theme", v)} options={[["dark", "Dark"], ["light", "Light"], ["system", "As the system says"]]} />
         <h2>Sound and motion</h2>
         <label class="field">
           <span class="lab">Volume <small>{Math.round(p.volume * 100)} %</small></span>

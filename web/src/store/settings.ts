@@ -7,6 +7,8 @@ export interface Preferences {
   /** Large ones fill the card: easier to read, on a phone or from afar. */
   figures: "normal" | "large";
   felt: "emerald" | "midnight" | "claret" | "graphite";
+  /** Of the pages around the table; the table is always dark. */
+  theme: "system" | "dark" | "light";
   amounts: "chips" | "bb";
   handLabel: boolean;
   confirmCall: boolean;
@@ -20,6 +22,7 @@ const DEFAULTS: Preferences = {
   deck: "four",
   figures: "normal",
   felt: "emerald",
+  theme: "dark",
   amounts: "chips",
   handLabel: true,
   confirmCall: false,
@@ -43,7 +46,11 @@ export function toggleMute(): void {
 const still = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-reduced-motion: reduce)");
 export const calm = (): boolean => prefs.peek().motion === "none" || (prefs.peek().motion === "system" && (still?.matches ?? false));
 
+const daylight = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-color-scheme: light)");
+
 export function dressDocument(): void {
+  const bright = signal(daylight?.matches ?? false);
+  daylight?.addEventListener("change", () => (bright.value = daylight.matches));
   effect(() => {
     const p = prefs.value;
     const d = document.documentElement.dataset;
@@ -51,5 +58,6 @@ export function dressDocument(): void {
     d.figures = p.figures;
     d.felt = p.felt;
     d.motion = p.motion;
+    d.theme = p.theme === "system" ? (bright.value ? "light" : "dark") : p.theme;
   });
 }
