@@ -1,5 +1,6 @@
 // Builds dist/: index.html, app.js, shared.js, one file per lazily loaded part, app.css and the static files.
 // File names never change, so the server can embed them as they are; --watch builds again on every change.
+// A build that weighs more than the limits below fails.
 import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +22,9 @@ const options = {
     { in: "src/history/main.tsx", out: "history" },
     { in: "src/text/main.tsx", out: "text" },
     { in: "src/settings/main.tsx", out: "settings" },
+    { in: "src/room/sheets.tsx", out: "sheets" },
+    { in: "src/handover/main.tsx", out: "handover" },
+    { in: "src/fx/kit.ts", out: "sound" },
   ],
   outdir: dist,
   bundle: true,
@@ -42,15 +46,32 @@ async function statics() {
   await cp(join(root, "static"), dist, { recursive: true });
 }
 
-async function sizes() {
-  let sum = 0;
+/** What the built files may weigh, in KB of gzip: what a first visit loads, each part that loads later, and everything. */
+const LIMITS = { "first page: scripts": 45, "first page: styles": 12, "a later part": 20, "in all": 150 };
+const FIRST = ["app.js", "shared.js"];
+
+async function weigh() {
+  const sums = { "first page: scripts": 0, "first page: styles": 0, "in all": 0 };
+  const faults = [];
+  const limit = (name, kind, kb) => kb > LIMITS[kind] && faults.push(`${name}: ${kb.toFixed(1)} KB, the limit is ${LIMITS[kind]} KB`);
+  const print = (name, bytes, kb) => console.log(`${name.padEnd(24)} ${bytes.padStart(8)} ${kb.toFixed(1).padStart(8)} KB gz`);
   for (const name of (await readdir(dist)).sort()) {
     const bytes = await readFile(join(dist, name));
-    const gz = /\.(woff2|png)$/.test(name) ? bytes.length : gzipSync(bytes, { level: 9 }).length;
-    sum += gz;
-    console.log(`${name.padEnd(24)} ${String(bytes.length).padStart(8)} B  ${(gz / 1024).toFixed(1).padStart(6)} KB gz`);
+    const kb = (/\.(woff2|png)$/.test(name) ? bytes.length : gzipSync(bytes, { level: 9 }).length) / 1024;
+    print(name, String(bytes.length), kb);
+    sums["in all"] += kb;
+    if (FIRST.includes(name)) sums["first page: scripts"] += kb;
+    else if (name.endsWith(".css")) sums["first page: styles"] += kb;
+    else if (name.endsWith(".js")) limit(name, "a later part", kb);
   }
-  console.log(`${"in all".padEnd(24)} ${"".padStart(10)}  ${(sum / 1024).toFixed(1).padStart(6)} KB gz`);
+  for (const [kind, kb] of Object.entries(sums)) {
+    print(kind, "", kb);
+    limit(kind, kind, kb);
+  }
+  if (faults.length > 0) {
+    console.error(`Too heavy:\n  ${faults.join("\n  ")}`);
+    process.exitCode = 1;
+  }
 }
 
 if (watch) {
@@ -62,5 +83,5 @@ if (watch) {
   await rm(dist, { recursive: true, force: true });
   await statics();
   await esbuild.build(options);
-  await sizes();
+  await weigh();
 }

@@ -1,12 +1,13 @@
 // The first page: which screen the address means, and the things that live as long as the tab.
 import "./kernel";
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { startEffects } from "./fx/effects";
 import { armSound } from "./fx/sound";
 import { Lobby } from "./lobby/Lobby";
 import { get, reachable } from "./net/http";
+import { takeHandover } from "./net/handover";
 import { confirmSession, forgetSession, session } from "./net/session";
 import { ApiError } from "./net/http";
 import type { WhoAmI } from "./api/rooms";
@@ -19,16 +20,19 @@ import { Link, LiveRegions, Page, Toasts } from "./ui/parts";
 
 const Settings = lazy(() => import("./settings/main"), (m) => m.SettingsPage);
 const History = lazy(() => import("./history/main"), (m) => m.HistoryPage);
+const Handover = lazy(() => import("./handover/main"), (m) => m.HandoverPage);
 const Replay = lazy(() => import("./history/main"), (m) => m.ReplayPage);
+
+const arrived = signal(takeHandover());
 
 function App() {
   const r = route.value;
   const code = r.page === "room" ? r.code : null;
   useEffect(() => {
-    if (!code) return;
+    if (!code || arrived.value) return;
     void enter(code);
     return leaveScreen;
-  }, [code]);
+  }, [code, arrived.value]);
   return (
     <>
       {screen()}
@@ -38,6 +42,7 @@ function App() {
   );
 
   function screen() {
+    if (arrived.value) return <Handover {...arrived.value} done={() => (arrived.value = null)} />;
     switch (r.page) {
       case "lobby":
         return <Lobby />;
@@ -71,11 +76,12 @@ document.addEventListener("click", (e) => {
   go(a.getAttribute("href")!);
 });
 
+addEventListener("hashchange", () => (arrived.value = takeHandover() ?? arrived.peek()));
 dressDocument();
 startEffects();
 armSound();
 effect(() => void (document.documentElement.dataset.reach = reachable.value ? "yes" : "no"));
-if (session.peek()) {
+if (session.peek() && !arrived.peek()) {
   get<WhoAmI>("/api/auth/me").then(confirmSession, (e: unknown) => {
     if (e instanceof ApiError && e.status === 401 && route.peek().page === "lobby") forgetSession();
   });

@@ -1,6 +1,7 @@
 // Every pair of colours that carries words, read from the style sheet itself (WCAG 2.2 AA).
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import light from "../src/styles/light.css";
 import tokens from "../src/styles/tokens.css";
 
 const ROOT = /:root\{([\s\S]*?)\n\}/.exec(tokens)?.[1] ?? "";
@@ -25,6 +26,16 @@ test("words on their ground", () => {
     const r = ratio(base[ink]!, base[ground]!);
     assert(r >= least, `${ink} on ${ground}: ${r.toFixed(2)} < ${least}`);
   }
+});
+test("words on their ground in daylight", () => {
+  const day = vars(light);
+  for (const ground of ["ink-0", "ink-1", "ink-2", "ink-3", "ink-4"]) {
+    for (const [ink, least] of [["text-1", 7], ["text-2", 4.5], ["text-3", 4.5], ["brass-hi", 4.5]] as const) {
+      const r = ratio(day[ink]!, day[ground]!);
+      assert(r >= least, `${ink} on ${ground}: ${r.toFixed(2)} < ${least}`);
+    }
+  }
+  assert(ratio(day["brass-hi"]!, day.tint!) >= 4.5 && ratio(day.alarm!, day["ink-2"]!) >= 4.5 && ratio(day.alarm!, day["ink-3"]!) >= 4.5);
 });
 for (const deck of ["four", "two", "high"]) {
   test(`suits on a card, deck "${deck}"`, () => {

@@ -1,6 +1,7 @@
 // One hand again, step by step, on the same table and through the same reducer as the live game.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { HandRecord } from "../api/rooms";
+import type { ProofsBody } from "../api/wire";
 import { alertNow } from "../fx/announce";
 import { words } from "../i18n/errors";
 import { clockTime, fmt } from "../i18n/format";
@@ -11,6 +12,10 @@ import { Log } from "../table/Log";
 import { Table } from "../table/Table";
 import { Icon } from "../ui/icons";
 import { CopyButton, IconButton, Link, Page } from "../ui/parts";
+import { get } from "../net/http";
+import { session } from "../net/session";
+import { toPhh } from "./phh";
+import { check, type Checked } from "./proof";
 import { handNo, marks, replay, roomOf, type RoomOf } from "./load";
 
 interface Props {
@@ -52,6 +57,7 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
   const [playing, play] = useState(false);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
   const streets = useMemo(() => marks(events), [events]);
+  const phh = useMemo(() => toPhh(record, { table: room.name, seatCount: room.seats, reader: session.peek()?.userId ?? "" }), [record]);
   const to = (n: number) => setAt(Math.max(0, Math.min(last, n)));
   const other = (n: number) => n > 0 && go(`/r/${code}/h/${n}`);
   const v = views[at];
@@ -118,12 +124,36 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
         <div class="pbtns save">
           <CopyButton class="btn small" label="Copy link to this step" text={`${location.origin}/r/${code}/h/${hand}?s=${at}`} />
           <CopyButton class="btn small" label="Copy as text" text={asText(end, hand)} />
-          <button type="button" class="btn small" onClick={() => download(`hand-${hand}.json`, JSON.stringify(record, null, 2))}><Icon name="download" />JSON</button>
+          {phh && <button type="button" class="btn small" onClick={() => download(`hand-${hand}.phh`, "application/toml", phh)}><Icon name="download" />PHH</button>}
+          <button type="button" class="btn small" onClick={() => download(`hand-${hand}.json`, "application/json", JSON.stringify(record, null, 2))}><Icon name="download" />JSON</button>
+          <DealCheck record={record} />
         </div>
       </section>
       <aside class="side" aria-label="What happened"><header><h2>Step {at + 1} of {last + 1}</h2></header><Log v={v} live={false} /></aside>
     </div>
   );
+}
+
+/** Checks, here in the browser, that no card of this hand was changed after the deal. */
+function DealCheck({ record }: { record: HandRecord }) {
+  const [outcome, setOutcome] = useState<string | null>(null);
+  const told = record.events.find((e) => e.type === "hand_started")?.commitment ?? null;
+  if (!told) return null;
+  const run = async () => {
+    // Browsers hash for pages from https and from this machine only.
+    if (!globalThis.crypto?.subtle) return setOutcome("This browser can check a deal only over https.");
+    setOutcome(outcomeOf(await check(await get<ProofsBody>(`/api/hands/${record.hand.id}/proofs`), told)));
+  };
+  return (
+    <>
+      <button type="button" class="btn small" onClick={() => run().catch((e: unknown) => setOutcome(words(e)))}><Icon name="check" />Check the deal</button>
+      <span role="status" class="hint">{outcome}</span>
+    </>
+  );
+}
+function outcomeOf(checked: Checked): string {
+  if ("proved" in checked) return checked.proved === 0 ? "You saw no card of this hand, so there is nothing to check." : `All ${checked.proved} cards that you saw were fixed before the hand was dealt.`;
+  return checked.failed === "no_proof" ? "This hand has no proof." : "The proof does not fit: a card of this hand is not the one that was dealt.";
 }
 
 function asText(end: View, hand: number): string {
@@ -133,8 +163,8 @@ function asText(end: View, hand: number): string {
   });
   return `${end.name}, hand #${hand}, ${end.settings.smallBlind}/${end.settings.bigBlind}\n${lines.slice(1).join("\n")}\n`;
 }
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const a = document.createElement("a");
   a.href = url;
   a.download = name;

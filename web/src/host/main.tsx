@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { fmt, plural, showCode, span } from "../i18n/format";
 import { serverNow } from "../net/clock";
 import { answer } from "../room/Requests";
-import { inviteUrl } from "../room/sheets";
+import { inviteUrl } from "../room/sheet";
 import { command } from "../store/act";
 import { refresh } from "../store/room";
 import { handRuns, type View } from "../store/view";

@@ -30,13 +30,15 @@ export const spareToken = (prefix: string, token: string | null): void => {
 interface Options {
   body?: unknown;
   timeoutMs?: number;
+  /** Asks as somebody else than the one who is signed in. */
+  token?: string;
   rejoinToken?: string | null;
   signal?: AbortSignal;
 }
 
 export async function call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  const token = session.peek()?.token;
+  const token = options.token ?? session.peek()?.token;
   if (options.rejoinToken) headers.Authorization = `Rejoin ${options.rejoinToken}`;
   else if (token) headers.Authorization = `Bearer ${token}`;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";

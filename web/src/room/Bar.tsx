@@ -8,7 +8,7 @@ import { ActionBar } from "../table/ActionBar";
 import { money } from "../table/money";
 import { Icon } from "../ui/icons";
 import { Do } from "../ui/parts";
-import { sheet } from "./sheets";
+import { sheet } from "./sheet";
 
 export function Bar({ v }: { v: View }) {
   const seat = mySeat(v);

@@ -16,7 +16,8 @@ import { CopyButton, IconButton } from "../ui/parts";
 import { lazy } from "../ui/lazy";
 import { Bar } from "./Bar";
 import { answerFirst, Requests } from "./Requests";
-import { closeSheet, inviteUrl, sheet, Sheets } from "./sheets";
+import { Sheets } from "./LazySheets";
+import { closeSheet, inviteUrl, sheet } from "./sheet";
 import { TopBar } from "./TopBar";
 
 const HostPanel = lazy(() => import("../host/main"), (m) => m.HostPanel);
@@ -87,7 +88,10 @@ function Felt({ v }: { v: View }) {
       {seated < v.seats.length && (
         <>
           <p>Code <strong>{showCode(v.code)}</strong></p>
-          <CopyButton text={inviteUrl(v)} label="Copy the invitation" />
+          <div class="rowd">
+            <CopyButton text={inviteUrl(v)} label="Copy the invitation" />
+            <button type="button" class="btn" onClick={() => (sheet.value = { kind: "invite" })}>QR code</button>
+          </div>
         </>
       )}
     </div>

@@ -3,7 +3,7 @@ import { rtt } from "../net/clock";
 import { lineState } from "../store/room";
 import type { View } from "../store/view";
 import { CopyButton, IconButton, Link, Mark } from "../ui/parts";
-import { inviteUrl, sheet } from "./sheets";
+import { inviteUrl, sheet } from "./sheet";
 
 const LINE = { connecting: "Connecting", live: "Live", slow: "Slow line", reconnecting: "Reconnecting", catching_up: "Catching up", other_tab: "Other tab", off: "Off" } as const;
 

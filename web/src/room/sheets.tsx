@@ -1,6 +1,6 @@
 // Sheets over the table: sit down, my seat, top up, the menu, keys.
-import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
+import "../kernel";
+import { useMemo, useState } from "preact/hooks";
 import { fmt, showCode } from "../i18n/format";
 import { command } from "../store/act";
 import { goneFor, refresh } from "../store/room";
@@ -9,11 +9,8 @@ import { prefs, toggleMute } from "../store/settings";
 import { handRuns, mySeat, type View } from "../store/view";
 import { Icon } from "../ui/icons";
 import { CopyButton, Dialog, Do, Link } from "../ui/parts";
-
-export type Sheet = { kind: "sit"; seat: number } | { kind: "seat" | "top_up" | "menu" | "keys" | "log" };
-export const sheet = signal<Sheet | null>(null);
-export const closeSheet = (): void => void (sheet.value = null);
-export const inviteUrl = (v: View): string => `${location.origin}/r/${v.code}`;
+import { qr } from "./qr";
+import { closeSheet, inviteUrl, sheet } from "./sheet";
 
 export function Sheets({ v }: { v: View }) {
   switch (sheet.value?.kind) {
@@ -27,6 +24,8 @@ export function Sheets({ v }: { v: View }) {
       return <Menu v={v} />;
     case "keys":
       return <Keys />;
+    case "invite":
+      return <Invite v={v} />;
     default:
       return null;
   }
@@ -112,7 +111,7 @@ function Menu({ v }: { v: View }) {
     <Dialog title={v.name} kind="drawer" onClose={closeSheet}>
       <p class="hint">Code {showCode(v.code)} · blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}</p>
       <div class="stackd">
-        <CopyButton class="btn row" text={inviteUrl(v)} label="Copy the invitation" />
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "invite" })}><Icon name="users" />Invite</button>
         {mySeat(v) && <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "seat" })}><Icon name="coins" />My seat</button>}
         {item(`/r/${v.code}/history`, "history", "Hands played here")}
         {item(`/r/${v.code}?view=text`, "text", "Text view")}
@@ -123,6 +122,25 @@ function Menu({ v }: { v: View }) {
         <hr />
         <Do class="btn row danger" run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}><Icon name="leave" />Leave the room</Do>
         <p class="hint">{live ? "Leaving folds this hand; your chips are counted out when it ends." : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later."}</p>
+      </div>
+    </Dialog>
+  );
+}
+
+function Invite({ v }: { v: View }) {
+  const url = inviteUrl(v);
+  const modules = useMemo(() => qr(url), [url]);
+  const side = (modules?.length ?? 0) + 8; // with the light margin that readers need
+  const path = modules?.map((row, r) => row.map((dark, c) => (dark ? `M${c + 4} ${r + 4}h1v1h-1z` : "")).join("")).join("");
+  const share = () => navigator.share({ title: v.name, url }).catch(() => {}); // closed without sharing
+  return (
+    <Dialog title="Invite" onClose={closeSheet}>
+      {path && <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path d={path} /></svg>}
+      <p class="invite-link"><b>{url}</b></p>
+      <p class="hint">Or the code alone: {showCode(v.code)}. Whoever has it can ask to come in.</p>
+      <div class="rowd">
+        <CopyButton class="btn primary" text={url} label="Copy the link" />
+        {"share" in navigator && <button type="button" class="btn" onClick={() => void share()}>Share …</button>}
       </div>
     </Dialog>
   );

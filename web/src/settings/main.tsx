@@ -17,10 +17,12 @@ export function SettingsPage() {
           <PlayingCard card="spades_A" /><PlayingCard card="hearts_K" /><PlayingCard card="diamonds_Q" /><PlayingCard card="clubs_J" /><PlayingCard card={null} />
         </div>
         <Choice label="Deck" value={p.deck} set={(v) => setPref("deck", v)} options={[["four", "Four colours"], ["two", "Two colours"], ["high", "High separation"]]} />
+        <Choice label="Figures on the cards" value={p.figures} set={(v) => setPref("figures", v)} options={[["normal", "Normal"], ["large", "Large"]]} />
         <Choice label="Felt" value={p.felt} set={(v) => setPref("felt", v)} options={[["emerald", "Emerald"], ["midnight", "Midnight"], ["claret", "Claret"], ["graphite", "Graphite"]]} />
         <Choice label="Amounts" value={p.amounts} set={(v) => setPref("amounts", v)} options={[["chips", "Chips"], ["bb", "Big blinds"]]} />
         <Switch label="Name my hand" hint="Shows what your cards make so far" on={p.handLabel} set={(v) => setPref("handLabel", v)} />
         <Switch label="Ask before an all-in call" hint="A bet that is all-in always asks" on={p.confirmCall} set={(v) => setPref("confirmCall", v)} />
+        <Choice label="Pages around the table" value={p.theme} set={(v) => setPref("theme", v)} options={[["dark", "Dark"], ["light", "Light"], ["system", "As the system says"]]} />
         <h2>Sound and motion</h2>
         <label class="field">
           <span class="lab">Volume <small>{Math.round(p.volume * 100)} %</small></span>

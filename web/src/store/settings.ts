@@ -4,7 +4,11 @@ import { load, save } from "../net/storage";
 
 export interface Preferences {
   deck: "four" | "two" | "high";
+  /** Large ones fill the card: easier to read, on a phone or from afar. */
+  figures: "normal" | "large";
   felt: "emerald" | "midnight" | "claret" | "graphite";
+  /** Of the pages around the table; the table is always dark. */
+  theme: "system" | "dark" | "light";
   amounts: "chips" | "bb";
   handLabel: boolean;
   confirmCall: boolean;
@@ -16,7 +20,9 @@ export interface Preferences {
 }
 const DEFAULTS: Preferences = {
   deck: "four",
+  figures: "normal",
   felt: "emerald",
+  theme: "dark",
   amounts: "chips",
   handLabel: true,
   confirmCall: false,
@@ -40,12 +46,18 @@ export function toggleMute(): void {
 const still = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-reduced-motion: reduce)");
 export const calm = (): boolean => prefs.peek().motion === "none" || (prefs.peek().motion === "system" && (still?.matches ?? false));
 
+const daylight = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-color-scheme: light)");
+
 export function dressDocument(): void {
+  const bright = signal(daylight?.matches ?? false);
+  daylight?.addEventListener("change", () => (bright.value = daylight.matches));
   effect(() => {
     const p = prefs.value;
     const d = document.documentElement.dataset;
     d.deck = p.deck;
+    d.figures = p.figures;
     d.felt = p.felt;
     d.motion = p.motion;
+    d.theme = p.theme === "system" ? (bright.value ? "light" : "dark") : p.theme;
   });
 }

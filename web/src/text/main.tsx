@@ -7,7 +7,7 @@ import { cardName, fmt, showCode } from "../i18n/format";
 import { tagOf } from "../i18n/log";
 import { Bar } from "../room/Bar";
 import { Requests } from "../room/Requests";
-import { Sheets } from "../room/sheets";
+import { Sheets } from "../room/LazySheets";
 import { flight, refusal } from "../store/act";
 import { lineUp } from "../store/room";
 import { mySeat, myTurn, type SeatView, type View } from "../store/view";

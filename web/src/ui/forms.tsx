@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks";
 import type { Session } from "../api/rooms";
 import { words } from "../i18n/errors";
-import { post } from "../net/http";
-import { keepSession, session } from "../net/session";
+import { ApiError, post } from "../net/http";
+import { forgetSession, keepSession, session } from "../net/session";
 import { load, save } from "../net/storage";
 
 /** Runs a form's submit: one at a time, with the problem in words beside the button. */
@@ -31,6 +31,11 @@ export async function ensureSession(name: string): Promise<void> {
   keepName(name);
   const now = session.peek();
   if (now && now.expiresAt > Date.now() + 60_000) return;
+  // Who has an account is told, not turned into a guest with an empty purse; the next try is a guest's.
+  if (now && !now.guest) {
+    forgetSession();
+    throw new ApiError(401, "TOKEN_EXPIRED", null);
+  }
   keepSession(await post<Session>("/api/auth/guest", { displayName: name }), true);
 }
 
