@@ -6,7 +6,7 @@ use crate::clients::{Client, Socket, Table};
 use crate::server::Server;
 
 /// Every card in a document, wherever it stands.
-fn cards_in(value: &Value, found: &mut Vec<String>) {
+pub fn cards_in(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             let is_card = text.split_once('_').is_some_and(|(suit, rank)| {
