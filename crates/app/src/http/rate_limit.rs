@@ -1,8 +1,8 @@
 //! How often an address or a user may ask.
 //!
 //! Kept in memory, by each node for itself: losing it costs an attacker's patience, not a player's game. Counted here
-//! rather than by a crate because a wrong password and an unknown code are only counted afterwards, so that whoever
-//! knows the right one is never refused for others' traffic, and because the memory must stay bounded whoever asks.
+//! rather than by a crate because only wrong passwords and unknown codes count for longer than they take, so that whoever
+//! knows the right one isn't refused for others' traffic, and because the memory must stay bounded whoever asks.
 
 mod buckets;
 mod misses;
@@ -105,18 +105,12 @@ impl RateLimits {
 
     /// Before a room code is looked up: 10 unknown ones a minute from an address, 100 an hour.
     ///
-    /// Guesses that are under way at the same time don't count against each other yet.
-    ///
     /// # Errors
     ///
     /// - [`RetryAfter`].
-    pub fn check_code(&self, ip: IpAddr) -> Result<(), RetryAfter> {
-        self.ask(|limits, now| limits.codes.check(&ip.into(), now))
-    }
-
-    /// No room had the code.
-    pub fn code_missed(&self, ip: IpAddr) {
-        self.note(|limits, now| limits.codes.missed(ip.into(), now));
+    pub fn guess_code(&self, ip: IpAddr) -> Result<Guess, RetryAfter> {
+        self.ask(|limits, now| limits.codes.begin(ip.into(), now))?;
+        Ok(Guess::new(self, What::Code(ip.into())))
     }
 
     /// Before the password of a room is checked: 5 wrong ones a minute from an address, 20 an hour for the room,
@@ -125,19 +119,13 @@ impl RateLimits {
     /// # Errors
     ///
     /// - [`RetryAfter`].
-    pub fn check_room_password(&self, ip: IpAddr, room: Uuid) -> Result<(), RetryAfter> {
+    pub fn guess_room_password(&self, ip: IpAddr, room: Uuid) -> Result<Guess, RetryAfter> {
+        let key = (ip.into(), room);
         self.ask(|limits, now| {
-            limits.rooms.check(&room, now)?;
-            limits.passwords.check(&(ip.into(), room), now)
-        })
-    }
-
-    /// The password was wrong.
-    pub fn room_password_wrong(&self, ip: IpAddr, room: Uuid) {
-        self.note(|limits, now| {
-            limits.rooms.missed(room, now);
-            limits.passwords.missed((ip.into(), room), now);
-        });
+            limits.rooms.begin(room, now)?;
+            limits.passwords.begin(key, now).inspect_err(|_| limits.rooms.end(room, None))
+        })?;
+        Ok(Guess::new(self, What::Password(key.0, room)))
     }
 
     /// A call that changes something: 100 a second for a user, 200 at once.
@@ -170,11 +158,43 @@ impl RateLimits {
     fn ask(&self, question: impl FnOnce(&Limits, Instant) -> Result<(), Duration>) -> Result<(), RetryAfter> {
         self.0.as_ref().map_or(Ok(()), |limits| question(limits, Instant::now()).map_err(RetryAfter::from_wait))
     }
+}
 
-    fn note(&self, what: impl FnOnce(&Limits, Instant)) {
-        if let Some(limits) = &self.0 {
-            what(limits, Instant::now());
+/// A guess under way. Dropped, it was right or came to nothing.
+#[must_use]
+pub struct Guess(Option<(Arc<Limits>, What)>);
+
+#[derive(Clone, Copy)]
+enum What {
+    Code(Source),
+    Password(Source, Uuid),
+}
+
+impl Guess {
+    fn new(limits: &RateLimits, what: What) -> Self {
+        Self(limits.0.clone().map(|limits| (limits, what)))
+    }
+
+    /// No room had the code, or the password was another.
+    pub fn wrong(mut self) {
+        self.end(Some(Instant::now()));
+    }
+
+    fn end(&mut self, missed_at: Option<Instant>) {
+        match self.0.take() {
+            Some((limits, What::Code(source))) => limits.codes.end(source, missed_at),
+            Some((limits, What::Password(source, room))) => {
+                limits.rooms.end(room, missed_at);
+                limits.passwords.end((source, room), missed_at);
+            }
+            None => {}
         }
+    }
+}
+
+impl Drop for Guess {
+    fn drop(&mut self) {
+        self.end(None);
     }
 }
 
@@ -240,11 +260,10 @@ mod tests {
     #[test]
     fn only_unknown_codes_use_up_the_budget() {
         let limits = RateLimits::new(true);
-        assert_eq!(granted(|| limits.check_code(HERE)), 500);
-        let misses = granted(|| limits.check_code(HERE).map(|()| limits.code_missed(HERE)));
-        assert_eq!(misses, 10);
-        assert!(limits.check_code(HERE).is_err_and(|wait| (55..=60).contains(&wait.0)));
-        limits.check_code(THERE).expect("another address");
+        assert_eq!(granted(|| limits.guess_code(HERE).map(drop)), 500);
+        assert_eq!(granted(|| limits.guess_code(HERE).map(Guess::wrong)), 10);
+        assert!(limits.guess_code(HERE).is_err_and(|wait| (55..=60).contains(&wait.0)));
+        drop(limits.guess_code(THERE).expect("another address"));
     }
 
     #[test]
@@ -253,11 +272,10 @@ mod tests {
         let mut tries = 0;
         for last in 1..=9 {
             let from = IpAddr::from([192, 0, 2, last]);
-            tries +=
-                granted(|| limits.check_room_password(from, ROOM).map(|()| limits.room_password_wrong(from, ROOM)));
+            tries += granted(|| limits.guess_room_password(from, ROOM).map(Guess::wrong));
             assert_eq!(tries, (5 * usize::from(last)).min(20));
         }
-        limits.check_room_password(HERE, OTHER_ROOM).expect("another room");
+        drop(limits.guess_room_password(HERE, OTHER_ROOM).expect("another room"));
     }
 
     #[test]
@@ -275,7 +293,7 @@ mod tests {
     fn switched_off_nothing_is_refused() {
         let limits = RateLimits::new(false);
         assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 500);
-        assert_eq!(granted(|| limits.check_code(HERE).map(|()| limits.code_missed(HERE))), 500);
+        assert_eq!(granted(|| limits.guess_code(HERE).map(Guess::wrong)), 500);
     }
 
     #[test]
