@@ -35,7 +35,7 @@ struct Seen {
     under_way: usize,
 }
 
-impl<K: Eq + Hash> Misses<K> {
+impl<K: Clone + Eq + Hash> Misses<K> {
     /// None yet.
     pub fn new(windows: &[Window]) -> Self {
         Self { windows: windows.to_vec(), seen: Mutex::new(Recent::new(KEEP)) }
@@ -68,13 +68,17 @@ impl<K: Eq + Hash> Misses<K> {
     /// Ends a guess: a wrong one at `missed_at`, or one that was right or came to nothing.
     pub fn end(&self, key: K, missed_at: Option<Instant>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = seen.entry(key);
+        let of_key = seen.entry(key.clone());
         // Forgotten meanwhile, if others asked with enough other keys.
-        seen.under_way = seen.under_way.saturating_sub(1);
-        seen.misses.extend(missed_at);
+        of_key.under_way = of_key.under_way.saturating_sub(1);
+        of_key.misses.extend(missed_at);
         let most = self.windows.iter().map(|window| window.most).max().unwrap_or(0);
-        while seen.misses.len() > most {
-            seen.misses.pop_front();
+        while of_key.misses.len() > most {
+            of_key.misses.pop_front();
+        }
+        // Made-up keys must not push out those that missed.
+        if of_key.under_way == 0 && of_key.misses.is_empty() {
+            seen.remove(&key);
         }
     }
 }
