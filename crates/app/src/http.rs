@@ -13,6 +13,7 @@ pub mod origin;
 pub mod path;
 pub mod play;
 pub mod problem;
+pub mod proxy;
 pub mod rate_limit;
 pub mod rooms;
 pub mod seats;
@@ -38,6 +39,7 @@ use serde_json::value::RawValue;
 
 use crate::http::origin::Origins;
 use crate::http::problem::{Code, Problem};
+use crate::http::proxy::Proxies;
 use crate::http::rate_limit::RateLimits;
 use crate::identity::{Argon2Passwords, Verifier};
 use crate::telemetry::Metrics;
@@ -58,6 +60,8 @@ pub struct App {
     pub sockets: Sockets,
     /// How events are written.
     pub renderer: Renderer,
+    /// Whose word about a client's address counts.
+    pub proxies: Proxies,
     /// Which pages may speak to us.
     pub origins: Origins,
     /// Where the client is served from, in development.

@@ -66,6 +66,7 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
         metrics: Metrics::new(),
         sockets,
         renderer,
+        proxies: config.trusted_proxies.clone(),
         origins: Origins::new(config.allowed_origins.0.clone()),
         web_dir: config.web_dir.clone(),
     };
