@@ -116,6 +116,8 @@ pub enum RoomError {
     UserNotFound,
     #[error("the host can't be removed: hand the room over first")]
     HostStays,
+    #[error("somebody in this room has this name, or one that looks like it: choose another")]
+    NameTaken,
     #[error("the room is full")]
     RoomFull,
     #[error("you are in this room already")]
@@ -163,6 +165,7 @@ impl RoomError {
             Self::Banned => "BANNED",
             Self::UserNotFound => "USER_NOT_FOUND",
             Self::HostStays => "BAD_REQUEST",
+            Self::NameTaken => "INVALID_NAME",
             Self::RoomFull => "ROOM_FULL",
             Self::AlreadyInRoom => "ALREADY_IN_ROOM",
             Self::SeatTaken => "SEAT_TAKEN",
@@ -291,6 +294,12 @@ impl Room {
             RoomStatus::Open => Ok(()),
             RoomStatus::Closed => Err(RoomError::RoomClosed),
         }
+    }
+
+    /// Nobody may pass for somebody else who is in the room or waits to be.
+    fn must_be_distinct(&self, user: UserId, name: &Name) -> Result<(), RoomError> {
+        let others = self.members.values().filter(|member| member.user != user && member.is_in_or_waits());
+        if others.into_iter().any(|other| other.name.looks_like(name)) { Err(RoomError::NameTaken) } else { Ok(()) }
     }
 
     /// Mints the token for the role that `user` has now, which revokes the one before.

@@ -198,6 +198,7 @@ impl From<RoomError> for Problem {
             | RoomError::NotEnoughPlayers
             | RoomError::RoomClosed => StatusCode::CONFLICT,
             RoomError::Settings(_)
+            | RoomError::NameTaken
             | RoomError::InvalidSeat
             | RoomError::InvalidBuyIn { .. }
             | RoomError::StackOutOfRange

@@ -67,7 +67,8 @@ async fn of_an_approval_and_a_refusal_at_once_one_counts() {
     let table = Table::with_members(&server, 0, json!({})).await;
     for round in 0..5 {
         let guest = Client::guest(&server, "Guest").await;
-        guest.post(&table.path("join"), json!({ "displayName": "Guest" })).await.ok();
+        let name = format!("Guest {round}");
+        guest.post(&table.path("join"), json!({ "displayName": name })).await.ok();
         let word = |approved: bool| json!({ "userId": guest.user, "approved": approved });
         let path = table.path("approve");
         let decide = |approved| table.host().post(&path, word(approved));
