@@ -242,6 +242,9 @@ impl From<Refusal> for Problem {
             Refusal::OtherRoom => Self::token_invalid(),
             Refusal::WrongPassword => with(StatusCode::FORBIDDEN, "WRONG_PASSWORD"),
             Refusal::WrongCredentials => with(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            Refusal::TooManyRooms { .. } | Refusal::TooManyRequests { .. } => {
+                with(StatusCode::CONFLICT, "LIMIT_REACHED")
+            }
             Refusal::EmailTaken => with(StatusCode::CONFLICT, "EMAIL_TAKEN"),
             Refusal::ActionIdReused => with(StatusCode::UNPROCESSABLE_ENTITY, "ACTION_ID_REUSED"),
             Refusal::IdentityMismatch { .. } => with(StatusCode::FORBIDDEN, "IDENTITY_MISMATCH"),
