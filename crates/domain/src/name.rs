@@ -63,6 +63,11 @@ impl fmt::Display for Name {
     }
 }
 
+/// Whether a text for others to read has a character that no name may have.
+pub fn has_tricks(text: &str) -> bool {
+    text.chars().any(is_forbidden)
+}
+
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(
