@@ -8,9 +8,10 @@ mod buckets;
 mod misses;
 mod recent;
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -27,6 +28,9 @@ impl RetryAfter {
         Self(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX))
     }
 }
+
+/// Sockets of one address that haven't said who they are.
+const MOST_STRANGERS: usize = 100;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -60,6 +64,7 @@ struct Limits {
     commands: Buckets<Uuid>,
     reads: Buckets<Uuid>,
     sockets: Buckets<Source>,
+    strangers: Mutex<HashMap<Source, usize>>,
 }
 
 impl RateLimits {
@@ -76,6 +81,7 @@ impl RateLimits {
             commands: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
             reads: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
             sockets: Buckets::new(Rate { burst: 200, count: 50, every: SECOND }),
+            strangers: Mutex::default(),
         };
         Self(enabled.then(|| Arc::new(limits())))
     }
@@ -146,17 +152,45 @@ impl RateLimits {
         self.ask(|limits, now| limits.reads.take(user, now))
     }
 
-    /// Opening a socket: 50 a second from an address, 200 at once.
+    /// Opening a socket: 50 a second from an address, 200 at once, and of these 100 that haven't said yet who they are.
     ///
     /// # Errors
     ///
     /// - [`RetryAfter`].
-    pub fn connect(&self, ip: IpAddr) -> Result<(), RetryAfter> {
-        self.ask(|limits, now| limits.sockets.take(ip.into(), now))
+    pub fn connect(&self, ip: IpAddr) -> Result<Stranger, RetryAfter> {
+        let source = Source::from(ip);
+        self.ask(|limits, now| {
+            limits.sockets.take(source, now)?;
+            let mut strangers = limits.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = strangers.entry(source).or_default();
+            if *count >= MOST_STRANGERS {
+                return Err(SECOND);
+            }
+            *count += 1;
+            Ok(())
+        })?;
+        Ok(Stranger(self.0.clone().map(|limits| (limits, source))))
     }
 
     fn ask(&self, question: impl FnOnce(&Limits, Instant) -> Result<(), Duration>) -> Result<(), RetryAfter> {
         self.0.as_ref().map_or(Ok(()), |limits| question(limits, Instant::now()).map_err(RetryAfter::from_wait))
+    }
+}
+
+/// A socket whose client hasn't said yet who it is. Counts until it is dropped.
+#[must_use]
+pub struct Stranger(Option<(Arc<Limits>, Source)>);
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let Some((limits, source)) = self.0.take() else { return };
+        let mut strangers = limits.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = strangers.get_mut(&source) {
+            *count -= 1;
+            if *count == 0 {
+                strangers.remove(&source);
+            }
+        }
     }
 }
 
@@ -223,7 +257,7 @@ mod tests {
         assert!((300..900).contains(&granted(|| limits.guest(HERE))));
         assert!((200..500).contains(&granted(|| limits.command(ROOM))));
         assert!((200..500).contains(&granted(|| limits.read(ROOM))));
-        assert!((200..900).contains(&granted(|| limits.connect(HERE))));
+        assert!((200..900).contains(&granted(|| limits.connect(HERE).map(drop))));
         assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 10);
     }
 
@@ -281,12 +315,25 @@ mod tests {
     #[test]
     fn a_network_of_ipv6_counts_as_one_address_and_ipv4_inside_it_as_ipv4() {
         let limits = RateLimits::new(true);
-        granted(|| limits.connect(ip("2001:db8:1:2::1")));
-        limits.connect(ip("2001:db8:1:2:ffff::9")).expect_err("the same /64");
-        limits.connect(ip("2001:db8:1:3::1")).expect("another /64");
-        granted(|| limits.connect(HERE));
-        limits.connect(ip("::ffff:192.0.2.1")).expect_err("the same address, mapped");
-        limits.connect(ip("::ffff:192.0.2.2")).expect("another address, mapped");
+        let mut open = Vec::new();
+        let mut connect = |from: IpAddr| limits.connect(from).map(|stranger| open.push(stranger));
+        granted(|| connect(ip("2001:db8:1:2::1")));
+        connect(ip("2001:db8:1:2:ffff::9")).expect_err("the same /64");
+        connect(ip("2001:db8:1:3::1")).expect("another /64");
+        granted(|| connect(HERE));
+        connect(ip("::ffff:192.0.2.1")).expect_err("the same address, mapped");
+        connect(ip("::ffff:192.0.2.2")).expect("another address, mapped");
+    }
+
+    /// T-F4.
+    #[test]
+    fn a_hundred_sockets_of_an_address_may_wait_to_say_who_they_are() {
+        let limits = RateLimits::new(true);
+        let mut open = Vec::new();
+        assert_eq!(granted(|| limits.connect(HERE).map(|stranger| open.push(stranger))), 100);
+        drop(limits.connect(THERE).expect("another address"));
+        open.pop();
+        drop(limits.connect(HERE).expect("one of them is known now"));
     }
 
     #[test]
