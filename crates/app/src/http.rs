@@ -187,8 +187,8 @@ pub async fn observe(
 }
 
 fn has_token_in_query(query: &str) -> bool {
-    let names = query.split('&').filter_map(|pair| pair.split('=').next());
-    names.into_iter().any(|name| {
+    let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(query) else { return false };
+    pairs.iter().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
         matches!(name.as_str(), "token" | "access_token" | "rejointoken" | "rejoin_token" | "jwt")
     })
