@@ -12,10 +12,14 @@ mod clients;
 mod clocks;
 #[path = "outside/faults.rs"]
 mod faults;
+#[path = "outside/floods.rs"]
+mod floods;
 #[path = "outside/identity.rs"]
 mod identity;
 #[path = "outside/operations.rs"]
 mod operations;
+#[path = "outside/payloads.rs"]
+mod payloads;
 #[path = "outside/play.rs"]
 mod play;
 #[path = "outside/races.rs"]
@@ -28,3 +32,5 @@ mod secrecy;
 mod server;
 #[path = "outside/sockets.rs"]
 mod sockets;
+#[path = "outside/tokens.rs"]
+mod tokens;
