@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::event::{Committed, Event};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
-use ports::store::{ActionReply, Locked, StoreError, Tx};
+use ports::store::{ActionReply, Engagements, Locked, StoreError, Tx};
 use uuid::Uuid;
 
 use crate::error::of_commit;
@@ -57,6 +58,23 @@ impl Tx for PgTx {
     async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
         let batch = save::create(room, password, &self.key);
         Ok(self.lease.ask(batch.execute(self.lease.conn())).await?)
+    }
+
+    async fn engagements(&mut self, user: UserId) -> Result<Engagements, StoreError> {
+        // Statements of their own: one that waited for the lock would count what was there when it began. Foreign keys to
+        // the user don't wait for this lock.
+        let lock = statement::<SqlUuid>("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE").bind(user);
+        self.lease.ask(lock.load::<Uuid>(&mut self.lease.conn())).await?;
+        let counts = statement::<(BigInt, BigInt)>(
+            "SELECT count(*) FILTER (WHERE member.status = 'approved' AND room.host_id = member.user_id), \
+                    count(*) FILTER (WHERE member.status = 'pending') \
+             FROM room_players AS member JOIN rooms AS room ON room.id = member.room_id \
+             WHERE member.user_id = $1 AND member.status IN ('approved', 'pending') AND room.status = 'open'",
+        );
+        let counts = counts.bind(user);
+        let counts = self.lease.ask(counts.load::<(i64, i64)>(&mut self.lease.conn())).await?;
+        let (open_rooms, open_requests) = counts.into_iter().next().ok_or(StoreError::Corrupt("count"))?;
+        Ok(Engagements { open_rooms: count(open_rooms)?, open_requests: count(open_requests)? })
     }
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {

@@ -47,8 +47,10 @@ impl Users for PgStore {
     async fn create_account(&self, id: UserId, name: &Name, email: &str, password: &str) -> Result<User, StoreError> {
         // In a transaction, because it must not be tried twice: the second try would find the address taken.
         let lease = self.pool.begin("BEGIN").await?;
+        // A row that breaks the constraint would have its address written into PostgreSQL's log: that is left to a race.
         let account = statement::<Text>(
-            "INSERT INTO users (id, display_name, email, password_hash) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO users (id, display_name, email, password_hash) \
+             SELECT $1::uuid, $2::text, $3::text, $4::text WHERE NOT EXISTS (SELECT FROM users WHERE email = $3::text) \
              ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, email = excluded.email, \
              password_hash = excluded.password_hash WHERE users.email IS NULL RETURNING display_name",
         );

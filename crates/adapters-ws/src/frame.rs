@@ -91,6 +91,8 @@ pub enum Goodbye {
     Removed,
     /// Read too slowly: come back and catch up.
     Slow,
+    /// The user has opened too many others since.
+    Replaced,
     /// Was silent for too long.
     Silent,
     /// Said too much or nonsense.
@@ -111,6 +113,7 @@ impl Goodbye {
             Self::Removed => 4003,
             Self::Silent => 4004,
             Self::Slow => 4008,
+            Self::Replaced => 4009,
             Self::Abuse => 1008,
             Self::NotText => 1003,
             Self::TooBig => 1009,
@@ -125,6 +128,7 @@ impl Goodbye {
             Self::Removed => "no longer in the room",
             Self::Silent => "no heartbeat",
             Self::Slow => "too slow, catch up",
+            Self::Replaced => "too many sockets",
             Self::Abuse => "too many messages",
             Self::NotText => "text frames only",
             Self::TooBig => "frame over 8 KiB",

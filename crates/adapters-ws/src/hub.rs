@@ -23,6 +23,10 @@ use crate::frame::ServerFrame;
 /// Events that wait for a socket at most. A reader that falls further behind is cut and catches up from the log.
 pub const QUEUE: usize = 256;
 
+/// Lines that a user may have to one room on one node: a few tabs and devices, and lines that died without a word. One more
+/// ends the oldest.
+pub const LINES: usize = 8;
+
 /// An event, with the bytes that everybody gets to whom nothing in it is their own.
 #[derive(Debug)]
 pub struct Delivery {
@@ -39,6 +43,8 @@ pub enum Heard {
     Event(Arc<Delivery>),
     /// A hint, as text.
     Hint(Arc<str>),
+    /// The user has opened too many lines since: this one ends.
+    Replaced,
 }
 
 struct Listener {
@@ -108,6 +114,12 @@ impl Hub {
             let came_up = guard.listeners.iter().all(|listener| listener.user != user);
             if came_up {
                 self.hint(&mut guard, user, true);
+            }
+            if guard.listeners.iter().filter(|listener| listener.user == user).count() >= LINES
+                && let Some(oldest) = guard.listeners.iter().position(|listener| listener.user == user)
+            {
+                // One whose queue is full ends anyway.
+                let _ = guard.listeners.remove(oldest).queue.try_send(Heard::Replaced);
             }
             guard.listeners.push(Listener { id, user, queue });
             return Listening { id, heard };

@@ -114,23 +114,24 @@ struct Line {
     allowance: Allowance,
 }
 
-/// Serves one connection to its end.
-pub async fn serve(sockets: Sockets, session: Session, stream: MessageStream) {
+/// Serves one connection to its end. `until_known` is dropped as soon as the client has said who it is.
+pub async fn serve(sockets: Sockets, session: Session, stream: MessageStream, until_known: impl Send + 'static) {
     let frames = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);
     let mut line = Line { session, frames, allowance: Allowance::full() };
-    if let End::Say(goodbye) = converse(&sockets, &mut line).await {
+    if let End::Say(goodbye) = converse(&sockets, &mut line, until_known).await {
         let reason = CloseReason { code: CloseCode::Other(goodbye.code()), description: Some(goodbye.reason().into()) };
         // A client that doesn't read can't be told: its socket is dropped.
         let _ = timeout(SEND_WITHIN, line.session.close(Some(reason))).await;
     }
 }
 
-async fn converse(sockets: &Sockets, line: &mut Line) -> End {
+async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) -> End {
     let deadline = Instant::now() + AUTHENTICATE_WITHIN;
     let (room, known, last_seq) = match authenticate(sockets, line, deadline).await {
         Ok(who) => who,
         Err(end) => return end,
     };
+    drop(until_known);
     let seq = match sockets.store.seqs(&[room]).await {
         Ok(seqs) => seqs.first().map_or(0, |(_, seq)| *seq),
         Err(_) => return Goodbye::ServerAway.into(),
@@ -219,6 +220,7 @@ async fn attend(
                         line.say(text.to_string()).await?;
                     }
                 }
+                Some(Heard::Replaced) => return Err(Goodbye::Replaced.into()),
                 None => return Err(Goodbye::Slow.into()),
             },
             frame = line.next() => {

@@ -19,6 +19,8 @@ use ports::Lifetimes;
 use sha2::{Digest as _, Sha256};
 use tracing_subscriber::EnvFilter;
 
+use crate::http::proxy::Proxies;
+
 /// A poker room server: private rooms, no-limit hold'em, REST and WebSocket. Without a subcommand it serves.
 ///
 /// Every setting can be given as an argument or in the environment; an argument wins, and an empty variable counts as
@@ -101,6 +103,17 @@ pub struct Config {
         value_name = "ORIGINS"
     )]
     pub allowed_origins: Origins,
+
+    /// Reverse proxies in front of the server, as addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8: the
+    /// address that they give in X-Forwarded-For is the client's. Absent: nobody's word is taken for it.
+    #[arg(
+        long,
+        env = "HOLDFAST_TRUSTED_PROXIES",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub trusted_proxies: Proxies,
 
     /// What is logged: error, warn, info, debug or trace, and by part, such as info,app=debug.
     #[arg(long, env = "HOLDFAST_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
@@ -458,6 +471,7 @@ mod tests {
             ["--allowed-origins", "https://a.example/path"],
             ["--allowed-origins", "a.example"],
             ["--supabase-jwks-url", "file:///etc/passwd"],
+            ["--trusted-proxies", "10.0.0.0/33"],
             ["--log", "info,=,"],
             ["--bind", "8080"],
             ["--db-pool-size", "1"],

@@ -13,6 +13,7 @@ pub mod origin;
 pub mod path;
 pub mod play;
 pub mod problem;
+pub mod proxy;
 pub mod rate_limit;
 pub mod rooms;
 pub mod seats;
@@ -40,6 +41,7 @@ use serde_json::value::RawValue;
 
 use crate::http::origin::Origins;
 use crate::http::problem::{Code, Problem};
+use crate::http::proxy::Proxies;
 use crate::http::rate_limit::RateLimits;
 use crate::identity::{Argon2Passwords, Verifier};
 use crate::telemetry::Metrics;
@@ -60,6 +62,8 @@ pub struct App {
     pub sockets: Sockets,
     /// How events are written.
     pub renderer: Renderer,
+    /// Whose word about a client's address counts.
+    pub proxies: Proxies,
     /// Which pages may speak to us.
     pub origins: Origins,
     /// Where the client is served from, in development.
@@ -186,8 +190,8 @@ pub async fn observe(
 }
 
 fn has_token_in_query(query: &str) -> bool {
-    let names = query.split('&').filter_map(|pair| pair.split('=').next());
-    names.into_iter().any(|name| {
+    let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(query) else { return false };
+    pairs.iter().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
         matches!(name.as_str(), "token" | "access_token" | "rejointoken" | "rejoin_token" | "jwt")
     })

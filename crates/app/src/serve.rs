@@ -1,5 +1,6 @@
 //! Starts everything in order, and stops it in the opposite order.
 
+use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Actix, HttpServer, web};
 use adapters_pg::private_server::PrivateServer;
 use anyhow::Context;
+use socket2::SockRef;
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -19,6 +22,11 @@ use crate::{clockwork, http};
 const GOODBYE_SECS: u64 = 5;
 /// Requests headers must be read within this.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the system keeps for a client that doesn't read, in bytes; it takes twice as much. Left alone that is megabytes.
+const SEND_BUFFER: usize = 128 * 1024;
+/// A client that takes nothing of what it was sent for so long is gone, or never meant to read.
+const TAKES_WITHIN: Duration = Duration::from_secs(20);
 
 /// Serves until `stop` becomes true, or something breaks. Calls `ready` with the address once requests are taken.
 ///
@@ -89,6 +97,7 @@ async fn run(
             .wrap(http::headers())
             .configure(http::routes)
     })
+    .on_connect(|connection, _| bound(connection))
     .client_request_timeout(HEADERS_WITHIN)
     .shutdown_timeout(GOODBYE_SECS)
     .disable_signals();
@@ -107,6 +116,18 @@ async fn run(
     }
     clock.await.context("the clock")?;
     Ok(())
+}
+
+/// Sees to it that a client that doesn't read costs little, and not for long: when the server hangs up, the connection
+/// would otherwise live on until the client has read the farewell.
+fn bound(connection: &dyn Any) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let socket = SockRef::from(stream);
+    let outcome =
+        socket.set_send_buffer_size(SEND_BUFFER).and_then(|()| socket.set_tcp_user_timeout(Some(TAKES_WITHIN)));
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection's limits could not be set");
+    }
 }
 
 fn cors(origins: &http::origin::Origins) -> Cors {

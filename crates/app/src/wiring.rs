@@ -7,7 +7,7 @@ use adapters_ws::event::Renderer;
 use adapters_ws::hub::Hub;
 use adapters_ws::socket::Sockets;
 use anyhow::Context;
-use ports::Ports;
+use ports::{Ports, Quotas};
 use tokio::sync::watch;
 
 use crate::clockwork::Bell;
@@ -62,6 +62,7 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
         bearers: Arc::new(jwt),
         rejoin_tokens,
         lifetimes: config.lifetimes(),
+        quotas: if config.rate_limit.is_on() { Quotas::default() } else { Quotas::NONE },
     };
     let doorman = Arc::new(Porter { ports: ports.clone(), verifier: verifier.clone() });
     let sockets = Sockets { hub, doorman, store, renderer: renderer.clone(), stopping };
@@ -73,6 +74,7 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
         metrics: Metrics::new(),
         sockets,
         renderer,
+        proxies: config.trusted_proxies.clone(),
         origins: Origins::new(config.allowed_origins.0.clone()),
         web_dir: config.web_dir.clone(),
     };

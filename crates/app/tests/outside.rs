@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "outside/authorisation.rs"]
+mod authorisation;
 #[path = "outside/bad_input.rs"]
 mod bad_input;
 #[path = "outside/clients.rs"]
@@ -12,10 +14,14 @@ mod clocks;
 mod fairness;
 #[path = "outside/faults.rs"]
 mod faults;
+#[path = "outside/floods.rs"]
+mod floods;
 #[path = "outside/identity.rs"]
 mod identity;
 #[path = "outside/operations.rs"]
 mod operations;
+#[path = "outside/payloads.rs"]
+mod payloads;
 #[path = "outside/play.rs"]
 mod play;
 #[path = "outside/races.rs"]
@@ -28,3 +34,5 @@ mod secrecy;
 mod server;
 #[path = "outside/sockets.rs"]
 mod sockets;
+#[path = "outside/tokens.rs"]
+mod tokens;

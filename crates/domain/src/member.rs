@@ -106,6 +106,11 @@ impl Member {
         matches!(self.standing, Standing::Approved { .. })
     }
 
+    /// Whether they are let in or have asked to be.
+    pub fn is_in_or_waits(&self) -> bool {
+        matches!(self.standing, Standing::Approved { .. } | Standing::Pending { .. })
+    }
+
     /// Whether they are let in and watch.
     pub fn is_watching(&self) -> bool {
         matches!(self.standing, Standing::Approved { watching: true, .. })

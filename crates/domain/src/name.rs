@@ -39,6 +39,18 @@ impl Name {
         Ok(Self(name.to_owned()))
     }
 
+    /// Whether people could take one for the other: equal but for characters that look alike ("AIan" and "Alan", Latin and
+    /// Cyrillic "о": the skeletons of UTS #39), for invisible characters, and for the number of blanks.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.skeleton() == other.skeleton()
+    }
+
+    fn skeleton(&self) -> String {
+        let visible: String = self.0.chars().filter(|c| !is_invisible(*c)).collect();
+        let skeleton: String = unicode_security::skeleton(&visible).collect();
+        skeleton.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -51,6 +63,11 @@ impl fmt::Display for Name {
     }
 }
 
+/// Whether a text for others to read has a character that no name may have.
+pub fn has_tricks(text: &str) -> bool {
+    text.chars().any(is_forbidden)
+}
+
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -59,6 +76,12 @@ fn is_forbidden(c: char) -> bool {
         )
         || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
         || matches!(c, '\u{FFF9}'..='\u{FFFF}' | '\u{E0000}'..='\u{E007F}' | '\u{E000}'..='\u{F8FF}')
+}
+
+/// Joiners and selectors change nothing in most texts, and are allowed for those in which they do.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{034F}' | '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+        || matches!(c, '\u{E0100}'..='\u{E01EF}')
 }
 
 /// Joiners hold emoji together and are fine in a name, but are not a name by themselves.
@@ -98,6 +121,28 @@ mod tests {
             "a\u{2066}b",
         ] {
             assert_eq!(Name::new(text), Err(InvalidName), "{text:?}");
+        }
+    }
+
+    /// T-X3.
+    #[test]
+    fn names_that_look_alike_are_told_apart_from_those_that_dont() {
+        let alike = |one: &str, other: &str| Name::new(one).unwrap().looks_like(&Name::new(other).unwrap());
+        for (one, other) in [
+            ("Anna", "Anna"),
+            ("Anna", "Аnnа"),
+            ("Alan", "AIan"),
+            ("Bob 10", "Bob lO"),
+            ("paypal", "раураl"),
+            ("Zoe\u{0301}", "Zo\u{e9}"),
+            ("Anna B", "Anna \u{a0} B"),
+            ("Anna", "An\u{200D}na\u{FE0F}"),
+            ("modern", "modem"),
+        ] {
+            assert!(alike(one, other), "{one} {other}");
+        }
+        for (one, other) in [("Anna", "Hanna"), ("Player 1", "Player 2"), ("Zoe", "Zo\u{e9}"), ("山田", "田山")] {
+            assert!(!alike(one, other), "{one} {other}");
         }
     }
 

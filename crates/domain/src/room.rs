@@ -121,6 +121,8 @@ pub enum RoomError {
     UserNotFound,
     #[error("the host can't be removed: hand the room over first")]
     HostStays,
+    #[error("this looks like the name of somebody else in this room, and isn't it: choose another")]
+    LookalikeName,
     #[error("the room is full")]
     RoomFull,
     #[error("you are in this room already")]
@@ -168,6 +170,7 @@ impl RoomError {
             Self::Banned => "BANNED",
             Self::UserNotFound => "USER_NOT_FOUND",
             Self::HostStays => "BAD_REQUEST",
+            Self::LookalikeName => "INVALID_NAME",
             Self::RoomFull => "ROOM_FULL",
             Self::AlreadyInRoom => "ALREADY_IN_ROOM",
             Self::SeatTaken => "SEAT_TAKEN",
@@ -296,6 +299,14 @@ impl Room {
             RoomStatus::Open => Ok(()),
             RoomStatus::Closed => Err(RoomError::RoomClosed),
         }
+    }
+
+    /// Nobody may pass for somebody else who is in the room or waits to be, by other characters that look the same. Two people
+    /// of one name are no deceit: everybody sees that there are two, and the host has let both in.
+    fn must_be_distinct(&self, user: UserId, name: &Name) -> Result<(), RoomError> {
+        let others = self.members.values().filter(|member| member.user != user && member.is_in_or_waits());
+        let passes_for = |other: &Member| other.name != *name && other.name.looks_like(name);
+        if others.into_iter().any(passes_for) { Err(RoomError::LookalikeName) } else { Ok(()) }
     }
 
     /// Mints the token for the role that `user` has now, which revokes the one before.

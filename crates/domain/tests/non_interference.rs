@@ -72,7 +72,8 @@ fn dealt(players: usize, deck: Deck) -> (Room, Vec<Event>) {
     let mut room = Room::create(new, AT, &lifetimes, &mut chance);
     let mut events = Vec::new();
     for number in 1..=players {
-        events.extend(room.join(user(number), name("Guest"), AT, &lifetimes, &mut chance).unwrap().1);
+        events
+            .extend(room.join(user(number), name(&format!("Guest {number}")), AT, &lifetimes, &mut chance).unwrap().1);
     }
     for number in 0..players {
         let ask = TakeSeat { seat: SeatIndex(number as u8), name: None, buy_in: Some(40 + 60 * number as i64 % 360) };

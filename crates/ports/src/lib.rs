@@ -37,4 +37,26 @@ pub struct Ports {
     pub rejoin_tokens: Arc<dyn RejoinTokens>,
     /// How long things last.
     pub lifetimes: Lifetimes,
+    /// How much one user may have at once.
+    pub quotas: Quotas,
+}
+
+/// How much one user may have at once, so that nobody fills the database alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Open rooms that they are in as their host.
+    pub open_rooms: u64,
+    /// Requests to join that wait for a host's word.
+    pub open_requests: u64,
+}
+
+impl Quotas {
+    /// As much as they like.
+    pub const NONE: Self = Self { open_rooms: u64::MAX, open_requests: u64::MAX };
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { open_rooms: 10, open_requests: 20 }
+    }
 }

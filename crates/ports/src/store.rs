@@ -12,7 +12,7 @@ pub use clock::{Clockwork, Due, Outage};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};
 pub use rooms::{ActionReply, Locked, Rooms, Snapshot, Touched};
 pub use tokens::{FoundToken, Tokens};
-pub use users::{Account, User, Users};
+pub use users::{Account, Engagements, User, Users};
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,10 @@ pub trait Tx: Send {
     ///
     /// [`StoreError::Duplicate`] if its code is taken.
     async fn create_room(&mut self, room: &domain::room::Room, password: Option<&str>) -> Result<(), StoreError>;
+
+    /// What a user has going on in all rooms. Makes other transactions that ask the same of them wait until this one ends.
+    /// To be asked after a room is locked, if one is.
+    async fn engagements(&mut self, user: domain::ids::UserId) -> Result<Engagements, StoreError>;
 
     /// Saves the locked room, and numbers its events.
     async fn save_room(

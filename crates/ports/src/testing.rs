@@ -9,19 +9,20 @@ use domain::card::seed::Seed;
 use domain::event::{Committed, Event};
 use domain::game::Clock;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
+use domain::member::Standing;
 use domain::name::Name;
 use domain::room::{Lifetimes, Room, RoomStatus};
 use domain::time::{Millis, Timestamp};
 use uuid::Uuid;
 
-use crate::Ports;
 use crate::broadcaster::{Alarm, Broadcaster};
 use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
 use crate::store::{
-    Account, ActionReply, Clockwork, Due, FoundToken, Journal, Locked, LogPage, Outage, PastHand, RecordedHand, Rooms,
-    Snapshot, Store, StoreError, Tokens, Touched, Tx, User, Users,
+    Account, ActionReply, Clockwork, Due, Engagements, FoundToken, Journal, Locked, LogPage, Outage, PastHand,
+    RecordedHand, Rooms, Snapshot, Store, StoreError, Tokens, Touched, Tx, User, Users,
 };
+use crate::{Ports, Quotas};
 
 /// A whole world in memory. Clones share it.
 #[derive(Clone)]
@@ -83,6 +84,7 @@ impl World {
             bearers: world.clone(),
             rejoin_tokens: world,
             lifetimes: Lifetimes::default(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -175,6 +177,20 @@ impl Tx for WorldTx {
         self.created =
             Some(Record { room: room.clone(), seq: 0, events: Vec::new(), password, replies: HashMap::new() });
         Ok(())
+    }
+
+    async fn engagements(&mut self, user: UserId) -> Result<Engagements, StoreError> {
+        let state = self.world.state();
+        let open = state.rooms.values().map(|record| &record.room).filter(|room| room.status == RoomStatus::Open);
+        let (mut open_rooms, mut open_requests) = (0, 0);
+        for room in open {
+            match room.members.get(&user).map(|member| member.standing) {
+                Some(Standing::Approved { .. }) if room.host == user => open_rooms += 1,
+                Some(Standing::Pending { .. }) => open_requests += 1,
+                _ => {}
+            }
+        }
+        Ok(Engagements { open_rooms, open_requests })
     }
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {

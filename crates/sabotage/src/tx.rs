@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use domain::chips::Chips;
 use domain::event::{Committed, Event, Happened};
-use domain::ids::{GameId, RoomId, SeatIndex};
+use domain::ids::{GameId, RoomId, SeatIndex, UserId};
 use domain::room::Room;
 use domain::seat::Occupant;
 use domain::time::Timestamp;
-use ports::store::{ActionReply, Locked, Store, StoreError, Tx};
+use ports::store::{ActionReply, Engagements, Locked, Store, StoreError, Tx};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -112,6 +112,10 @@ impl Tx for WreckedTx {
         let locked = self.inner.lock_game(id).await?;
         self.hasty.learn(id, locked.room.id);
         self.wreck(locked, stale).await
+    }
+
+    async fn engagements(&mut self, user: UserId) -> Result<Engagements, StoreError> {
+        self.inner.engagements(user).await
     }
 
     async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {

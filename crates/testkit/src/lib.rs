@@ -152,6 +152,15 @@ impl Server {
         self.guardian().obey("stop fast", &self.dir);
     }
 
+    /// What it has logged so far.
+    ///
+    /// # Panics
+    ///
+    /// If it can't be read.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.join("log")).expect("PostgreSQL logs into its directory")
+    }
+
     /// Stops it as a crash would: at once, nothing is written.
     ///
     /// # Panics

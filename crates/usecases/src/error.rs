@@ -38,6 +38,18 @@ pub enum Refusal {
     /// No account with this address and password.
     #[error("the address or the password is wrong")]
     WrongCredentials,
+    /// The user is the host of too many rooms.
+    #[error("you are the host of {most} open rooms, which is as many as one user may have: end one or leave it first")]
+    TooManyRooms {
+        /// As many as they may have.
+        most: u64,
+    },
+    /// The user waits for too many hosts.
+    #[error("you wait for the word of {most} hosts, which is as many as one user may: withdraw a request first")]
+    TooManyRequests {
+        /// As many as they may.
+        most: u64,
+    },
     /// The address has an account already.
     #[error("this address has an account already")]
     EmailTaken,

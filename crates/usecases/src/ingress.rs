@@ -6,7 +6,7 @@ use domain::room::{Joined, Room};
 use ports::Ports;
 use ports::store::StoreError;
 
-use crate::command::{on_room, on_room_events};
+use crate::command::{decide_on, finish, on_room_events};
 use crate::{Done, Refusal};
 
 /// Asks to join.
@@ -26,7 +26,7 @@ pub struct Join {
 ///
 /// # Errors
 ///
-/// - [`Refusal::WrongPassword`]; [`domain::room::Room::join`]'s.
+/// - [`Refusal::WrongPassword`]; [`Refusal::TooManyRequests`]; [`domain::room::Room::join`]'s.
 pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
     let snapshot = ports.store.read_room(cmd.room).await.map_err(room_not_found)?;
     // The password is checked before the lock: hashing is slow on purpose. Nobody can change it meanwhile.
@@ -38,7 +38,16 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
         }
     }
     ports.store.ensure_user(cmd.by, &cmd.name).await?;
-    on_room(ports, cmd.room, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance)).await
+    let mut tx = ports.store.begin().await?;
+    let locked = tx.lock_room(cmd.room).await.map_err(room_not_found)?;
+    let (joined, events, after) =
+        decide_on(ports, &locked, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance))?;
+    let most = ports.quotas.open_requests;
+    let is_new_request = joined == Joined::Pending && !events.is_empty();
+    if is_new_request && tx.engagements(cmd.by).await?.open_requests >= most {
+        return Err(Refusal::TooManyRequests { most });
+    }
+    finish(ports, tx, locked, after, events, joined).await
 }
 
 /// Whoever is in, waits or is banned gets the room's answer, not a question for the password.

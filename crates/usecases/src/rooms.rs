@@ -29,7 +29,7 @@ pub struct CreateRoom {
 ///
 /// # Errors
 ///
-/// - [`Refusal::Settings`]; [`Refusal::Busy`]: too many passwords are being hashed.
+/// - [`Refusal::Settings`]; [`Refusal::Busy`]: too many passwords are being hashed; [`Refusal::TooManyRooms`].
 pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal> {
     let settings = Settings::default().patched(&cmd.settings)?;
     let password = match &cmd.password {
@@ -62,9 +62,14 @@ pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal
 
 async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Room, Refusal> {
     ports.store.ensure_user(new.host, &new.host_name).await?;
+    let new_host = new.host;
     let at = ports.store.now().await?;
     let room = Room::create(new, at, &ports.lifetimes, &mut Fresh(&*ports.randomness));
     let mut tx = ports.store.begin().await?;
+    let most = ports.quotas.open_rooms;
+    if tx.engagements(new_host).await?.open_rooms >= most {
+        return Err(Refusal::TooManyRooms { most });
+    }
     tx.create_room(&room, password).await?;
     tx.commit().await?;
     Ok(room)

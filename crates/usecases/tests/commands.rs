@@ -26,14 +26,12 @@ fn name(text: &str) -> Name {
 }
 
 async fn room_of(ports: &Ports, password: Option<&str>, settings: SettingsPatch) -> RoomId {
-    let cmd = CreateRoom {
-        by: HOST,
-        display_name: name("Host"),
-        name: None,
-        password: password.map(str::to_owned),
-        settings,
-    };
+    let cmd = CreateRoom { password: password.map(str::to_owned), settings, ..new_room(HOST) };
     create_room(ports, cmd).await.unwrap().id
+}
+
+fn new_room(by: UserId) -> CreateRoom {
+    CreateRoom { by, display_name: name("Host"), name: None, password: None, settings: SettingsPatch::default() }
 }
 
 fn join(room: RoomId, password: Option<&str>) -> Join {
@@ -219,4 +217,34 @@ async fn a_guest_who_makes_an_account_stays_who_they_are() {
     assert!(matches!(identity::log_in(&ports, "g@x.org", "wrong").await, Err(Refusal::WrongCredentials)));
     let again = identity::register(&ports, None, name("Other"), "g@x.org", "password").await;
     assert!(matches!(again, Err(Refusal::EmailTaken)));
+}
+
+/// T-F7.
+#[tokio::test]
+async fn one_user_has_ten_open_rooms_and_twenty_open_requests_at_most() {
+    let world = World::new(9);
+    let ports = world.ports();
+    let mut rooms = Vec::new();
+    for _ in 0..10 {
+        rooms.push(create_room(&ports, new_room(HOST)).await.unwrap().id);
+    }
+    let refused = create_room(&ports, new_room(HOST)).await;
+    assert!(matches!(refused, Err(Refusal::TooManyRooms { most: 10 })));
+    host::end(&ports, HOST, rooms[0]).await.unwrap();
+    create_room(&ports, new_room(HOST)).await.unwrap();
+
+    let mut others = Vec::new();
+    for number in 0..21 {
+        let other = UserId(Uuid::from_u128(1000 + number));
+        others.push(create_room(&ports, new_room(other)).await.unwrap().id);
+    }
+    for room in &others[..20] {
+        ingress::join(&ports, join(*room, None)).await.unwrap();
+    }
+    let refused = ingress::join(&ports, join(others[20], None)).await;
+    assert!(matches!(refused, Err(Refusal::TooManyRequests { most: 20 })));
+    assert!(world.committed_room(others[20]).members.get(&ANNA).is_none());
+    ingress::join(&ports, join(others[0], None)).await.expect("asking again is no new request");
+    ingress::leave(&ports, ANNA, others[0]).await.unwrap();
+    ingress::join(&ports, join(others[20], None)).await.expect("one was withdrawn");
 }

@@ -97,7 +97,8 @@ impl Play {
     pub async fn seat(&mut self, users: &[UserId]) {
         for (index, user) in (0..).zip(users) {
             if *user != HOST {
-                self.must(|room, at, chance| Ok(room.join(*user, name("Player"), at, &LIFETIMES, chance)?.1)).await;
+                let called = name(&format!("Player {}", user.0.as_u128()));
+                self.must(|room, at, chance| Ok(room.join(*user, called, at, &LIFETIMES, chance)?.1)).await;
                 self.must(|room, at, chance| room.approve(HOST, *user, at, &LIFETIMES, chance)).await;
             }
             let ask = TakeSeat { seat: SeatIndex(index), name: None, buy_in: None };

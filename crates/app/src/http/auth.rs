@@ -73,10 +73,19 @@ pub struct Me {
     guest: bool,
 }
 
+/// Whoever signs in gets a cookie: a page of somebody else's must not sign a browser in as whom it likes.
+fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
+    if app.origins.allows(request) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, "ROLE_FORBIDDEN", "signing in is not open to pages of this origin"))
+}
+
 /// Plays as a guest, without an account.
 #[utoipa::path(tag = "identity", request_body = GuestBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/guest")]
 pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBody>) -> Result<HttpResponse, Problem> {
+    must_be_our_page(&app, &request)?;
     app.limits.guest(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
     let name = Name::new(&body.0.display_name).map_err(Refusal::from)?;
     let ports = app.ports.clone();
@@ -92,6 +101,7 @@ pub async fn register(
     request: HttpRequest,
     body: Body<RegisterBody>,
 ) -> Result<HttpResponse, Problem> {
+    must_be_our_page(&app, &request)?;
     let RegisterBody { email, password, display_name } = body.0;
     let email = checked_email(&email)?;
     app.limits.guest(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
@@ -116,6 +126,7 @@ pub async fn register(
 #[utoipa::path(tag = "identity", request_body = LoginBody, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/login")]
 pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBody>) -> Result<HttpResponse, Problem> {
+    must_be_our_page(&app, &request)?;
     let LoginBody { email, password } = body.0;
     let email = checked_email(&email)?;
     app.limits.login(address(&request), &email).map_err(|wait| Problem::rate_limited(wait.0))?;
@@ -142,13 +153,14 @@ pub async fn me(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Pro
 }
 
 /// Forgets the browser's cookie.
-#[utoipa::path(tag = "identity", responses((status = 204)), security(()))]
+#[utoipa::path(tag = "identity", responses((status = 204), (status = "default", body = Problem)), security(()))]
 #[post("/auth/logout")]
-pub async fn logout() -> HttpResponse {
+pub async fn logout(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    must_be_our_page(&app, &request)?;
     let mut gone = Cookie::new(COOKIE, "");
     gone.set_path("/");
     gone.make_removal();
-    HttpResponse::NoContent().cookie(gone).finish()
+    Ok(HttpResponse::NoContent().cookie(gone).finish())
 }
 
 fn session(request: &HttpRequest, status: StatusCode, SignedIn { user, bearer }: SignedIn) -> HttpResponse {

@@ -1,13 +1,19 @@
 //! Request bodies: JSON up to 16 KiB, with clear errors.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::http::problem::Problem;
+
+/// How long a client may take to send a body.
+const WITHIN: Duration = Duration::from_secs(10);
 
 /// The largest body, in bytes.
 pub const MAX_BODY: usize = 16 * 1024;
@@ -22,7 +28,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = read(payload).await?;
+            let bytes = timeout(WITHIN, read(payload));
+            let bytes = bytes.await.map_err(|_| Problem::bad_request("the body took too long to arrive"))??;
             let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
             if text.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
                 return Err(Problem::bad_request("the body must be a JSON object"));

@@ -112,7 +112,9 @@ pub fn app(request: &HttpRequest) -> web::Data<App> {
 
 /// The client's address, for limits.
 pub fn address(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip())
+    let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+    let headers: Vec<_> = request.headers().get_all(header::X_FORWARDED_FOR).collect();
+    app(request).proxies.client(peer, headers.into_iter().map(|header| header.to_str().unwrap_or_default()))
 }
 
 async fn identify(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {

@@ -3,6 +3,7 @@
 use actix_web::{patch, post, web};
 use adapters_ws::event::WireSettings;
 use domain::ids::{RoomId, UserId};
+use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
 use ports::Ports;
 use serde::{Deserialize, Serialize};
@@ -141,8 +142,8 @@ pub async fn chips(
 ) -> Result<web::Json<AdjustedBody>, Problem> {
     caller.may_enter(room.id())?;
     let ChipsBody { user_id, delta, reason } = body.0;
-    if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON || reason.contains('\0')) {
-        return Err(Problem::bad_request("a reason has at most 200 characters"));
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON || has_tricks(reason)) {
+        return Err(Problem::bad_request("a reason has at most 200 characters, without control or direction marks"));
     }
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let command = async move { host::adjust_chips(&ports, by, id, UserId(user_id), delta, reason).await };

@@ -89,3 +89,22 @@ pub async fn asset(file: web::Path<String>) -> HttpResponse {
         Ok(None) | Err(_) => HttpResponse::NotFound().body("no such file"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// T-C1 takes the list of routes from the document: one that is served must be described.
+    #[test]
+    fn every_route_that_is_served_is_described() {
+        let (table, source) = (include_str!("../http.rs"), include_str!("openapi.rs"));
+        let described =
+            source.split("paths(").nth(1).and_then(|rest| rest.split("),").next()).expect("a list of paths");
+        let routes = table.split(".service(").skip(1).filter_map(|rest| rest.split(')').next());
+        let of_calls = routes.filter(|route| route.contains("::") && !route.starts_with("openapi::"));
+        let mut count = 0;
+        for route in of_calls {
+            assert!(described.split([',', ' ', '\n']).any(|path| path == route), "{route} is served but not described");
+            count += 1;
+        }
+        assert!(count > 30, "the routes were found");
+    }
+}

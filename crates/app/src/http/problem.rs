@@ -206,6 +206,7 @@ impl From<RoomError> for Problem {
             | RoomError::NotEnoughPlayers
             | RoomError::RoomClosed => StatusCode::CONFLICT,
             RoomError::Settings(_)
+            | RoomError::LookalikeName
             | RoomError::InvalidSeat
             | RoomError::InvalidBuyIn { .. }
             | RoomError::StackOutOfRange
@@ -249,6 +250,9 @@ impl From<Refusal> for Problem {
             Refusal::OtherRoom => Self::token_invalid(),
             Refusal::WrongPassword => with(StatusCode::FORBIDDEN, "WRONG_PASSWORD"),
             Refusal::WrongCredentials => with(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            Refusal::TooManyRooms { .. } | Refusal::TooManyRequests { .. } => {
+                with(StatusCode::CONFLICT, "LIMIT_REACHED")
+            }
             Refusal::EmailTaken => with(StatusCode::CONFLICT, "EMAIL_TAKEN"),
             Refusal::ActionIdReused => with(StatusCode::UNPROCESSABLE_ENTITY, "ACTION_ID_REUSED"),
             Refusal::IdentityMismatch { .. } => with(StatusCode::FORBIDDEN, "IDENTITY_MISMATCH"),

@@ -1,16 +1,17 @@
 //! How often an address or a user may ask.
 //!
 //! Kept in memory, by each node for itself: losing it costs an attacker's patience, not a player's game. Counted here
-//! rather than by a crate because a wrong password and an unknown code are only counted afterwards, so that whoever
-//! knows the right one is never refused for others' traffic, and because the memory must stay bounded whoever asks.
+//! rather than by a crate because only wrong passwords and unknown codes count for longer than they take, so that whoever
+//! knows the right one isn't refused for others' traffic, and because the memory must stay bounded whoever asks.
 
 mod buckets;
 mod misses;
 mod recent;
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -27,6 +28,9 @@ impl RetryAfter {
         Self(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX))
     }
 }
+
+/// Sockets of one address that haven't said who they are.
+const MOST_STRANGERS: usize = 100;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -60,6 +64,7 @@ struct Limits {
     commands: Buckets<Uuid>,
     reads: Buckets<Uuid>,
     sockets: Buckets<Source>,
+    strangers: Mutex<HashMap<Source, usize>>,
 }
 
 impl RateLimits {
@@ -76,6 +81,7 @@ impl RateLimits {
             commands: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
             reads: Buckets::new(Rate { burst: 200, count: 100, every: SECOND }),
             sockets: Buckets::new(Rate { burst: 200, count: 50, every: SECOND }),
+            strangers: Mutex::default(),
         };
         Self(enabled.then(|| Arc::new(limits())))
     }
@@ -105,18 +111,12 @@ impl RateLimits {
 
     /// Before a room code is looked up: 10 unknown ones a minute from an address, 100 an hour.
     ///
-    /// Guesses that are under way at the same time don't count against each other yet.
-    ///
     /// # Errors
     ///
     /// - [`RetryAfter`].
-    pub fn check_code(&self, ip: IpAddr) -> Result<(), RetryAfter> {
-        self.ask(|limits, now| limits.codes.check(&ip.into(), now))
-    }
-
-    /// No room had the code.
-    pub fn code_missed(&self, ip: IpAddr) {
-        self.note(|limits, now| limits.codes.missed(ip.into(), now));
+    pub fn guess_code(&self, ip: IpAddr) -> Result<Guess, RetryAfter> {
+        self.ask(|limits, now| limits.codes.begin(ip.into(), now))?;
+        Ok(Guess::new(self, What::Code(ip.into())))
     }
 
     /// Before the password of a room is checked: 5 wrong ones a minute from an address, 20 an hour for the room,
@@ -125,19 +125,13 @@ impl RateLimits {
     /// # Errors
     ///
     /// - [`RetryAfter`].
-    pub fn check_room_password(&self, ip: IpAddr, room: Uuid) -> Result<(), RetryAfter> {
+    pub fn guess_room_password(&self, ip: IpAddr, room: Uuid) -> Result<Guess, RetryAfter> {
+        let key = (ip.into(), room);
         self.ask(|limits, now| {
-            limits.rooms.check(&room, now)?;
-            limits.passwords.check(&(ip.into(), room), now)
-        })
-    }
-
-    /// The password was wrong.
-    pub fn room_password_wrong(&self, ip: IpAddr, room: Uuid) {
-        self.note(|limits, now| {
-            limits.rooms.missed(room, now);
-            limits.passwords.missed((ip.into(), room), now);
-        });
+            limits.rooms.begin(room, now)?;
+            limits.passwords.begin(key, now).inspect_err(|_| limits.rooms.end(room, None))
+        })?;
+        Ok(Guess::new(self, What::Password(key.0, room)))
     }
 
     /// A call that changes something: 100 a second for a user, 200 at once.
@@ -158,23 +152,83 @@ impl RateLimits {
         self.ask(|limits, now| limits.reads.take(user, now))
     }
 
-    /// Opening a socket: 50 a second from an address, 200 at once.
+    /// Opening a socket: 50 a second from an address, 200 at once, and of these 100 that haven't said yet who they are.
     ///
     /// # Errors
     ///
     /// - [`RetryAfter`].
-    pub fn connect(&self, ip: IpAddr) -> Result<(), RetryAfter> {
-        self.ask(|limits, now| limits.sockets.take(ip.into(), now))
+    pub fn connect(&self, ip: IpAddr) -> Result<Stranger, RetryAfter> {
+        let source = Source::from(ip);
+        self.ask(|limits, now| {
+            limits.sockets.take(source, now)?;
+            let mut strangers = limits.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = strangers.entry(source).or_default();
+            if *count >= MOST_STRANGERS {
+                return Err(SECOND);
+            }
+            *count += 1;
+            Ok(())
+        })?;
+        Ok(Stranger(self.0.clone().map(|limits| (limits, source))))
     }
 
     fn ask(&self, question: impl FnOnce(&Limits, Instant) -> Result<(), Duration>) -> Result<(), RetryAfter> {
         self.0.as_ref().map_or(Ok(()), |limits| question(limits, Instant::now()).map_err(RetryAfter::from_wait))
     }
+}
 
-    fn note(&self, what: impl FnOnce(&Limits, Instant)) {
-        if let Some(limits) = &self.0 {
-            what(limits, Instant::now());
+/// A socket whose client hasn't said yet who it is. Counts until it is dropped.
+#[must_use]
+pub struct Stranger(Option<(Arc<Limits>, Source)>);
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let Some((limits, source)) = self.0.take() else { return };
+        let mut strangers = limits.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = strangers.get_mut(&source) {
+            *count -= 1;
+            if *count == 0 {
+                strangers.remove(&source);
+            }
         }
+    }
+}
+
+/// A guess under way. Dropped, it was right or came to nothing.
+#[must_use]
+pub struct Guess(Option<(Arc<Limits>, What)>);
+
+#[derive(Clone, Copy)]
+enum What {
+    Code(Source),
+    Password(Source, Uuid),
+}
+
+impl Guess {
+    fn new(limits: &RateLimits, what: What) -> Self {
+        Self(limits.0.clone().map(|limits| (limits, what)))
+    }
+
+    /// No room had the code, or the password was another.
+    pub fn wrong(mut self) {
+        self.end(Some(Instant::now()));
+    }
+
+    fn end(&mut self, missed_at: Option<Instant>) {
+        match self.0.take() {
+            Some((limits, What::Code(source))) => limits.codes.end(source, missed_at),
+            Some((limits, What::Password(source, room))) => {
+                limits.rooms.end(room, missed_at);
+                limits.passwords.end((source, room), missed_at);
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for Guess {
+    fn drop(&mut self) {
+        self.end(None);
     }
 }
 
@@ -203,7 +257,7 @@ mod tests {
         assert!((300..900).contains(&granted(|| limits.guest(HERE))));
         assert!((200..500).contains(&granted(|| limits.command(ROOM))));
         assert!((200..500).contains(&granted(|| limits.read(ROOM))));
-        assert!((200..900).contains(&granted(|| limits.connect(HERE))));
+        assert!((200..900).contains(&granted(|| limits.connect(HERE).map(drop))));
         assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 10);
     }
 
@@ -240,11 +294,10 @@ mod tests {
     #[test]
     fn only_unknown_codes_use_up_the_budget() {
         let limits = RateLimits::new(true);
-        assert_eq!(granted(|| limits.check_code(HERE)), 500);
-        let misses = granted(|| limits.check_code(HERE).map(|()| limits.code_missed(HERE)));
-        assert_eq!(misses, 10);
-        assert!(limits.check_code(HERE).is_err_and(|wait| (55..=60).contains(&wait.0)));
-        limits.check_code(THERE).expect("another address");
+        assert_eq!(granted(|| limits.guess_code(HERE).map(drop)), 500);
+        assert_eq!(granted(|| limits.guess_code(HERE).map(Guess::wrong)), 10);
+        assert!(limits.guess_code(HERE).is_err_and(|wait| (55..=60).contains(&wait.0)));
+        drop(limits.guess_code(THERE).expect("another address"));
     }
 
     #[test]
@@ -253,29 +306,41 @@ mod tests {
         let mut tries = 0;
         for last in 1..=9 {
             let from = IpAddr::from([192, 0, 2, last]);
-            tries +=
-                granted(|| limits.check_room_password(from, ROOM).map(|()| limits.room_password_wrong(from, ROOM)));
+            tries += granted(|| limits.guess_room_password(from, ROOM).map(Guess::wrong));
             assert_eq!(tries, (5 * usize::from(last)).min(20));
         }
-        limits.check_room_password(HERE, OTHER_ROOM).expect("another room");
+        drop(limits.guess_room_password(HERE, OTHER_ROOM).expect("another room"));
     }
 
     #[test]
     fn a_network_of_ipv6_counts_as_one_address_and_ipv4_inside_it_as_ipv4() {
         let limits = RateLimits::new(true);
-        granted(|| limits.connect(ip("2001:db8:1:2::1")));
-        limits.connect(ip("2001:db8:1:2:ffff::9")).expect_err("the same /64");
-        limits.connect(ip("2001:db8:1:3::1")).expect("another /64");
-        granted(|| limits.connect(HERE));
-        limits.connect(ip("::ffff:192.0.2.1")).expect_err("the same address, mapped");
-        limits.connect(ip("::ffff:192.0.2.2")).expect("another address, mapped");
+        let mut open = Vec::new();
+        let mut connect = |from: IpAddr| limits.connect(from).map(|stranger| open.push(stranger));
+        granted(|| connect(ip("2001:db8:1:2::1")));
+        connect(ip("2001:db8:1:2:ffff::9")).expect_err("the same /64");
+        connect(ip("2001:db8:1:3::1")).expect("another /64");
+        granted(|| connect(HERE));
+        connect(ip("::ffff:192.0.2.1")).expect_err("the same address, mapped");
+        connect(ip("::ffff:192.0.2.2")).expect("another address, mapped");
+    }
+
+    /// T-F4.
+    #[test]
+    fn a_hundred_sockets_of_an_address_may_wait_to_say_who_they_are() {
+        let limits = RateLimits::new(true);
+        let mut open = Vec::new();
+        assert_eq!(granted(|| limits.connect(HERE).map(|stranger| open.push(stranger))), 100);
+        drop(limits.connect(THERE).expect("another address"));
+        open.pop();
+        drop(limits.connect(HERE).expect("one of them is known now"));
     }
 
     #[test]
     fn switched_off_nothing_is_refused() {
         let limits = RateLimits::new(false);
         assert_eq!(granted(|| limits.login(HERE, "anna@example.com")), 500);
-        assert_eq!(granted(|| limits.check_code(HERE).map(|()| limits.code_missed(HERE))), 500);
+        assert_eq!(granted(|| limits.guess_code(HERE).map(Guess::wrong)), 500);
     }
 
     #[test]

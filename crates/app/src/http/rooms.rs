@@ -345,10 +345,10 @@ pub async fn by_code(
     code: web::Path<String>,
 ) -> Result<web::Json<LobbyBody>, Problem> {
     caller.may_go_anywhere()?;
-    app.limits.check_code(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let guess = app.limits.guess_code(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
     let found = answer(query::room_by_code(&app.ports, &code)).await;
     if found.as_ref().is_err_and(|problem| problem.code() == "ROOM_NOT_FOUND") {
-        app.limits.code_missed(address(&request));
+        guess.wrong();
     }
     Ok(web::Json(lobby(&found?)))
 }
@@ -377,18 +377,20 @@ pub async fn join(
     caller.may_enter(room.id())?;
     let (ip, id) = (address(&request), room.id());
     // Who gives no password guesses none: members come back even while somebody else guesses.
-    let guesses = password.is_some();
-    if guesses {
-        app.limits.check_room_password(ip, id.0).map_err(|wait| Problem::rate_limited(wait.0))?;
-    }
+    let guess = password.is_some().then(|| app.limits.guess_room_password(ip, id.0)).transpose();
+    let guess = guess.map_err(|wait| Problem::rate_limited(wait.0))?;
     let name = Name::new(&display_name).map_err(Refusal::from)?;
     let cmd = Join { by: caller.user, room: id, name, password };
     let ports = app.ports.clone();
-    let outcome = finish(async move { ingress::join(&ports, cmd).await }).await;
-    if guesses && outcome.as_ref().is_err_and(|problem| problem.code() == "WRONG_PASSWORD") {
-        app.limits.room_password_wrong(ip, id.0);
-    }
-    let done = outcome?;
+    let joining = async move {
+        let outcome = ingress::join(&ports, cmd).await;
+        // Counted here: a guess whose client hangs up is one all the same.
+        if let (Some(guess), Err(Refusal::WrongPassword)) = (guess, &outcome) {
+            guess.wrong();
+        }
+        outcome
+    };
+    let done = finish(joining).await?;
     Ok(match done.value {
         Joined::Pending => HttpResponse::Accepted().json(JoinedBody {
             status: "pending",

@@ -31,10 +31,10 @@ pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Paylo
             "sockets are not open to pages of this origin",
         ));
     }
-    app.limits.connect(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let stranger = app.limits.connect(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
     let (response, session, stream) = actix_ws::handle(&request, payload)
         .map_err(|error| Problem::bad_request(format!("not a WebSocket: {error}")))?;
-    actix_web::rt::spawn(serve(app.sockets.clone(), session, stream));
+    actix_web::rt::spawn(serve(app.sockets.clone(), session, stream, stranger));
     Ok(response)
 }
 

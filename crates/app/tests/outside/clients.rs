@@ -50,8 +50,12 @@ impl Answer {
 
 /// A client without proxies or pools that outlive a server.
 pub fn http() -> reqwest::Client {
+    builder().build().unwrap()
+}
+
+fn builder() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE).build().unwrap()
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE)
 }
 
 impl Client {
@@ -76,6 +80,13 @@ impl Client {
     /// The same person with another credential.
     pub fn with_header(&self, authorization: &str) -> Self {
         Self { token: format!("={authorization}"), ..self.clone() }
+    }
+
+    /// The same person, as a proxy would say that they come from this address.
+    pub fn from_address(&self, address: &str) -> Self {
+        let headers = [(reqwest::header::HeaderName::from_static("x-forwarded-for"), address.parse().unwrap())];
+        let http = builder().default_headers(headers.into_iter().collect()).build().unwrap();
+        Self { http, ..self.clone() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -241,7 +252,13 @@ impl Socket {
 
     /// Opens and authenticates; returns the first answer too.
     pub async fn join(server: &Server, table: &Table, client: &Client, last_seq: Option<u64>) -> (Self, Value) {
-        let mut socket = Self::open(server).await;
+        Self::join_at(&server.base, table, client, last_seq).await
+    }
+
+    /// The same at another node.
+    pub async fn join_at(base: &str, table: &Table, client: &Client, last_seq: Option<u64>) -> (Self, Value) {
+        let (stream, _) = connect_async(format!("{}/ws", base.replace("http://", "ws://"))).await.unwrap();
+        let mut socket = Self { stream, heard: Vec::new() };
         let mut hello = json!({ "type": "authenticate", "roomId": table.room, "token": client.token });
         if let Some(seq) = last_seq {
             hello["lastSeq"] = json!(seq);

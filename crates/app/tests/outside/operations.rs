@@ -119,6 +119,7 @@ fn help_explains_every_setting() {
         "HOLDFAST_SWEEP_SECS",
         "HOLDFAST_RATE_LIMIT",
         "HOLDFAST_ALLOWED_ORIGINS",
+        "HOLDFAST_TRUSTED_PROXIES",
         "HOLDFAST_LOG",
     ] {
         assert!(help.contains(setting), "{setting}");

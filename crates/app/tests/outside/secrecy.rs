@@ -6,7 +6,7 @@ use crate::clients::{Client, Socket, Table};
 use crate::server::Server;
 
 /// Every card in a document, wherever it stands.
-fn cards_in(value: &Value, found: &mut Vec<String>) {
+pub fn cards_in(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             let is_card = text.split_once('_').is_some_and(|(suit, rank)| {
@@ -192,5 +192,119 @@ async fn no_log_line_holds_a_card_a_token_or_an_address() {
         let bytes = format!("{:?}", secret.as_bytes());
         let bytes = bytes.trim_matches(['[', ']']);
         assert!(!log.contains(&secret) && !log.contains(bytes), "the log holds {secret}");
+    }
+}
+
+/// T-C4: folded and mucked cards are nobody's but their owner's, at every endpoint, for every kind of reader, for good.
+#[tokio::test]
+async fn folded_and_mucked_cards_stay_their_owners() {
+    let server = Server::start().await;
+    let table = Table::playing(&server, 4, json!({})).await;
+    let mut readers = table.players.clone();
+    for name in ["Wim", "Appie"] {
+        let reader = Client::guest(&server, name).await;
+        table.let_in(&reader, name).await;
+        readers.push(reader);
+    }
+    readers[4].post(&table.path("spectate"), json!({})).await.ok();
+    let (mut socket, _) = Socket::join(&server, &table, table.host(), Some(0)).await;
+    let mut hidden_at_showdown = 0;
+    for hand in 0..8 {
+        let started = socket.event("hand_started").await;
+        let mut own = vec![Vec::new(); readers.len()];
+        for (reader, own) in table.players.iter().zip(&mut own) {
+            cards_in(&table.hydrate(reader).await["me"]["hole_cards"], own);
+            assert_eq!(own.len(), 2);
+        }
+        // One folds, the others go to the showdown.
+        let mut folds = 1;
+        let ended = loop {
+            let Some((actor, view)) = table.actor().await else { break socket.event("hand_complete").await };
+            if view["hand"]["id"] != started["handId"] {
+                break socket.event("hand_complete").await;
+            }
+            let call = view["me"]["legal_actions"]["call_amount"] != 0;
+            let action = if folds > 0 && hand % 2 == 0 {
+                "FOLD"
+            } else if call {
+                "CALL"
+            } else {
+                "CHECK"
+            };
+            folds -= i32::from(action == "FOLD");
+            table.act(actor, json!({ "action": action, "turn": view["timer"]["turn"] })).await;
+        };
+        let mut public = Vec::new();
+        cards_in(&ended["board"], &mut public);
+        cards_in(&ended["shown"], &mut public);
+        let shown = ended["shown"].as_array().unwrap().len();
+        hidden_at_showdown += 4 - shown;
+        for (index, reader) in readers.iter().enumerate() {
+            let document = reader.get(&format!("/api/hands/{}", started["handId"].as_str().unwrap())).await.ok();
+            let mut seen = Vec::new();
+            cards_in(&document, &mut seen);
+            assert!(seen.len() >= public.len(), "the board and what was shown are in it");
+            for card in seen {
+                assert!(public.contains(&card) || own[index].contains(&card), "hand {hand}: reader {index} saw {card}");
+            }
+            for path in ["hands", "me", "spectators", ""] {
+                let mut seen = Vec::new();
+                cards_in(&reader.get(table.path(path).trim_end_matches('/')).await.body, &mut seen);
+                assert_eq!(seen, [""; 0], "{path}");
+            }
+        }
+    }
+    assert!(hidden_at_showdown > 4, "some cards were there to be hidden");
+}
+
+/// T-C8: through a killed database, a frozen one, clients that hang up and calls that are refused, no log line of the server
+/// and none of PostgreSQL's holds a card, a token or a password.
+#[tokio::test]
+async fn no_log_holds_a_secret_through_a_run_with_faults() {
+    let postgres = testkit::Server::start();
+    let settings = [("HOLDFAST_LOG", "trace"), ("HOLDFAST_LOG_FORMAT", "json")];
+    let mut server = Server::start_on(postgres.database().await, &settings);
+    let table = Table::playing(&server, 3, json!({})).await;
+    let account = json!({ "email": "anna@secret.example", "password": "correct horse", "displayName": "Anna" });
+    table.players[1].post("/api/auth/register", account.clone()).await.ok();
+    let mut secrets: Vec<String> = vec!["anna@secret.example".into(), "correct horse".into()];
+    for fault in 0..3 {
+        for player in &table.players {
+            let view = table.hydrate(player).await;
+            cards_in(&view["me"]["hole_cards"], &mut secrets);
+            secrets.push(view["me"]["rejoin_token"].as_str().unwrap().to_owned());
+            secrets.push(player.token.clone());
+        }
+        let (actor, view) = table.actor().await.unwrap();
+        let fold = json!({ "action": "FOLD", "turn": view["timer"]["turn"] });
+        match fault {
+            0 => postgres.crash(),
+            1 => postgres.freeze(),
+            _ => {}
+        }
+        let calls = [
+            table.act(actor, fold.clone()).await,
+            actor.with_header(&format!("Bearer {}x", actor.token)).get(&table.path("hydrate")).await,
+            actor.with_header(&format!("Rejoin {}", secrets[4])).get(&table.path("hydrate")).await,
+            actor.post("/api/auth/register", account.clone()).await,
+            actor.get(&format!("/api/auth/me?token={}", actor.token)).await,
+        ];
+        assert!(calls.iter().any(|answer| answer.status >= 400));
+        match fault {
+            0 => postgres.start_again(""),
+            1 => postgres.thaw(),
+            _ => {}
+        }
+        let back = async { while actor.get("/readyz").await.status != 200 {} };
+        tokio::time::timeout(crate::clients::PATIENCE, back).await.expect("the database is back");
+    }
+    table.fold_out().await;
+    let (ours, theirs) = (server.stop_and_read_log(), postgres.log());
+    assert!(ours.contains("/api/games/{gameId}/actions") && theirs.contains("database system was"), "both have logged");
+    for secret in secrets {
+        let bytes = format!("{:?}", secret.as_bytes());
+        let bytes = bytes.trim_matches(['[', ']']);
+        assert!(!ours.contains(&secret) && !ours.contains(bytes), "our log holds {secret}");
+        assert!(!theirs.contains(&secret), "PostgreSQL's log holds {secret}");
     }
 }

@@ -38,6 +38,7 @@ impl Room {
     /// - [`RoomError::NotApproved`], [`RoomError::RoomClosed`], [`RoomError::AlreadySeated`].
     /// - [`RoomError::InvalidSeat`]: no such chair; [`RoomError::SeatTaken`]: somebody has it, even if they are away.
     /// - [`RoomError::InvalidBuyIn`]: outside the room's limits.
+    /// - [`RoomError::LookalikeName`]: somebody else has a name that looks the same.
     pub fn take_seat(
         &mut self,
         by: UserId,
@@ -59,7 +60,7 @@ impl Room {
         }
         let chips = self.buy_in(ask.buy_in, waiting)?;
         let mut events = Vec::new();
-        self.rename(by, ask.name);
+        self.rename(by, ask.name)?;
         events.extend(self.unwatch(by));
         let member = self.member_mut(by);
         member.waiting = waiting.saturating_sub(chips);

@@ -27,6 +27,7 @@ impl Room {
     ///
     /// - [`RoomError::RoomClosed`], [`RoomError::Banned`], [`RoomError::AlreadyInRoom`].
     /// - [`RoomError::RoomFull`]: no place for another member, or too many open requests.
+    /// - [`RoomError::LookalikeName`]: somebody else has a name that looks the same.
     pub fn join(
         &mut self,
         user: UserId,
@@ -46,6 +47,7 @@ impl Room {
         if self.is_full() || pending >= MAX_PENDING {
             return Err(RoomError::RoomFull);
         }
+        self.must_be_distinct(user, &name)?;
         let standing = Standing::Pending { since: at };
         let member = self.members.entry(user).or_insert_with(|| Member::new(user, name.clone(), standing, at));
         member.name = name.clone();
@@ -98,6 +100,7 @@ impl Room {
     /// - [`RoomError::NotApproved`], [`RoomError::RoomClosed`].
     /// - [`RoomError::RoleForbidden`]: the room allows no spectators.
     /// - [`RoomError::AlreadySeated`]: a player must leave the chair first.
+    /// - [`RoomError::LookalikeName`]: somebody else has a name that looks the same.
     pub fn spectate(
         &mut self,
         by: UserId,
@@ -115,7 +118,7 @@ impl Room {
         if self.seat_of(by).is_some() {
             return Err(RoomError::AlreadySeated);
         }
-        self.rename(by, name);
+        self.rename(by, name)?;
         if already {
             return Ok(Vec::new());
         }
@@ -176,10 +179,14 @@ impl Room {
         self.approved().count() >= self.settings.max_members as usize
     }
 
-    pub(super) fn rename(&mut self, user: UserId, name: Option<Name>) {
-        if let Some(name) = name {
+    pub(super) fn rename(&mut self, user: UserId, name: Option<Name>) -> Result<(), RoomError> {
+        let Some(name) = name else { return Ok(()) };
+        // Who keeps their name may, whoever else has come to have it.
+        if self.members[&user].name != name {
+            self.must_be_distinct(user, &name)?;
             self.member_mut(user).name = name;
         }
+        Ok(())
     }
 
     /// Takes away a member's standing and token.

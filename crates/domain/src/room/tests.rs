@@ -85,7 +85,7 @@ impl Table {
     }
 
     fn try_join(&mut self, user: UserId) -> Result<(Joined, Vec<Event>), RoomError> {
-        self.room.join(user, name("Guest"), self.now, &self.lifetimes, &mut self.chance)
+        self.room.join(user, name(&format!("Guest {}", user.0.as_u128())), self.now, &self.lifetimes, &mut self.chance)
     }
 
     fn approve(&mut self, user: UserId) -> Result<Vec<Event>, RoomError> {
@@ -584,4 +584,29 @@ fn a_refused_command_changes_nothing() {
     let _ = table.kick(CARA);
     let _ = table.room.top_up(ANNA, 100_000, table.now);
     assert_eq!(table.room, before);
+}
+
+/// T-X3.
+#[test]
+fn nobody_takes_a_name_that_looks_like_somebodys() {
+    let mut table = Table::with(&[ANNA]);
+    let mut join = |user, text: &str| {
+        table.room.join(user, name(text), table.now, &table.lifetimes, &mut table.chance).map(|(joined, _)| joined)
+    };
+    assert_eq!(join(BEN, "Hоst"), Err(RoomError::LookalikeName), "with a Cyrillic o");
+    assert_eq!(join(BEN, "Ben"), Ok(Joined::Pending));
+    assert_eq!(join(CARA, "Веn"), Err(RoomError::LookalikeName), "who waits has a name too");
+    let before = table.room.clone();
+    let ask = |text: &str| TakeSeat { seat: SeatIndex(0), name: Some(name(text)), buy_in: None };
+    let refused = table.room.take_seat(ANNA, ask("Hоst"), table.now, &table.lifetimes, &mut table.chance);
+    assert_eq!(refused, Err(RoomError::LookalikeName));
+    let refused = table.room.spectate(ANNA, Some(name("Hоst")), table.now, &table.lifetimes, &mut table.chance);
+    assert_eq!((refused, &table.room), (Err(RoomError::LookalikeName), &before));
+    let guest = before.members[&ANNA].name.to_string();
+    table.room.take_seat(ANNA, ask(&guest), table.now, &table.lifetimes, &mut table.chance).unwrap();
+    table.room.leave(BEN, table.now, &table.lifetimes).unwrap();
+    let again = table.room.join(CARA, name("Веn"), table.now, &table.lifetimes, &mut table.chance);
+    assert_eq!(again.unwrap().0, Joined::Pending, "the name is free again");
+    let same = table.room.join(BEN, name("Host"), table.now, &table.lifetimes, &mut table.chance);
+    assert_eq!(same.unwrap().0, Joined::Pending, "two people may have one name");
 }

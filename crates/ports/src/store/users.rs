@@ -24,6 +24,15 @@ pub struct Account {
     pub password: String,
 }
 
+/// What a user has going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Engagements {
+    /// Open rooms that they are in as their host.
+    pub open_rooms: u64,
+    /// Requests to join an open room that wait for its host's word.
+    pub open_requests: u64,
+}
+
 /// Users.
 #[async_trait]
 pub trait Users: Send + Sync {

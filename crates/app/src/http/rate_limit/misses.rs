@@ -19,44 +19,66 @@ pub struct Window {
     pub during: Duration,
 }
 
+/// The wait for guesses that are under way: they take milliseconds.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// The instants of the last misses of each key. Exact, where a bucket would let twice as many through in the first window.
+/// Guesses under way count as misses until they have ended: otherwise a thousand at once would all be looked at.
 pub struct Misses<K> {
     windows: Vec<Window>,
-    seen: Mutex<Recent<K, VecDeque<Instant>>>,
+    seen: Mutex<Recent<K, Seen>>,
 }
 
-impl<K: Eq + Hash> Misses<K> {
+#[derive(Default)]
+struct Seen {
+    misses: VecDeque<Instant>,
+    under_way: usize,
+}
+
+impl<K: Clone + Eq + Hash> Misses<K> {
     /// None yet.
     pub fn new(windows: &[Window]) -> Self {
         Self { windows: windows.to_vec(), seen: Mutex::new(Recent::new(KEEP)) }
     }
 
-    /// Whether another guess is allowed.
+    /// Begins a guess, if another one is allowed. To be [ended](Self::end).
     ///
     /// # Errors
     ///
     /// - The time until it is.
-    pub fn check(&self, key: &K, now: Instant) -> Result<(), Duration> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(misses) = seen.get(key) else { return Ok(()) };
+    pub fn begin(&self, key: K, now: Instant) -> Result<(), Duration> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.entry(key);
         let waits = self.windows.iter().filter_map(|window| {
-            let oldest = misses.len().checked_sub(window.most)?;
-            Some((misses[oldest] + window.during).saturating_duration_since(now))
+            let in_window = seen.misses.iter().filter(|at| **at + window.during > now).count();
+            if in_window >= window.most {
+                let first_to_go = seen.misses[seen.misses.len() - window.most];
+                Some((first_to_go + window.during).saturating_duration_since(now))
+            } else {
+                (in_window + seen.under_way >= window.most).then_some(A_MOMENT)
+            }
         });
-        match waits.max() {
-            Some(wait) if !wait.is_zero() => Err(wait),
-            Some(_) | None => Ok(()),
+        if let Some(wait) = waits.max() {
+            return Err(wait);
         }
+        seen.under_way += 1;
+        Ok(())
     }
 
-    /// A guess was wrong.
-    pub fn missed(&self, key: K, now: Instant) {
+    /// Ends a guess: a wrong one at `missed_at`, or one that was right or came to nothing.
+    pub fn end(&self, key: K, missed_at: Option<Instant>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let misses = seen.entry(key);
-        misses.push_back(now);
+        let of_key = seen.entry(key.clone());
+        // Forgotten meanwhile, if others asked with enough other keys.
+        of_key.under_way = of_key.under_way.saturating_sub(1);
+        of_key.misses.extend(missed_at);
         let most = self.windows.iter().map(|window| window.most).max().unwrap_or(0);
-        while misses.len() > most {
-            misses.pop_front();
+        while of_key.misses.len() > most {
+            of_key.misses.pop_front();
+        }
+        // Made-up keys must not push out those that missed.
+        if of_key.under_way == 0 && of_key.misses.is_empty() {
+            seen.remove(&key);
         }
     }
 }
@@ -75,7 +97,7 @@ mod tests {
         let guesses: Vec<u64> = (0..3 * 3600)
             .filter(|&second| {
                 let now = start + Duration::from_secs(second);
-                misses.check(&1, now).map(|()| misses.missed(1, now)).is_ok()
+                misses.begin(1, now).map(|()| misses.end(1, Some(now))).is_ok()
             })
             .collect();
         let busiest = |span: u64| {
@@ -87,15 +109,33 @@ mod tests {
     }
 
     #[test]
-    fn a_check_alone_costs_nothing_and_each_key_has_its_own() {
+    fn a_right_guess_costs_nothing_and_each_key_has_its_own() {
         let misses = Misses::new(&[Window { most: 1, during: MINUTE }]);
         let now = Instant::now();
         for _ in 0..10 {
-            misses.check(&1, now).expect("no miss yet");
+            misses.begin(1, now).expect("no miss yet");
+            misses.end(1, None);
         }
-        misses.missed(1, now);
-        assert_eq!(misses.check(&1, now), Err(MINUTE));
-        misses.check(&2, now).expect("another key");
-        misses.check(&1, now + MINUTE).expect("a minute later");
+        misses.begin(1, now).expect("no miss yet");
+        misses.end(1, Some(now));
+        assert_eq!(misses.begin(1, now), Err(MINUTE));
+        misses.begin(2, now).expect("another key");
+        misses.begin(1, now + MINUTE).expect("a minute later");
+    }
+
+    #[test]
+    fn guesses_under_way_count_until_they_have_ended() {
+        let misses = Misses::new(&[Window { most: 3, during: MINUTE }]);
+        let now = Instant::now();
+        misses.begin(1, now).expect("the first");
+        misses.end(1, Some(now));
+        misses.begin(1, now).expect("the second");
+        misses.begin(1, now).expect("the third");
+        assert_eq!(misses.begin(1, now), Err(A_MOMENT), "two are under way");
+        misses.end(1, None);
+        misses.begin(1, now).expect("one of them was right");
+        misses.end(1, Some(now));
+        misses.end(1, Some(now));
+        assert_eq!(misses.begin(1, now), Err(MINUTE));
     }
 }

@@ -19,9 +19,10 @@ impl<K: Eq + Hash, V: Default> Recent<K, V> {
         Self { keep, young: HashMap::new(), old: HashMap::new() }
     }
 
-    /// An entry, if it is known.
-    pub fn get(&self, key: &K) -> Option<&V> {
-        self.young.get(key).or_else(|| self.old.get(key))
+    /// Forgets an entry.
+    pub fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
     }
 
     /// An entry, a default one if it isn't known.
@@ -37,6 +38,12 @@ impl<K: Eq + Hash, V: Default> Recent<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl<K: Eq + Hash, V> Recent<K, V> {
+        fn get(&self, key: &K) -> Option<&V> {
+            self.young.get(key).or_else(|| self.old.get(key))
+        }
+    }
 
     #[test]
     fn it_never_grows_beyond_twice_what_it_keeps() {
