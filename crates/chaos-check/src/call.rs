@@ -54,9 +54,8 @@ impl Call {
     pub fn of(method: &str, path: &str) -> (Self, Named) {
         let path = path.split('?').next().unwrap_or_default().trim_start_matches("/api");
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let id = |make: fn(Uuid) -> Named| {
-            parts.get(1).and_then(|id| Uuid::try_parse(id).ok()).map_or(Named::Nothing, make)
-        };
+        let id =
+            |make: fn(Uuid) -> Named| parts.get(1).and_then(|id| Uuid::try_parse(id).ok()).map_or(Named::Nothing, make);
         match (method, parts.as_slice()) {
             ("POST", ["games", _, "actions"]) => (Self::Action, id(Named::Game)),
             ("GET", ["hands", _]) => (Self::Hand, id(Named::Hand)),

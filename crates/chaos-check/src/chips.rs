@@ -111,7 +111,12 @@ impl<'a> Chips<'a> {
     /// Looks at what is left after the last event.
     pub fn finish(&mut self, dump: &RoomDump, findings: &mut Findings) {
         for row in self.ledger.by_ref() {
-            findings.at(Invariant::Chips, self.room, row.seq, "a row of the ledger belongs to no event that moves chips");
+            findings.at(
+                Invariant::Chips,
+                self.room,
+                row.seq,
+                "a row of the ledger belongs to no event that moves chips",
+            );
         }
         for hand in &dump.hands {
             if let (Some(pot), paid) = (hand.pot, self.paid.get(&hand.id).copied().unwrap_or(0))

@@ -367,9 +367,8 @@ fn wire_timer(timer: Option<&Timer>) -> Value {
 
 fn hand_started(started: &HandStarted) -> Value {
     let post = |post: &Post| json!({"seatIndex": post.seat, "kind": post.kind, "amount": post.amount});
-    let seat = |seat: &DealtIn| {
-        json!({"seatIndex": seat.seat, "userId": seat.user, "chips": seat.chips, "bet": seat.bet})
-    };
+    let seat =
+        |seat: &DealtIn| json!({"seatIndex": seat.seat, "userId": seat.user, "chips": seat.chips, "bet": seat.bet});
     json!({
         "type": "hand_started", "handId": started.hand, "handNumber": started.number, "buttonSeat": started.button,
         "smallBlind": started.small_blind, "bigBlind": started.big_blind, "ante": started.ante,
@@ -380,9 +379,10 @@ fn hand_started(started: &HandStarted) -> Value {
 }
 
 fn player_action(acted: &Acted) -> Value {
-    let returned = acted.returned.as_ref().map(|returned| {
-        json!({"seatIndex": returned.seat, "amount": returned.amount, "chips": returned.stack})
-    });
+    let returned = acted
+        .returned
+        .as_ref()
+        .map(|returned| json!({"seatIndex": returned.seat, "amount": returned.amount, "chips": returned.stack}));
     json!({
         "type": "player_action", "userId": acted.user, "seatIndex": acted.seat, "street": acted.street,
         "action": acted.action, "amount": acted.amount, "chips": acted.chips, "bet": acted.bet, "pot": acted.pot,

@@ -73,7 +73,9 @@ fn mentions(line: &str, violation: &Violation) -> bool {
     let (Some(room), Some(seq)) = (violation.room, violation.seq) else { return false };
     let number = |name: &str| {
         let start = line.find(name).map(|at| at + name.len());
-        start.is_some_and(|at| line[at..].trim_start().split(|c: char| !c.is_ascii_digit()).next() == Some(&seq.to_string()))
+        start.is_some_and(|at| {
+            line[at..].trim_start().split(|c: char| !c.is_ascii_digit()).next() == Some(&seq.to_string())
+        })
     };
     line.contains(&room.to_string()) && (number("\"seq\":") || number("\\\"seq\\\":"))
 }

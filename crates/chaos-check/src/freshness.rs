@@ -58,7 +58,10 @@ impl Sweep {
             let known = self.known_before(answer.invoked);
             let stale = answer.seq < known || (answer.new && answer.seq == known);
             if stale {
-                let say = format!("an answer with event {}, when event {known} was known before it was asked for", answer.seq);
+                let say = format!(
+                    "an answer with event {}, when event {known} was known before it was asked for",
+                    answer.seq
+                );
                 findings.add(Violation {
                     invariant: Invariant::Freshness,
                     room: Some(room),

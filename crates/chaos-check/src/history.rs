@@ -253,7 +253,13 @@ impl Reader<'_> {
         if *known != cards {
             let say = format!("{user} held {known:?} in hand {hand}, and holds {cards:?} now");
             let room = self.dump.hand_rooms.get(&hand).copied();
-            self.findings.add(Violation { invariant: Invariant::Hands, room, seq: None, say, place: Some(place.clone()) });
+            self.findings.add(Violation {
+                invariant: Invariant::Hands,
+                room,
+                seq: None,
+                say,
+                place: Some(place.clone()),
+            });
         }
     }
 }

@@ -94,15 +94,8 @@ pub fn check_within(dir: &Path, limits: &Limits) -> Result<Verdict> {
 
     let facts = rooms(&run, &nemesis, &dump, &history, limits, &mut findings);
     let tokens = TokenFinder::of(&run)?;
-    let known = Known {
-        run: &run,
-        nemesis: &nemesis,
-        dump: &dump,
-        facts: &facts,
-        history: &history,
-        tokens: &tokens,
-        limits,
-    };
+    let known =
+        Known { run: &run, nemesis: &nemesis, dump: &dump, facts: &facts, history: &history, tokens: &tokens, limits };
     operations(&known, &mut findings);
     let Measured { ack_to_seen, served } = receive::check(dir, &known, &mut findings)?;
 

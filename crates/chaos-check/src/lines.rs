@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 /// Calls `see` with each line's number, text and value.
 ///
@@ -65,4 +65,13 @@ pub fn files(dir: &Path, folder: &str, wanted: impl Fn(&str) -> bool) -> Result<
     // `client-10` comes after `client-9`.
     found.sort_by_key(|name| (name.len(), name.clone()));
     Ok(found)
+}
+
+/// Takes `null` for what is absent.
+///
+/// # Errors
+///
+/// - The value is another one than it should be.
+pub fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

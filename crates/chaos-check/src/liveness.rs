@@ -31,14 +31,7 @@ impl Served {
 }
 
 /// Checks what came after the last fault. `rooms` are those where two or more can play.
-pub fn check(
-    nemesis: &Nemesis,
-    served: &Served,
-    ops: &[Op],
-    rooms: &[Uuid],
-    limits: &Limits,
-    findings: &mut Findings,
-) {
+pub fn check(nemesis: &Nemesis, served: &Served, ops: &[Op], rooms: &[Uuid], limits: &Limits, findings: &mut Findings) {
     let Some(healed) = nemesis.healed else {
         return findings.run(Invariant::Unknown, "the run doesn't say when its faults were healed");
     };

@@ -42,13 +42,13 @@ pub struct Invoke {
     #[serde(default)]
     pub room: Option<Uuid>,
     /// The HTTP method.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub method: String,
     /// The path, with its query.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub path: String,
     /// `bearer`, `rejoin` or `none`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub auth: String,
     /// The request's body.
     #[serde(default)]
@@ -112,7 +112,7 @@ pub struct Close {
     /// Its number.
     pub conn: u64,
     /// `server`, `rig` or `network`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub by: String,
 }
 

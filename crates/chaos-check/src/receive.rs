@@ -187,7 +187,9 @@ impl Receiver<'_> {
         if let Some(facts) = room.and_then(|room| self.known.facts.get(&room)) {
             let now = self.known.database_time(answer.t).unwrap_or(i64::MAX);
             let reader = Reader { user, people: &facts.people, hands: &facts.hands, now };
-            for say in self.oracle.answer(&reader, call, body) {
+            // A refusal may show nothing at all.
+            let shown_as = if refused { Call::Other } else { call };
+            for say in self.oracle.answer(&reader, shown_as, body) {
                 self.wrong(Invariant::Secrecy, room, seq, say);
             }
         }

@@ -125,9 +125,11 @@ impl Folded<'_> {
         let pending = self.turns.pending.as_ref();
         let turn = (pending.map(|turn| turn.turn), pending.map(|turn| u64::from(turn.actor)));
         same("turn", format!("{turn:?}"), format!("{:?}", (read.turn, read.actor)));
-        let seats = self.chips.stacks.iter().map(|(seat, stack)| {
-            (u64::from(*seat), stack.user.to_string(), stack.chips, self.chips.bet(*seat))
-        });
+        let seats = self
+            .chips
+            .stacks
+            .iter()
+            .map(|(seat, stack)| (u64::from(*seat), stack.user.to_string(), stack.chips, self.chips.bet(*seat)));
         same("chairs", format!("{:?}", seats.collect::<Vec<_>>()), format!("{:?}", read.seats));
         for say in wrong {
             let (invariant, place) = (Invariant::Replay, Some(read.place.clone()));
@@ -169,10 +171,14 @@ impl Folded<'_> {
             let stack = self.chips.stacks.get(&seat);
             // During a hand the chair keeps what its user had at the start.
             let chips = self.chips.at_start_of_hand(seat).or(stack.map(|stack| stack.chips)).unwrap_or(0);
-            let told = (self.seats.taken.get(&seat).map_or("empty", |seat| seat.status()), stack.map(|stack| stack.user));
+            let told =
+                (self.seats.taken.get(&seat).map_or("empty", |seat| seat.status()), stack.map(|stack| stack.user));
             let stored = (row.status.as_str(), row.user_id);
             if told != stored || chips != row.chips {
-                wrong(format!("seat {seat}: the log tells {told:?} with {chips}, stored is {stored:?} with {}", row.chips));
+                wrong(format!(
+                    "seat {seat}: the log tells {told:?} with {chips}, stored is {stored:?} with {}",
+                    row.chips
+                ));
             }
         }
         let beyond = self.chips.stacks.keys().find(|seat| !dump.seats.iter().any(|row| row.seat_index == **seat));

@@ -44,7 +44,12 @@ impl Requests<'_> {
         }
         for id in self.dump.replies.keys().filter(|id| !named.contains_key(id)) {
             let seq = self.dump.replies[id].seq;
-            self.wrong(Invariant::ExactlyOnce, Some(seq), None, format!("action {id} is stored, and nobody asked for it"));
+            self.wrong(
+                Invariant::ExactlyOnce,
+                Some(seq),
+                None,
+                format!("action {id} is stored, and nobody asked for it"),
+            );
         }
         for op in nameless.iter().filter(|op| op.ending == Ending::Ok) {
             self.acknowledged(op, op.seq);
@@ -149,7 +154,8 @@ impl Requests<'_> {
                 self.wrong(Invariant::ExactlyOnce, count.seq, count.place.as_ref(), say);
             }
             if count.told > count.at_most && effect.needs_asking() {
-                let say = format!("{effect:?} was asked for {} times, the log has it {} times", count.at_most, count.told);
+                let say =
+                    format!("{effect:?} was asked for {} times, the log has it {} times", count.at_most, count.told);
                 self.wrong(Invariant::ExactlyOnce, count.seq, count.place.as_ref(), say);
             }
         }
@@ -254,7 +260,9 @@ impl Effect {
     /// host, ending a game resumes it, and changes of stacks that waited are summed up.
     fn needs_asking(self) -> bool {
         match self {
-            Self::StoppedWatching(_) | Self::IsHost(_) | Self::Resumed | Self::ToppedUp(..) | Self::Adjusted(..) => false,
+            Self::StoppedWatching(_) | Self::IsHost(_) | Self::Resumed | Self::ToppedUp(..) | Self::Adjusted(..) => {
+                false
+            }
             Self::Asked(_)
             | Self::LetIn(_)
             | Self::Refused(_)

@@ -148,7 +148,8 @@ fn leftovers(folded: &Folded<'_>, dump: &RoomDump, findings: &mut Findings) {
         wrong("the clock isn't set to what comes next");
     }
     let has_clock = state.expires_at.is_some() || state.frozen_time_ms.is_some();
-    let timeout = dump.hands.iter().find(|hand| Some(hand.id) == folded.hands.last).map_or(0, |hand| hand.action_timeout_ms);
+    let timeout =
+        dump.hands.iter().find(|hand| Some(hand.id) == folded.hands.last).map_or(0, |hand| hand.action_timeout_ms);
     if state.turn_seat.is_some() && has_clock != (timeout > 0) {
         wrong("a turn has a clock that its hand hasn't, or none");
     }

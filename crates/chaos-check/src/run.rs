@@ -16,13 +16,13 @@ use crate::lines;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Run {
     /// The commit that was tested.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub commit: String,
     /// The seed of the run's choices.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub seed: u64,
     /// The nodes' names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub nodes: Vec<String>,
     /// The wall clock at `t = 0`, in milliseconds since the Unix epoch.
     pub started_at_ms: i64,
@@ -30,13 +30,13 @@ pub struct Run {
     #[serde(default)]
     pub bug: Option<String>,
     /// The settings that the nodes ran with.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub env: BTreeMap<String, Value>,
     /// The rooms that were made.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub rooms: Vec<RunRoom>,
     /// The users who took part.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub users: Vec<RunUser>,
 }
 
@@ -55,7 +55,7 @@ pub struct RunUser {
     /// Their id.
     pub user_id: Uuid,
     /// Every bearer and rejoin token that they got.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lines::or_default")]
     pub tokens: Vec<String>,
 }
 
@@ -159,7 +159,9 @@ impl Nemesis {
             Ok(())
         })?;
         let end = nemesis.healed.map(|t| run.wall_ms(t));
-        nemesis.faults.extend(open.into_iter().map(|fault| Fault { to: end.unwrap_or(fault.from).max(fault.from), ..fault }));
+        nemesis
+            .faults
+            .extend(open.into_iter().map(|fault| Fault { to: end.unwrap_or(fault.from).max(fault.from), ..fault }));
         nemesis.faults.sort_by_key(|fault| fault.from);
         Ok(nemesis)
     }
@@ -220,7 +222,8 @@ fn is_of_database(fault: &Fault) -> bool {
 }
 
 fn is_of_node(fault: &Fault, node: &str) -> bool {
-    fault.target.split_whitespace().any(|word| word.trim_start_matches("node-") == node)
+    let short = |name: &str| name.trim_start_matches("node-").to_owned();
+    fault.target.split_whitespace().any(|word| short(word) == short(node))
 }
 
 fn overlaps(some: &[(i64, i64)], others: &[(i64, i64)]) -> Vec<(i64, i64)> {

@@ -99,18 +99,14 @@ fn answer(call: Call) -> Option<&'static str> {
         Call::Create => "ROOM gameId rejoinToken",
         Call::Hydrate => DOCUMENT,
         Call::Events => "events seq",
-        Call::Hands => {
-            "hands(handId handNumber startedAt completedAt pot winners(userId seatIndex amount handRank))"
-        }
+        Call::Hands => "hands(handId handNumber startedAt completedAt pot winners(userId seatIndex amount handRank))",
         Call::Hand => {
             "hand(id number started_at completed_at button_seat small_blind big_blind ante \
              seats(seat_index user_id display_name chips) board pot) events"
         }
         Call::Standing => "status role seatIndex rejoinToken isHost",
         Call::Spectators => "spectators(userId displayName online lastSeenAt)",
-        Call::Lobby => {
-            "ROOM seats(seatIndex userId displayName) hostDisplayName hostOnline memberCount gameStatus"
-        }
+        Call::Lobby => "ROOM seats(seatIndex userId displayName) hostDisplayName hostOnline memberCount gameStatus",
         Call::MyRooms => {
             "rooms(ROOM memberStatus role seatIndex isHost gameStatus yourTurn pendingRequests memberCount)"
         }

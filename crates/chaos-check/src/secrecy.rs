@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::call::Call;
 use crate::card;
 use crate::event::Logged;
-use crate::people::People;
 use crate::hands::{Hand, Hands};
+use crate::people::People;
 
 /// What is known about each player's own cards.
 #[derive(Debug)]

@@ -103,7 +103,17 @@ impl<'a> Turns<'a> {
         let row = dump.actions.get(self.actions);
         self.actions += 1;
         let row = row.map(|row| {
-            (row.seq, row.hand_id, row.turn, row.seat_index, row.user_id, &row.street, &row.action, row.amount, row.auto)
+            (
+                row.seq,
+                row.hand_id,
+                row.turn,
+                row.seat_index,
+                row.user_id,
+                &row.street,
+                &row.action,
+                row.amount,
+                row.auto,
+            )
         });
         let Acted { hand, user, seat, street, action, amount, auto, turn, .. } = acted;
         let told = (seq, *hand, *turn, *seat, *user, street, action, *amount, *auto);
@@ -186,7 +196,8 @@ impl<'a> Turns<'a> {
             return if same { Vec::new() } else { vec![format!("turn {} changes to {timer:?}", timer.turn)] };
         }
         let follows = timer.turn == self.number + 1;
-        let wrong = if follows { Vec::new() } else { vec![format!("turn {} follows turn {}", timer.turn, self.number)] };
+        let wrong =
+            if follows { Vec::new() } else { vec![format!("turn {} follows turn {}", timer.turn, self.number)] };
         self.number = timer.turn;
         self.pending = Some(timer.clone());
         (self.frozen, self.was_frozen) = (None, self.paused);
