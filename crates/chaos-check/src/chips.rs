@@ -20,6 +20,19 @@ pub struct Stack {
     pub chips: i64,
 }
 
+/// A pot that was paid.
+#[derive(Clone, Debug)]
+pub struct Award {
+    /// In which hand.
+    pub hand: Uuid,
+    /// By which event.
+    pub seq: u64,
+    /// Who could win it.
+    pub eligible: Vec<u8>,
+    /// Who did.
+    pub winners: Vec<u8>,
+}
+
 /// A player in the hand being played.
 #[derive(Clone, Copy, Debug)]
 pub struct InHand {
@@ -58,6 +71,8 @@ pub struct Chips<'a> {
     /// What the ledger says is at the table.
     booked: i64,
     paid: BTreeMap<Uuid, i64>,
+    /// All pots that were paid.
+    pub awards: Vec<Award>,
 }
 
 impl<'a> Chips<'a> {
@@ -71,6 +86,7 @@ impl<'a> Chips<'a> {
             ledger: dump.ledger.iter().peekable(),
             booked: 0,
             paid: BTreeMap::new(),
+            awards: Vec::new(),
         }
     }
 
@@ -91,7 +107,7 @@ impl<'a> Chips<'a> {
 
     /// Takes in an event and its ledger rows.
     pub fn see(&mut self, event: &Logged, findings: &mut Findings) {
-        let wrongs = self.account(&event.what);
+        let wrongs = self.account(event.seq, &event.what);
         let ledger = self.book(event);
         for say in wrongs.into_iter().chain(ledger) {
             findings.at(Invariant::Chips, self.room, event.seq, say);
@@ -148,7 +164,7 @@ impl<'a> Chips<'a> {
     }
 
     /// Moves the chips; returns what is wrong with the event.
-    fn account(&mut self, what: &What) -> Vec<String> {
+    fn account(&mut self, seq: u64, what: &What) -> Vec<String> {
         match what {
             What::Seated { seat, user, chips, .. } => {
                 let waiting = self.waiting.entry(*user).or_default();
@@ -171,7 +187,7 @@ impl<'a> Chips<'a> {
             What::HandStarted(started) => self.start(started),
             What::Acted(acted) => self.act(acted),
             What::StreetAdvanced { pots, .. } => self.street(pots),
-            What::PotDistributed { index, amount, winners, .. } => self.pay(*index, *amount, winners),
+            What::PotDistributed { index, amount, winners, .. } => self.pay(seq, *index, *amount, winners),
             What::HandCompleted(done) => self.complete(done),
             _ => Vec::new(),
         }
@@ -272,7 +288,7 @@ impl<'a> Chips<'a> {
         }
     }
 
-    fn pay(&mut self, index: usize, amount: i64, winners: &[Share]) -> Vec<String> {
+    fn pay(&mut self, seq: u64, index: usize, amount: i64, winners: &[Share]) -> Vec<String> {
         self.give_back_unsaid();
         let Some(live) = &mut self.live else { return vec!["a pot without a hand".to_owned()] };
         let mut wrong = Vec::new();
@@ -284,6 +300,12 @@ impl<'a> Chips<'a> {
             None => wrong.push(format!("there is no pot {index}")),
             Some(pot) => {
                 wrong.extend(expect("a pot's size", pot.amount, amount));
+                self.awards.push(Award {
+                    hand: live.hand,
+                    seq,
+                    eligible: pot.eligible.clone(),
+                    winners: winners.iter().map(|winner| winner.seat).collect(),
+                });
                 let stranger = winners.iter().find(|winner| !pot.eligible.contains(&winner.seat));
                 wrong.extend(stranger.map(|winner| format!("seat {} wins a pot that it can't win", winner.seat)));
             }

@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | [`chips`] | I-1 chips |
 //! | [`room`] | I-2 numbers, I-8 leftovers |
-//! | [`replay`] | I-3 the log tells the state |
+//! | [`replay`], [`referee`] | I-3 the log tells the state, the best hand wins |
 //! | [`turns`] | I-4 turns and clocks |
 //! | [`hands`] | I-5 hands and cards |
 //! | [`seats`] | I-6 chairs |
@@ -40,6 +40,7 @@ pub mod liveness;
 pub mod log;
 pub mod people;
 pub mod receive;
+pub mod referee;
 pub mod replay;
 pub mod requests;
 pub mod room;
@@ -175,6 +176,7 @@ fn rooms(
         };
         let facts = room::check(*room, stored, &context, findings);
         facts.hands.check_cards(&history.own_cards, findings);
+        referee::check(*room, &facts.awards, &facts.hands, &history.own_cards, findings);
         all.insert(*room, facts);
     }
     all

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::chips::Chips;
+use crate::chips::{Award, Chips};
 use crate::dump::RoomDump;
 use crate::event::{Logged, What};
 use crate::hands::Hands;
@@ -42,6 +42,8 @@ pub struct Facts {
     pub people: People,
     /// Its hands, at every event.
     pub hands: Hands,
+    /// Its pots.
+    pub awards: Vec<Award>,
     /// Whether its game runs and two or more can play.
     pub can_play: bool,
 }
@@ -87,7 +89,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
     folded.hands.finish(dump, findings);
     leftovers(&folded, dump, findings);
     let can_play = folded.game.status == "active" && ready(&folded) >= 2;
-    Facts { people: folded.people, hands: folded.hands, can_play }
+    Facts { people: folded.people, hands: folded.hands, awards: folded.chips.awards, can_play }
 }
 
 /// I-2: the numbers are 1 to the stored one, each once, and the clock doesn't run backwards unless it was moved.

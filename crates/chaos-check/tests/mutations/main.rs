@@ -320,7 +320,15 @@ const MUTATIONS: [Mutation; 66] = [
 ];
 
 /// More of them: what a clock, a right or an error has to do with it.
-const MORE: [Mutation; 12] = [
+const MORE: [Mutation; 13] = [
+    ("the worse hand wins", Invariant::Replay, |run| {
+        // With this card on the board the host has three of them.
+        for seq in 21..=23 {
+            set(&mut run.event(seq)["public"]["street_advanced"]["board"][0], "spades_2");
+        }
+        set(&mut run.event(25)["public"]["hand_completed"]["board"][0], "spades_2");
+        set(&mut run.row("hands", "hand_number", 2)["board"][0], "spades_2");
+    }),
     ("a guest does what only the host may", Invariant::Authority, |run| {
         set(&mut run.request(0, "start")["user"], json!(ANNA));
     }),

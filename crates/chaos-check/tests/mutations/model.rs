@@ -40,7 +40,7 @@ pub fn cards(number: u64, user: Uuid) -> [String; 2] {
     [first.to_owned(), first.replace("hearts", "diamonds").replace("clubs", "hearts").replace("spades", "clubs")]
 }
 
-const BOARD: [&str; 5] = ["spades_2", "spades_5", "clubs_10", "diamonds_J", "spades_K"];
+const BOARD: [&str; 5] = ["spades_6", "spades_5", "clubs_10", "diamonds_J", "spades_K"];
 
 /// The files of a run's folder: lines of JSON by name, and logs as text.
 #[derive(Clone, Debug, Default)]
