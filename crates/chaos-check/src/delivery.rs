@@ -90,13 +90,15 @@ pub struct Connection {
     /// Whose.
     pub user: Uuid,
     last_seq: Option<u64>,
+    /// The room's last event when it was welcomed: what comes after is live.
+    welcome: u64,
     next: Next,
 }
 
 impl Connection {
     /// A connection that was just opened by somebody who says they have all events up to `last_seq`.
     pub fn new(room: Uuid, user: Uuid, last_seq: Option<u64>) -> Self {
-        Self { room, user, last_seq, next: Next::Welcome }
+        Self { room, user, last_seq, welcome: u64::MAX, next: Next::Welcome }
     }
 
     /// The event that it waits for, if it gets all of them.
@@ -107,6 +109,11 @@ impl Connection {
         }
     }
 
+    /// Whether it was open when the event `seq` happened.
+    pub fn hears_live(&self, seq: u64) -> bool {
+        seq > self.welcome
+    }
+
     /// Takes in a frame; returns what is wrong with its place in the order.
     pub fn hear(&mut self, frame: &Value) -> Option<String> {
         let seq = frame["seq"].as_u64().unwrap_or(0);
@@ -115,6 +122,7 @@ impl Connection {
                 if self.next != Next::Welcome {
                     return Some("a socket is welcomed twice".to_owned());
                 }
+                self.welcome = seq;
                 let replayed = self.last_seq.filter(|last| *last <= seq && seq - last <= REACH);
                 self.next = match (frame["status"].as_str(), replayed) {
                     (Some("approved"), Some(last)) => Next::Event(last + 1),

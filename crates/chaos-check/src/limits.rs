@@ -21,7 +21,11 @@ pub struct Limits {
     /// How exactly the rig knows when a fault began and ended, in milliseconds.
     #[arg(long, default_value_t = 1000)]
     pub fault_edge_ms: i64,
-    /// How long an event may take to an open connection, in milliseconds.
+    /// How long after its commit an event may come to a connection that was open, in milliseconds: a
+    /// look for missed events, which is one a second, and some slack.
+    #[arg(long, default_value_t = 1500)]
+    pub late_event_ms: i64,
+    /// How long after its commit an event counts as lost to a connection that is open, in milliseconds.
     #[arg(long, default_value_t = 5000)]
     pub delivery_ms: i64,
     /// How long after the last fault every client is back, in milliseconds.
@@ -41,6 +45,7 @@ impl Default for Limits {
             outage_ms: 2000,
             after_outage_ms: 15_000,
             fault_edge_ms: 1000,
+            late_event_ms: 1500,
             delivery_ms: 5000,
             reconnect_ms: 15_000,
             progress_ms: 30_000,

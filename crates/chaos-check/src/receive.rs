@@ -217,6 +217,7 @@ impl Receiver<'_> {
         if frame.get("roomId").is_some() {
             self.event(recv.room, recv.user, recv.t, &frame, Some(&recv.raw));
             self.measure(recv, seq);
+            self.may_not_be_late(recv, seq);
         } else {
             self.gate(recv.room, &frame);
         }
@@ -251,6 +252,24 @@ impl Receiver<'_> {
         let reader = Reader { user, people: &facts.people, hands: &facts.hands, now };
         for say in self.oracle.event(&reader, logged, event) {
             self.wrong(Invariant::Secrecy, Some(room), Some(seq), say);
+        }
+    }
+
+    /// I-11: what happens while a connection is open comes soon.
+    fn may_not_be_late(&mut self, recv: &Recv, seq: Option<u64>) {
+        let live = self.connections.get(&recv.conn).zip(seq).filter(|(connection, seq)| connection.hears_live(*seq));
+        let room = self.known.dump.rooms.get(&recv.room);
+        let Some((seq, logged)) = live.and_then(|(_, seq)| Some((seq, logged(room?, seq)?))) else { return };
+        let now = self.known.run.wall_ms(recv.t);
+        let late = now - logged.at;
+        let Limits { late_event_ms, clock_tolerance_ms, fault_edge_ms, .. } = *self.known.limits;
+        let nemesis = self.known.nemesis;
+        if late > late_event_ms + clock_tolerance_ms
+            && !nemesis.moves_database_clock()
+            && !nemesis.disturbs_others(logged.at - late_event_ms - fault_edge_ms, now)
+        {
+            let say = format!("event {seq} comes {late} ms after it happened, on a connection that was open");
+            self.wrong(Invariant::Order, Some(recv.room), Some(seq), say);
         }
     }
 

@@ -131,39 +131,43 @@ impl Nemesis {
     /// - There is none, or a line isn't what it should be.
     pub fn read(dir: &Path, run: &Run) -> Result<Self> {
         let mut nemesis = Self::default();
-        let mut open: Vec<Fault> = Vec::new();
+        let mut open: Vec<(Fault, Option<bool>)> = Vec::new();
         lines::each(dir, "nemesis.jsonl", |_, _, line: NemesisLine| {
             let now = run.wall_ms(line.t);
             let target = line.target.unwrap_or_default();
             match line.phase.as_str() {
                 "healed" => nemesis.healed = Some(line.t),
                 "final" => nemesis.ended = Some(line.t),
-                "inject" => {
-                    let fault = Fault { name: line.fault, target, from: now, to: now };
-                    if line.bit == Some(false) {
-                        nemesis.missed.push(fault.clone());
-                    }
-                    open.push(fault);
-                }
+                "inject" => open.push((Fault { name: line.fault, target, from: now, to: now }, line.bit)),
                 _ => {
-                    let healed = open.iter().position(|fault| fault.name == line.fault && fault.target == target);
-                    if let Some(index) = healed {
-                        let fault = Fault { to: now, ..open.remove(index) };
+                    let same = |(fault, _): &(Fault, _)| fault.name == line.fault && fault.target == target;
+                    let Some(index) = open.iter().position(same) else {
+                        // The end of several faults at once, which have lines of their own.
                         if line.bit == Some(false) {
-                            nemesis.missed.push(fault.clone());
+                            nemesis.missed.push(Fault { name: line.fault, target, from: now, to: now });
                         }
-                        nemesis.faults.push(fault);
-                    }
+                        return Ok(());
+                    };
+                    let (fault, bit) = open.remove(index);
+                    nemesis.note(Fault { to: now, ..fault }, line.bit.or(bit));
                 }
             }
             Ok(())
         })?;
         let end = nemesis.healed.map(|t| run.wall_ms(t));
-        nemesis
-            .faults
-            .extend(open.into_iter().map(|fault| Fault { to: end.unwrap_or(fault.from).max(fault.from), ..fault }));
+        for (fault, bit) in open {
+            let to = end.unwrap_or(fault.from).max(fault.from);
+            nemesis.note(Fault { to, ..fault }, bit);
+        }
         nemesis.faults.sort_by_key(|fault| fault.from);
         Ok(nemesis)
+    }
+
+    fn note(&mut self, fault: Fault, bit: Option<bool>) {
+        if bit == Some(false) {
+            self.missed.push(fault.clone());
+        }
+        self.faults.push(fault);
     }
 
     /// Whether the database's clock was moved: then its instants can't be compared with the rig's.
@@ -179,6 +183,11 @@ impl Nemesis {
     /// Whether any fault touches this time, in wall-clock milliseconds.
     pub fn disturbs(&self, from: i64, to: i64) -> bool {
         self.faults.iter().any(|fault| fault.from <= to && from <= fault.to)
+    }
+
+    /// The same without clients that hang up (N6): that is nobody else's excuse.
+    pub fn disturbs_others(&self, from: i64, to: i64) -> bool {
+        self.faults.iter().any(|fault| fault.name != "N6" && fault.from <= to && from <= fault.to)
     }
 
     /// The times in which certainly no node could serve anybody, longer than the promise's outage: the database was
