@@ -26,20 +26,29 @@ pub struct Contribution {
 /// The main pot, then the side pots: one for each amount that a player still in the hand has put in.
 ///
 /// A player can win from each other no more than he put in himself. Folded chips above the highest amount of those still in the
-/// hand belong to the last pot. None without chips or without anybody who could win them.
+/// hand belong to the last pot; if those still in the hand have put in nothing (both blinds have left), they are the only one.
+/// None without chips or without anybody who could win them.
 pub fn split(contributions: &[Contribution]) -> Vec<Pot> {
     let mut pots = Vec::new();
     let mut below = Chips::ZERO;
     while let Some(level) = next_level(contributions, below) {
         let in_level = |c: &Contribution| c.amount.min(level).saturating_sub(below);
-        let eligible = contributions.iter().filter(|c| !c.folded && c.amount >= level).map(|c| c.seat).collect();
-        pots.push(Pot { amount: contributions.iter().map(in_level).sum(), eligible });
+        pots.push(Pot { amount: contributions.iter().map(in_level).sum(), eligible: in_for(contributions, level) });
         below = level;
     }
-    if let Some(last) = pots.last_mut() {
-        last.amount += contributions.iter().map(|c| c.amount.saturating_sub(below)).sum();
+    let above: Chips = contributions.iter().map(|c| c.amount.saturating_sub(below)).sum();
+    let everybody = in_for(contributions, Chips::ZERO);
+    match pots.last_mut() {
+        Some(last) => last.amount += above,
+        None if above.is_zero() || everybody.is_empty() => {}
+        None => pots.push(Pot { amount: above, eligible: everybody }),
     }
     pots
+}
+
+/// Who is still in the hand and has put in as much.
+fn in_for(contributions: &[Contribution], level: Chips) -> Vec<SeatIndex> {
+    contributions.iter().filter(|c| !c.folded && c.amount >= level).map(|c| c.seat).collect()
 }
 
 /// The lowest amount above `below` that somebody still in the hand has put in.
@@ -88,6 +97,12 @@ mod tests {
     fn folded_chips_above_everybody_else_belong_to_the_last_pot() {
         let pots = split(&[live(0, 20), folded(1, 100), live(2, 50)]);
         assert_eq!(pots, [pot(60, &[0, 2]), pot(110, &[2])]);
+    }
+
+    #[test]
+    fn chips_of_those_who_left_belong_to_whoever_is_still_there() {
+        let pots = split(&[live(0, 0), folded(1, 5), folded(2, 10)]);
+        assert_eq!(pots, [pot(15, &[0])]);
     }
 
     #[test]

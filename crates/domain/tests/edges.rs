@@ -172,3 +172,14 @@ fn max_stacks() {
     let (mut h, _) = deal((1, 2, 0), &[100; 3], 0, "KsKd 3c4d AhAd", BOARD);
     assert!(h.act(seat(0), Action::Raise(chips(u64::MAX))).is_err());
 }
+
+#[test]
+fn both_blinds_leave_and_the_button_takes_what_they_posted() {
+    // Nobody who is still in the hand has put a chip into the middle.
+    let (mut h, _) = deal((5, 10, 0), &[500, 500, 500], 0, "AsAd QcQd 3s4d", BOARD);
+    h.fold_out_of_turn(seat(1));
+    let st = h.fold_out_of_turn(seat(2));
+    assert!(h.is_complete());
+    assert_eq!(stacks(&h), [515, 495, 490]);
+    assert!(st.iter().any(|step| matches!(step, Step::PotAwarded { amount, .. } if *amount == chips(15))), "{st:?}");
+}

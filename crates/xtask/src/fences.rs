@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// A crate, what it must not depend on, and why.
-const FENCES: [(&str, &[&str], &str); 5] = [
+const FENCES: [(&str, &[&str], &str); 6] = [
     (
         "domain",
         &[
@@ -40,6 +40,11 @@ const FENCES: [(&str, &[&str], &str); 5] = [
     ),
     ("adapters-pg", &["actix-web", "actix-ws", "adapters-ws", "usecases"], "no adapter knows another, or who calls it"),
     ("adapters-ws", &["adapters-pg", "diesel", "diesel-async", "tokio-postgres"], "no adapter knows another"),
+    (
+        "chaos-check",
+        &["adapters-pg", "adapters-ws", "app", "domain", "ports", "usecases"],
+        "who checks the server writes down a second time what is right",
+    ),
 ];
 
 /// Text that no source may have, compared without white space, and why.

@@ -1,0 +1,413 @@
+//! I-1: chips at every event of a room, by an account of its own.
+//!
+//! Every event that moves chips is done again here, from the rules: blinds, bets, calls, what goes back, pots, awards. What the
+//! event says must be what comes out, and the sum of all stacks and of the middle must be the sum of the ledger, always.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::dump::{LedgerRow, RoomDump};
+use crate::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Logged, Pot, Share, What};
+use crate::verdict::{Findings, Invariant};
+
+/// A stack at the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// Whose.
+    pub user: Uuid,
+    /// Chips behind.
+    pub chips: i64,
+}
+
+/// A pot that was paid.
+#[derive(Clone, Debug)]
+pub struct Award {
+    /// In which hand.
+    pub hand: Uuid,
+    /// By which event.
+    pub seq: u64,
+    /// Who could win it.
+    pub eligible: Vec<u8>,
+    /// Who did.
+    pub winners: Vec<u8>,
+}
+
+/// A player in the hand being played.
+#[derive(Clone, Copy, Debug)]
+pub struct InHand {
+    /// Chips at its start.
+    pub start: i64,
+    /// This street's bet.
+    pub bet: i64,
+    committed: i64,
+    won: i64,
+    folded: bool,
+}
+
+#[derive(Debug)]
+struct Live {
+    hand: Uuid,
+    players: BTreeMap<u8, InHand>,
+    /// What has to be matched on this street.
+    to_match: i64,
+    /// The middle.
+    pot: i64,
+    /// The pots that were paid.
+    paid: BTreeMap<usize, i64>,
+    acted: bool,
+}
+
+/// The account of a room.
+#[derive(Debug)]
+pub struct Chips<'a> {
+    room: Uuid,
+    /// The chairs that are taken.
+    pub stacks: BTreeMap<u8, Stack>,
+    /// Stacks that wait for their owners' return.
+    pub waiting: BTreeMap<Uuid, i64>,
+    live: Option<Live>,
+    ledger: std::iter::Peekable<std::slice::Iter<'a, LedgerRow>>,
+    /// What the ledger says is at the table.
+    booked: i64,
+    paid: BTreeMap<Uuid, i64>,
+    /// All pots that were paid.
+    pub awards: Vec<Award>,
+}
+
+impl<'a> Chips<'a> {
+    /// An empty table.
+    pub fn new(room: Uuid, dump: &'a RoomDump) -> Self {
+        Self {
+            room,
+            stacks: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            live: None,
+            ledger: dump.ledger.iter().peekable(),
+            booked: 0,
+            paid: BTreeMap::new(),
+            awards: Vec::new(),
+        }
+    }
+
+    /// Every chip in the middle.
+    pub fn pot(&self) -> i64 {
+        self.live.as_ref().map_or(0, |live| live.pot)
+    }
+
+    /// The bet of a chair on this street.
+    pub fn bet(&self, seat: u8) -> i64 {
+        self.live.as_ref().and_then(|live| live.players.get(&seat)).map_or(0, |player| player.bet)
+    }
+
+    /// What a chair had when the hand being played began; `None` for who isn't in it.
+    pub fn at_start_of_hand(&self, seat: u8) -> Option<i64> {
+        self.live.as_ref().and_then(|live| live.players.get(&seat)).map(|player| player.start)
+    }
+
+    /// Takes in an event and its ledger rows.
+    pub fn see(&mut self, event: &Logged, findings: &mut Findings) {
+        let wrongs = self.account(event.seq, &event.what);
+        let ledger = self.book(event);
+        for say in wrongs.into_iter().chain(ledger) {
+            findings.at(Invariant::Chips, self.room, event.seq, say);
+        }
+        for (seat, stack) in self.stacks.iter().filter(|(_, stack)| stack.chips < 0) {
+            findings.at(Invariant::Chips, self.room, event.seq, format!("seat {seat} has {} chips", stack.chips));
+        }
+        let table: i64 = self.stacks.values().map(|stack| stack.chips).sum::<i64>() + self.pot();
+        if table != self.booked {
+            let say = format!("{table} chips are at the table, the ledger has {}", self.booked);
+            findings.at(Invariant::Chips, self.room, event.seq, say);
+            // Said once, not at every event from here on.
+            self.booked = table;
+        }
+    }
+
+    /// Looks at what is left after the last event.
+    pub fn finish(&mut self, dump: &RoomDump, findings: &mut Findings) {
+        for row in self.ledger.by_ref() {
+            findings.at(
+                Invariant::Chips,
+                self.room,
+                row.seq,
+                "a row of the ledger belongs to no event that moves chips",
+            );
+        }
+        for hand in &dump.hands {
+            if let (Some(pot), paid) = (hand.pot, self.paid.get(&hand.id).copied().unwrap_or(0))
+                && pot != paid
+            {
+                let say = format!("hand {} is stored with a pot of {pot}, and {paid} were paid", hand.hand_number);
+                findings.room(Invariant::Chips, self.room, say);
+            }
+        }
+    }
+
+    /// The ledger's rows of an event must be those that it makes.
+    fn book(&mut self, event: &Logged) -> Vec<String> {
+        let expected = entries(&event.what);
+        let mut found = Vec::new();
+        while let Some(row) = self.ledger.next_if(|row| row.seq <= event.seq) {
+            if row.hand_id.is_none() {
+                self.booked += row.delta;
+            }
+            found.push((row.seq, row.user_id, row.kind.as_str(), row.delta, row.hand_id));
+        }
+        let expected: Vec<_> =
+            expected.into_iter().map(|(user, kind, delta, hand)| (event.seq, user, kind, delta, hand)).collect();
+        if found == expected {
+            Vec::new()
+        } else {
+            vec![format!("the ledger has {found:?}, the event makes {expected:?}")]
+        }
+    }
+
+    /// Moves the chips; returns what is wrong with the event.
+    fn account(&mut self, seq: u64, what: &What) -> Vec<String> {
+        match what {
+            What::Seated { seat, user, chips, .. } => {
+                let waiting = self.waiting.entry(*user).or_default();
+                *waiting = (*waiting - chips).max(0);
+                self.stacks.insert(*seat, Stack { user: *user, chips: *chips });
+                Vec::new()
+            }
+            What::SeatFreed { seat, user, chips, .. } => {
+                *self.waiting.entry(*user).or_default() += chips;
+                let stack = self.stacks.remove(seat);
+                expect("the stack that leaves", Some(Stack { user: *user, chips: *chips }), stack)
+            }
+            What::ChipsAdjusted { user, delta, chips, .. } => {
+                let Some(stack) = self.stacks.values_mut().find(|stack| stack.user == *user) else {
+                    return vec![format!("{user} gets {delta} chips without a chair")];
+                };
+                stack.chips += delta;
+                expect("the stack after the adjustment", *chips, stack.chips)
+            }
+            What::HandStarted(started) => self.start(started),
+            What::Acted(acted) => self.act(acted),
+            What::StreetAdvanced { pots, .. } => self.street(pots),
+            What::PotDistributed { index, amount, winners, .. } => self.pay(seq, *index, *amount, winners),
+            What::HandCompleted(done) => self.complete(done),
+            _ => Vec::new(),
+        }
+    }
+
+    fn start(&mut self, started: &HandStarted) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut players = BTreeMap::new();
+        let mut pot = 0;
+        for dealt in &started.seats {
+            let stack = self.stacks.entry(dealt.seat).or_insert(Stack { user: dealt.user, chips: 0 });
+            wrong.extend(expect("a stack at the deal", Stack { user: dealt.user, chips: dealt.stack }, *stack));
+            let mut player = InHand { start: dealt.stack, bet: 0, committed: 0, won: 0, folded: false };
+            for post in started.posts.iter().filter(|post| post.seat == dealt.seat) {
+                let due = match post.kind.as_str() {
+                    "ante" => started.ante,
+                    "small_blind" => started.small_blind,
+                    _ => started.big_blind,
+                };
+                wrong.extend(expect("a post", due.min(dealt.stack - player.committed), post.amount));
+                player.committed += post.amount;
+                player.bet += if post.kind == "ante" { 0 } else { post.amount };
+            }
+            stack.chips = dealt.stack - player.committed;
+            pot += player.committed;
+            wrong.extend(expect("chips behind after the posts", stack.chips, dealt.chips));
+            wrong.extend(expect("the bet after the posts", player.bet, dealt.bet));
+            players.insert(dealt.seat, player);
+        }
+        wrong.extend(expect("the pot at the deal", pot, started.pot));
+        let to_match = started.big_blind;
+        self.live = Some(Live { hand: started.hand, players, to_match, pot, paid: BTreeMap::new(), acted: false });
+        wrong
+    }
+
+    fn act(&mut self, acted: &Acted) -> Vec<String> {
+        let (Some(live), Some(stack)) = (&mut self.live, self.stacks.get_mut(&acted.seat)) else {
+            return vec!["an action without a hand or a chair".to_owned()];
+        };
+        live.acted = true;
+        let Some(player) = live.players.get_mut(&acted.seat) else {
+            return vec![format!("seat {} acts and wasn't dealt in", acted.seat)];
+        };
+        let mut wrong = Vec::new();
+        if player.folded {
+            wrong.push(format!("seat {} acts after it has folded", acted.seat));
+        }
+        let paid = stack.chips - acted.chips;
+        let owed = (live.to_match - player.bet).clamp(0, stack.chips);
+        let (due, amount) = match acted.action.as_str() {
+            "FOLD" => (0, 0),
+            "CHECK" => (0, owed),
+            "CALL" => (owed, owed),
+            "BET" | "RAISE" => (acted.amount - player.bet, acted.amount.max(live.to_match + 1)),
+            _ => (stack.chips, player.bet + stack.chips),
+        };
+        // A check is free: `amount` is then what is owed, and that must be nothing.
+        wrong.extend(expect("what an action costs", due, paid));
+        wrong.extend(expect("the amount of an action", amount, acted.amount));
+        player.folded |= acted.action == "FOLD";
+        player.bet += paid;
+        player.committed += paid;
+        live.pot += paid;
+        live.to_match = live.to_match.max(player.bet);
+        stack.chips = acted.chips;
+        wrong.extend(expect("the bet after an action", player.bet, acted.bet));
+        wrong.extend(expect("the pot after an action", live.pot, acted.pot));
+        if let Some(returned) = &acted.returned {
+            let uncalled = live.give_back();
+            wrong.extend(expect("what nobody called", uncalled, Some((returned.seat, returned.amount))));
+            if let Some(stack) = self.stacks.get_mut(&returned.seat) {
+                stack.chips += returned.amount;
+                wrong.extend(expect("the stack with what went back", stack.chips, returned.stack));
+            }
+        }
+        wrong
+    }
+
+    fn street(&mut self, pots: &[Pot]) -> Vec<String> {
+        self.give_back_unsaid();
+        let Some(live) = &mut self.live else { return vec!["a street without a hand".to_owned()] };
+        live.to_match = 0;
+        for player in live.players.values_mut() {
+            player.bet = 0;
+        }
+        let mut wrong = expect("the pots", live.pots().as_slice(), pots);
+        wrong.extend(expect("the pots' sum", live.pot, pots.iter().map(|pot| pot.amount).sum()));
+        wrong
+    }
+
+    /// A hand that is over with its deal gives back what nobody could call without saying so.
+    fn give_back_unsaid(&mut self) {
+        let returned = self.live.as_mut().filter(|live| !live.acted).and_then(Live::give_back);
+        if let Some((seat, amount)) = returned
+            && let Some(stack) = self.stacks.get_mut(&seat)
+        {
+            stack.chips += amount;
+        }
+    }
+
+    fn pay(&mut self, seq: u64, index: usize, amount: i64, winners: &[Share]) -> Vec<String> {
+        self.give_back_unsaid();
+        let Some(live) = &mut self.live else { return vec!["a pot without a hand".to_owned()] };
+        let mut wrong = Vec::new();
+        if live.paid.insert(index, amount).is_some() {
+            wrong.push(format!("pot {index} is paid twice"));
+        }
+        wrong.extend(expect("what a pot's winners get", amount, winners.iter().map(|winner| winner.amount).sum()));
+        match live.pots().get(index) {
+            None => wrong.push(format!("there is no pot {index}")),
+            Some(pot) => {
+                wrong.extend(expect("a pot's size", pot.amount, amount));
+                self.awards.push(Award {
+                    hand: live.hand,
+                    seq,
+                    eligible: pot.eligible.clone(),
+                    winners: winners.iter().map(|winner| winner.seat).collect(),
+                });
+                let stranger = winners.iter().find(|winner| !pot.eligible.contains(&winner.seat));
+                wrong.extend(stranger.map(|winner| format!("seat {} wins a pot that it can't win", winner.seat)));
+            }
+        }
+        for winner in winners {
+            if let Some(player) = live.players.get_mut(&winner.seat) {
+                player.won += winner.amount;
+            }
+            if let Some(stack) = self.stacks.get_mut(&winner.seat) {
+                wrong.extend(expect("a winner", stack.user, winner.user));
+                stack.chips += winner.amount;
+            }
+            live.pot -= winner.amount;
+        }
+        wrong
+    }
+
+    fn complete(&mut self, done: &HandCompleted) -> Vec<String> {
+        let Some(live) = self.live.take() else { return vec!["the end of no hand".to_owned()] };
+        let mut wrong = expect("what is left in the middle", 0, live.pot);
+        wrong.extend(expect("the number of pots that were paid", live.pots().len(), live.paid.len()));
+        let won = |seat: &u8| -> i64 {
+            done.winners.iter().filter(|winner| winner.seat == *seat).map(|winner| winner.amount).sum()
+        };
+        for (seat, player) in &live.players {
+            wrong.extend(expect("what a winner gets in all", player.won, won(seat)));
+        }
+        wrong.extend(expect("the number of final stacks", live.players.len(), done.stacks.len()));
+        for last in &done.stacks {
+            let stack = self.stacks.get(&last.seat).copied();
+            wrong.extend(expect("a stack at the end", stack, Some(Stack { user: last.user, chips: last.chips })));
+            let start = live.players.get(&last.seat).map_or(0, |player| player.start);
+            wrong.extend(expect("what a hand brought", last.chips - start, last.net));
+        }
+        wrong.extend(expect("the sum of a hand's results", 0, done.stacks.iter().map(|stack| stack.net).sum()));
+        self.paid.insert(live.hand, live.paid.values().sum());
+        wrong
+    }
+}
+
+impl Live {
+    /// Takes what one player has put in above everybody else out of the middle, unless they have folded.
+    fn give_back(&mut self) -> Option<(u8, i64)> {
+        let (&seat, most) = self.players.iter().max_by_key(|(_, player)| player.committed)?;
+        let others = self.players.iter().filter(|(other, _)| **other != seat);
+        let amount = most.committed - others.map(|(_, player)| player.committed).max()?;
+        if amount == 0 || most.folded {
+            return None;
+        }
+        let player = self.players.get_mut(&seat)?;
+        player.committed -= amount;
+        player.bet = (player.bet - amount).max(0);
+        self.pot -= amount;
+        Some((seat, amount))
+    }
+
+    /// A pot for each amount that somebody who is still in has put in; what others put in above that is in the last.
+    fn pots(&self) -> Vec<Pot> {
+        let still_in = || self.players.iter().filter(|(_, player)| !player.folded);
+        let mut levels: Vec<i64> = still_in().map(|(_, player)| player.committed).filter(|chips| *chips > 0).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        let top = levels.last().copied().unwrap_or(0);
+        let above: i64 = self.players.values().map(|player| (player.committed - top).max(0)).sum();
+        if levels.is_empty() && above > 0 {
+            return vec![Pot { amount: above, eligible: still_in().map(|(seat, _)| *seat).collect() }];
+        }
+        let mut below = 0;
+        let mut pots = Vec::new();
+        for level in levels {
+            let slice = |player: &InHand| player.committed.min(level) - player.committed.min(below);
+            pots.push(Pot {
+                amount: self.players.values().map(slice).sum(),
+                eligible: still_in().filter(|(_, player)| player.committed >= level).map(|(seat, _)| *seat).collect(),
+            });
+            below = level;
+        }
+        if let Some(last) = pots.last_mut() {
+            last.amount += above;
+        }
+        pots
+    }
+}
+
+type Entry = (Uuid, &'static str, i64, Option<Uuid>);
+
+/// The rows that an event makes in the ledger.
+fn entries(what: &What) -> Vec<Entry> {
+    match what {
+        What::Seated { user, chips, .. } => vec![(*user, "buy_in", *chips, None)],
+        What::SeatFreed { user, chips, .. } => vec![(*user, "cash_out", -chips, None)],
+        What::ChipsAdjusted { user, delta, by: AdjustedBy::TopUp, .. } => vec![(*user, "top_up", *delta, None)],
+        What::ChipsAdjusted { user, delta, by: AdjustedBy::Host { .. }, .. } => {
+            vec![(*user, "adjustment", *delta, None)]
+        }
+        What::HandCompleted(done) => {
+            done.stacks.iter().map(|stack| (stack.user, "hand_result", stack.net, Some(done.hand))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn expect<T: PartialEq + std::fmt::Debug>(what: &str, right: T, said: T) -> Vec<String> {
+    if right == said { Vec::new() } else { vec![format!("{what} should be {right:?} and is {said:?}")] }
+}

@@ -1,0 +1,407 @@
+//! Events: as `room_events.public` stores them, and the wire's form of each, written by hand from the protocol's page.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// An event of a room's log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Its number.
+    pub seq: u64,
+    /// When it was committed, by the database's clock, in milliseconds.
+    pub at: i64,
+    /// The column `type`.
+    pub kind: String,
+    /// The column `hand_id`.
+    pub hand: Option<Uuid>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    JoinRequested(Person),
+    Approved(Person),
+    Rejected(Person),
+    Seated { seat: u8, user: Uuid, name: String, chips: i64 },
+    SpectatorJoined(Person),
+    SpectatorLeft(Person),
+    SeatFreed { seat: u8, user: Uuid, reason: String, chips: i64 },
+    Disconnected { user: Uuid, seat: u8 },
+    Reconnected { user: Uuid, seat: u8 },
+    SatOut { user: Uuid, seat: u8 },
+    SatIn { user: Uuid, seat: u8 },
+    MemberLeft { user: Uuid },
+    Kicked { user: Uuid },
+    HostChanged { user: Uuid },
+    SettingsChanged { settings: Settings },
+    ChipsAdjusted { user: Uuid, delta: i64, chips: i64, by: AdjustedBy },
+    GameStarted { game: Uuid },
+    GamePaused { game: Uuid },
+    GameResumed { game: Uuid },
+    GameEnded { game: Uuid },
+    HandStarted(HandStarted),
+    Acted(Acted),
+    StreetAdvanced { hand: Uuid, street: String, board: Vec<String>, pots: Vec<Pot>, timer: Option<Timer> },
+    PotDistributed { hand: Uuid, index: usize, amount: i64, winners: Vec<Share> },
+    HandCompleted(HandCompleted),
+}
+
+/// Somebody.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Person {
+    pub user: Uuid,
+    pub name: String,
+}
+
+/// Who changed a stack.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustedBy {
+    TopUp,
+    Host { reason: Option<String> },
+}
+
+/// A room's settings; lengths of time in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Settings {
+    pub seats: i64,
+    pub small_blind: i64,
+    pub big_blind: i64,
+    pub ante: i64,
+    pub min_buy_in: i64,
+    pub max_buy_in: i64,
+    pub action_timeout_ms: i64,
+    pub timebank_ms: i64,
+    pub between_hands_ms: i64,
+    pub max_members: i64,
+    pub auto_approve: bool,
+    pub spectators_allowed: bool,
+}
+
+/// Whose turn it is; instants by the database's clock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Timer {
+    pub actor: u8,
+    pub turn: u64,
+    pub started_at: i64,
+    pub deadline: Option<i64>,
+    pub expires: Option<i64>,
+    pub timebank: i64,
+}
+
+/// A pot and who can win it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Pot {
+    pub amount: i64,
+    pub eligible: Vec<u8>,
+}
+
+/// A share of a pot, or of all pots of a hand.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Share {
+    pub seat: u8,
+    pub user: Uuid,
+    pub amount: i64,
+}
+
+/// An ante or a blind.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Post {
+    pub seat: u8,
+    pub kind: String,
+    pub amount: i64,
+}
+
+/// A player at the start of a hand, after posting.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DealtIn {
+    pub seat: u8,
+    pub user: Uuid,
+    pub stack: i64,
+    pub chips: i64,
+    pub bet: i64,
+}
+
+/// A hand was dealt.
+#[derive(Clone, Debug, Deserialize)]
+pub struct HandStarted {
+    pub hand: Uuid,
+    pub number: u64,
+    pub button: u8,
+    pub small_blind: i64,
+    pub big_blind: i64,
+    pub ante: i64,
+    pub posts: Vec<Post>,
+    pub seats: Vec<DealtIn>,
+    pub pot: i64,
+    pub timer: Option<Timer>,
+}
+
+/// Chips that nobody called.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Returned {
+    pub seat: u8,
+    pub amount: i64,
+    pub stack: i64,
+}
+
+/// A player acted, or the clock or a departure did it for them.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Acted {
+    pub hand: Uuid,
+    pub user: Uuid,
+    pub seat: u8,
+    pub street: String,
+    #[serde(rename = "kind")]
+    pub action: String,
+    pub amount: i64,
+    pub chips: i64,
+    pub bet: i64,
+    pub pot: i64,
+    pub auto: bool,
+    pub turn: Option<u64>,
+    pub returned: Option<Returned>,
+    pub timer: Option<Timer>,
+}
+
+/// Cards that were shown.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Shown {
+    pub seat: u8,
+    pub cards: Vec<String>,
+}
+
+/// A stack at the end of a hand.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FinalStack {
+    pub seat: u8,
+    pub user: Uuid,
+    pub chips: i64,
+    pub net: i64,
+}
+
+/// A hand is over.
+#[derive(Clone, Debug, Deserialize)]
+pub struct HandCompleted {
+    pub hand: Uuid,
+    pub board: Vec<String>,
+    pub winners: Vec<Share>,
+    pub shown: Vec<Shown>,
+    pub stacks: Vec<FinalStack>,
+    pub next_hand_at: Option<i64>,
+}
+
+impl What {
+    /// The name of the variant, as the column `type` has it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::JoinRequested(_) => "join_requested",
+            Self::Approved(_) => "approved",
+            Self::Rejected(_) => "rejected",
+            Self::Seated { .. } => "seated",
+            Self::SpectatorJoined(_) => "spectator_joined",
+            Self::SpectatorLeft(_) => "spectator_left",
+            Self::SeatFreed { .. } => "seat_freed",
+            Self::Disconnected { .. } => "disconnected",
+            Self::Reconnected { .. } => "reconnected",
+            Self::SatOut { .. } => "sat_out",
+            Self::SatIn { .. } => "sat_in",
+            Self::MemberLeft { .. } => "member_left",
+            Self::Kicked { .. } => "kicked",
+            Self::HostChanged { .. } => "host_changed",
+            Self::SettingsChanged { .. } => "settings_changed",
+            Self::ChipsAdjusted { .. } => "chips_adjusted",
+            Self::GameStarted { .. } => "game_started",
+            Self::GamePaused { .. } => "game_paused",
+            Self::GameResumed { .. } => "game_resumed",
+            Self::GameEnded { .. } => "game_ended",
+            Self::HandStarted(_) => "hand_started",
+            Self::Acted(_) => "acted",
+            Self::StreetAdvanced { .. } => "street_advanced",
+            Self::PotDistributed { .. } => "pot_distributed",
+            Self::HandCompleted(_) => "hand_completed",
+        }
+    }
+
+    /// The hand that it belongs to.
+    pub fn hand(&self) -> Option<Uuid> {
+        match self {
+            Self::HandStarted(HandStarted { hand, .. })
+            | Self::Acted(Acted { hand, .. })
+            | Self::StreetAdvanced { hand, .. }
+            | Self::PotDistributed { hand, .. }
+            | Self::HandCompleted(HandCompleted { hand, .. }) => Some(*hand),
+            _ => None,
+        }
+    }
+
+    /// Whose turn it says it is.
+    pub fn timer(&self) -> Option<&Timer> {
+        match self {
+            Self::HandStarted(HandStarted { timer, .. })
+            | Self::Acted(Acted { timer, .. })
+            | Self::StreetAdvanced { timer, .. } => timer.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody who waits for the host's word may hear of it.
+    pub fn is_about_request_of(&self, reader: Uuid) -> bool {
+        match self {
+            Self::JoinRequested(person) | Self::Approved(person) | Self::Rejected(person) => person.user == reader,
+            Self::MemberLeft { user } | Self::Kicked { user } => *user == reader,
+            _ => false,
+        }
+    }
+}
+
+impl Logged {
+    /// The event as everybody may see it, without what is computed from shown cards (`handRank`).
+    pub fn wire(&self, room: Uuid) -> Value {
+        let mut value = body(&self.what);
+        value["seq"] = json!(self.seq);
+        value["roomId"] = json!(room);
+        value["at"] = json!(self.at);
+        value
+    }
+}
+
+/// Takes out of a received event what is its reader's own or computed, and gives back the computed part.
+pub fn strip(event: &mut Value) -> Value {
+    let Some(fields) = event.as_object_mut() else { return Value::Null };
+    let mut ranks = Vec::new();
+    match fields.get("type").and_then(Value::as_str) {
+        Some("hand_started") => {
+            fields.remove("yourCards");
+        }
+        Some("player_approved") => {
+            fields.remove("rejoinToken");
+        }
+        Some("hand_complete") => {
+            for list in ["winners", "shown"] {
+                for item in fields.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+                    ranks.extend(item.as_object_mut().and_then(|item| item.remove("handRank")));
+                }
+            }
+        }
+        _ => {}
+    }
+    Value::Array(ranks)
+}
+
+fn body(what: &What) -> Value {
+    match what {
+        What::JoinRequested(who) => person("player_join_requested", who),
+        What::Approved(who) => person("player_approved", who),
+        What::Rejected(who) => person("player_rejected", who),
+        What::Seated { seat, user, name, chips } => {
+            json!({"type": "player_seated", "seatIndex": seat, "userId": user, "displayName": name, "chips": chips})
+        }
+        What::SpectatorJoined(who) => person("spectator_joined", who),
+        What::SpectatorLeft(who) => person("spectator_left", who),
+        What::SeatFreed { seat, user, reason, chips } => {
+            json!({"type": "seat_freed", "seatIndex": seat, "userId": user, "reason": reason, "chips": chips})
+        }
+        What::Disconnected { user, seat } => chair("player_disconnected", user, *seat),
+        What::Reconnected { user, seat } => chair("player_reconnected", user, *seat),
+        What::SatOut { user, seat } => chair("player_sat_out", user, *seat),
+        What::SatIn { user, seat } => chair("player_sat_in", user, *seat),
+        What::MemberLeft { user } => json!({"type": "member_left", "userId": user}),
+        What::Kicked { user } => json!({"type": "player_kicked", "userId": user}),
+        What::HostChanged { user } => json!({"type": "host_changed", "userId": user}),
+        What::SettingsChanged { settings } => json!({"type": "settings_changed", "settings": settings.wire()}),
+        What::ChipsAdjusted { user, delta, chips, by } => {
+            let (by, reason) = match by {
+                AdjustedBy::TopUp => ("top_up", None),
+                AdjustedBy::Host { reason } => ("host", reason.as_ref()),
+            };
+            json!({"type": "chips_adjusted", "userId": user, "delta": delta, "chips": chips, "by": by, "reason": reason})
+        }
+        What::GameStarted { game } => json!({"type": "game_started", "gameId": game}),
+        What::GamePaused { game } => json!({"type": "game_paused", "gameId": game}),
+        What::GameResumed { game } => json!({"type": "game_resumed", "gameId": game}),
+        What::GameEnded { game } => json!({"type": "game_ended", "gameId": game}),
+        What::HandStarted(started) => hand_started(started),
+        What::Acted(acted) => player_action(acted),
+        What::StreetAdvanced { street, board, pots, timer, .. } => json!({
+            "type": "street_advanced", "street": street, "board": board, "timer": wire_timer(timer.as_ref()),
+            "pots": pots.iter().map(|pot| json!({"amount": pot.amount, "eligibleSeats": pot.eligible})).collect::<Vec<_>>(),
+        }),
+        What::PotDistributed { index, amount, winners, .. } => {
+            json!({"type": "pot_distributed", "potIndex": index, "amount": amount, "winners": shares(winners)})
+        }
+        What::HandCompleted(done) => json!({
+            "type": "hand_complete", "handId": done.hand, "board": done.board, "winners": shares(&done.winners),
+            "shown": done.shown.iter().map(|shown| json!({"seatIndex": shown.seat, "cards": shown.cards})).collect::<Vec<_>>(),
+            "chips": done.stacks.iter().map(|stack| json!({"seatIndex": stack.seat, "chips": stack.chips})).collect::<Vec<_>>(),
+            "nextHandAt": done.next_hand_at,
+        }),
+    }
+}
+
+fn person(kind: &str, who: &Person) -> Value {
+    json!({"type": kind, "userId": who.user, "displayName": who.name})
+}
+
+fn chair(kind: &str, user: &Uuid, seat: u8) -> Value {
+    json!({"type": kind, "userId": user, "seatIndex": seat})
+}
+
+fn shares(shares: &[Share]) -> Value {
+    let share = |share: &Share| json!({"userId": share.user, "seatIndex": share.seat, "amount": share.amount});
+    shares.iter().map(share).collect()
+}
+
+fn wire_timer(timer: Option<&Timer>) -> Value {
+    timer.map_or(Value::Null, |timer| {
+        json!({
+            "actorSeat": timer.actor, "turn": timer.turn, "startedAt": timer.started_at, "deadlineAt": timer.deadline,
+            "timebankRemaining": timer.timebank / 1000, "expiresAt": timer.expires,
+        })
+    })
+}
+
+fn hand_started(started: &HandStarted) -> Value {
+    let post = |post: &Post| json!({"seatIndex": post.seat, "kind": post.kind, "amount": post.amount});
+    let seat =
+        |seat: &DealtIn| json!({"seatIndex": seat.seat, "userId": seat.user, "chips": seat.chips, "bet": seat.bet});
+    json!({
+        "type": "hand_started", "handId": started.hand, "handNumber": started.number, "buttonSeat": started.button,
+        "smallBlind": started.small_blind, "bigBlind": started.big_blind, "ante": started.ante,
+        "blinds": started.posts.iter().map(post).collect::<Vec<_>>(),
+        "seats": started.seats.iter().map(seat).collect::<Vec<_>>(),
+        "pot": started.pot, "timer": wire_timer(started.timer.as_ref()),
+    })
+}
+
+fn player_action(acted: &Acted) -> Value {
+    let returned = acted
+        .returned
+        .as_ref()
+        .map(|returned| json!({"seatIndex": returned.seat, "amount": returned.amount, "chips": returned.stack}));
+    json!({
+        "type": "player_action", "userId": acted.user, "seatIndex": acted.seat, "street": acted.street,
+        "action": acted.action, "amount": acted.amount, "chips": acted.chips, "bet": acted.bet, "pot": acted.pot,
+        "auto": acted.auto, "turn": acted.turn, "returned": returned, "timer": wire_timer(acted.timer.as_ref()),
+    })
+}
+
+impl Settings {
+    fn wire(&self) -> Value {
+        let between = match self.between_hands_ms % 1000 {
+            0 => json!(self.between_hands_ms / 1000),
+            _ => json!(self.between_hands_ms as f64 / 1000.0),
+        };
+        json!({
+            "seats": self.seats, "smallBlind": self.small_blind, "bigBlind": self.big_blind, "ante": self.ante,
+            "minBuyIn": self.min_buy_in, "maxBuyIn": self.max_buy_in,
+            "actionTimeoutSecs": self.action_timeout_ms / 1000, "timebankSecs": self.timebank_ms / 1000,
+            "betweenHandsSecs": between, "maxMembers": self.max_members, "autoApprove": self.auto_approve,
+            "spectatorsAllowed": self.spectators_allowed, "variant": "nlhe",
+        })
+    }
+}

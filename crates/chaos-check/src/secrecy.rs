@@ -1,0 +1,129 @@
+//! I-13: the oracle about cards. From all clients' logs together it knows each player's own cards, and from the log at which
+//! event which cards became public; any other card in anything that anybody receives is a leak. So is an event that its reader
+//! may not hear of, or a field that is only for the host.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::call::Call;
+use crate::card;
+use crate::event::Logged;
+use crate::hands::{Hand, Hands};
+use crate::people::People;
+
+/// What is known about each player's own cards.
+#[derive(Debug)]
+pub struct Oracle {
+    by_hand: HashMap<Uuid, Vec<(Uuid, BTreeSet<String>)>>,
+}
+
+/// Whoever receives something, in which room, and the database's clock then, at the latest.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// Who.
+    pub user: Uuid,
+    /// The room's people.
+    pub people: &'a People,
+    /// The room's hands.
+    pub hands: &'a Hands,
+    /// The database's clock when it was received.
+    pub now: i64,
+}
+
+impl Oracle {
+    /// From what the clients saw of their own: by hand and user.
+    pub fn new(own: &BTreeMap<(Uuid, Uuid), Vec<String>>) -> Self {
+        let mut by_hand: HashMap<_, Vec<_>> = HashMap::new();
+        for ((hand, user), cards) in own {
+            by_hand.entry(*hand).or_default().push((*user, cards.iter().cloned().collect()));
+        }
+        Self { by_hand }
+    }
+
+    /// What is wrong with an event for its reader. That its public part is the log's is checked elsewhere.
+    pub fn event(&self, reader: &Reader<'_>, logged: &Logged, event: &Value) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let user = reader.user;
+        if !reader.people.may_read(user, logged.seq, reader.now) && !logged.what.is_about_request_of(user) {
+            wrong.push(format!("{user} hears of a {} in a room that they are not in", logged.kind));
+        }
+        if event.get("rejoinToken").is_some() && event["userId"].as_str() != Some(&user.to_string()) {
+            wrong.push(format!("{user} gets somebody else's rejoin token"));
+        }
+        let public: &[String] = match &logged.what {
+            crate::event::What::StreetAdvanced { board, .. } => board,
+            crate::event::What::HandCompleted(done) => &done.board,
+            _ => &[],
+        };
+        let shown: BTreeSet<&String> = match &logged.what {
+            crate::event::What::HandCompleted(done) => done.shown.iter().flat_map(|shown| &shown.cards).collect(),
+            _ => BTreeSet::new(),
+        };
+        card::each_in(event, &mut String::new(), &mut |path, card| {
+            let fine = match path {
+                "yourCards[]" => self.may_hold(reader, logged.hand, card),
+                "board[]" => public.iter().any(|public| public == card),
+                "shown[].cards[]" => shown.iter().any(|shown| *shown == card),
+                _ => false,
+            };
+            if !fine {
+                wrong.push(format!("{user} sees {card} in {path}"));
+            }
+        });
+        wrong
+    }
+
+    /// What is wrong with an answer for whoever asked; events in it are looked at one by one.
+    pub fn answer(&self, reader: &Reader<'_>, call: Call, body: &Value) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let user = reader.user;
+        let hand_id = body["hand"]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
+        let hand = hand_id.and_then(|id| reader.hands.all.get(&id));
+        let seq = body["seq"].as_u64().unwrap_or(0);
+        if call == Call::Hydrate {
+            if body["me"]["user_id"].as_str() != Some(&user.to_string()) {
+                wrong.push(format!("{user} gets the document of {}", body["me"]["user_id"]));
+            }
+            let only_for_hosts = ["pending_requests", "members", "host_controls"];
+            if only_for_hosts.iter().any(|field| body.get(field).is_some()) && !reader.people.was_host(user, seq, seq) {
+                wrong.push(format!("{user} gets the host's part of the document and isn't the host"));
+            }
+            for seat in body["seats"].as_array().into_iter().flatten() {
+                wrong.extend(shown_early(hand, seat, seq).map(|card| format!("{user} sees {card} before it is shown")));
+            }
+        }
+        card::each_in(body, &mut String::new(), &mut |path, card| {
+            let is_on_board = |board: &[String]| board.iter().any(|public| public == card);
+            let fine = match (call, path) {
+                (Call::Hydrate, "hand.board[]") => hand.is_some_and(|hand| is_on_board(hand.board_at(seq))),
+                (Call::Hydrate, "me.hole_cards[]") => self.may_hold(reader, hand_id, card),
+                // Compared with its chair above.
+                (Call::Hydrate, "seats[].shown_cards[]") => true,
+                (Call::Hand, "hand.board[]") => hand.is_some_and(|hand| is_on_board(&hand.board)),
+                (Call::Events | Call::Hand, path) => path.starts_with("events[]"),
+                _ => false,
+            };
+            if !fine {
+                wrong.push(format!("{user} sees {card} in {path} of {call:?}"));
+            }
+        });
+        wrong
+    }
+
+    /// Whether a card may be the reader's own: they were dealt in, and nobody else saw it as theirs.
+    fn may_hold(&self, reader: &Reader<'_>, hand: Option<Uuid>, card: &str) -> bool {
+        let dealt_in = hand.and_then(|hand| reader.hands.all.get(&hand)).and_then(|hand| hand.seat_of(reader.user));
+        let known = hand.and_then(|hand| self.by_hand.get(&hand)).into_iter().flatten();
+        dealt_in.is_some() && known.filter(|(owner, _)| *owner != reader.user).all(|(_, cards)| !cards.contains(card))
+    }
+}
+
+/// A card that a chair shows in a document, and that wasn't shown by then.
+fn shown_early(hand: Option<&Hand>, seat: &Value, seq: u64) -> Option<String> {
+    let index = seat["seat_index"].as_u64().and_then(|index| u8::try_from(index).ok())?;
+    let over = hand.filter(|hand| hand.completed.is_some_and(|completed| completed <= seq));
+    let shown = over.and_then(|hand| hand.shown.get(&index)).map_or(&[][..], Vec::as_slice);
+    card::list(&seat["shown_cards"]).into_iter().find(|card| !shown.contains(card))
+}

@@ -1,0 +1,226 @@
+//! I-4: a turn is answered once, by whoever was asked, and the clock decides neither early nor late. An outage is nobody's
+//! timeout.
+
+use uuid::Uuid;
+
+use crate::dump::RoomDump;
+use crate::event::{Acted, Logged, Timer, What};
+use crate::limits::Limits;
+use crate::run::{Nemesis, Run};
+use crate::verdict::{Findings, Invariant};
+
+/// What the faults of a run mean for the clocks of turns. Instants are wall-clock milliseconds.
+#[derive(Debug)]
+pub struct Interference {
+    outages: Vec<(i64, i64)>,
+    faults: Vec<(i64, i64)>,
+    clock_was_moved: bool,
+}
+
+impl Interference {
+    /// Of the faults of a run.
+    pub fn of(run: &Run, nemesis: &Nemesis, limits: &Limits) -> Self {
+        Self {
+            outages: nemesis.outages(run, limits),
+            faults: nemesis.faults.iter().map(|fault| (fault.from, fault.to)).collect(),
+            clock_was_moved: nemesis.moves_database_clock(),
+        }
+    }
+}
+
+/// A clock that stands still: what is left of the normal time and of the time bank, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+struct Frozen {
+    time: i64,
+    bank: i64,
+}
+
+/// The turns of a room.
+#[derive(Debug)]
+pub struct Turns<'a> {
+    room: Uuid,
+    /// The turn that waits for its answer. While the game is paused it has no deadline.
+    pub pending: Option<Timer>,
+    /// The number of the last turn.
+    pub number: u64,
+    paused: bool,
+    frozen: Option<Frozen>,
+    /// Whether the pending turn was frozen once: an outage owes it nothing then.
+    was_frozen: bool,
+    answered: Option<(Uuid, u64)>,
+    actions: usize,
+    interference: &'a Interference,
+    limits: &'a Limits,
+}
+
+impl<'a> Turns<'a> {
+    /// None yet.
+    pub fn new(room: Uuid, interference: &'a Interference, limits: &'a Limits) -> Self {
+        Self {
+            room,
+            pending: None,
+            number: 0,
+            paused: false,
+            frozen: None,
+            was_frozen: false,
+            answered: None,
+            actions: 0,
+            interference,
+            limits,
+        }
+    }
+
+    /// Takes in an event. `departs` says whether its user goes with it; `dump` has the row of each action.
+    pub fn see(&mut self, event: &Logged, departs: bool, dump: &RoomDump, findings: &mut Findings) {
+        let mut wrongs = Vec::new();
+        match &event.what {
+            What::Acted(acted) => {
+                wrongs.extend(self.stored(event.seq, acted, dump));
+                wrongs.extend(self.answer(event.at, acted, departs));
+            }
+            What::HandCompleted(_) => self.pending = None,
+            What::GamePaused { .. } => self.pause(event.at),
+            What::GameResumed { .. } => self.resume(event.at),
+            _ => {}
+        }
+        if let Some(timer) = event.what.timer() {
+            wrongs.extend(self.ask(timer, event.what.hand(), dump));
+        }
+        for say in wrongs {
+            findings.at(Invariant::Turns, self.room, event.seq, say);
+        }
+    }
+
+    /// Looks at what is left after the last event.
+    pub fn finish(&self, dump: &RoomDump, findings: &mut Findings) {
+        if dump.actions.len() != self.actions {
+            let say = format!("{} actions are stored, the log has {}", dump.actions.len(), self.actions);
+            findings.room(Invariant::Turns, self.room, say);
+        }
+    }
+
+    fn stored(&mut self, seq: u64, acted: &Acted, dump: &RoomDump) -> Option<String> {
+        let row = dump.actions.get(self.actions);
+        self.actions += 1;
+        let row = row.map(|row| {
+            (
+                row.seq,
+                row.hand_id,
+                row.turn,
+                row.seat_index,
+                row.user_id,
+                &row.street,
+                &row.action,
+                row.amount,
+                row.auto,
+            )
+        });
+        let Acted { hand, user, seat, street, action, amount, auto, turn, .. } = acted;
+        let told = (seq, *hand, *turn, *seat, *user, street, action, *amount, *auto);
+        (row != Some(told)).then(|| format!("the log tells {told:?}, stored is {row:?}"))
+    }
+
+    fn answer(&mut self, at: i64, acted: &Acted, departs: bool) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let Some(turn) = acted.turn else {
+            if acted.action != "FOLD" || !acted.auto || !departs {
+                wrong.push("only a fold for somebody who goes answers no turn".to_owned());
+            }
+            return wrong;
+        };
+        if self.answered == Some((acted.hand, turn)) {
+            wrong.push(format!("turn {turn} is answered twice"));
+        }
+        self.answered = Some((acted.hand, turn));
+        match self.pending.take() {
+            Some(pending) if pending.turn == turn && pending.actor == acted.seat => {
+                wrong.extend(match acted.auto {
+                    false => self.late_answer(&pending, at),
+                    true if departs => None,
+                    true => self.early_decision(&pending, at),
+                });
+            }
+            Some(pending) => wrong.push(format!(
+                "seat {} answers turn {turn}, asked was seat {} in turn {}",
+                acted.seat, pending.actor, pending.turn
+            )),
+            None => wrong.push(format!("turn {turn} is answered, and nobody was asked")),
+        }
+        wrong
+    }
+
+    fn early_decision(&self, turn: &Timer, at: i64) -> Option<String> {
+        let Some(expires) = turn.expires else {
+            return Some("the clock decides, and it doesn't run".to_owned());
+        };
+        if at < expires {
+            return Some(format!("the clock decides {} ms early", expires - at));
+        }
+        if self.was_frozen || self.interference.clock_was_moved {
+            return None;
+        }
+        let owed = self.interference.outages.iter().filter(|(from, to)| turn.started_at <= *from && *to <= at);
+        let until = owed.map(|(_, to)| to + self.limits.after_outage_ms - self.limits.fault_edge_ms).max()?;
+        (at < until).then(|| format!("an outage of ours is a timeout: decided {} ms too early", until - at))
+    }
+
+    fn late_answer(&self, turn: &Timer, at: i64) -> Option<String> {
+        let expires = turn.expires?;
+        let late = !self.interference.clock_was_moved && at > self.latest_answer(turn.started_at, expires);
+        late.then(|| format!("an answer is taken {} ms after the time was up", at - expires))
+    }
+
+    /// Until when an answer may be taken: a fault may have kept the clock from deciding, or have given time back.
+    fn latest_answer(&self, started: i64, expires: i64) -> i64 {
+        let mut latest = expires + self.limits.late_answer_ms;
+        for (from, to) in &self.interference.faults {
+            if *from <= latest + self.limits.fault_edge_ms && *to >= started - self.limits.fault_edge_ms {
+                let forgiven = if to - from >= self.limits.outage_ms - self.limits.fault_edge_ms {
+                    (to - from) + self.limits.after_outage_ms + (expires - started)
+                } else {
+                    0
+                };
+                latest = latest.max(to.max(&expires) + forgiven + self.limits.late_after_fault_ms);
+            }
+        }
+        latest
+    }
+
+    fn ask(&mut self, timer: &Timer, hand: Option<Uuid>, dump: &RoomDump) -> Vec<String> {
+        if let Some(pending) = &mut self.pending
+            && pending.turn == timer.turn
+        {
+            let same = (pending.actor, pending.started_at) == (timer.actor, timer.started_at);
+            // An outage may have given time back meanwhile.
+            (pending.deadline, pending.expires) = (timer.deadline, timer.expires);
+            return if same { Vec::new() } else { vec![format!("turn {} changes to {timer:?}", timer.turn)] };
+        }
+        let follows = timer.turn == self.number + 1;
+        let wrong =
+            if follows { Vec::new() } else { vec![format!("turn {} follows turn {}", timer.turn, self.number)] };
+        self.number = timer.turn;
+        self.pending = Some(timer.clone());
+        (self.frozen, self.was_frozen) = (None, self.paused);
+        let timeout = dump.hands.iter().rev().find(|row| Some(row.id) == hand).map_or(0, |row| row.action_timeout_ms);
+        if self.paused && timeout > 0 {
+            self.frozen = Some(Frozen { time: timeout, bank: timer.timebank });
+        }
+        wrong
+    }
+
+    fn pause(&mut self, at: i64) {
+        self.paused = true;
+        let Some(pending) = &mut self.pending else { return };
+        if let (Some(deadline), Some(expires)) = (pending.deadline.take(), pending.expires.take()) {
+            let (time, bank) = ((deadline - at).max(0), (expires - at.max(deadline)).max(0));
+            (self.frozen, self.was_frozen) = (Some(Frozen { time, bank }), true);
+        }
+    }
+
+    fn resume(&mut self, at: i64) {
+        self.paused = false;
+        if let (Some(Frozen { time, bank }), Some(pending)) = (self.frozen.take(), &mut self.pending) {
+            (pending.deadline, pending.expires) = (Some(at + time), Some(at + time + bank));
+        }
+    }
+}
