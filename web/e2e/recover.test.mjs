@@ -1,30 +1,17 @@
 // What can go wrong in the middle of a hand: a reload, a dead line, a killed server. The page carries on by itself, with the same cards.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inStep, openBrowser, press, Server, threeAtTheTable, until, whoActs } from "./kit.mjs";
+import { checkOrCall, inStep, openHouse, threeAtTheTable, until, whoActs } from "./kit.mjs";
+import { accessible } from "./looks.mjs";
+import { allIsWell } from "./verdict.mjs";
 
-const server = new Server();
-let browser;
-before(async () => {
-  await server.start();
-  browser = await openBrowser();
-}, { timeout: 60_000 });
-after(async () => {
-  await browser?.close();
-  await server.stop();
-}, { timeout: 60_000 });
+const house = openHouse();
+const callOn = async (players) => checkOrCall(await whoActs(players));
 
-const callOn = async (players) => {
-  const person = await whoActs(players);
-  const check = (await person.bar().getByRole("button", { name: "Check" }).count()) > 0;
-  await press(person, check ? "Check" : /^Call/);
-};
-const leave = (players) => Promise.all(players.map((person) => person.context.close()));
-
-test("a reload in the middle of a hand brings the same two cards back", { timeout: 60_000 }, async (t) => {
-  const { anna, players } = await threeAtTheTable(browser, server.base);
+test("a reload in the middle of a hand brings the same two cards back", { timeout: 120_000 }, async (t) => {
+  const { anna, players } = await threeAtTheTable(house);
   await callOn(players);
   const cards = await anna.cards();
   assert.equal(cards.length, 2);
@@ -39,14 +26,10 @@ test("a reload in the middle of a hand brings the same two cards back", { timeou
 
   await inStep(anna);
   await callOn(players);
-  for (const person of players) {
-    await inStep(person);
-    assert.deepEqual(person.wrong, []);
-  }
-  await leave(players);
+  await allIsWell(players);
 });
 
-test("a dead line shows, stops the buttons, and heals", { timeout: 60_000 }, async () => {
+test("a dead line shows, stops the buttons, and heals", { timeout: 120_000 }, async () => {
   let down = false;
   const sockets = new Set();
   const prepare = (page) => page.routeWebSocket(/\/ws$/, (socket) => {
@@ -54,7 +37,7 @@ test("a dead line shows, stops the buttons, and heals", { timeout: 60_000 }, asy
     sockets.add(socket);
     socket.connectToServer();
   });
-  const { anna, players } = await threeAtTheTable(browser, server.base, { Anna: { prepare } });
+  const { anna, players } = await threeAtTheTable(house, { Anna: { prepare } });
   const { page } = anna;
   await until("Anna's turn", async () => (await anna.mayAct()) || (await callOn(players), false));
   const cards = await anna.cards();
@@ -65,6 +48,7 @@ test("a dead line shows, stops the buttons, and heals", { timeout: 60_000 }, asy
   anna.outage = down = true;
   for (const socket of sockets) socket.close({ code: 1012, reason: "the line is cut" });
   await banner.waitFor();
+  await accessible(anna, "reconnecting");
   await sleep(2500); // some attempts are refused meanwhile
   assert.ok(await banner.isVisible(), "as long as the line is down the banner stays");
   for (const button of await anna.bar().getByRole("button").all()) assert.ok(await button.isDisabled(), "nothing can be pressed");
@@ -77,23 +61,19 @@ test("a dead line shows, stops the buttons, and heals", { timeout: 60_000 }, asy
   await inStep(anna);
   assert.deepEqual(await anna.cards(), cards);
   await callOn([anna]);
-  for (const person of players) {
-    await inStep(person);
-    assert.deepEqual(person.wrong, []);
-  }
-  await leave(players);
+  await allIsWell(players);
 });
 
-test("a server killed in the middle of a hand comes back, and so do all pages", { timeout: 90_000 }, async (t) => {
-  const { players } = await threeAtTheTable(browser, server.base);
+test("a server killed in the middle of a hand comes back, and so do all pages", { timeout: 120_000 }, async (t) => {
+  const { players } = await threeAtTheTable(house);
   await callOn(players);
   const cards = await Promise.all(players.map((person) => person.cards()));
   const before = await players[0].hydrate();
 
   for (const person of players) person.outage = true;
-  await server.kill();
+  await house.server.kill();
   await Promise.all(players.map((person) => person.page.getByText("Reconnecting…", { exact: true }).waitFor()));
-  await server.start();
+  await house.server.start();
   const from = performance.now();
   await Promise.all(players.map((person) => person.page.locator(".pill.line-live, .pill.line-slow").waitFor({ timeout: 20_000 })));
   t.diagnostic(`all pages live ${Math.round(performance.now() - from)} ms after the server was ready`);
@@ -107,9 +87,5 @@ test("a server killed in the middle of a hand comes back, and so do all pages", 
     assert.deepEqual(await person.cards(), cards[i], `${person.name} has the same cards`);
   }
   await callOn(players);
-  for (const person of players) {
-    await inStep(person);
-    assert.deepEqual(person.wrong, []);
-  }
-  await leave(players);
+  await allIsWell(players);
 });

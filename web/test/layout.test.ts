@@ -13,7 +13,7 @@ function boxes(n: number, tall: boolean, w: number, h: number) {
   const left = (w - ring.w) / 2;
   const top = (h - ring.h) / 2;
   const at = (p: { x: number; y: number }) => ({ x: left + (p.x / 100) * ring.w, y: top + (p.y / 100) * ring.h });
-  const seatW = tall ? clamp(82, w * 0.25, 112) : clamp(96, w * 0.135, 148);
+  const seatW = tall ? clamp(82, w * 0.256, 112) : clamp(96, w * 0.135, 148);
   const podH = tall ? 44 : 54;
   const cw = tall ? clamp(40, Math.min(w * 0.124, h * 0.094), 62) : clamp(44, Math.min(w * 0.063, h * 0.116), 78);
   const boardH = cw * 1.4;
@@ -23,7 +23,11 @@ function boxes(n: number, tall: boolean, w: number, h: number) {
   const board: Box = { name: "board", x: centre.x, y: centre.y + (potH + gap) / 2, w: cw * 5 + 24, h: boardH };
   const slots = layout(n, tall);
   const pods = slots.map((p, i): Box => ({ name: `pod ${i}`, ...at(p), w: i === 0 ? (tall ? 150 : clamp(150, w * 0.19, 210)) : seatW, h: podH }));
-  const bets = slots.map((p, i): Box => ({ name: `bet ${i}`, ...at(p.bet), w: 56, h: 24 }));
+  const bets = slots.map((p, i): Box => {
+    const { x, y } = at(p.bet);
+    const half = { left: 28, right: -28, middle: 0 }[p.bet.end ?? "middle"];
+    return { name: `bet ${i}`, x: x + half, y, w: 56, h: 24 };
+  });
   return { board, pods, bets };
 }
 const SCREENS: [name: string, tall: boolean, w: number, h: number][] = [

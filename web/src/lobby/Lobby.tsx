@@ -10,7 +10,15 @@ import { Link, Page } from "../ui/parts";
 import { Account } from "./Account";
 import { Create } from "./Create";
 
+const RETRY_MS = 4000;
+
 export function Lobby() {
+  const away = !reachable.value;
+  useEffect(() => {
+    if (!away) return;
+    const timer = setInterval(() => void get("/healthz").catch(() => {}), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [away]);
   return (
     <Page title="Lobby">
       <div class="lobby">
@@ -18,7 +26,7 @@ export function Lobby() {
           <h1>Your own poker room</h1>
           <p>Open a table, send the link, and deal. Play chips only; nobody gets in unless the host says so.</p>
         </section>
-        {!reachable.value && <p class="notice" role="status"><Icon name="offline" />Can't reach the server. What you type stays here; we keep trying.</p>}
+        {away && <p class="notice" role="status"><Icon name="offline" />Can't reach the server. What you type stays here; we keep trying.</p>}
         <Mine />
         <div class="cols">
           <Join />
@@ -63,7 +71,7 @@ function Mine() {
       } catch (e) {
         if (e instanceof ApiError && !e.maybeLater) return;
       }
-      if (on) timer = setTimeout(load, reachable.peek() ? 10_000 : 4000);
+      if (on) timer = setTimeout(load, reachable.peek() ? 10_000 : RETRY_MS);
     };
     void load();
     return () => {

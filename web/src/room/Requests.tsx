@@ -1,4 +1,5 @@
 // Someone knocks: a card for the host, answered with one key or one press, wherever they are.
+import { useEffect } from "preact/hooks";
 import { fmt } from "../i18n/format";
 import { words } from "../i18n/errors";
 import { post } from "../net/http";
@@ -27,15 +28,27 @@ export async function answerFirst(letIn: boolean): Promise<void> {
   if (problem) toast(problem, "error");
 }
 
-export function Requests({ v }: { v: View }) {
+/** Alt+Shift+A lets the first one in, also while a field has the focus or single keys are off. */
+function approveByKey(e: KeyboardEvent): void {
+  if (!e.altKey || !e.shiftKey || e.ctrlKey || e.metaKey || e.repeat || e.code !== "KeyA" || !view.peek()?.requests.length) return;
+  e.preventDefault();
+  void answerFirst(true);
+}
+
+/** `hidden`: the host panel shows the same people; the key stays. */
+export function Requests({ v, hidden = false }: { v: View; hidden?: boolean }) {
+  useEffect(() => {
+    addEventListener("keydown", approveByKey);
+    return () => removeEventListener("keydown", approveByKey);
+  }, []);
   const first = v.requests[0];
-  if (!v.me.isHost || !first) return null;
+  if (hidden || !v.me.isHost || !first) return null;
   const more = v.requests.length - 1;
   return (
     <section class="knock" aria-label="Join requests">
       <p><b>{first.name}</b> asks to join{more > 0 ? <span class="hint"> and {fmt(more)} more</span> : null}</p>
       <div>
-        <button type="button" class="btn primary" onClick={() => void answerFirst(true)}><Icon name="check" />Let in<kbd aria-hidden="true">Y</kbd></button>
+        <button type="button" class="btn primary" aria-keyshortcuts="Alt+Shift+A" onClick={() => void answerFirst(true)}><Icon name="check" />Let in<kbd aria-hidden="true">Y</kbd></button>
         <button type="button" class="btn" onClick={() => void answerFirst(false)}><Icon name="x" />Refuse<kbd aria-hidden="true">N</kbd></button>
       </div>
     </section>

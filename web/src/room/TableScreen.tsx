@@ -61,7 +61,7 @@ export function TableScreen({ v }: { v: View }) {
           <Felt v={v} />
         </Table>
         <Banner />
-        {!host && <Requests v={v} />}
+        <Requests v={v} hidden={host} />
         {v.gameStatus === "paused" && <p class="ribbon">Paused by {nameOf(v, v.hostId)}</p>}
         {v.ending && <p class="ribbon">Last hand: the host ends the game after it</p>}
         <button type="button" class="icon logbtn" aria-expanded={log} onClick={() => setLog(!log)}>Log</button>

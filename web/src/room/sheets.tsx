@@ -148,7 +148,7 @@ function Invite({ v }: { v: View }) {
 
 const KEYS: [string, string][] = [
   ["F", "Fold"], ["C", "Check or call"], ["R", "Bet or raise: to the amount; Enter sends"], ["1 – 5", "Amount presets"], ["↑ ↓", "One big blind more or less (Shift: five)"], ["A", "Amount: all-in"], ["Esc", "Back"],
-  ["H", "Say my cards"], ["B", "Say the board"], ["P", "Say the pots"], ["S", "Say all stacks"], ["T", "Say whose turn and how long"], ["L", "Say the last action"], ["G", "To the log"], ["M", "Sound on or off"], ["Y / N", "Host: let in or refuse the first request"], ["?", "These keys"],
+  ["H", "Say my cards"], ["B", "Say the board"], ["P", "Say the pots"], ["S", "Say all stacks"], ["T", "Say whose turn and how long"], ["L", "Say the last action"], ["G", "To the log"], ["M", "Sound on or off"], ["Y / N", "Host: let in or refuse the first request"], ["Alt Shift A", "Host: let in, from anywhere"], ["?", "These keys"],
 ];
 const Keys = () => (
   <Dialog title="Keys" onClose={closeSheet}>

@@ -60,7 +60,7 @@ export function Table({ v, frozen, onSit, onMenu, children }: Props) {
           {children}
         </div>
         {v.seats.map((s) => s.bet > 0 ? (
-          <div class="bet" key={s.index} data-bet={s.index} data-amount={s.bet} style={place(slotOf(s.index).bet)}>
+          <div class={`bet ${slotOf(s.index).bet.end ?? ""}`} key={s.index} data-bet={s.index} data-amount={s.bet} style={place(slotOf(s.index).bet)}>
             <span class="chip" data-v={chipOf(s.bet)} /><span class="vh">{s.name} has bet </span>{m.short(s.bet)}
           </div>
         ) : null)}

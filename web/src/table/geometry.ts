@@ -3,23 +3,24 @@ export interface Point {
   x: number;
   y: number;
 }
+export interface BetPoint extends Point {
+  /** Which end of the pill lies at x, so that a long amount grows away from its pod; without it the middle does. */
+  end?: "left" | "right";
+}
 export interface Slot extends Point {
-  bet: Point;
+  bet: BetPoint;
   /** Where the dealer button lies; null: on the pod itself. */
   button: Point | null;
 }
 
-/** Portrait: fixed rows, so that the band of the board (30 % to 51 %) never meets a chair. */
-const ROW = { top: 11.5, upper: 27.5, lower: 63.5, bottom: 80 } as const;
+/** Portrait: fixed rows, so that the band of the board (31 % to 54 %) never meets a chair, and the rows of bets meet neither. */
+const ROW = { top: 11.5, upper: 27.5, lower: 63.5, bottom: 84 } as const;
 type Row = keyof typeof ROW;
+const BETS = { top: 22.7, upper: 28.3, lower: 56.5, mine: 62.5, bottom: 68.5 } as const;
 
-const side = (left: boolean, row: Row, many: boolean): Slot => ({
-  x: left ? 13 : 87,
-  y: ROW[row],
-  bet: row === "bottom" ? { x: left ? 29 : 71, y: ROW.bottom - 9.5 } : { x: left ? 34 : 66, y: ROW[row] + (row === "upper" ? 1 : many ? -6 : 1.5) },
-  button: null,
-});
-const above = (x: number): Slot => ({ x, y: ROW.top, bet: { x: { 19: 33, 31: 38, 69: 62, 81: 67 }[x] ?? 50, y: ROW.top + 12 }, button: null });
+const inner = (left: boolean, row: Row): BetPoint => ({ x: left ? 27 : 73, y: BETS[row], end: left ? "left" : "right" });
+const side = (left: boolean, row: Row): Slot => ({ x: left ? 13 : 87, y: ROW[row], bet: inner(left, row), button: null });
+const above = (x: number): Slot => ({ x, y: ROW.top, bet: x === 50 ? { x, y: BETS.top } : inner(x < 50, "top"), button: null });
 /** l: left, r: right, t: top; each with its row, clockwise from the viewer's left. */
 const PORTRAIT: Record<number, string> = {
   1: "",
@@ -37,8 +38,8 @@ const ROWS: Record<string, Row> = { u: "upper", l: "lower", b: "bottom" };
 
 function portrait(n: number): Slot[] {
   const words = PORTRAIT[n]?.split(" ").filter(Boolean) ?? [];
-  const rest = words.map((w) => (w[0] === "t" ? above(Number(w.slice(1))) : side(w[0] === "l", ROWS[w[1] ?? "l"] ?? "lower", n >= 8)));
-  return [{ x: 50, y: 91.5, bet: { x: 50, y: 60 }, button: null }, ...rest];
+  const rest = words.map((w) => (w[0] === "t" ? above(Number(w.slice(1))) : side(w[0] === "l", ROWS[w[1] ?? "l"] ?? "lower")));
+  return [{ x: 50, y: 91.5, bet: { x: 50, y: BETS.mine }, button: null }, ...rest];
 }
 
 const lerp = (p: Point, t: number, c: Point): Point => ({ x: p.x + (c.x - p.x) * t, y: p.y + (c.y - p.y) * t });

@@ -21,6 +21,7 @@ export function TextView({ v }: { v: View }) {
   const turn = myTurn(v);
   const title = turn ? `Your turn · ${v.name}` : `${v.name}, text view`;
   useEffect(() => void (document.title = title), [title]);
+  useEffect(() => (turn ? alertNow(turnWords(v)) : undefined), []); // later turns are told as they come
   return (
     <Page title={title} back={`/r/${v.code}`}>
       <div class="textview">
