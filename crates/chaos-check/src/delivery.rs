@@ -109,6 +109,11 @@ impl Connection {
         }
     }
 
+    /// Whether it was answered at all.
+    pub fn is_welcome(&self) -> bool {
+        self.next != Next::Welcome
+    }
+
     /// Whether it was open when the event `seq` happened.
     pub fn hears_live(&self, seq: u64) -> bool {
         seq > self.welcome

@@ -133,9 +133,9 @@ impl Receiver<'_> {
             }
             Entry::Recv(recv) => self.frame(text, &recv),
             Entry::Close(close) => {
-                if let Some(connection) = self.connections.remove(&close.conn)
-                    && close.by == "rig"
-                {
+                let Some(connection) = self.connections.remove(&close.conn) else { return };
+                self.was_open_until(&connection, close.t);
+                if close.by == "rig" {
                     self.may_not_lag(&connection, close.t);
                 }
             }
@@ -144,7 +144,16 @@ impl Receiver<'_> {
 
     fn finish(&mut self) {
         for connection in std::mem::take(&mut self.connections).into_values() {
+            self.was_open_until(&connection, i64::MAX);
             self.may_not_lag(&connection, self.known.history.last_heard);
+        }
+    }
+
+    /// Whoever kept a connection through the last fault never has to come back, even if there is nothing to hear.
+    fn was_open_until(&mut self, connection: &Connection, t: i64) {
+        let healed = self.known.nemesis.healed.unwrap_or(i64::MAX);
+        if connection.is_welcome() && t.saturating_sub(healed) >= self.known.limits.reconnect_ms * 1000 {
+            self.measured.served.heard(connection.user, healed, healed);
         }
     }
 

@@ -320,7 +320,10 @@ const MUTATIONS: [Mutation; 66] = [
 ];
 
 /// More of them: what a clock, a right or an error has to do with it.
-const MORE: [Mutation; 14] = [
+const MORE: [Mutation; 15] = [
+    ("the host's copy of an approval has the token", Invariant::Secrecy, |run| {
+        run.frames(0, "player_approved", |frame| drop(set(&mut frame["rejoinToken"], "a-token-of-later")));
+    }),
     ("an event comes late on an open connection", Invariant::Order, |run| {
         let raw = |line: &Value| line["raw"].as_str().is_some_and(|raw| raw.contains("\"seq\":27,"));
         let log = run.client(2);
@@ -378,6 +381,7 @@ const MORE: [Mutation; 14] = [
     ("a client never comes back", Invariant::Liveness, |run| {
         let healed = run.lines["nemesis.jsonl"].iter().find(|line| line["phase"] == "healed").unwrap()["t"].clone();
         run.client(2).retain(|line| line["t"].as_i64() < healed.as_i64());
+        run.client(2).push(json!({"t": healed, "client": 2, "op": "close", "conn": 2, "code": 1001, "by": "server"}));
     }),
     ("a table doesn't go on", Invariant::Liveness, |run| {
         let end = run.lines["nemesis.jsonl"].iter().find(|line| line["phase"] == "final").unwrap()["t"].clone();

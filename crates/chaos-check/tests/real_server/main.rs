@@ -253,13 +253,15 @@ async fn a_real_table_with_a_killed_node_passes() {
         again[index].heard(seq).await;
     }
     for person in 0..5 {
-        let view = table.view(person).await;
+        table.view(person).await;
         let node = &table.nodes[0];
         table.people[person].ok(node, Method::GET, &table.path("events?after=0&limit=500"), Value::Null).await;
-        table.people[person].ok(node, Method::GET, &table.path("hands"), Value::Null).await;
+        let hands = table.people[person].ok(node, Method::GET, &table.path("hands"), Value::Null).await;
         table.people[person].ok(node, Method::GET, &table.path("me"), Value::Null).await;
-        let hand = format!("/api/hands/{}", view["hand"]["id"].as_str().unwrap());
-        table.people[person].ok(node, Method::GET, &hand, Value::Null).await;
+        for hand in hands["hands"].as_array().unwrap() {
+            let path = format!("/api/hands/{}", hand["handId"].as_str().unwrap());
+            table.people[person].ok(node, Method::GET, &path, Value::Null).await;
+        }
         table.people[person].ok(node, Method::POST, &table.path("heartbeat"), json!({})).await;
     }
     table.rig.fault("all", "final", "");
@@ -310,6 +312,7 @@ async fn a_real_table_with_a_clock_a_pause_and_an_outage_passes() {
         }
     }
     table.rig.fault("all", "healed", "");
+    table.people[1].call(&table.nodes[0], Method::GET, &table.path("me"), Value::Null, None).await;
     let seq = table.view(0).await["seq"].as_u64().unwrap();
     table.longer_than(seq).await;
     table.sit_in().await;
@@ -317,7 +320,6 @@ async fn a_real_table_with_a_clock_a_pause_and_an_outage_passes() {
     for listener in &again {
         listener.heard(seq).await;
     }
-    table.people[1].call(&table.nodes[0], Method::GET, &table.path("me"), Value::Null, None).await;
     table.rig.fault("all", "final", "");
     for listener in again {
         listener.close().await;
