@@ -24,7 +24,7 @@ const CALLERS: [&str; 19] = [
 ];
 
 /// What the cells stand for. `ok` is any 2xx.
-const REFUSALS: [(&str, u16, &str); 17] = [
+const REFUSALS: [(&str, u16, &str); 15] = [
     ("401", 401, "UNAUTHENTICATED"),
     ("inv", 401, "TOKEN_INVALID"),
     ("exp", 401, "TOKEN_EXPIRED"),
@@ -40,8 +40,6 @@ const REFUSALS: [(&str, u16, &str); 17] = [
     ("npd", 409, "NOT_PENDING"),
     ("nhd", 409, "NO_HAND"),
     ("bad", 400, "BAD_REQUEST"),
-    ("bin", 422, "INVALID_BUY_IN"),
-    ("ill", 422, "ILLEGAL_ACTION"),
 ];
 
 /// Every route of the server's own description, some with a query; and the socket, where the cell is the first answer.

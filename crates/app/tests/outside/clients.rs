@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// The same person, as a proxy would say that they come from this address.
-    pub fn from_address(&self, address: &str) -> Self {
+    pub fn via_proxy_for(&self, address: &str) -> Self {
         let headers = [(reqwest::header::HeaderName::from_static("x-forwarded-for"), address.parse().unwrap())];
         let http = builder().default_headers(headers.into_iter().collect()).build().unwrap();
         Self { http, ..self.clone() }

@@ -286,7 +286,7 @@ async fn of_a_thousand_codes_at_once_ten_are_looked_at() {
         let server = &server;
         async move {
             // Each as a user of their own would: it is the address that counts.
-            let guest = Client::guest(server, "Guesser").await.from_address("198.51.100.1");
+            let guest = Client::guest(server, "Guesser").await.via_proxy_for("198.51.100.1");
             let mut looked_at = 0;
             for round in 0..50 {
                 let answer = guest.get(&format!("/api/rooms/code/ZZ{number:02}{round:04}")).await;
@@ -304,8 +304,8 @@ async fn of_a_thousand_codes_at_once_ten_are_looked_at() {
     let table = Table::with_members(&server, 0, json!({})).await;
     let code = table.hydrate(table.host()).await["room"]["code"].as_str().unwrap().to_owned();
     let path = format!("/api/rooms/code/{code}");
-    table.host().from_address("198.51.100.1").get(&path).await.refused(429, "RATE_LIMITED");
-    table.host().from_address("198.51.100.2").get(&path).await.ok();
+    table.host().via_proxy_for("198.51.100.1").get(&path).await.refused(429, "RATE_LIMITED");
+    table.host().via_proxy_for("198.51.100.2").get(&path).await.ok();
 }
 
 /// T-J5: a flood of passwords from everywhere meets the limits of the room, and hands go on.
@@ -319,7 +319,7 @@ async fn a_flood_of_passwords_is_stopped_and_hands_go_on() {
     let guess = |from: usize| {
         let (server, join) = (&server, &join);
         async move {
-            let guest = Client::guest(server, "Guesser").await.from_address(&format!("198.51.100.{from}"));
+            let guest = Client::guest(server, "Guesser").await.via_proxy_for(&format!("198.51.100.{from}"));
             let mut looked_at = 0;
             for round in 0..8 {
                 let body = json!({ "displayName": format!("Guesser {from}"), "password": format!("sesam{round}") });
@@ -371,8 +371,8 @@ async fn a_forwarded_address_counts_from_trusted_proxies_alone() {
     let server = Server::start_with(&[("HOLDFAST_RATE_LIMIT", "on")]).await;
     let guest = Client::guest(&server, "Guesser").await;
     for number in 0..10 {
-        let from = guest.from_address(&format!("198.51.100.{number}"));
+        let from = guest.via_proxy_for(&format!("198.51.100.{number}"));
         from.get(&format!("/api/rooms/code/ZZZZ{number:04}")).await.refused(404, "ROOM_NOT_FOUND");
     }
-    guest.from_address("198.51.100.77").get("/api/rooms/code/ZZZZ7777").await.refused(429, "RATE_LIMITED");
+    guest.via_proxy_for("198.51.100.77").get("/api/rooms/code/ZZZZ7777").await.refused(429, "RATE_LIMITED");
 }

@@ -212,10 +212,9 @@ async fn a_turn_is_decided_once_by_the_player_or_by_the_clock() {
             let actor = actor.unwrap()["userId"].as_str().unwrap().to_owned();
             let actor = table.players.iter().find(|player| player.user == actor).unwrap();
             let left = timer["deadlineAt"].as_i64().unwrap() - timer["startedAt"].as_i64().unwrap();
-            // Within 20 ms of the deadline, before or after.
+            // Within 20 ms of the deadline, before or after: the instant is what is tested, there is no event to wait for.
             let wait = left as u64 - 20 + random.below(41);
-            let late = tokio::time::sleep(Duration::from_millis(wait));
-            late.await;
+            tokio::time::sleep(Duration::from_millis(wait)).await;
             let answer = table.act(actor, json!({ "action": "FOLD", "turn": timer["turn"] })).await;
             let acted = socket.event("player_action").await;
             assert_eq!(acted["turn"], timer["turn"]);
@@ -351,7 +350,7 @@ async fn transition(server: &Server, command: &str, status: &str, expected: &str
         host.post(&table.path(call), body.clone()).await.ok();
     }
     let standing = async || guest.get(&table.path("me")).await.body["status"].as_str().unwrap_or("none").to_owned();
-    // Before a refusal `status` is the code of the problem document: 403, as a number.
+    // A stranger gets a problem, whose `status` is a number: they have none.
     assert_eq!(standing().await, status);
     let seq = table.hydrate(host).await["seq"].clone();
     let (who, call, body) = match command {
