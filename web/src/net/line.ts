@@ -132,6 +132,7 @@ export class Line {
     socket.onclose = (e) => {
       if (e.code === 4003) this.#refuse("KICKED");
       else if (e.code === 4001) this.#refuse("TOKEN_EXPIRED");
+      else if (e.code === 4009) this.stop("other_tab"); // the player has as many lines as the server keeps
       else this.#lost();
     };
   }

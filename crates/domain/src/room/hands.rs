@@ -12,7 +12,7 @@ use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, P
 use crate::ids::{HandId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::seat::{Queued, Seat};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// Whose decision an action is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,9 @@ enum By {
 }
 
 impl Room {
+    /// How often an action counts as a sign of life: with each one there would be one row more to write.
+    const SIGN_OF_LIFE_EVERY: Millis = Millis::from_secs(15);
+
     /// A player acts. `turn`, if given, names the turn that is answered.
     ///
     /// # Errors
@@ -50,7 +53,13 @@ impl Room {
             (_, false) => return Err(RoomError::NoHand),
             _ => {}
         }
-        self.play(seat, action, By::Player, at, lifetimes)
+        let mut events = self.play(seat, action, By::Player, at, lifetimes)?;
+        // Who plays without a socket is alive too.
+        let silence = at - self.members[&by].last_seen;
+        if silence >= Self::SIGN_OF_LIFE_EVERY.min(lifetimes.disconnect_after) {
+            events.splice(0..0, self.seen(by, at));
+        }
+        Ok(events)
     }
 
     /// The clock decides for the actor: check if that is free, else fold; after two of these in a row the player sits out.

@@ -586,6 +586,22 @@ fn a_refused_command_changes_nothing() {
     assert_eq!(table.room, before);
 }
 
+/// I-6.
+#[test]
+fn an_action_is_a_sign_of_life() {
+    let mut table = Table::playing(&[ANNA]);
+    let actor = table.actor();
+    table.now = table.now + Millis::from_secs(299);
+    table.act(actor, Action::Call).unwrap();
+    table.now = table.now + Millis::from_secs(2);
+    let silent = |user: UserId| move |what: &Happened| matches!(what, Happened::Disconnected { user: gone, .. } if *gone == user);
+    let swept = table.room.sweep(table.now, &table.lifetimes);
+    assert!(!has(&swept, silent(actor)));
+    assert!(has(&swept, silent(table.actor())), "who does nothing is silent");
+    let back = table.act(table.actor(), Action::Check).unwrap();
+    assert!(matches!(back[0].what, Happened::Reconnected { .. }), "whoever acts is back before it");
+}
+
 /// T-X3.
 #[test]
 fn nobody_takes_a_name_that_looks_like_somebodys() {
