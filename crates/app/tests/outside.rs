@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "outside/audit.rs"]
+mod audit;
 #[path = "outside/bad_input.rs"]
 mod bad_input;
 #[path = "outside/clients.rs"]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::card::Card;
+use domain::card::deck::Deck;
 use domain::event::{Acted, HandCompleted};
 use domain::game::Dealt;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
@@ -63,6 +64,15 @@ impl HandRow {
         })
     }
 
+    pub(crate) fn action_timeout(&self) -> Millis {
+        Millis(self.action_timeout_ms)
+    }
+
+    /// The cards that it is dealt from.
+    pub(crate) fn deck(&self, seal: &Seal) -> Result<Deck, StoreError> {
+        seal.open_deck(&self.sealed_deck, RoomId(self.room_id), HandId(self.id))
+    }
+
     /// Plays the hand again, up to its last action.
     pub(crate) fn replay(
         self,
@@ -85,19 +95,18 @@ impl HandRow {
         let users: BTreeMap<_, _> = seats.iter().copied().zip(players.iter().map(PlayerRow::user)).collect();
         let setup = HandSetup { rules: self.rules()?, button, players: seats.into_iter().zip(stacks).collect() };
 
-        let (room, id) = (RoomId(self.room_id), HandId(self.id));
-        let deck = seal.open_deck(&self.sealed_deck, room, id)?;
+        let deck = self.deck(seal)?;
         let actions: Vec<_> = actions.iter().map(ActionRow::action).collect::<Result<_, _>>()?;
         let hand = Hand::replay(setup, deck, actions).map_err(|_| CORRUPT)?;
         if hand.is_complete() != self.completed_at.is_some() {
             return Err(CORRUPT);
         }
         Ok(Dealt {
-            id,
+            id: HandId(self.id),
             number: self.number()?,
             started_at: self.started_at(),
             completed_at: self.completed_at(),
-            action_timeout: Millis(self.action_timeout_ms),
+            action_timeout: self.action_timeout(),
             players: users,
             hand,
         })
