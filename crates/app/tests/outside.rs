@@ -12,6 +12,8 @@ mod clients;
 mod clocks;
 #[path = "outside/faults.rs"]
 mod faults;
+#[path = "outside/fuzz.rs"]
+mod fuzz;
 #[path = "outside/identity.rs"]
 mod identity;
 #[path = "outside/operations.rs"]

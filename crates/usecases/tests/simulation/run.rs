@@ -21,6 +21,7 @@ use ports::store::{Archive, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
 use usecases::audit::{RoomAudit, go_on};
+use usecases::clockwork::OUTAGE_TOLERANCE;
 use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, clockwork, connect, host, seats};
@@ -367,8 +368,10 @@ impl Simulation {
                 done.map(|done| Some((room(number), done.seq)))
             }
             Command::Act { by: Who::Actor, room: number, .. } if !self.somebody_is_to_act(room(number)) => {
-                self.pass(5).await?;
-                self.clock().await
+                match self.pass(5).await {
+                    Ok(_) => self.clock().await,
+                    refused => refused,
+                }
             }
             Command::Act { by, room: number, pick, amount, id, answers } => {
                 let Some(cmd) = self.action(by, room(number), pick, amount, id, answers) else { return Ok(Ok(None)) };
@@ -397,10 +400,7 @@ impl Simulation {
             }
             Command::Clock => self.clock().await,
             Command::Sweep => self.sweep().await,
-            Command::Pass { secs } => {
-                self.pass(secs).await?;
-                Ok(None)
-            }
+            Command::Pass { secs } => self.pass(secs).await,
             Command::Outage { secs } => self.outage(secs).await?,
             Command::Break { done } => {
                 let fault = if done { Fault::DoneInSilence } else { Fault::NotDone };
@@ -487,12 +487,13 @@ impl Simulation {
         self.world.rooms().contains(&room) && actor(&self.world.committed_room(room)).is_some()
     }
 
-    async fn pass(&self, secs: u16) -> Result<(), String> {
+    /// A node says twice a second that it serves; often enough for the tolerance is enough here.
+    async fn pass(&self, secs: u16) -> Result<Accepted, Refusal> {
         for _ in 0..secs.div_ceil(2) {
-            self.world.pass(Millis(2000));
-            clockwork::pulse(&self.ports).await.map_err(|err| err.to_string())?;
+            self.world.pass(OUTAGE_TOLERANCE);
+            clockwork::pulse(&self.ports).await?;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Each deadline that has come fires once.
