@@ -170,6 +170,7 @@ impl Simulation {
 
     async fn step(&mut self, command: Command) -> Result<(), String> {
         let before: Vec<Room> = self.world.rooms().into_iter().map(|id| self.world.committed_room(id)).collect();
+        let one_transaction = self.is_one_transaction(command);
         let outcome = self.give(command).await?;
         let new = self.log_is_sound(&before).await?;
         match &outcome {
@@ -183,8 +184,7 @@ impl Simulation {
             }
             // Nobody knows; the checks of the log are all there is to say.
             Err(Refusal::Store(StoreError::OutcomeUnknown(_))) => {}
-            // A sign of life counts, even if the room could not be told that somebody is back.
-            Err(Refusal::Store(_)) if matches!(command, Command::Heartbeat { .. }) => {}
+            Err(Refusal::Store(_)) if !one_transaction => {}
             Err(refusal) => {
                 let after: Vec<Room> = self.world.rooms().into_iter().map(|id| self.world.committed_room(id)).collect();
                 if after != before {
@@ -198,6 +198,20 @@ impl Simulation {
             format!("{:?} {new:?}", outcome.map_err(|refusal| refusal.to_string())).hash(journal);
         }
         Ok(())
+    }
+
+    /// Whether a command is done or not done as a whole. The clock does several things one after the other, and a sign of life
+    /// counts even if the room could not be told that somebody is back.
+    fn is_one_transaction(&self, command: Command) -> bool {
+        match command {
+            Command::Clock
+            | Command::Sweep
+            | Command::Pass { .. }
+            | Command::Outage { .. }
+            | Command::Heartbeat { .. } => false,
+            Command::Act { by: Who::Actor, room, .. } => self.somebody_is_to_act(self.room(room)),
+            _ => true,
+        }
     }
 
     /// I-1 to I-7: the log goes on without a gap, and it, the rows beside it and the rooms are what the rules make of them.
@@ -417,19 +431,20 @@ impl Simulation {
         }
         let state = self.world.committed_room(room);
         let legal = state.game.live().and_then(|dealt| dealt.hand.legal());
+        let plays_fair = pick.is_multiple_of(2);
         let kinds =
-            legal.as_ref().filter(|_| pick % 2 == 0).map_or(ActionKind::ALL.to_vec(), |legal| legal.actions.clone());
+            legal.as_ref().filter(|_| plays_fair).map_or(ActionKind::ALL.to_vec(), |legal| legal.actions.clone());
         let kind = match kinds[usize::from(pick / 2) % kinds.len()] {
             // Whoever is always all-in is soon gone.
-            ActionKind::AllIn if pick % 2 == 0 && pick % 32 != 0 => kinds[1],
+            ActionKind::AllIn if plays_fair && !pick.is_multiple_of(32) => kinds[1],
             kind => kind,
         };
         let range = legal.as_ref().and_then(|legal| legal.min_raise_to.zip(legal.max_raise_to));
         let amount = match range {
             // Small raises are commoner: hands have to last.
-            Some((min, max)) if pick % 2 == 0 => {
+            Some((min, max)) if plays_fair => {
                 let span = max.get() - min.get() + 1;
-                min.get() + u64::from(amount) % if amount % 4 == 0 { span } else { span.min(8) }
+                min.get() + u64::from(amount) % if amount.is_multiple_of(4) { span } else { span.min(8) }
             }
             _ => u64::from(amount),
         };
