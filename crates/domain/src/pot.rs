@@ -26,7 +26,8 @@ pub struct Contribution {
 /// The main pot, then the side pots: one for each amount that a player still in the hand has put in.
 ///
 /// A player can win from each other no more than he put in himself. Folded chips above the highest amount of those still in the
-/// hand belong to the last pot. None without chips or without anybody who could win them.
+/// hand belong to the last pot, and to the only one if those still in the hand have put in nothing. None without chips or without
+/// anybody who could win them.
 pub fn split(contributions: &[Contribution]) -> Vec<Pot> {
     let mut pots = Vec::new();
     let mut below = Chips::ZERO;
@@ -36,8 +37,13 @@ pub fn split(contributions: &[Contribution]) -> Vec<Pot> {
         pots.push(Pot { amount: contributions.iter().map(in_level).sum(), eligible });
         below = level;
     }
-    if let Some(last) = pots.last_mut() {
-        last.amount += contributions.iter().map(|c| c.amount.saturating_sub(below)).sum();
+    let above = contributions.iter().map(|c| c.amount.saturating_sub(below)).sum::<Chips>();
+    let live: Vec<_> = contributions.iter().filter(|c| !c.folded).map(|c| c.seat).collect();
+    match pots.last_mut() {
+        Some(last) => last.amount += above,
+        // Both blinds have left, say, before the player who stays had to act.
+        None if !above.is_zero() && !live.is_empty() => pots.push(Pot { amount: above, eligible: live }),
+        None => {}
     }
     pots
 }
@@ -88,6 +94,12 @@ mod tests {
     fn folded_chips_above_everybody_else_belong_to_the_last_pot() {
         let pots = split(&[live(0, 20), folded(1, 100), live(2, 50)]);
         assert_eq!(pots, [pot(60, &[0, 2]), pot(110, &[2])]);
+    }
+
+    #[test]
+    fn chips_of_those_who_are_gone_belong_to_those_who_stay_even_if_they_put_in_nothing() {
+        assert_eq!(split(&[live(0, 0), folded(1, 1), folded(2, 2)]), [pot(3, &[0])]);
+        assert_eq!(split(&[folded(0, 1), folded(1, 2)]), [], "nobody could win them");
     }
 
     #[test]
