@@ -20,6 +20,11 @@ demo:
 test *args:
     cargo xtask test {{ args }}
 
+# Simulates rooms: random people, random times, everything checked after each command. `just simulate 50000000 7` begins at seed 7.
+simulate commands="5000000" seed="1":
+    HOLDFAST_SIM_COMMANDS={{ commands }} HOLDFAST_SIM_SEED={{ seed }} \
+        cargo test --release -p usecases --test simulation whatever -- --nocapture
+
 # Checks formatting, clippy, the fences between the crates, licences and bans.
 lint:
     cargo xtask lint

@@ -22,7 +22,7 @@ use domain::hand::{HandRules, Post, PostKind, Pot, Returned, Shown};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::seat::FreedReason;
 use domain::time::{Millis, Timestamp};
-use ports::store::StoreError;
+use ports::store::{HandTold, StoreError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -172,9 +172,15 @@ impl Winners {
     }
 
     pub(crate) fn shares(json: &Json) -> Result<Vec<Share>, StoreError> {
+        Ok(Self::told(json)?.winners)
+    }
+
+    pub(crate) fn told(json: &Json) -> Result<HandTold, StoreError> {
         let Self { board, winners, shown } = json.parse()?;
-        let shown = shown_hands(shown, &cards(board)?)?;
-        winners.into_iter().map(|winner| winner.share(&shown)).collect()
+        let board = cards(board)?;
+        let shown = shown_hands(shown, &board)?;
+        let winners = winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?;
+        Ok(HandTold { board, winners, shown })
     }
 }
 
@@ -469,7 +475,7 @@ struct HandCompletedRow {
 }
 
 /// The name of an event's variant, in a column of its own for whoever looks into the log.
-fn kind(what: &Happened) -> &'static str {
+pub(crate) fn kind(what: &Happened) -> &'static str {
     match what {
         Happened::JoinRequested { .. } => "join_requested",
         Happened::Approved { .. } => "approved",

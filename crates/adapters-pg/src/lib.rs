@@ -4,11 +4,12 @@
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
-//! - `rooms`, `journal`, `tokens`, `users`, `clock`: one for each part of the port
+//! - `rooms`, `journal`, `tokens`, `users`, `clock`: one for each part of the port; `archive`: all of it, for an audit
 //! - [`private_server`]: the database that the server runs itself when it is given none
 
 pub mod private_server;
 
+mod archive;
 mod clock;
 mod error;
 mod event_row;

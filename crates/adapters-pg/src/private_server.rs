@@ -14,6 +14,7 @@ mod database;
 mod place;
 mod postmaster;
 mod programs;
+mod visit;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,6 +26,8 @@ use self::database::Unprepared;
 use self::place::Place;
 use self::postmaster::Postmaster;
 use self::programs::Programs;
+
+pub use self::visit::Visit;
 
 /// How often [`PrivateServer::watch`] looks, and how long it waits after a start that failed.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
@@ -89,6 +92,12 @@ pub enum PrivateServerError {
         data_dir: PathBuf,
         /// The process id that the other one left in the lock file; empty if it can't be read.
         holder: String,
+    },
+    /// Somebody wants to look at a database that was never made.
+    #[error("there is no database in the data directory {}", data_dir.display())]
+    NoDatabase {
+        /// The directory.
+        data_dir: PathBuf,
     },
     /// We are root, PostgreSQL refuses to be, and there is no user to become.
     #[error("PostgreSQL refuses to run as root, and this machine has no user `postgres` or `nobody` to run it as")]

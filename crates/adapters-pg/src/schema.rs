@@ -78,6 +78,7 @@ table! {
         room_id -> Uuid,
         user_id -> Uuid,
         role -> Text,
+        token_hash -> Bpchar,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
     }
@@ -115,6 +116,7 @@ table! {
     hands (id) {
         id -> Uuid,
         room_id -> Uuid,
+        game_id -> Uuid,
         hand_number -> BigInt,
         button_seat -> SmallInt,
         small_blind -> BigInt,
@@ -146,11 +148,13 @@ table! {
         room_id -> Uuid,
         seq -> BigInt,
         hand_id -> Uuid,
+        turn -> Nullable<BigInt>,
         seat_index -> SmallInt,
         user_id -> Uuid,
         street -> Text,
         action -> Text,
         amount -> BigInt,
+        auto -> Bool,
         at -> Timestamptz,
     }
 }
@@ -160,9 +164,24 @@ table! {
         room_id -> Uuid,
         seq -> BigInt,
         at -> Timestamptz,
+        #[sql_name = "type"]
+        kind -> Text,
         hand_id -> Nullable<Uuid>,
         public -> Jsonb,
         sealed -> Nullable<Binary>,
+    }
+}
+
+table! {
+    chip_ledger (room_id, seq, ordinal) {
+        room_id -> Uuid,
+        seq -> BigInt,
+        ordinal -> SmallInt,
+        user_id -> Uuid,
+        kind -> Text,
+        delta -> BigInt,
+        hand_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -195,6 +214,7 @@ allow_tables_to_appear_in_same_query!(
     players,
     actions,
     room_events,
+    chip_ledger,
     action_replies,
 );
 

@@ -67,6 +67,25 @@ impl PgStore {
         migrate::up(&config).await?;
         Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens() })
     }
+
+    /// Connects to read what is there: nothing is migrated, and every session refuses to write.
+    ///
+    /// # Errors
+    ///
+    /// - [`ConnectError::Address`]; [`ConnectError::Unavailable`] also if the schema isn't the one we were built for.
+    pub async fn read_only(database_url: &str, key: &ServerKey) -> Result<Self, ConnectError> {
+        let mut config = pool::config(database_url).map_err(|err| ConnectError::Address(err.to_string()))?;
+        let options = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
+        config.options(format!("{options}-c default_transaction_read_only=on"));
+        // One for the rooms' ids, one for the room that is read.
+        let store = Self { pool: Pool::new(config, 2), seal: key.seal(), key: key.rejoin_tokens() };
+        let ready = store.ready().await;
+        ready.map_err(|err| {
+            let cause = std::error::Error::source(&err).map_or_else(|| err.to_string(), ToString::to_string);
+            ConnectError::Unavailable(cause)
+        })?;
+        Ok(store)
+    }
 }
 
 /// Asks in a session without our own settings: what the database does by itself is what a mistake of ours would lead to.

@@ -23,6 +23,23 @@ pub enum ClientFrame {
     Heartbeat {},
 }
 
+/// The most characters of what is wrong with a message: errors quote the client, and a client must not make us talkative.
+const LONGEST_DETAIL: usize = 200;
+
+impl ClientFrame {
+    /// A message of a client.
+    ///
+    /// # Errors
+    ///
+    /// - What is wrong with it, in words, 200 characters at most.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| {
+            let detail = format!("not a message of this protocol: {error}");
+            detail.chars().take(LONGEST_DETAIL).collect()
+        })
+    }
+}
+
 /// What the server says, besides events.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

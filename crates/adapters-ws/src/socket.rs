@@ -326,10 +326,10 @@ impl Line {
             return Err(Goodbye::Abuse.into());
         }
         match message {
-            AggregatedMessage::Text(text) => match serde_json::from_str(&text) {
+            AggregatedMessage::Text(text) => match ClientFrame::parse(&text) {
                 Ok(frame) => Ok(Some(frame)),
-                Err(error) => {
-                    self.error("BAD_REQUEST", &format!("not a message of this protocol: {error}")).await?;
+                Err(detail) => {
+                    self.error("BAD_REQUEST", &detail).await?;
                     Ok(None)
                 }
             },

@@ -141,6 +141,17 @@ pub struct Config {
 pub enum Command {
     /// Serves, with tables at which bots play.
     Demo(Demo),
+    /// Plays every stored hand again and compares it with all that is stored. Reads only, beside a running server or without
+    /// one. Ends with 0 if all is as it should be, 1 if something differs, 2 if it could not be done.
+    Audit(Audit),
+}
+
+/// What is audited.
+#[derive(Clone, Debug, Args)]
+pub struct Audit {
+    /// The room with this code alone. Absent: all rooms.
+    #[arg(long, value_name = "CODE")]
+    pub room: Option<String>,
 }
 
 /// The tables of a demonstration.
@@ -297,6 +308,18 @@ impl Config {
             None => key_in(&self.data_dir),
         }
     }
+
+    /// The same, for whoever reads what a server has stored: no key is made.
+    ///
+    /// # Errors
+    ///
+    /// - A setting that is too short; a file that can't be read, or holds no key.
+    pub fn known_server_key(&self) -> anyhow::Result<[u8; 32]> {
+        match &self.secret_key {
+            Some(_) => self.server_key(),
+            None => read_key(&self.data_dir.join(KEY_FILE)),
+        }
+    }
 }
 
 fn seconds() -> clap::builder::RangedI64ValueParser<u32> {
@@ -358,19 +381,22 @@ fn base64_key(text: &str) -> Option<[u8; 32]> {
         .find_map(|alphabet| GeneralPurpose::new(alphabet, config).decode(text).ok()?.try_into().ok())
 }
 
+/// Where the key is kept, in the data directory.
+const KEY_FILE: &str = "secret.key";
+
 /// Reads the key that is kept in `dir`, and makes it first if there is none.
 fn key_in(dir: &Path) -> anyhow::Result<[u8; 32]> {
-    let path = dir.join("secret.key");
-    let text = match fs::read_to_string(&path) {
-        Err(err) if err.kind() == ErrorKind::NotFound => {
-            make_key(dir, &path).with_context(|| format!("can't make the secret key {}", path.display()))?;
-            // Not what was just made: somebody else may have been faster.
-            fs::read_to_string(&path)
-        }
-        read => read,
-    };
-    let text = text.with_context(|| format!("can't read the secret key {}", path.display()))?;
-    if fs::metadata(&path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0) {
+    let path = dir.join(KEY_FILE);
+    if !path.try_exists().with_context(|| format!("can't find the secret key {}", path.display()))? {
+        make_key(dir, &path).with_context(|| format!("can't make the secret key {}", path.display()))?;
+    }
+    // Not what was just made: somebody else may have been faster.
+    read_key(&path)
+}
+
+fn read_key(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let text = fs::read_to_string(path).with_context(|| format!("can't read the secret key {}", path.display()))?;
+    if fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0) {
         tracing::warn!(path = %path.display(), "the secret key can be read by other users of this machine");
     }
     hex_key(text.trim()).with_context(|| {

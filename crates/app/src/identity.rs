@@ -4,6 +4,8 @@
 //! key has one algorithm. What a token says about where to find its key (`jku`, `x5u`, `jwk`) is not looked at.
 
 pub mod bearers;
+#[cfg(test)]
+mod fuzz;
 pub mod jwks;
 pub mod passwords;
 pub mod supabase;

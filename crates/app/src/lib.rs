@@ -1,5 +1,6 @@
 //! Wires Holdfast together: configuration, HTTP routes, the clock, logs and metrics.
 
+pub mod audit;
 pub mod clockwork;
 pub mod config;
 pub mod demo;

@@ -1,17 +1,27 @@
 //! The binary `holdfast`.
 
+use std::process::ExitCode;
+
 use anyhow::Context;
-use app::config::{Command, Config};
-use app::{demo, serve, telemetry};
+use app::config::{Command, Config, Demo};
+use app::{audit, demo, serve, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 #[actix_web::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let config = Config::load();
-    config.check()?;
     telemetry::init(&config.log, config.log_format)?;
     rustls::crypto::ring::default_provider().install_default().expect("nothing else has chosen a provider");
+    match config.command.clone() {
+        Some(Command::Audit(what)) => Ok(audit::run(&config, &what).await),
+        Some(Command::Demo(tables)) => serve(config, Some(tables)).await,
+        None => serve(config, None).await,
+    }
+}
+
+async fn serve(config: Config, tables: Option<Demo>) -> anyhow::Result<ExitCode> {
+    config.check()?;
     let (stop, stopping) = watch::channel(false);
     let mut interrupted = signal(SignalKind::interrupt()).context("signals")?;
     let mut terminated = signal(SignalKind::terminate()).context("signals")?;
@@ -23,10 +33,9 @@ async fn main() -> anyhow::Result<()> {
         eprintln!("Holdfast stops.");
         let _ = stop.send(true);
     });
-    let command = config.command.clone();
     serve::serve(config, stopping, |address| {
         println!("Holdfast is ready: http://{address}");
-        if let Some(Command::Demo(tables)) = command {
+        if let Some(tables) = tables {
             tokio::spawn(async move {
                 if let Err(error) = demo::run(tables, address).await {
                     tracing::error!(error = %format!("{error:#}"), "the demo ended");
@@ -34,5 +43,6 @@ async fn main() -> anyhow::Result<()> {
             });
         }
     })
-    .await
+    .await?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "outside/audit.rs"]
+mod audit;
 #[path = "outside/authorisation.rs"]
 mod authorisation;
 #[path = "outside/bad_input.rs"]
@@ -16,6 +18,8 @@ mod fairness;
 mod faults;
 #[path = "outside/floods.rs"]
 mod floods;
+#[path = "outside/fuzz.rs"]
+mod fuzz;
 #[path = "outside/identity.rs"]
 mod identity;
 #[path = "outside/operations.rs"]

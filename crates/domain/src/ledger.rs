@@ -19,6 +19,9 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::BuyIn, Self::TopUp, Self::Adjustment, Self::CashOut, Self::HandResult];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {

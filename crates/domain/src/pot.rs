@@ -100,9 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn chips_of_those_who_left_belong_to_whoever_is_still_there() {
-        let pots = split(&[live(0, 0), folded(1, 5), folded(2, 10)]);
-        assert_eq!(pots, [pot(15, &[0])]);
+    fn chips_of_those_who_are_gone_belong_to_those_who_stay_even_if_they_put_in_nothing() {
+        assert_eq!(split(&[live(0, 0), folded(1, 1), folded(2, 2)]), [pot(3, &[0])]);
+        assert_eq!(split(&[folded(0, 1), folded(1, 2)]), [], "nobody could win them");
     }
 
     #[test]

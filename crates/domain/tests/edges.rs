@@ -82,6 +82,18 @@ fn excess_of_a_folded_aggressor_goes_to_the_last_pot() {
 }
 
 #[test]
+fn blinds_that_are_left_behind_go_to_the_player_who_stays() {
+    // The button has put in nothing when both blinds leave.
+    let (mut h, _) = deal((1, 2, 0), &[100, 100, 100], 0, "2c7d 3c8d 4c9d", "");
+    assert!(!h.fold_out_of_turn(seat(1)).is_empty());
+    let steps = h.fold_out_of_turn(seat(2));
+    assert!(h.is_complete());
+    assert_eq!(stacks(&h), [103, 99, 98]);
+    let won = steps.iter().any(|step| matches!(step, Step::PotAwarded { amount, .. } if *amount == chips(3)));
+    assert!(won && h.winners().len() == 1 && h.winners()[0].amount == chips(3));
+}
+
+#[test]
 fn heads_up_short_big_blind() {
     let (h, _) = deal((5, 10, 0), &[500, 4], 0, "AsAd QcQd", BOARD);
     assert!(h.is_complete());

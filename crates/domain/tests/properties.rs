@@ -15,17 +15,22 @@ struct Script {
     ante: u64,
     swaps: Vec<u32>,
     choices: Vec<u32>,
+    /// One in so many times somebody leaves, whoever's turn it is.
+    departures: u32,
 }
 
 fn script() -> impl Strategy<Value = Script> {
     let stack = prop_oneof![1u64..25, 25u64..400, 400u64..5000];
-    let parts = (vec(stack, 2..=10), 0usize..10, 0u64..5, vec(any::<u32>(), 51), vec(any::<u32>(), 60..240));
-    parts.prop_map(|(stacks, button, ante, swaps, choices)| Script {
+    let ante = prop_oneof![Just(0u64), 0u64..5];
+    let departures = prop_oneof![Just(2u32), Just(40u32)];
+    let parts = (vec(stack, 2..=10), 0usize..10, ante, vec(any::<u32>(), 51), vec(any::<u32>(), 60..240), departures);
+    parts.prop_map(|(stacks, button, ante, swaps, choices, departures)| Script {
         button: button % stacks.len(),
         stacks,
         ante,
         swaps,
         choices,
+        departures,
     })
 }
 
@@ -85,7 +90,7 @@ proptest! {
             prop_assert_eq!(total(&hand), before);
             let Some(actor) = hand.actor() else { break };
             let leaver = SeatIndex((choice / 7 % script.stacks.len() as u32) as u8 * 2);
-            let (seat, action, steps) = if choice % 40 == 0 {
+            let (seat, action, steps) = if choice % script.departures == 0 {
                 (leaver, Action::Fold, hand.fold_out_of_turn(leaver))
             } else {
                 let action = legal_action(&hand, *choice);

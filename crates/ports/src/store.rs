@@ -1,5 +1,6 @@
 //! The database. Everything that was acknowledged is in it, and what it says wins over any memory.
 
+mod archive;
 mod clock;
 mod journal;
 mod rooms;
@@ -8,6 +9,10 @@ mod users;
 
 use async_trait::async_trait;
 
+pub use archive::{
+    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, LogRecords, RoomArchive, RoomRecord,
+    TokenRecord,
+};
 pub use clock::{Clockwork, Due, Outage};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};
 pub use rooms::{ActionReply, Locked, Rooms, Snapshot, Touched};

@@ -1,6 +1,9 @@
 //! Doubles of every port, in memory, with a clock and a chance that tests set. For single calls and faults of one port
 //! there are mocks too: [`crate::broadcaster::MockBroadcaster`] and its like.
 
+mod archive;
+mod flaw;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -28,24 +31,29 @@ use crate::{Ports, Quotas};
 #[derive(Clone)]
 pub struct World(Arc<Mutex<State>>);
 
+pub use flaw::Flaw;
+
+use archive::Rows;
+
 struct State {
     now: Timestamp,
-    random: u64,
+    random: Seeded,
     next_id: u128,
     rooms: BTreeMap<RoomId, Record>,
     users: BTreeMap<UserId, (User, Option<(String, String)>)>,
     published: Vec<(RoomId, Vec<Committed>)>,
     alive_at: Option<Timestamp>,
     fault: Option<Fault>,
+    flaw: Option<Flaw>,
+    commits: u64,
 }
 
-#[derive(Clone)]
 struct Record {
     room: Room,
     seq: u64,
-    events: Vec<Committed>,
     password: Option<String>,
     replies: HashMap<Uuid, ActionReply>,
+    rows: Rows,
 }
 
 /// What goes wrong with the next commit.
@@ -62,14 +70,23 @@ impl World {
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             now: Timestamp(1_000_000),
-            random: seed,
+            random: Seeded(seed),
             next_id: u128::from(seed) << 64,
             rooms: BTreeMap::new(),
             users: BTreeMap::new(),
             published: Vec::new(),
             alive_at: None,
             fault: None,
+            flaw: None,
+            commits: 0,
         })))
+    }
+
+    /// A world that isn't what it should be, for tests of what has to find that out.
+    pub fn flawed(seed: u64, flaw: Flaw) -> Self {
+        let world = Self::new(seed);
+        world.state().flaw = Some(flaw);
+        world
     }
 
     /// All ports, played by this world.
@@ -106,7 +123,17 @@ impl World {
 
     /// A room's log.
     pub fn committed_events(&self, id: RoomId) -> Vec<Committed> {
-        self.state().rooms[&id].events.clone()
+        self.committed_events_after(id, 0)
+    }
+
+    /// A room's log after this number.
+    pub fn committed_events_after(&self, id: RoomId, seq: u64) -> Vec<Committed> {
+        self.state().rooms[&id].rows.events_after(seq).cloned().collect()
+    }
+
+    /// The rooms, in the order of their ids.
+    pub fn rooms(&self) -> Vec<RoomId> {
+        self.state().rooms.keys().copied().collect()
     }
 
     /// All that readers were told, in the order in which they were.
@@ -114,36 +141,59 @@ impl World {
         self.state().published.iter().flat_map(|(_, events)| events.clone()).collect()
     }
 
+    /// The same, once: what is taken is not told again.
+    pub fn take_published(&self) -> Vec<(RoomId, Vec<Committed>)> {
+        std::mem::take(&mut self.state().published)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn record(&self, id: RoomId) -> Result<Record, StoreError> {
-        self.state().rooms.get(&id).cloned().ok_or(StoreError::Missing("room"))
+    fn record<T>(&self, id: RoomId, read: impl FnOnce(&Record) -> T) -> Result<T, StoreError> {
+        self.state().rooms.get(&id).map(read).ok_or(StoreError::Missing("room"))
     }
 }
 
-impl State {
-    /// SplitMix64: good enough for tests, and the same everywhere.
-    fn random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.random;
+/// SplitMix64: good enough for tests, and the same everywhere.
+#[derive(Clone, Debug)]
+pub struct Seeded(pub u64);
+
+impl Seeded {
+    /// Any number.
+    pub fn any(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
+    }
+
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.any() % limit
     }
 }
 
 struct WorldTx {
     world: World,
-    locked: Option<Record>,
+    locked: Option<Locked>,
+    events: Vec<Committed>,
+    replies: Vec<(Uuid, ActionReply)>,
     created: Option<Record>,
+}
+
+impl WorldTx {
+    fn locked(&self) -> &Locked {
+        self.locked.as_ref().expect("a room is locked before anything is done to it")
+    }
 }
 
 #[async_trait]
 impl Store for World {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(WorldTx { world: self.clone(), locked: None, created: None }))
+        let (events, replies) = (Vec::new(), Vec::new());
+        Ok(Box::new(WorldTx { world: self.clone(), locked: None, events, replies, created: None }))
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
@@ -158,9 +208,10 @@ impl Store for World {
 #[async_trait]
 impl Tx for WorldTx {
     async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
-        let record = self.world.record(id)?;
-        let locked = Locked { room: record.room.clone(), seq: record.seq, at: self.world.state().now };
-        self.locked = Some(record);
+        let state = self.world.state();
+        let record = state.rooms.get(&id).ok_or(StoreError::Missing("room"))?;
+        let locked = Locked { room: flaw::room(&state, record), seq: record.seq, at: state.now };
+        self.locked = Some(locked.clone());
         Ok(locked)
     }
 
@@ -173,9 +224,8 @@ impl Tx for WorldTx {
         if self.world.state().rooms.values().any(|record| record.room.code == room.code) {
             return Err(StoreError::Duplicate("room code"));
         }
-        let password = password.map(str::to_owned);
-        self.created =
-            Some(Record { room: room.clone(), seq: 0, events: Vec::new(), password, replies: HashMap::new() });
+        let (room, password) = (room.clone(), password.map(str::to_owned));
+        self.created = Some(Record { room, seq: 0, password, replies: HashMap::new(), rows: Rows::default() });
         Ok(())
     }
 
@@ -194,38 +244,56 @@ impl Tx for WorldTx {
     }
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
-        let at = self.world.state().now;
-        let record = self.locked.as_mut().expect("a room is locked before it is saved");
-        record.room = room.clone();
-        let numbered = (record.seq + 1..).zip(events).map(|(seq, event)| Committed { seq, at, event });
-        let events: Vec<Committed> = numbered.collect();
-        record.seq += events.len() as u64;
-        record.events.extend(events.iter().cloned());
+        let (at, first) = (self.world.state().now, self.locked().seq + 1);
+        let first = flaw::first_number(&self.world.state(), first);
+        let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
+        let seq = events.last().map_or(self.locked().seq, |event| event.seq);
+        self.locked = Some(Locked { room: room.clone(), seq, at });
+        self.events.extend(events.iter().cloned());
         Ok(events)
     }
 
     async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
-        Ok(self.locked.as_ref().and_then(|record| record.replies.get(&action).cloned()))
+        self.world.record(self.locked().room.id, |record| record.replies.get(&action).cloned())
     }
 
     async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
-        let record = self.locked.as_mut().expect("a room is locked before a reply is saved");
-        record.replies.insert(action, reply.clone());
+        self.replies.push((action, reply.clone()));
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let mut state = self.world.state();
         let fault = state.fault.take();
-        if fault == Some(Fault::NotDone) {
+        state.commits += 1;
+        if fault == Some(Fault::NotDone) && state.flaw != Some(Flaw::DoesWhatItRefuses) {
             return Err(StoreError::Unavailable("a fault of the test".into()));
         }
-        for record in self.locked.into_iter().chain(self.created) {
-            state.rooms.insert(record.room.id, record);
+        if !flaw::loses(&state) {
+            let Self { locked, events, replies, created, .. } = *self;
+            let flaw = state.flaw;
+            if let Some(mut record) = created {
+                record.rows.add_tokens(None, &record.room, flaw);
+                state.rooms.insert(record.room.id, record);
+            }
+            if let Some(Locked { room, seq, .. }) = locked
+                && let Some(record) = state.rooms.get_mut(&room.id)
+            {
+                record.rows.add(&room, events, flaw);
+                record.rows.add_tokens(Some(&record.room), &room, flaw);
+                if flaw == Some(Flaw::ReadsWhatWas) {
+                    record.rows.before = Some(record.room.clone());
+                }
+                if flaw != Some(Flaw::ForgetsReplies) {
+                    record.replies.extend(replies);
+                }
+                (record.room, record.seq) = (room, seq);
+            }
         }
         match fault {
             Some(Fault::DoneInSilence) => Err(StoreError::OutcomeUnknown("a fault of the test".into())),
-            Some(Fault::NotDone) | None => Ok(()),
+            Some(Fault::NotDone) => Err(StoreError::Unavailable("a fault of the test".into())),
+            None => Ok(()),
         }
     }
 }
@@ -233,7 +301,7 @@ impl Tx for WorldTx {
 #[async_trait]
 impl Rooms for World {
     async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
-        let Record { room, seq, .. } = self.record(id)?;
+        let (room, seq) = self.record(id, |record| (record.room.clone(), record.seq))?;
         Ok(Snapshot { room, seq, at: self.state().now, recent: Vec::new() })
     }
 
@@ -248,7 +316,7 @@ impl Rooms for World {
     }
 
     async fn room_password(&self, id: RoomId) -> Result<Option<String>, StoreError> {
-        Ok(self.record(id)?.password)
+        self.record(id, |record| record.password.clone())
     }
 
     async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
@@ -279,9 +347,10 @@ impl Rooms for World {
 #[async_trait]
 impl Journal for World {
     async fn events_after(&self, room: RoomId, after: u64, limit: u32) -> Result<LogPage, StoreError> {
-        let record = self.record(room)?;
-        let events = record.events.into_iter().filter(|event| event.seq > after).take(limit as usize).collect();
-        Ok(LogPage { events, seq: record.seq })
+        self.record(room, |record| {
+            let events = record.rows.events_after(after).take(limit as usize).cloned().collect();
+            LogPage { events, seq: record.seq }
+        })
     }
 
     async fn seqs(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>, StoreError> {
@@ -407,7 +476,11 @@ impl Clockwork for World {
 #[async_trait]
 impl Broadcaster for World {
     async fn publish(&self, room: RoomId, events: &[Committed]) {
-        self.state().published.push((room, events.to_vec()));
+        let mut state = self.state();
+        let times = flaw::times_told(&state);
+        for _ in 0..times {
+            state.published.push((room, events.to_vec()));
+        }
     }
 }
 
@@ -424,12 +497,12 @@ impl Randomness for World {
 
     fn seed(&self) -> Seed {
         let mut state = self.state();
-        let mut words = [0; 4].map(|_: u64| state.random()).into_iter().flat_map(u64::to_be_bytes);
+        let mut words = [0; 4].map(|_: u64| state.random.any()).into_iter().flat_map(u64::to_be_bytes);
         Seed([0; 32].map(|_| words.next().expect("four words are 32 bytes")))
     }
 
     fn room_code(&self) -> String {
-        format!("{:08X}", self.state().random() as u32)
+        format!("{:08X}", self.state().random.any() as u32)
     }
 }
 

@@ -14,6 +14,7 @@
 //! Queries: [`query`].
 
 pub mod act;
+pub mod audit;
 pub mod clockwork;
 mod command;
 pub mod connect;

@@ -9,7 +9,7 @@ use domain::view::event::Reader;
 use domain::view::hydration::{self, DocumentRole, Hydration, PastAction};
 use domain::view::proof::known_cards;
 use ports::Ports;
-use ports::store::{LogPage, PastHand, RecordedHand, Snapshot, StoreError};
+use ports::store::{LogPage, PastHand, RecordedHand, Rooms, Snapshot, StoreError};
 
 use crate::Refusal;
 use crate::ingress::room_not_found;
@@ -29,12 +29,21 @@ pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, Refusal> {
 ///
 /// - [`Refusal::RoomNotFound`].
 pub async fn room_by_code(ports: &Ports, code: &str) -> Result<Snapshot, Refusal> {
+    let id = room_id_by_code(&*ports.store, code).await?.ok_or(Refusal::RoomNotFound)?;
+    room(ports, id).await
+}
+
+/// The id of the room with a code, however it was typed, if there is one.
+///
+/// # Errors
+///
+/// - The database's.
+pub async fn room_id_by_code(rooms: &(impl Rooms + ?Sized), code: &str) -> Result<Option<RoomId>, StoreError> {
     let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).take(64).collect();
     if !code.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(Refusal::RoomNotFound);
+        return Ok(None);
     }
-    let id = ports.store.find_room_by_code(&code.to_uppercase()).await?.ok_or(Refusal::RoomNotFound)?;
-    room(ports, id).await
+    rooms.find_room_by_code(&code.to_uppercase()).await
 }
 
 /// The rooms that a user belongs to or asked to join, the latest first.

@@ -33,19 +33,22 @@ pub(super) const CLUSTER: &str = "cluster";
 /// What the last `pg_ctl start` and the PostgreSQL it started printed, in the home.
 pub(super) const START_LOG: &str = "start.log";
 
+/// The file that says where the home is, if it isn't in the data directory.
+const POINTER: &str = "postgres.path";
+
 /// Where homes are that can't be in their data directory.
 const ELSEWHERE: &str = "/var/lib/holdfast";
 
 /// Where ports are picked: below 32768, from where Linux takes ports for outgoing connections.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
-/// A claimed data directory.
+/// A data directory, claimed or only looked at.
 #[derive(Debug)]
 pub(super) struct Place {
     home: PathBuf,
     /// Whom to become to run PostgreSQL; `None` if we aren't root.
     owner: Option<Owner>,
-    /// Held for as long as this lives. Rust opens files close-on-exec, so PostgreSQL doesn't inherit the lock.
+    /// Held for as long as this lives, by whoever claimed it. Rust opens files close-on-exec, so PostgreSQL doesn't inherit the lock.
     _locks: Vec<File>,
 }
 
@@ -62,12 +65,8 @@ impl Place {
         let data_dir = fs::canonicalize(data_dir).map_err(io_error("find", data_dir))?;
         let mut locks = vec![lock(&data_dir)?];
 
-        let pointer = data_dir.join("postgres.path");
-        let (home, elsewhere) = match fs::read_to_string(&pointer) {
-            Ok(path) => (PathBuf::from(path.trim_end()), true),
-            Err(err) if err.kind() == io::ErrorKind::NotFound => (data_dir.join("postgres"), false),
-            Err(err) => return Err(io_error("read", &pointer)(err)),
-        };
+        let pointer = data_dir.join(POINTER);
+        let (home, elsewhere) = home_of(&data_dir)?;
         let mut place = Self { owner: owner_of(&home)?, home, _locks: Vec::new() };
         place.make_home()?;
 
@@ -84,6 +83,13 @@ impl Place {
         }
         place._locks = locks;
         Ok(place)
+    }
+
+    /// The place as it is, for somebody who only looks: nothing is locked and nothing is made.
+    pub(super) fn look(data_dir: &Path) -> Result<Self, PrivateServerError> {
+        let data_dir = fs::canonicalize(data_dir).map_err(io_error("find", data_dir))?;
+        let (home, _) = home_of(&data_dir)?;
+        Ok(Self { owner: owner_of(&home)?, home, _locks: Vec::new() })
     }
 
     /// PGDATA.
@@ -215,6 +221,16 @@ impl Place {
         let mut probe = self.command(Path::new("test"));
         probe.current_dir("/").arg("-x").arg(&self.home);
         probe.status().await.is_ok_and(|status| status.success())
+    }
+}
+
+/// Where the home is, and whether that is outside of the data directory.
+fn home_of(data_dir: &Path) -> Result<(PathBuf, bool), PrivateServerError> {
+    let pointer = data_dir.join(POINTER);
+    match fs::read_to_string(&pointer) {
+        Ok(path) => Ok((PathBuf::from(path.trim_end()), true)),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok((data_dir.join("postgres"), false)),
+        Err(err) => Err(io_error("read", &pointer)(err)),
     }
 }
 

@@ -66,6 +66,10 @@ impl HandRow {
         })
     }
 
+    pub(crate) fn action_timeout(&self) -> Millis {
+        Millis(self.action_timeout_ms)
+    }
+
     /// The cards that it is dealt from.
     pub(crate) fn deck(&self, seal: &Seal) -> Result<Deck, StoreError> {
         seal.open_deck(&self.sealed_deck, RoomId(self.room_id), HandId(self.id))
@@ -99,7 +103,6 @@ impl HandRow {
         let users: BTreeMap<_, _> = seats.iter().copied().zip(players.iter().map(PlayerRow::user)).collect();
         let setup = HandSetup { rules: self.rules()?, button, players: seats.into_iter().zip(stacks).collect() };
 
-        let id = HandId(self.id);
         let deck = self.deck(seal)?;
         let seed = self.seed(seal)?;
         let actions: Vec<_> = actions.iter().map(ActionRow::action).collect::<Result<_, _>>()?;
@@ -108,11 +111,11 @@ impl HandRow {
             return Err(CORRUPT);
         }
         Ok(Dealt {
-            id,
+            id: HandId(self.id),
             number: self.number()?,
             started_at: self.started_at(),
             completed_at: self.completed_at(),
-            action_timeout: Millis(self.action_timeout_ms),
+            action_timeout: self.action_timeout(),
             players: users,
             hand,
             seed,

@@ -11,6 +11,9 @@ use ports::store::StoreError;
 use serde::Serialize;
 use usecases::Refusal;
 
+/// The most characters of a detail that may quote the request.
+const LONGEST_DETAIL: usize = 200;
+
 /// Tells whoever counts which code an answer has.
 #[derive(Clone, Copy)]
 pub struct Code(pub &'static str);
@@ -107,8 +110,9 @@ impl Problem {
         }
     }
 
-    /// The request itself is no good.
+    /// The request itself is no good. What quotes it at length is cut off: a client must not make us talkative.
     pub fn bad_request(detail: impl fmt::Display) -> Self {
+        let detail: String = detail.to_string().chars().take(LONGEST_DETAIL).collect();
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
     }
 

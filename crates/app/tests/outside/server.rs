@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 use testkit::TestDatabase;
@@ -67,6 +67,13 @@ impl Server {
     pub fn stop_and_read_log(&mut self) -> String {
         self.stop();
         std::fs::read_to_string(self.data.path().join("log")).unwrap()
+    }
+
+    /// What `holdfast audit` makes of a database with this server's key.
+    pub fn audit(&self, database_url: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        command.arg("audit").args(arguments).env("HOLDFAST_DATA_DIR", self.data.path());
+        command.env("DATABASE_URL", database_url).env("HOLDFAST_LOG", "warn").output().unwrap()
     }
 
     /// Everything in the database, as text.

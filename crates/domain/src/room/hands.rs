@@ -9,7 +9,7 @@ use crate::event::{
 };
 use crate::game::{Dealt, GameStatus, Turn};
 use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step, Winner};
-use crate::ids::{HandId, SeatIndex, UserId};
+use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::seat::{Queued, Seat};
 use crate::time::{Millis, Timestamp};
@@ -160,7 +160,8 @@ impl Room {
         if steps.is_empty() {
             self.begin_turn(at);
         }
-        events.push(self.hand_started(rules, !steps.is_empty()));
+        let timer = if steps.is_empty() { self.timer() } else { None };
+        events.push(self.game.dealt.as_ref().expect("a hand was just dealt").started(self.id, timer));
         events.extend(self.absorb(steps, None, true, at, lifetimes));
     }
 
@@ -172,33 +173,6 @@ impl Room {
         let button = after(last.hand.setup().button);
         let big_blind = last.hand.posts().iter().find(|post| post.kind == PostKind::BigBlind).map(|post| post.seat);
         if seats.len() == 2 && Some(after(button)) == big_blind { after(button) } else { button }
-    }
-
-    fn hand_started(&self, rules: HandRules, over: bool) -> Event {
-        let dealt = self.game.dealt.as_ref().expect("a hand was just dealt");
-        let posts = dealt.hand.posts().to_vec();
-        let mut pot = Chips::ZERO;
-        let seats = dealt.hand.setup().players.iter().map(|&(seat, stack)| {
-            let mine = || posts.iter().filter(|post| post.seat == seat);
-            let posted: Chips = mine().map(|post| post.amount).sum();
-            let bet = mine().filter(|post| post.kind != PostKind::Ante).map(|post| post.amount).sum();
-            pot += posted;
-            DealtIn { seat, user: dealt.players[&seat], stack, chips: stack - posted, bet }
-        });
-        let seats = seats.collect();
-        let cards = dealt.hand.players().iter().map(|player| (dealt.players[&player.seat], player.hole)).collect();
-        let what = Happened::HandStarted(HandStarted {
-            hand: dealt.id,
-            number: dealt.number,
-            button: dealt.hand.setup().button,
-            rules,
-            posts,
-            seats,
-            pot,
-            timer: if over { None } else { self.timer() },
-            commitment: dealt.commitment(self.id),
-        });
-        Event { what, secret: Secret::Cards(cards) }
     }
 
     /// Whose turn it is now, as readers see it.
@@ -248,7 +222,7 @@ impl Room {
             let timer = timer.filter(|_| index == last);
             let completed = matches!(step, Step::Completed { .. });
             let dealt = self.game.dealt.as_ref().expect("checked above");
-            events.push(happened(dealt, step, answered, auto, timer).into());
+            events.push(dealt.happened(step, answered, auto, timer).into());
             if completed {
                 self.finish_hand(at, lifetimes, &mut events);
             }
@@ -310,55 +284,89 @@ impl Room {
     }
 }
 
-fn happened(dealt: &Dealt, step: Step, answered: Option<u64>, auto: bool, timer: Option<Timer>) -> Happened {
-    let hand = dealt.id;
-    let share = |winner: &Winner| Share {
-        seat: winner.seat,
-        user: dealt.players[&winner.seat],
-        amount: winner.amount,
-        rank: winner.rank,
-    };
-    match step {
-        Step::Acted { seat, street, kind, amount, stack, bet, pot, returned } => Happened::Acted(Acted {
-            hand,
-            user: dealt.players[&seat],
-            seat,
-            street,
-            kind,
-            amount,
-            chips: stack,
-            bet,
+impl Dealt {
+    /// The event of the deal, with everybody's own cards: the table as it was before anybody acted.
+    pub fn started(&self, room: RoomId, timer: Option<Timer>) -> Event {
+        let posts = self.hand.posts().to_vec();
+        let mut pot = Chips::ZERO;
+        let seats = self.hand.setup().players.iter().map(|&(seat, stack)| {
+            let mine = || posts.iter().filter(|post| post.seat == seat);
+            let posted: Chips = mine().map(|post| post.amount).sum();
+            let bet = mine().filter(|post| post.kind != PostKind::Ante).map(|post| post.amount).sum();
+            pot += posted;
+            DealtIn { seat, user: self.players[&seat], stack, chips: stack - posted, bet }
+        });
+        let seats = seats.collect();
+        let cards = self.hand.players().iter().map(|player| (self.players[&player.seat], player.hole)).collect();
+        let what = Happened::HandStarted(HandStarted {
+            hand: self.id,
+            number: self.number,
+            button: self.hand.setup().button,
+            rules: self.hand.setup().rules,
+            posts,
+            seats,
             pot,
-            auto,
-            turn: answered,
-            returned,
             timer,
-        }),
-        Step::StreetAdvanced { street, board, pots } => Happened::StreetAdvanced { hand, street, board, pots, timer },
-        Step::PotAwarded { index, amount, winners } => Happened::PotDistributed {
-            hand,
-            index,
-            amount,
-            winners: winners
-                .into_iter()
-                .map(|(seat, amount)| Share { seat, user: dealt.players[&seat], amount, rank: None })
-                .collect(),
-        },
-        Step::Completed { board, winners, shown, stacks } => Happened::HandCompleted(HandCompleted {
-            hand,
-            board,
-            winners: winners.iter().map(share).collect(),
-            shown,
-            next_hand_at: None,
-            stacks: stacks
-                .into_iter()
-                .map(|(seat, chips)| {
-                    let before = dealt.hand.setup().players.iter().find(|(s, _)| *s == seat).map(|(_, chips)| *chips);
-                    let net = chips.signed() - before.unwrap_or_default().signed();
-                    FinalStack { seat, user: dealt.players[&seat], chips, net }
-                })
-                .collect(),
-        }),
+            commitment: self.commitment(room),
+        });
+        Event { what, secret: Secret::Cards(cards) }
+    }
+
+    /// What a step of the engine is in the log. `answered` is the turn that the action answers, `auto` whether it wasn't the
+    /// player's own decision. When the next hand is due is for the room to add.
+    pub fn happened(&self, step: Step, answered: Option<u64>, auto: bool, timer: Option<Timer>) -> Happened {
+        let hand = self.id;
+        let share = |winner: &Winner| Share {
+            seat: winner.seat,
+            user: self.players[&winner.seat],
+            amount: winner.amount,
+            rank: winner.rank,
+        };
+        match step {
+            Step::Acted { seat, street, kind, amount, stack, bet, pot, returned } => Happened::Acted(Acted {
+                hand,
+                user: self.players[&seat],
+                seat,
+                street,
+                kind,
+                amount,
+                chips: stack,
+                bet,
+                pot,
+                auto,
+                turn: answered,
+                returned,
+                timer,
+            }),
+            Step::StreetAdvanced { street, board, pots } => {
+                Happened::StreetAdvanced { hand, street, board, pots, timer }
+            }
+            Step::PotAwarded { index, amount, winners } => Happened::PotDistributed {
+                hand,
+                index,
+                amount,
+                winners: winners
+                    .into_iter()
+                    .map(|(seat, amount)| Share { seat, user: self.players[&seat], amount, rank: None })
+                    .collect(),
+            },
+            Step::Completed { board, winners, shown, stacks } => Happened::HandCompleted(HandCompleted {
+                hand,
+                board,
+                winners: winners.iter().map(share).collect(),
+                shown,
+                next_hand_at: None,
+                stacks: stacks
+                    .into_iter()
+                    .map(|(seat, chips)| {
+                        let before =
+                            self.hand.setup().players.iter().find(|(s, _)| *s == seat).map(|(_, chips)| *chips);
+                        let net = chips.signed() - before.unwrap_or_default().signed();
+                        FinalStack { seat, user: self.players[&seat], chips, net }
+                    })
+                    .collect(),
+            }),
+        }
     }
 }
 

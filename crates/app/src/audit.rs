@@ -1,0 +1,111 @@
+//! The operator's audit: [`usecases::audit`] over all rooms of a database, and its report.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use adapters_pg::private_server::Visit;
+use adapters_pg::{PgStore, ServerKey};
+use anyhow::{Context, bail};
+use domain::ids::RoomId;
+use ports::store::{Archive, StoreError};
+use usecases::audit::audit_room;
+
+use crate::config::{Audit, Config};
+
+/// How many rooms' ids are read at once.
+const PAGE: u32 = 500;
+
+/// Something differs.
+const DIFFERENT: u8 = 1;
+/// It could not be done; the same as for arguments that aren't understood.
+const NOT_DONE: u8 = 2;
+
+/// Audits what `config` names, prints each room's first difference and a summary, and says how the process has to end.
+pub async fn run(config: &Config, audit: &Audit) -> ExitCode {
+    match audit_database(config, audit).await {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(DIFFERENT),
+        Err(err) => {
+            eprintln!("The audit could not be done: {err:#}");
+            ExitCode::from(NOT_DONE)
+        }
+    }
+}
+
+/// Returns the number of differences.
+async fn audit_database(config: &Config, audit: &Audit) -> anyhow::Result<u64> {
+    let key = ServerKey::new(config.known_server_key()?);
+    let Some(url) = &config.database_url else {
+        let visit = Visit::begin(&config.data_dir).await.context("the private database")?;
+        let differences = audit_at(visit.database_url(), &key, audit).await;
+        visit.end().await.context("the private database")?;
+        return differences;
+    };
+    audit_at(url.expose(), &key, audit).await
+}
+
+async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow::Result<u64> {
+    let store = PgStore::read_only(database_url, key).await.context("the database")?;
+    if !store.key_fits().await.context("the database")? {
+        bail!("the server's key is not the one that this database was sealed with");
+    }
+    let mut report = Report::default();
+    if let Some(code) = &audit.room {
+        let Some(room) = usecases::query::room_id_by_code(&store, code).await.context("the database")? else {
+            bail!("there is no room with the code {code:?}");
+        };
+        report.room(&store, room).await?;
+    } else {
+        report.all(&store).await?;
+    }
+    report.print_summary();
+    Ok(report.differences)
+}
+
+#[derive(Default)]
+struct Report {
+    rooms: u64,
+    hands: u64,
+    events: u64,
+    differences: u64,
+}
+
+impl Report {
+    async fn all(&mut self, store: &PgStore) -> anyhow::Result<()> {
+        let mut last = None;
+        loop {
+            let rooms = store.rooms_after(last, PAGE).await.context("the database")?;
+            let Some(end) = rooms.last() else { return Ok(()) };
+            last = Some(*end);
+            for room in rooms {
+                self.room(store, room).await?;
+            }
+        }
+    }
+
+    async fn room(&mut self, store: &PgStore, room: RoomId) -> anyhow::Result<()> {
+        let report = match audit_room(store, room).await {
+            Ok(report) => report,
+            Err(StoreError::Missing(_)) => return Ok(()),
+            Err(err) => return Err(err).context("the database"),
+        };
+        self.rooms += 1;
+        self.hands += report.hands;
+        self.events += report.events;
+        if let Some(difference) = report.difference {
+            self.differences += 1;
+            print(format_args!("room {}, {difference}", report.code));
+        }
+        Ok(())
+    }
+
+    fn print_summary(&self) {
+        let Self { rooms, hands, events, differences } = self;
+        print(format_args!("{rooms} rooms, {hands} hands, {events} events: {differences} differences"));
+    }
+}
+
+/// A line on standard output. Whoever doesn't read on is no reason to fail.
+fn print(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}

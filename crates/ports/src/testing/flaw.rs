@@ -1,0 +1,76 @@
+//! Worlds with something wrong in them.
+
+use domain::room::Room;
+
+use super::{Record, State};
+
+/// Something that no database does, and that every check of ours has to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Answers aren't kept: the same action id acts twice.
+    ForgetsReplies,
+    /// Now and then an event's number is left out.
+    SkipsNumbers,
+    /// Now and then a commit says that it is done, and isn't.
+    LosesCommits,
+    /// A commit that says that it isn't done is.
+    DoesWhatItRefuses,
+    /// A room is read as it was before the last commit.
+    ReadsWhatWas,
+    /// What came of a top-up isn't in the ledger.
+    ForgetsTopUps,
+    /// The deck that is stored isn't the one that was dealt from.
+    StoresAnotherDeck,
+    /// A token that was revoked stays good.
+    KeepsTokens,
+    /// Now and then nobody is told what was committed.
+    TellsNobody,
+    /// Now and then everybody is told twice.
+    TellsTwice,
+}
+
+impl Flaw {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::ForgetsReplies,
+        Self::SkipsNumbers,
+        Self::LosesCommits,
+        Self::DoesWhatItRefuses,
+        Self::ReadsWhatWas,
+        Self::ForgetsTopUps,
+        Self::StoresAnotherDeck,
+        Self::KeepsTokens,
+        Self::TellsNobody,
+        Self::TellsTwice,
+    ];
+}
+
+/// How often "now and then" is, in commits.
+const NOW_AND_THEN: u64 = 8;
+
+fn now_and_then(state: &State, flaw: Flaw) -> bool {
+    state.flaw == Some(flaw) && state.commits % NOW_AND_THEN == NOW_AND_THEN - 1
+}
+
+pub(super) fn room(state: &State, record: &Record) -> Room {
+    let before = record.rows.before.as_ref().filter(|_| state.flaw == Some(Flaw::ReadsWhatWas));
+    before.unwrap_or(&record.room).clone()
+}
+
+pub(super) fn first_number(state: &State, first: u64) -> u64 {
+    if now_and_then(state, Flaw::SkipsNumbers) { first + 1 } else { first }
+}
+
+pub(super) fn loses(state: &State) -> bool {
+    now_and_then(state, Flaw::LosesCommits)
+}
+
+pub(super) fn times_told(state: &State) -> usize {
+    if now_and_then(state, Flaw::TellsNobody) {
+        0
+    } else if now_and_then(state, Flaw::TellsTwice) {
+        2
+    } else {
+        1
+    }
+}

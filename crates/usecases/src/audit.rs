@@ -1,0 +1,210 @@
+//! Is what is stored what the rules make of it? Every hand is played again from its deck and actions, and every event, row and
+//! chip is compared with that.
+//!
+//! [`audit_room`] reads one room through the [`Archive`], a part of its log at a time; [`RoomAudit`] holds what follows from the
+//! log so far and knows nothing of where it comes from. A room's audit ends at its first difference: what comes after it may be
+//! nothing but its consequence.
+
+mod compare;
+mod hand;
+mod room;
+
+use std::fmt;
+
+use domain::event::Happened;
+use domain::ids::{HandId, RoomId};
+use domain::ledger::Entry;
+use ports::store::{ActionRecord, Archive, EventRecord, HandRecord, LogRecords, RoomArchive, RoomRecord, StoreError};
+
+pub use room::RoomAudit;
+
+/// How many numbers of a log are read at once.
+const PAGE: u32 = 500;
+
+/// Where what is stored isn't what the rules say. Names no card that the database doesn't hold in clear, and no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The number of the hand, if it is in one.
+    pub hand: Option<u64>,
+    /// The number of the event, unless it is in how the room stands.
+    pub seq: Option<u64>,
+    /// What differs.
+    pub what: String,
+    /// What the engine, or the other rows, say.
+    pub expected: String,
+    /// What is stored.
+    pub stored: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(hand) = self.hand {
+            write!(f, "hand {hand}, ")?;
+        }
+        if let Some(seq) = self.seq {
+            write!(f, "seq {seq}, ")?;
+        }
+        write!(f, "{}: the engine says {}, stored is {}", self.what, self.expected, self.stored)
+    }
+}
+
+/// What came of a room's audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomReport {
+    /// The room's code.
+    pub code: String,
+    /// Hands that were played again.
+    pub hands: u64,
+    /// Events that were compared.
+    pub events: u64,
+    /// The first difference.
+    pub difference: Option<Difference>,
+}
+
+/// Compares all of a room, as of one instant. Its memory is bounded, however much was played.
+///
+/// # Errors
+///
+/// - The database's; [`StoreError::Missing`] if there is no such room. Rows that can't be are a difference.
+pub async fn audit_room(archive: &dyn Archive, id: RoomId) -> Result<RoomReport, StoreError> {
+    let mut rows = archive.open(id).await?;
+    let room = match rows.room().await {
+        Ok(room) => room,
+        Err(err) => {
+            let difference = Some(unreadable(err, None, None)?);
+            return Ok(RoomReport { code: id.to_string(), hands: 0, events: 0, difference });
+        }
+    };
+    let mut audit = RoomAudit::new(&room);
+    let difference = compare(&mut audit, &mut *rows, &room).await?.err();
+    Ok(RoomReport { code: room.code, hands: audit.hands(), events: audit.seq(), difference })
+}
+
+async fn compare(
+    audit: &mut RoomAudit,
+    rows: &mut dyn RoomArchive,
+    room: &RoomRecord,
+) -> Result<Result<(), Difference>, StoreError> {
+    while audit.seq() < room.last {
+        if let Err(difference) = go_on(audit, rows, PAGE).await? {
+            return Ok(Err(difference));
+        }
+    }
+    Ok(audit.stands_as(room))
+}
+
+/// Compares what is stored under the next `count` numbers.
+///
+/// # Errors
+///
+/// - The database's.
+pub async fn go_on(
+    audit: &mut RoomAudit,
+    rows: &mut dyn RoomArchive,
+    count: u32,
+) -> Result<Result<(), Difference>, StoreError> {
+    let log = match rows.log(audit.seq(), count).await {
+        Ok(log) => log,
+        Err(err) => return Ok(Err(unreadable(err, None, Some(audit.seq() + 1))?)),
+    };
+    for group in Grouped::new(log) {
+        let hand = match group.hand() {
+            Some(id) => match rows.hand(id).await {
+                Ok(hand) => hand,
+                Err(err) => return Ok(Err(unreadable(err, None, Some(group.seq))?)),
+            },
+            None => None,
+        };
+        if let Err(difference) = audit.take(&group.records(hand.as_ref())) {
+            return Ok(Err(difference));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Rows that can't be read because of what they hold are a difference; that the database is away is none.
+fn unreadable(err: StoreError, hand: Option<u64>, seq: Option<u64>) -> Result<Difference, StoreError> {
+    match err {
+        StoreError::Corrupt(what) => Ok(Difference {
+            hand,
+            seq,
+            what: "a row".to_owned(),
+            expected: format!("a {what}"),
+            stored: "none that can be".to_owned(),
+        }),
+        err => Err(err),
+    }
+}
+
+/// All that is stored under one number.
+pub struct Records<'a> {
+    /// The number.
+    pub seq: u64,
+    /// The event.
+    pub event: Option<&'a EventRecord>,
+    /// Its rows in the ledger.
+    pub entries: &'a [Entry],
+    /// Its action.
+    pub action: Option<&'a ActionRecord>,
+    /// The rows of the hand that it begins or ends.
+    pub hand: Option<&'a HandRecord>,
+}
+
+struct Group {
+    seq: u64,
+    event: Option<EventRecord>,
+    entries: Vec<Entry>,
+    action: Option<ActionRecord>,
+}
+
+impl Group {
+    /// The hand whose rows have to be compared with this.
+    fn hand(&self) -> Option<HandId> {
+        let committed = self.event.as_ref()?.event.as_ref().ok()?;
+        match &committed.event.what {
+            what @ (Happened::HandStarted(_) | Happened::HandCompleted(_)) => what.hand(),
+            _ => None,
+        }
+    }
+
+    fn records<'a>(&'a self, hand: Option<&'a HandRecord>) -> Records<'a> {
+        let Self { seq, event, entries, action } = self;
+        Records { seq: *seq, event: event.as_ref(), entries, action: action.as_ref(), hand }
+    }
+}
+
+/// A log's rows by their numbers, whichever of them are there.
+struct Grouped {
+    events: std::iter::Peekable<std::vec::IntoIter<EventRecord>>,
+    entries: std::iter::Peekable<std::vec::IntoIter<(u64, Entry)>>,
+    actions: std::iter::Peekable<std::vec::IntoIter<ActionRecord>>,
+}
+
+impl Grouped {
+    fn new(log: LogRecords) -> Self {
+        Self {
+            events: log.events.into_iter().peekable(),
+            entries: log.entries.into_iter().peekable(),
+            actions: log.actions.into_iter().peekable(),
+        }
+    }
+}
+
+impl Iterator for Grouped {
+    type Item = Group;
+
+    fn next(&mut self) -> Option<Group> {
+        let next = [
+            self.events.peek().map(|event| event.seq),
+            self.entries.peek().map(|(seq, _)| *seq),
+            self.actions.peek().map(|action| action.seq),
+        ];
+        let seq = next.into_iter().flatten().min()?;
+        let mut entries = Vec::new();
+        while let Some((_, entry)) = self.entries.next_if(|(of, _)| *of == seq) {
+            entries.push(entry);
+        }
+        let event = self.events.next_if(|event| event.seq == seq);
+        Some(Group { seq, event, entries, action: self.actions.next_if(|action| action.seq == seq) })
+    }
+}

@@ -1,0 +1,199 @@
+//! Two things that have to be the same, field by field: the first that isn't is named.
+
+use std::fmt::Display;
+
+use domain::card::Card;
+use domain::event::{Acted, DealtIn, FinalStack, HandCompleted, HandStarted, Happened, Share};
+use domain::hand::{Post, Pot, Returned, Shown};
+use domain::time::Timestamp;
+
+/// A field that differs.
+pub(super) struct Mismatch {
+    pub(super) field: String,
+    pub(super) expected: String,
+    pub(super) stored: String,
+}
+
+/// Compares fields until one differs.
+#[derive(Default)]
+pub(super) struct Comparison(Option<Mismatch>);
+
+impl Comparison {
+    /// A field that can be named.
+    pub(super) fn field<T: PartialEq + Display>(self, field: &str, expected: &T, stored: &T) -> Self {
+        self.shown(field, expected, stored, T::to_string)
+    }
+
+    /// A field that may be absent.
+    pub(super) fn optional<T: PartialEq + Display>(
+        self,
+        field: &str,
+        expected: &Option<T>,
+        stored: &Option<T>,
+    ) -> Self {
+        self.shown(field, expected, stored, |value| value.as_ref().map_or("none".to_owned(), T::to_string))
+    }
+
+    /// A field with a way of its own to be told.
+    pub(super) fn shown<T: PartialEq>(
+        self,
+        field: &str,
+        expected: &T,
+        stored: &T,
+        show: impl Fn(&T) -> String,
+    ) -> Self {
+        if self.0.is_some() || expected == stored {
+            return self;
+        }
+        Self(Some(Mismatch { field: field.to_owned(), expected: show(expected), stored: show(stored) }))
+    }
+
+    /// Cards: those that are stored in clear may be named, those of the deck may not.
+    pub(super) fn cards(self, field: &str, expected: &[Card], stored: &[Card]) -> Self {
+        if self.0.is_some() || expected == stored {
+            return self;
+        }
+        let names: Vec<String> = stored.iter().map(Card::to_string).collect();
+        let expected = format!("{} cards of the deck", expected.len());
+        let stored = if names.is_empty() { "none".to_owned() } else { names.join(" ") };
+        Self(Some(Mismatch { field: field.to_owned(), expected, stored }))
+    }
+
+    /// A last look: whatever is the same so far has to be the same altogether.
+    pub(super) fn all<T: PartialEq>(self, field: &str, expected: &T, stored: &T) -> Self {
+        let untold = |_: &T| "another one".to_owned();
+        self.shown(field, expected, stored, untold)
+    }
+
+    pub(super) fn first(self) -> Option<Mismatch> {
+        self.0
+    }
+}
+
+/// Compares an event of a hand with the engine's. Clocks are left out: the room's, not the hand's.
+pub(super) fn events(expected: &Happened, stored: &Happened) -> Option<Mismatch> {
+    let same = Comparison::default().field("event", &title(expected), &title(stored));
+    let compared = match (expected, stored) {
+        (Happened::HandStarted(a), Happened::HandStarted(b)) => started(same, a, b),
+        (Happened::Acted(a), Happened::Acted(b)) => acted(same, a, b),
+        (
+            Happened::StreetAdvanced { street: a, board: cards_a, pots: pots_a, .. },
+            Happened::StreetAdvanced { street: b, board: cards_b, pots: pots_b, .. },
+        ) => same.field("street", &a.name(), &b.name()).cards("board", cards_a, cards_b).shown(
+            "pots",
+            pots_a,
+            pots_b,
+            |pots| list(pots, pot),
+        ),
+        (
+            Happened::PotDistributed { index: a, amount: amount_a, winners: winners_a, .. },
+            Happened::PotDistributed { index: b, amount: amount_b, winners: winners_b, .. },
+        ) => {
+            same.field("pot", a, b)
+                .field("amount", amount_a, amount_b)
+                .shown("winners", winners_a, winners_b, |all| list(all, share))
+        }
+        (Happened::HandCompleted(a), Happened::HandCompleted(b)) => completed(same, a, b),
+        _ => same,
+    };
+    compared.all("event", &without_clock(expected), &without_clock(stored)).first()
+}
+
+fn started(same: Comparison, a: &HandStarted, b: &HandStarted) -> Comparison {
+    same.field("hand number", &a.number, &b.number)
+        .field("button", &a.button, &b.button)
+        .field("small blind", &a.rules.small_blind, &b.rules.small_blind)
+        .field("big blind", &a.rules.big_blind, &b.rules.big_blind)
+        .field("ante", &a.rules.ante, &b.rules.ante)
+        .shown("posts", &a.posts, &b.posts, |posts| list(posts, post))
+        .shown("seats", &a.seats, &b.seats, |seats| list(seats, dealt_in))
+        .field("pot", &a.pot, &b.pot)
+}
+
+fn acted(same: Comparison, a: &Acted, b: &Acted) -> Comparison {
+    same.field("seat", &a.seat, &b.seat)
+        .field("user", &a.user, &b.user)
+        .field("street", &a.street.name(), &b.street.name())
+        .field("action", &a.kind.name(), &b.kind.name())
+        .field("amount", &a.amount, &b.amount)
+        .field("stack", &a.chips, &b.chips)
+        .field("bet", &a.bet, &b.bet)
+        .field("pot", &a.pot, &b.pot)
+        .shown("chips that go back", &a.returned, &b.returned, |back| back.as_ref().map_or("none".to_owned(), returned))
+        .optional("turn", &a.turn, &b.turn)
+}
+
+fn completed(same: Comparison, a: &HandCompleted, b: &HandCompleted) -> Comparison {
+    same.cards("board", &a.board, &b.board)
+        .shown("winners", &a.winners, &b.winners, |all| list(all, share))
+        .shown("stacks", &a.stacks, &b.stacks, |all| list(all, final_stack))
+        .shown("shown hands", &seats_of(&a.shown), &seats_of(&b.shown), |seats| {
+            list(seats, |seat| format!("seat {seat}"))
+        })
+        .all("shown cards", &a.shown, &b.shown)
+}
+
+/// The seats that showed their hands.
+pub(super) fn seats_of(shown: &[Shown]) -> Vec<domain::ids::SeatIndex> {
+    shown.iter().map(|shown| shown.seat).collect()
+}
+
+fn without_clock(what: &Happened) -> Happened {
+    let mut what = what.clone();
+    match &mut what {
+        Happened::HandStarted(started) => started.timer = None,
+        Happened::Acted(acted) => acted.timer = None,
+        Happened::StreetAdvanced { timer, .. } => *timer = None,
+        Happened::HandCompleted(done) => done.next_hand_at = None,
+        _ => {}
+    }
+    what
+}
+
+/// What an event is called here.
+pub(super) fn title(what: &Happened) -> &'static str {
+    match what {
+        Happened::HandStarted(_) => "hand_started",
+        Happened::Acted(_) => "player_action",
+        Happened::StreetAdvanced { .. } => "street_advanced",
+        Happened::PotDistributed { .. } => "pot_distributed",
+        Happened::HandCompleted(_) => "hand_complete",
+        _ => "an event outside of a hand",
+    }
+}
+
+/// Several things, told one after the other.
+pub(super) fn list<T>(all: &[T], show: impl Fn(&T) -> String) -> String {
+    let all: Vec<String> = all.iter().map(show).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+/// A share of what was won.
+pub(super) fn share(share: &Share) -> String {
+    format!("seat {} {}", share.seat, share.amount)
+}
+
+/// An instant.
+pub(super) fn instant(at: &Timestamp) -> String {
+    format!("{} ms", at.0)
+}
+
+fn pot(pot: &Pot) -> String {
+    format!("{} for seats {}", pot.amount, list(&pot.eligible, ToString::to_string))
+}
+
+fn post(post: &Post) -> String {
+    format!("seat {} {} {}", post.seat, post.kind.name(), post.amount)
+}
+
+fn dealt_in(player: &DealtIn) -> String {
+    format!("seat {} {} with {}, {} behind, bet {}", player.seat, player.user, player.stack, player.chips, player.bet)
+}
+
+fn returned(back: &Returned) -> String {
+    format!("{} to seat {} with {}", back.amount, back.seat, back.stack)
+}
+
+fn final_stack(stack: &FinalStack) -> String {
+    format!("seat {} {} ({:+})", stack.seat, stack.chips, stack.net)
+}

@@ -1,0 +1,287 @@
+//! One hand, played again beside its log.
+
+use std::collections::VecDeque;
+
+use domain::card::seed::Chances;
+use domain::chips::Chips;
+use domain::event::{Acted, Committed, HandCompleted, Happened, Secret, Timer};
+use domain::game::Dealt;
+use domain::hand::{Action, ActionKind, Hand, HandSetup, Step};
+use domain::ids::{HandId, RoomId, SeatIndex};
+use domain::time::{Millis, Timestamp};
+use ports::store::{ActionRecord, HandRecord, HandResult};
+
+use super::compare::{self, Comparison, Mismatch, instant, list, share};
+
+/// A hand so far.
+pub(super) struct Replay {
+    dealt: Dealt,
+    /// What the engine says happened, and the log hasn't told yet.
+    due: VecDeque<Due>,
+    turn: Option<Turn>,
+}
+
+/// An event that has to come next.
+struct Due {
+    what: Happened,
+    secret: Secret,
+    turn: Option<Turn>,
+}
+
+/// A turn as far as it follows from the hand.
+#[derive(Clone, Copy)]
+struct Turn {
+    seat: SeatIndex,
+    number: u64,
+    began: Timestamp,
+}
+
+fn mismatch(field: &str, expected: impl ToString, stored: impl ToString) -> Mismatch {
+    Mismatch { field: field.to_owned(), expected: expected.to_string(), stored: stored.to_string() }
+}
+
+impl Replay {
+    /// Deals from the hand's rows. `turns` counts the game's turns.
+    pub(super) fn deal(room: RoomId, row: &HandRecord, turns: &mut u64) -> Result<Self, Mismatch> {
+        let Ok(deck) = &row.deck else { return Err(mismatch("deck", "52 different cards", "none that opens")) };
+        let Ok(seed) = &row.seed else { return Err(mismatch("seed", "32 bytes", "none that opens")) };
+        if let Some(seed) = seed
+            && Chances::new(seed, room, row.number).deck() != *deck
+        {
+            return Err(mismatch("deck", "the one that follows from the seed", "another"));
+        }
+        let setup = HandSetup {
+            rules: row.rules,
+            button: row.button,
+            players: row.players.iter().map(|(seat, _, stack)| (*seat, *stack)).collect(),
+        };
+        can_be_dealt(&setup)?;
+        let (hand, steps) = Hand::deal(setup, deck.clone());
+        let dealt = Dealt {
+            id: row.id,
+            number: row.number,
+            started_at: row.started_at,
+            completed_at: None,
+            action_timeout: row.action_timeout,
+            players: row.players.iter().map(|(seat, user, _)| (*seat, *user)).collect(),
+            hand,
+            seed: seed.clone(),
+        };
+        let mut replay = Self { dealt, due: VecDeque::new(), turn: None };
+        // A hand that is over at once is told as it was before its first step.
+        let turn = if steps.is_empty() { replay.pass_turn(false, row.started_at, turns) } else { None };
+        let started = replay.dealt.started(room, None);
+        replay.due.push_back(Due { what: started.what, secret: started.secret, turn });
+        if !steps.is_empty() {
+            replay.owe(steps, None, true, row.started_at, turns);
+        }
+        Ok(replay)
+    }
+
+    pub(super) fn id(&self) -> HandId {
+        self.dealt.id
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.dealt.number
+    }
+
+    /// Whether this chair was dealt in.
+    pub(super) fn has(&self, seat: SeatIndex) -> bool {
+        self.dealt.players.contains_key(&seat)
+    }
+
+    /// Whose turn it is.
+    pub(super) fn turn_seat(&self) -> Option<SeatIndex> {
+        self.turn.map(|turn| turn.seat)
+    }
+
+    /// What the log has to tell next.
+    pub(super) fn owed(&self) -> Option<&'static str> {
+        self.due.front().map(|due| compare::title(&due.what))
+    }
+
+    /// Does what an action's row says.
+    pub(super) fn act(&mut self, row: &ActionRecord, turns: &mut u64) -> Result<(), Mismatch> {
+        if let Some(owed) = self.owed() {
+            return Err(mismatch("event", owed, "player_action"));
+        }
+        let actor = self.dealt.hand.actor();
+        let in_turn = actor == Some(row.seat);
+        let answers = in_turn.then_some(*turns);
+        if row.turn != answers {
+            let show = |turn: Option<u64>| turn.map_or("none".to_owned(), |turn| turn.to_string());
+            return Err(mismatch("turn that is answered", show(answers), show(row.turn)));
+        }
+        if row.auto {
+            self.may_be_automatic(row)?;
+        }
+        let steps = match row.kind {
+            // As Hand::replay does it.
+            ActionKind::Fold if !in_turn => self.dealt.hand.fold_out_of_turn(row.seat),
+            kind => {
+                let action = match kind {
+                    ActionKind::Fold => Action::Fold,
+                    ActionKind::Check => Action::Check,
+                    ActionKind::Call => Action::Call,
+                    ActionKind::Bet => Action::Bet(row.amount),
+                    ActionKind::Raise => Action::Raise(row.amount),
+                    ActionKind::AllIn => Action::AllIn,
+                };
+                let refused = |err: domain::hand::ActionError| {
+                    let actor = actor.map_or("nobody is to act".to_owned(), |seat| format!("seat {seat} is to act"));
+                    let stored = format!("{} {} by seat {}", kind.name(), row.amount, row.seat);
+                    mismatch("legal action", format!("{actor}, {err}"), stored)
+                };
+                self.dealt.hand.act(row.seat, action).map_err(refused)?
+            }
+        };
+        if steps.is_empty() {
+            return Err(mismatch("action", "a fold without effect", "one that counts"));
+        }
+        self.owe(steps, answers, row.auto, row.at, turns);
+        Ok(())
+    }
+
+    /// The clock and the host fold and check, and the clock never early.
+    fn may_be_automatic(&self, row: &ActionRecord) -> Result<(), Mismatch> {
+        match row.kind {
+            ActionKind::Fold => Ok(()),
+            ActionKind::Check => {
+                let timeout = self.dealt.action_timeout;
+                let deadline = self.turn.filter(|_| timeout > Millis::ZERO).map(|turn| turn.began + timeout);
+                match deadline {
+                    Some(deadline) if row.at >= deadline => Ok(()),
+                    Some(deadline) => {
+                        Err(mismatch("time of a check by the clock", instant(&deadline), instant(&row.at)))
+                    }
+                    None => Err(mismatch("decision", "no clock", "a check by the clock")),
+                }
+            }
+            ActionKind::Call | ActionKind::Bet | ActionKind::Raise | ActionKind::AllIn => {
+                Err(mismatch("automatic action", "FOLD or CHECK", row.kind.name()))
+            }
+        }
+    }
+
+    fn owe(&mut self, steps: Vec<Step>, answered: Option<u64>, auto: bool, at: Timestamp, turns: &mut u64) {
+        let turn = self.pass_turn(answered.is_some(), at, turns);
+        let last = steps.len() - 1;
+        for (index, step) in steps.into_iter().enumerate() {
+            let what = self.dealt.happened(step, answered, auto, None);
+            self.due.push_back(Due { what, secret: Secret::None, turn: turn.filter(|_| index == last) });
+        }
+    }
+
+    /// A fold out of turn leaves the turn of the one who is thinking alone.
+    fn pass_turn(&mut self, answered: bool, at: Timestamp, turns: &mut u64) -> Option<Turn> {
+        let actor = self.dealt.hand.actor();
+        if answered || self.turn_seat() != actor {
+            self.turn = actor.map(|seat| {
+                *turns += 1;
+                Turn { seat, number: *turns, began: at }
+            });
+        }
+        self.turn
+    }
+
+    /// Compares the next event of the hand.
+    pub(super) fn told(&mut self, stored: &Committed) -> Result<(), Mismatch> {
+        let Some(due) = self.due.pop_front() else {
+            return Err(mismatch("event", "nothing happened", compare::title(&stored.event.what)));
+        };
+        if let Some(found) = compare::events(&due.what, &stored.event.what) {
+            return Err(found);
+        }
+        if due.secret != stored.event.secret {
+            return Err(mismatch("cards of the players", "the first of the deck", "others"));
+        }
+        self.clock(due.turn, timer_of(&stored.event.what))
+    }
+
+    fn clock(&self, turn: Option<Turn>, stored: Option<&Timer>) -> Result<(), Mismatch> {
+        let timeout = self.dealt.action_timeout;
+        let stored_turn = stored.map(|timer| (timer.actor, timer.turn));
+        let name = |turn: &Option<(SeatIndex, u64)>| {
+            turn.map_or("nobody's".to_owned(), |(seat, number)| format!("turn {number} of seat {seat}"))
+        };
+        let compared =
+            Comparison::default().shown("turn", &turn.map(|turn| (turn.seat, turn.number)), &stored_turn, name);
+        let Some((turn, stored)) = turn.zip(stored) else { return compared.first().map_or(Ok(()), Err) };
+        let compared = compared.shown("beginning of the turn", &turn.began, &stored.started_at, instant);
+        // A clock that stands still, or was moved by a pause or an outage while somebody else folded, has no deadline to compare.
+        let deadline = turn.began + timeout;
+        let early = stored.deadline.filter(|at| *at < deadline && timeout > Millis::ZERO).unwrap_or(deadline);
+        compared.shown("deadline", &deadline, &early, instant).first().map_or(Ok(()), Err)
+    }
+
+    /// The hand's end, when all of it was told.
+    pub(super) fn ends_as(
+        &self,
+        done: &HandCompleted,
+        at: Timestamp,
+        row: Option<&HandResult>,
+    ) -> Result<(), Mismatch> {
+        let Some(HandResult { completed_at, pot, told }) = row else {
+            return Err(mismatch("hands row", "complete", "not complete"));
+        };
+        let Ok(told) = told else { return Err(mismatch("winners in the hands row", "some", "none that can be")) };
+        let won: Chips = done.winners.iter().map(|winner| winner.amount).sum();
+        Comparison::default()
+            .shown("end in the hands row", &at, completed_at, instant)
+            .cards("board in the hands row", &done.board, &told.board)
+            .field("pot in the hands row", &won, pot)
+            .shown("winners in the hands row", &done.winners, &told.winners, |all| list(all, share))
+            .all("shown cards in the hands row", &done.shown, &told.shown)
+            .first()
+            .map_or(Ok(()), Err)
+    }
+}
+
+/// An action's row against its event: the two are written together.
+pub(super) fn row_of(acted: &Acted, at: Timestamp, row: &ActionRecord) -> Result<(), Mismatch> {
+    let turn = |turn: &Option<u64>| turn.map_or("none".to_owned(), |turn| turn.to_string());
+    Comparison::default()
+        .field("hand in the actions row", &acted.hand, &row.hand)
+        .field("seat in the actions row", &acted.seat, &row.seat)
+        .field("user in the actions row", &acted.user, &row.user)
+        .field("street in the actions row", &acted.street.name(), &row.street.name())
+        .field("action in the actions row", &acted.kind.name(), &row.kind.name())
+        .field("amount in the actions row", &acted.amount, &row.amount)
+        .shown("turn in the actions row", &acted.turn, &row.turn, turn)
+        .field("automatic in the actions row", &acted.auto, &row.auto)
+        .shown("time in the actions row", &at, &row.at, instant)
+        .first()
+        .map_or(Ok(()), Err)
+}
+
+/// What dealing takes for granted.
+fn can_be_dealt(setup: &HandSetup) -> Result<(), Mismatch> {
+    let seats: Vec<SeatIndex> = setup.players.iter().map(|(seat, _)| *seat).collect();
+    let rules = setup.rules;
+    if !(2..=10).contains(&seats.len()) || !seats.is_sorted_by(|a, b| a < b) {
+        return Err(mismatch("players rows", "two to ten", list(&seats, |seat| format!("seat {seat}"))));
+    }
+    if !seats.contains(&setup.button) {
+        return Err(mismatch("button in the hands row", list(&seats, |seat| format!("seat {seat}")), setup.button));
+    }
+    if rules.big_blind.is_zero() || rules.small_blind > rules.big_blind {
+        let blinds = format!("{}/{}", rules.small_blind, rules.big_blind);
+        return Err(mismatch("blinds in the hands row", "a big one that isn't below the small one", blinds));
+    }
+    match setup.players.iter().find(|(_, stack)| stack.is_zero() || stack.get() > super::room::LARGEST) {
+        Some((seat, stack)) => {
+            Err(mismatch("stack in the players row", "one that can be", format!("{stack} (seat {seat})")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn timer_of(what: &Happened) -> Option<&Timer> {
+    match what {
+        Happened::HandStarted(started) => started.timer.as_ref(),
+        Happened::Acted(acted) => acted.timer.as_ref(),
+        Happened::StreetAdvanced { timer, .. } => timer.as_ref(),
+        _ => None,
+    }
+}
