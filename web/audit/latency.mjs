@@ -67,8 +67,8 @@ function instrument() {
   );
 }
 
-await measured(async ({ server, browser }) => {
-  const table = await Table.open(server, browser, { seats: SEATS, prepare: (page) => page.addInitScript(instrument) });
+await measured(async (house) => {
+  const table = await Table.open(house, { seats: SEATS, prepare: (page) => page.addInitScript(instrument) });
   const { page } = table;
 
   const work = await workOf(table.host.context, page);

@@ -11,19 +11,19 @@ const PROMISED = { accessibility: 100, "best-practices": 100, seo: 90, performan
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-await measured(async ({ server, browser }) => {
-  const table = await Table.open(server, browser, { seats: 6 });
+await measured(async (house) => {
+  const table = await Table.open(house, { seats: 6 });
   const storageState = await table.host.context.storageState();
   await table.host.context.close(); // a table open in two tabs is live in one of them only
   const profile = mkdtempSync(join(tmpdir(), "holdfast-lighthouse-"));
   const context = await chromium.launchPersistentContext(profile, { executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"] });
   try {
     const page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(server.base);
+    await page.goto(house.base);
     await page.evaluate((items) => items.forEach(({ name, value }) => localStorage.setItem(name, value)), storageState.origins[0].localStorage);
     await page.goto("about:blank");
     const port = Number(readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n")[0]);
-    for (const [name, url] of [["Lobby", server.base], ["Table", table.link]]) {
+    for (const [name, url] of [["Lobby", house.base], ["Table", table.link]]) {
       const runs = [];
       for (let i = 0; i < TIMES; i++) {
         const { lhr } = await lighthouse(url, { port, output: "json", logLevel: "error", disableStorageReset: true, onlyCategories: Object.keys(PROMISED) });

@@ -15,13 +15,13 @@ function watchForSeats(seats) {
   requestAnimationFrame(look);
 }
 
-await measured(async ({ server, browser }) => {
+await measured(async (house) => {
   const seats = 6;
-  const table = await Table.open(server, browser, { seats });
+  const table = await Table.open(house, { seats });
   const storageState = await table.host.context.storageState();
   await table.host.context.close();
   const visit = async (slow) => {
-    const context = await browser.newContext({ storageState, viewport: { width: 1280, height: 800 } });
+    const context = await house.browser.newContext({ storageState, viewport: { width: 1280, height: 800 } });
     try {
       const page = await context.newPage();
       if (slow) {

@@ -8,8 +8,8 @@ const WARM_UP = Math.min(100, Math.floor(HANDS / 5));
 /** Short hands: it is their number that counts. */
 const PLAY = { seats: 2, foldShare: 0.5 };
 
-await measured(async ({ server, browser }) => {
-  const table = await Table.open(server, browser, PLAY);
+await measured(async (house) => {
+  const table = await Table.open(house, PLAY);
   const cdp = await table.host.context.newCDPSession(table.page);
   const look = async (doc) => {
     await inStep(table.host);

@@ -1,7 +1,7 @@
 // What the measurements share: a server, a page that hosts a full table, and players who act over the REST API.
 // The page's own player is played over REST too, with the page's token, wherever a measurement isn't about its buttons.
 import { cpus } from "node:os";
-import { openBrowser, openTable, Person, Server, until } from "../e2e/kit.mjs";
+import { House, openTable, until } from "../e2e/kit.mjs";
 
 const SETTINGS = { smallBlind: 1, bigBlind: 2, minBuyIn: 40, maxBuyIn: 1_000_000, actionTimeoutSecs: 0, autoApprove: true };
 const BUY_IN = 100_000;
@@ -23,14 +23,14 @@ function dice(seed) {
 
 export class Table {
   /** A page at a table with `seats` chairs, all taken, and the game running; hands follow each other without a pause. */
-  static async open(server, browser, { seats, prepare, foldShare = 0.25 }) {
+  static async open(house, { seats, prepare, foldShare = 0.25 }) {
     const table = new Table();
-    table.base = server.base;
+    table.base = house.base;
     table.random = dice(20_26);
     table.foldShare = foldShare;
     table.nextBeat = 0;
-    const host = (table.host = await Person.meet(browser, "Dana", { prepare }));
-    table.link = await openTable(host, server.base);
+    const host = (table.host = await house.meet("Dana", { prepare }));
+    table.link = await openTable(host, house.base);
     table.page = host.page;
     const kept = await host.page.evaluate(() => {
       const room = Object.keys(localStorage).find((key) => key.startsWith("holdfast.room."));
@@ -95,16 +95,13 @@ export class Table {
 
 /** Starts a server and a browser, hands them to `measure`, and ends both whatever happens. */
 export async function measured(measure) {
-  const server = new Server();
-  let browser;
+  const house = new House();
   try {
-    await server.start();
-    browser = await openBrowser();
-    await measure({ server, browser });
-    console.log(`(${cpus().length} x ${cpus()[0].model}, Node ${process.version}, Chromium ${browser.version()})`);
+    await house.open();
+    await measure(house);
+    console.log(`(${cpus().length} x ${cpus()[0].model}, Node ${process.version}, Chromium ${house.browser.version()})`);
   } finally {
-    await browser?.close();
-    await server.stop();
+    await house.close();
   }
 }
 

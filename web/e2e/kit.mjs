@@ -59,7 +59,7 @@ export function openHouse() {
   after(() => house.close(), { timeout: 60_000 });
   return house;
 }
-class House {
+export class House {
   server = new Server();
   people = [];
 

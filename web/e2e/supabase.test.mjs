@@ -1,12 +1,12 @@
 // A user of a Supabase project comes back from signing in there, with the access token in the address.
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
-import { after, before, test } from "node:test";
-import { openBrowser, Person, Server } from "./kit.mjs";
+import { test } from "node:test";
+import { openHouse } from "./kit.mjs";
 
 const SECRET = "a secret of the browser tests, long enough";
-const server = new Server();
-let browser;
+process.env.SUPABASE_JWT_SECRET = SECRET;
+const house = openHouse();
 
 /** An HS256 token as Supabase Auth issues it. */
 function mint(sub, name, { secret = SECRET, secs = 3600 } = {}) {
@@ -15,28 +15,18 @@ function mint(sub, name, { secret = SECRET, secs = 3600 } = {}) {
   const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part({ sub, aud: "authenticated", role: "authenticated", iat: now - 10, exp: now + secs, user_metadata: { full_name: name } })}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
-const redirect = (path, token) => `${server.base}${path}#access_token=${token}&expires_in=3600&refresh_token=not-for-us&token_type=bearer&type=magiclink`;
+const redirect = (path, token) => `${house.base}${path}#access_token=${token}&expires_in=3600&refresh_token=not-for-us&token_type=bearer&type=magiclink`;
 const kept = (person) => person.page.evaluate(() => JSON.parse(localStorage.getItem("holdfast.session")));
-
-before(async () => {
-  process.env.SUPABASE_JWT_SECRET = SECRET;
-  await server.start();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server.stop();
-});
 
 test("a token in the address signs in, leaves no trace there, and opens a table", async () => {
   const sub = randomUUID();
   const token = mint(sub, "Sofia Sol");
-  const person = await Person.meet(browser, "Sofia");
+  const person = await house.meet("Sofia");
   const { page } = person;
   await page.goto(redirect("/", token));
   await page.getByText("Logged in as Sofia Sol").waitFor();
   assert.equal((await kept(person)).userId, sub);
-  assert.equal(page.url(), `${server.base}/`);
+  assert.equal(page.url(), `${house.base}/`);
   assert.equal(await page.evaluate(() => history.length), 2, "the address with the token is no step to go back to");
 
   await person.button("Open the table").click();
@@ -47,27 +37,25 @@ test("a token in the address signs in, leaves no trace there, and opens a table"
   assert.ok(!page.url().includes("access_token"));
   assert.ok(!(await page.content()).includes(token));
   assert.deepEqual(person.wrong, []);
-  await person.context.close();
 });
 
 test("a forged token and one that has run out are refused in words, and a guest may go on", async () => {
   for (const [token, why] of [[mint(randomUUID(), "Mallory", { secret: "another secret, as long as the first one" }), /does not accept it/], [mint(randomUUID(), "Late", { secs: -3600 }), /has run out/]]) {
-    const person = await Person.meet(browser, "Mallory");
+    const person = await house.meet("Mallory");
     person.outage = true; // the browser reports the 401 that this test is about
     await person.page.goto(redirect("/", token));
     await person.page.getByRole("alert").filter({ hasText: why }).waitFor();
-    assert.equal(person.page.url(), `${server.base}/`);
+    assert.equal(person.page.url(), `${house.base}/`);
     assert.equal(await kept(person), null);
     await person.button("Go on as a guest").click();
     await person.page.getByRole("heading", { name: "Your own poker room" }).waitFor();
-    await person.context.close();
   }
 });
 
 test("a link does not turn one player into another unasked", async () => {
   const anna = randomUUID();
   const ben = randomUUID();
-  const person = await Person.meet(browser, "Anna");
+  const person = await house.meet("Anna");
   await person.page.goto(redirect("/", mint(anna, "Anna")));
   await person.page.getByText("Logged in as Anna").waitFor();
   await person.page.goto("about:blank");
@@ -82,5 +70,4 @@ test("a link does not turn one player into another unasked", async () => {
   await person.page.getByRole("heading", { name: "Settings of this device" }).waitFor();
   assert.equal((await kept(person)).userId, ben);
   assert.deepEqual(person.wrong, []);
-  await person.context.close();
 });
