@@ -15,8 +15,9 @@ use crate::client::{Answer, Client, Credential, Phase, Request};
 use crate::tab::Ear;
 use crate::table::Table;
 
-/// How long a bot waits for news before it looks for itself.
-const LOOK_EVERY: Duration = Duration::from_millis(400);
+/// How long a bot waits for news before it looks for itself: somebody who sits at a game, and somebody who doesn't yet.
+const LOOK_EVERY: Duration = Duration::from_millis(1_200);
+const LOOK_SOON: Duration = Duration::from_millis(250);
 
 /// How often an action without a definite answer is sent again, and for how long at least it is tried.
 const RETRIES: u32 = 60;
@@ -52,6 +53,8 @@ pub struct Bot {
     plays: bool,
     /// The chair, when it was last looked at.
     seat: Option<u64>,
+    /// Whether there is nothing to do but to wait for one's turn.
+    settled: bool,
     /// The last action that was acknowledged, to be sent again.
     last: Option<Request>,
     /// A hand of this room that is over.
@@ -61,7 +64,7 @@ pub struct Bot {
 impl Bot {
     /// Somebody who plays, or only watches.
     pub fn new(table: Arc<Table>, client: Arc<Client>, ear: Arc<Ear>, seed: u64, plays: bool) -> Self {
-        Self { table, client, ear, random: StdRng::seed_from_u64(seed), plays, seat: None, last: None, past_hand: None }
+        Self { table, client, ear, random: StdRng::seed_from_u64(seed), plays, seat: None, settled: false, last: None, past_hand: None }
     }
 
     /// Lives until the run is over.
@@ -87,11 +90,13 @@ impl Bot {
                 }
             }
         };
-        timeout(LOOK_EVERY, our_turn).await.ok();
+        let at_most = if self.settled { LOOK_EVERY } else { LOOK_SOON };
+        timeout(at_most, our_turn).await.ok();
     }
 
     /// Sees how things stand, and does one thing about it.
     async fn look(&mut self, phase: Phase) {
+        self.settled = false;
         let document = self.hydrate().await;
         let Some(view) = document.ok() else {
             if document.status() == Some(403) {
@@ -101,6 +106,7 @@ impl Bot {
             }
             return;
         };
+        self.settled = view["game"]["status"] == "active" && (!self.plays || view["me"]["seat_index"].is_u64());
         if view["pending_requests"].is_array() {
             self.host(view, phase).await;
         }

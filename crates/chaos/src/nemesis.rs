@@ -27,6 +27,13 @@ const POINT_WITHIN: Duration = Duration::from_secs(6);
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// Actions that are to be acknowledged between two faults, and how long to wait for them.
+const ACTIONS_BETWEEN: u64 = 20;
+const PLAY_WITHIN: Duration = Duration::from_secs(4);
+
+/// How long after it is healed a fault may show.
+const FELT_WITHIN: Duration = Duration::from_millis(1_500);
+
 /// How wrong a wrong clock is, in seconds.
 const WRONG_BY: i64 = 600;
 
@@ -125,7 +132,7 @@ impl Nemesis {
             if number >= faults && Instant::now() > until {
                 break;
             }
-            sleep(step.after).await;
+            self.let_play(step.after).await;
             self.tend().await?;
             self.strike(&step).await?;
             self.tend().await?;
@@ -140,6 +147,16 @@ impl Nemesis {
             in_flight: self.counts().in_flight,
             bit: None,
         })
+    }
+
+    /// Leaves the system alone for a while, and until it is in use again: what hits nobody tests nothing.
+    async fn let_play(&self, pause: Duration) {
+        let wanted = self.counts().acknowledged + ACTIONS_BETWEEN;
+        let until = Instant::now() + PLAY_WITHIN;
+        sleep(pause).await;
+        while self.counts().acknowledged < wanted && Instant::now() < until {
+            sleep(LOOK_EVERY).await;
+        }
     }
 
     async fn strike(&mut self, step: &Step) -> anyhow::Result<()> {
@@ -323,11 +340,25 @@ impl Nemesis {
             }
             Fault::C3 | Fault::N1 | Fault::X1 => {}
         }
-        let now = self.counts();
-        let bit = bit.unwrap_or(before.in_flight > 0 && fault == Fault::K1 || now.worse_than(&before));
+        let bit = match bit {
+            Some(bit) => bit,
+            None => fault == Fault::K1 && before.in_flight > 0 || self.hurt_since(&before).await,
+        };
         self.count(fault, bit);
-        self.note(fault, "heal", &target, &detail, now.in_flight, Some(bit))?;
+        self.note(fault, "heal", &target, &detail, self.counts().in_flight, Some(bit))?;
         Ok(bit)
+    }
+
+    /// Whether clients have felt it. Requests that were held up until now show it when they are answered.
+    async fn hurt_since(&self, before: &Counts) -> bool {
+        let until = Instant::now() + FELT_WITHIN;
+        while !self.counts().worse_than(before) {
+            if Instant::now() >= until {
+                return false;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+        true
     }
 
     /// A node that is about to die somewhere gets the time to do it; else it is killed wherever it is.

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use nix::unistd::geteuid;
 use serde::Serialize;
-use serde_json::Value;
 use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -35,8 +34,8 @@ const NAMES: [&str; 2] = ["a", "b"];
 /// The library that fakes clocks, where Debian puts it.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
-/// Play before the first fault.
-const WARM_UP: Duration = Duration::from_secs(1);
+/// How long it may take until the first actions are accepted in every room, with nothing wrong.
+const WARM_UP_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long it may take after the last fault until everybody is back and every room has accepted an action: a server is back
 /// within 5 s of its start, or within 3 s of PostgreSQL's return, and clients wait for up to 1.5 s between their tries.
@@ -88,7 +87,6 @@ pub struct Summary {
     back_after: Duration,
     /// Why it is no good.
     pub problems: Vec<String>,
-    report: Option<Value>,
     out: PathBuf,
 }
 
@@ -170,7 +168,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
     for table in &tables {
         table.live(&mut people, options.seed);
     }
-    sleep(WARM_UP).await;
+    warm_up(&tables).await?;
 
     let mut nemesis = Nemesis::new(scene, options.seed);
     let until = Instant::now() + options.lasts;
@@ -220,13 +218,11 @@ async fn judge(
         problems.push(problem);
         BACK_WITHIN
     });
-    let mut report = None;
     if let Some(checker) = &options.checker {
-        let Verdict { good, report: said } = verdict::ask(checker, &options.out).await?;
+        let Verdict { good, report } = verdict::ask(checker, &options.out).await?;
         if !good {
-            problems.push(format!("the checker: {said}"));
+            problems.push(format!("the checker: {report}"));
         }
-        report = Some(said);
     }
     Ok(Summary {
         commit,
@@ -238,7 +234,6 @@ async fn judge(
         tally,
         back_after,
         problems,
-        report,
         out: options.out.clone(),
     })
 }
@@ -353,6 +348,16 @@ async fn make_tables(world: &Arc<World>, options: &Options) -> anyhow::Result<Ve
         tables.push(Table::make(world, number, options.seed.wrapping_add(number as u64)).await?);
     }
     Ok(tables)
+}
+
+/// Waits until there is play in every room.
+async fn warm_up(tables: &[Arc<Table>]) -> anyhow::Result<()> {
+    let playing = async {
+        while tables.iter().any(|table| table.acted_at.load(Ordering::SeqCst) == 0) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(WARM_UP_WITHIN, playing).await.context("nobody plays, though nothing is wrong yet")
 }
 
 /// Waits until everybody has heard something and every room has accepted an action.
