@@ -36,6 +36,10 @@ fix:
 web:
     cargo xtask web
 
+# Writes the wire's types for the web client, after the server's have changed.
+types:
+    cargo xtask types
+
 # Looks for known holes in dependencies (needs cargo-deny, and fetches its list).
 audit:
     cargo deny check advisories

@@ -55,7 +55,7 @@ test("the record reads as a story, with me as you", () => {
   ]);
 });
 test("a seat that is freed is empty, and its owner watches", () => {
-  const v = reduce(room(1), { seq: 11, roomId: ROOM, at: 1, type: "seat_freed", seatIndex: 1, userId: user(1), reason: "left" });
+  const v = reduce(room(1), { seq: 11, roomId: ROOM, at: 1, type: "seat_freed", seatIndex: 1, userId: user(1), reason: "left", chips: 0 });
   assert.equal(v.seats[1]?.userId, null);
   assert.equal(v.me.seat, null);
 });

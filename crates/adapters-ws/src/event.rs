@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct WireEvent {
     /// What happened.
@@ -30,6 +31,7 @@ pub struct WireEvent {
 
 /// The fields of an event beyond the common ones, by type.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum EventBody {
     /// Somebody asks to come in.
@@ -39,6 +41,7 @@ pub enum EventBody {
         user_id: Uuid,
         display_name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         rejoin_token: Option<String>,
     },
     /// Somebody was refused.
@@ -54,6 +57,7 @@ pub enum EventBody {
         seat_index: u8,
         user_id: Uuid,
         /// `left`, `kicked`, `disconnected` or `ended`.
+        #[cfg_attr(feature = "typescript", ts(type = "FreedReason"))]
         reason: &'static str,
         chips: Amount,
     },
@@ -79,6 +83,7 @@ pub enum EventBody {
         delta: i64,
         chips: Amount,
         /// `top_up` or `host`.
+        #[cfg_attr(feature = "typescript", ts(type = "AdjustedBy"))]
         by: &'static str,
         /// What the host said about it.
         reason: Option<String>,
@@ -105,14 +110,17 @@ pub enum EventBody {
         pot: Amount,
         timer: Option<WireTimer>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional, type = "Card[]"))]
         your_cards: Option<Vec<String>>,
     },
     /// A player acted.
     PlayerAction {
         user_id: Uuid,
         seat_index: u8,
+        #[cfg_attr(feature = "typescript", ts(type = "Street"))]
         street: &'static str,
         /// `FOLD CHECK CALL BET RAISE ALL_IN`.
+        #[cfg_attr(feature = "typescript", ts(type = "ActionName"))]
         action: &'static str,
         /// The total on this street for a bet, a raise or an all-in; what was added for a call; else 0.
         amount: Amount,
@@ -131,12 +139,20 @@ pub enum EventBody {
         timer: Option<WireTimer>,
     },
     /// The next street's cards.
-    StreetAdvanced { street: &'static str, board: Vec<String>, pots: Vec<WirePot>, timer: Option<WireTimer> },
+    StreetAdvanced {
+        #[cfg_attr(feature = "typescript", ts(type = "Street"))]
+        street: &'static str,
+        #[cfg_attr(feature = "typescript", ts(type = "Card[]"))]
+        board: Vec<String>,
+        pots: Vec<WirePot>,
+        timer: Option<WireTimer>,
+    },
     /// A pot was paid.
     PotDistributed { pot_index: usize, amount: Amount, winners: Vec<WireShare> },
     /// The hand is over.
     HandComplete {
         hand_id: Uuid,
+        #[cfg_attr(feature = "typescript", ts(type = "Card[]"))]
         board: Vec<String>,
         winners: Vec<WireWinner>,
         shown: Vec<WireShown>,
@@ -146,8 +162,14 @@ pub enum EventBody {
     },
 }
 
+const TOP_UP: &str = "top_up";
+const HOST: &str = "host";
+/// Who may have changed a stack between hands.
+pub const ADJUSTED_BY: [&str; 2] = [TOP_UP, HOST];
+
 /// A number of chips.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Amount(u64);
 
@@ -161,6 +183,7 @@ macro_rules! wire {
     ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Serialize, utoipa::ToSchema)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$attr])* pub $field: $type,)* }
     )*};
@@ -172,7 +195,11 @@ wire! {
     /// A player and their chair.
     pub struct SeatOf { user_id: Uuid, seat_index: u8, }
     /// An ante or a blind that was posted: `kind` is `ante`, `small_blind` or `big_blind`.
-    pub struct WirePost { seat_index: u8, kind: &'static str, amount: Amount, }
+    pub struct WirePost {
+        seat_index: u8,
+        #[cfg_attr(feature = "typescript", ts(type = "PostKind"))] kind: &'static str,
+        amount: Amount,
+    }
     /// A player at the start of a hand: chips behind and this street's bet, after posting.
     pub struct WireDealtIn { seat_index: u8, user_id: Uuid, chips: Amount, bet: Amount, }
     /// A pot and who can win it.
@@ -184,7 +211,11 @@ wire! {
     /// What somebody won in a hand; `handRank` in words, `null` if hands were not compared.
     pub struct WireWinner { user_id: Uuid, seat_index: u8, amount: Amount, hand_rank: Option<String>, }
     /// A hand that was shown.
-    pub struct WireShown { seat_index: u8, cards: Vec<String>, hand_rank: String, }
+    pub struct WireShown {
+        seat_index: u8,
+        #[cfg_attr(feature = "typescript", ts(type = "Card[]"))] cards: Vec<String>,
+        hand_rank: String,
+    }
     /// A stack at the end of a hand.
     pub struct WireStack { seat_index: u8, chips: Amount, }
     /// Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
@@ -211,6 +242,7 @@ wire! {
         max_members: u32,
         auto_approve: bool,
         spectators_allowed: bool,
+        #[cfg_attr(feature = "typescript", ts(type = "\"nlhe\""))]
         variant: &'static str,
     }
 }
@@ -318,8 +350,8 @@ impl Renderer {
             Happened::SettingsChanged { settings } => EventBody::SettingsChanged { settings: settings.into() },
             Happened::ChipsAdjusted { user, delta, chips, by } => {
                 let (by, reason) = match by {
-                    AdjustedBy::TopUp => ("top_up", None),
-                    AdjustedBy::Host { reason } => ("host", reason.clone()),
+                    AdjustedBy::TopUp => (TOP_UP, None),
+                    AdjustedBy::Host { reason } => (HOST, reason.clone()),
                 };
                 EventBody::ChipsAdjusted { user_id: user.0, delta: *delta, chips: (*chips).into(), by, reason }
             }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 /// What a client may say. Unknown fields are ignored, unknown types are an error.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ClientFrame {
     /// First of all, within 10 s.
@@ -24,13 +25,16 @@ pub enum ClientFrame {
 
 /// What the server says, besides events.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ServerFrame<'a> {
     /// The client is who it says. Missed events follow, or `resync_required`, then live ones.
     Authenticated {
         /// `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in.
+        #[cfg_attr(feature = "typescript", ts(type = "Role | \"guest\""))]
         role: &'a str,
         /// `approved`, `pending` or `rejected`.
+        #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
         status: &'a str,
         /// Who the client is.
         user_id: Uuid,

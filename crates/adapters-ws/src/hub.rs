@@ -163,7 +163,7 @@ impl Hub {
 
     fn deliver(&self, room: RoomId, channel: &mut Channel, events: impl IntoIterator<Item = Committed>) {
         for event in events {
-            if event.seq != channel.cursor + 1 {
+            if !follows(&event, channel.cursor) {
                 continue;
             }
             channel.cursor = event.seq;
@@ -207,12 +207,22 @@ impl Hub {
     }
 }
 
+/// Whether it is the next event after `cursor`.
+fn follows(event: &Committed, cursor: u64) -> bool {
+    #[cfg(feature = "sabotage")]
+    if sabotage::has(sabotage::Bug::NoGapCheck) {
+        return event.seq > cursor;
+    }
+    event.seq == cursor + 1
+}
+
 #[async_trait]
 impl Broadcaster for Hub {
     async fn publish(&self, room: RoomId, events: &[Committed]) {
         let (Some(channel), Some(first)) = (self.channel(room), events.first()) else { return };
         let mut guard = channel.lock().await;
-        if first.seq > guard.cursor + 1
+        if !follows(first, guard.cursor)
+            && first.seq > guard.cursor
             && let Err(error) = self.read_up_to(room, &mut guard, first.seq - 1).await
         {
             // The next event or sweep reads them again.

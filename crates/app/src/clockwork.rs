@@ -125,6 +125,10 @@ async fn sweeps(ports: &Ports, every: Duration) {
 async fn catching_up(app: &App) {
     loop {
         sleep(CATCH_UP_EVERY).await;
+        #[cfg(feature = "sabotage")]
+        if sabotage::has(sabotage::Bug::PublishInHandler) {
+            continue;
+        }
         if let Err(error) = app.sockets.hub.catch_up().await {
             tracing::debug!(%error, "missed events could not be looked for");
         }

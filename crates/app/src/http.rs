@@ -17,6 +17,8 @@ pub mod rate_limit;
 pub mod rooms;
 pub mod seats;
 pub mod socket;
+#[cfg(test)]
+mod typescript;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -39,8 +39,15 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
     let rejoin_tokens = Arc::new(key.rejoin_tokens());
     let store = PgStore::connect(database_url, &key, config.db_pool_size.into()).await.context("the database")?;
     let store: Arc<dyn ports::store::Store> = Arc::new(store);
+    #[cfg(feature = "sabotage")]
+    let saboteur = sabotage::Saboteur::arm(database_url, &*store).await.map_err(anyhow::Error::msg)?;
+    #[cfg(feature = "sabotage")]
+    let store = saboteur.store(store);
     let renderer = Renderer::new(rejoin_tokens.clone());
     let hub = Arc::new(Hub::new(store.clone(), renderer.clone()));
+    let broadcaster: Arc<dyn ports::broadcaster::Broadcaster> = hub.clone();
+    #[cfg(feature = "sabotage")]
+    let broadcaster = saboteur.broadcaster(broadcaster);
     let bell = Arc::new(Bell::default());
     let jwt = Jwt::new(&secret);
     let verifier = Verifier::new(jwt.clone(), Supabase::from_config(config)?);
@@ -48,7 +55,7 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
     let passwords = Arc::new(Argon2Passwords::default());
     let ports = Ports {
         store: store.clone(),
-        broadcaster: hub.clone(),
+        broadcaster,
         alarm: bell.clone(),
         randomness: Arc::new(OsRandomness),
         passwords: passwords.clone(),

@@ -8,6 +8,8 @@ pub fn run_all() -> anyhow::Result<()> {
     fences::check()?;
     run(cargo().args(["fmt", "--all", "--check"]))?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // What only a sabotaged server has.
+    run(cargo().args(["clippy", "--package", "app", "--lib", "--features", "sabotage", "--", "-D", "warnings"]))?;
     if find("cargo-deny").is_none() {
         println!("skipped: licences and bans of dependencies (cargo install --locked cargo-deny)");
         return Ok(());

@@ -18,6 +18,7 @@ cargo xtask <chore>
   test [--no-web] [-- ARGS]  set up what is missing, then run all tests; ARGS go to cargo test
   lint                       formatting, clippy, the fences between the crates, licences and bans
   web                        build the web client into web/dist, which the server embeds
+  types                      write web/src/api/wire.ts, the wire's types for the web client
   setup                      install what the tests need, where that may be done
   size                       count the lines of Rust code of each crate";
 
@@ -39,6 +40,7 @@ fn run() -> anyhow::Result<()> {
         ["test", ref rest @ ..] => test::run_all(&test::Options::parse(rest)?),
         ["lint"] => lint::run_all(),
         ["web"] => web::build(),
+        ["types"] => web::write_types(),
         ["setup"] => setup::all(),
         ["size"] => size::print(),
         [] | ["help" | "--help" | "-h"] => {

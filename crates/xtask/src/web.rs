@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 use crate::setup;
-use crate::shell::{find, program, root, run};
+use crate::shell::{cargo, find, program, root, run};
 
 /// Builds the web client into `web/dist`.
 pub fn build() -> anyhow::Result<()> {
@@ -18,6 +18,11 @@ pub fn build() -> anyhow::Result<()> {
     );
     install()?;
     run(npm().args(["run", "build"]))
+}
+
+/// Writes the wire's types for the web client, by the test that else compares them.
+pub fn write_types() -> anyhow::Result<()> {
+    run(cargo().args(["test", "--package", "app", "--lib", "typescript"]).env("HOLDFAST_WRITE_TYPES", "1"))
 }
 
 /// Runs the web client's checks, and its browser tests against the server that `built_server` gives.

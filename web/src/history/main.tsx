@@ -71,7 +71,7 @@ function winners(h: HandSummary, room: RoomOf, me: string | undefined): string {
   const sums = new Map<string, { name: string; amount: number; rank: string | null }>();
   for (const w of h.winners) {
     const old = sums.get(w.userId);
-    const name = w.userId === me ? "You" : (w.displayName ?? room.names[w.userId] ?? `Seat ${w.seatIndex + 1}`);
+    const name = w.userId === me ? "You" : (room.names[w.userId] ?? `Seat ${w.seatIndex + 1}`);
     sums.set(w.userId, { name, amount: (old?.amount ?? 0) + w.amount, rank: w.handRank ?? old?.rank ?? null });
   }
   return [...sums.values()].map((w) => `${w.name} +${fmt(w.amount)}${w.rank ? `, ${w.rank.charAt(0).toLowerCase()}${w.rank.slice(1)}` : ""}`).join(" · ");

@@ -245,11 +245,11 @@ function room(v: View, e: Rest): View {
     case "game_started":
       return { ...v, gameStatus: "active", gameId: e.gameId, ending: false, log: game(v, e, "started") };
     case "game_paused": {
-      const timer = e.timer === undefined ? v.timer && { ...v.timer, deadlineAt: null, expiresAt: null } : timerOf(e.timer);
+      const timer = v.timer && { ...v.timer, deadlineAt: null, expiresAt: null };
       return { ...v, gameStatus: "paused", timer, nextHandAt: null, log: game(v, e, "paused") };
     }
-    case "game_resumed":
-      return { ...v, gameStatus: "active", timer: e.timer === undefined ? v.timer : timerOf(e.timer), log: game(v, e, "resumed") };
+    case "game_resumed": // its snapshot brings the clock that runs again
+      return { ...v, gameStatus: "active", log: game(v, e, "resumed") };
     case "game_ended":
       return { ...v, gameStatus: "completed", ending: false, nextHandAt: null, timer: null, log: game(v, e, "ended") };
     default:

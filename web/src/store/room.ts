@@ -115,7 +115,7 @@ export async function ask(displayName: string, password: string | null): Promise
   if (!answer) return knock(mine);
   if (mine !== generation) return;
   const status = answer.status;
-  follow(mine, lobby.at === "join" ? lobby.lobby : null, { status, role: null, seatIndex: null, rejoinToken: answer.rejoinToken ?? null });
+  follow(mine, lobby.at === "join" ? lobby.lobby : null, { status, role: null, seatIndex: null, rejoinToken: answer.rejoinToken ?? null, isHost: false });
 }
 
 /** Back to the door after a refusal, a kick or leaving. */
@@ -239,7 +239,7 @@ function take(e: RoomEvent): void {
 
 function pendingEvent(e: RoomEvent): void {
   if (!("userId" in e) || e.userId !== session.peek()?.userId) return;
-  if (e.type === "player_approved") follow(generation, null, { status: "approved", role: null, seatIndex: null, rejoinToken: e.rejoinToken ?? null });
+  if (e.type === "player_approved") follow(generation, null, { status: "approved", role: null, seatIndex: null, rejoinToken: e.rejoinToken ?? null, isHost: false });
   else if (e.type === "player_rejected") goneFor("rejected");
   else if (e.type === "player_kicked") goneFor("kicked");
 }

@@ -21,6 +21,7 @@ const PASSWORD: std::ops::RangeInclusive<usize> = 8..=200;
 
 /// A new guest.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct GuestBody {
     /// 1 to 50 characters.
@@ -29,6 +30,7 @@ pub struct GuestBody {
 
 /// A new account.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct RegisterBody {
     email: String,
@@ -40,6 +42,7 @@ pub struct RegisterBody {
 
 /// A log-in.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct LoginBody {
     email: String,
@@ -48,6 +51,7 @@ pub struct LoginBody {
 
 /// Somebody is signed in.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// The JWT for `Authorization: Bearer`.
@@ -60,6 +64,7 @@ pub struct Session {
 
 /// Who the caller is.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
     user_id: Uuid,

@@ -21,6 +21,10 @@ pub const PATIENCE: Duration = Duration::from_millis(2800);
 pub async fn finish<T: Send + 'static>(
     command: impl Future<Output = Result<T, Refusal>> + Send + 'static,
 ) -> Result<T, Problem> {
+    #[cfg(feature = "sabotage")]
+    if sabotage::has(sabotage::Bug::PublishInHandler) {
+        return command.await.map_err(Problem::from);
+    }
     let running = tokio::spawn(command);
     match timeout(PATIENCE, running).await {
         Ok(Ok(outcome)) => outcome.map_err(Problem::from),

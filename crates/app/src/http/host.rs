@@ -19,12 +19,14 @@ use crate::http::rooms::{SettingsBody, UserBody};
 
 /// It was done.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct DoneBody {
     success: bool,
     /// The number of the last event that it caused, or of the room's last event if it changed nothing.
     seq: u64,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "GameStatus"))]
     game_status: &'static str,
 }
 
@@ -36,6 +38,7 @@ impl From<Done<()>> for DoneBody {
 
 /// A stack was changed, or will be.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AdjustedBody {
     success: bool,
     /// The number of the room's last event.
@@ -54,6 +57,7 @@ impl From<Done<Adjusted>> for AdjustedBody {
 
 /// Somebody to remove.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct KickBody {
     user_id: Uuid,
@@ -63,6 +67,7 @@ pub struct KickBody {
 
 /// Chips to give or take.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ChipsBody {
     user_id: Uuid,
@@ -74,6 +79,7 @@ pub struct ChipsBody {
 
 /// All settings.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AllSettingsBody {
     settings: WireSettings,
 }

@@ -40,6 +40,7 @@ enum RoleName {
 
 /// The room, its game, hand, chairs and people as the reader may see them, after the event `seq`.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Document {
     /// The number of the last event in it.
     seq: u64,
@@ -59,23 +60,28 @@ pub struct Document {
     spectator_count: usize,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pending_requests: Option<Vec<DocumentRequest>>,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     members: Option<Vec<DocumentMember>>,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     host_controls: Option<DocumentControls>,
 }
 
 /// The room.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentRoom {
     id: Uuid,
     code: String,
     name: String,
     host_id: Uuid,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "RoomStatus"))]
     status: &'static str,
     has_password: bool,
     settings: WireSettings,
@@ -83,9 +89,11 @@ pub struct DocumentRoom {
 
 /// The game.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentGame {
     id: Uuid,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "GameStatus"))]
     status: &'static str,
     /// Whether it ends with the hand being played.
     ending: bool,
@@ -96,6 +104,7 @@ pub struct DocumentGame {
 
 /// A pot of the finished streets.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentPot {
     amount: u64,
     eligible_seats: Vec<u8>,
@@ -103,6 +112,7 @@ pub struct DocumentPot {
 
 /// What somebody won.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentWinner {
     user_id: Uuid,
     seat_index: u8,
@@ -112,13 +122,16 @@ pub struct DocumentWinner {
 
 /// The hand.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentHand {
     id: Uuid,
     number: u64,
     started_at: i64,
     /// `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`.
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Phase"))]
     phase: &'static str,
+    #[cfg_attr(test, ts(type = "Card[]"))]
     board: Vec<String>,
     /// Every chip in the middle; 0 once the hand is complete.
     pot: u64,
@@ -137,14 +150,17 @@ pub struct DocumentHand {
 
 /// An action, short.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentLastAction {
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "ActionName"))]
     action: &'static str,
     amount: u64,
 }
 
 /// A chair; an empty one has `user_id` null.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentSeat {
     seat_index: u8,
     user_id: Option<Uuid>,
@@ -153,19 +169,23 @@ pub struct DocumentSeat {
     bet: u64,
     /// `empty`, `active`, `sitting_out`, `disconnected` or `leaving`.
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "SeatStatus"))]
     status: &'static str,
     in_hand: bool,
     has_folded: bool,
     is_all_in: bool,
     online: bool,
     last_seen_at: Option<i64>,
+    #[cfg_attr(test, ts(type = "Card[] | null"))]
     shown_cards: Option<Vec<String>>,
     last_action: Option<DocumentLastAction>,
 }
 
 /// What is legal, on the reader's turn.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentLegal {
+    #[cfg_attr(test, ts(type = "ActionName[]"))]
     actions: Vec<&'static str>,
     call_amount: u64,
     min_raise_to: Option<u64>,
@@ -174,12 +194,15 @@ pub struct DocumentLegal {
 
 /// The reader.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentMe {
     user_id: Uuid,
     /// `player`, `spectator`, `host` (without a chair) or `approved`.
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Role"))]
     role: &'static str,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Standing"))]
     status: &'static str,
     display_name: String,
     is_host: bool,
@@ -187,28 +210,36 @@ pub struct DocumentMe {
     /// A stack that waits from an earlier chair.
     waiting_chips: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     seat_index: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "Card[]"))]
     hole_cards: Option<Vec<String>>,
     /// The reader's hand in words.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     hand_label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     legal_actions: Option<DocumentLegal>,
     /// In whole seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     timebank_remaining: Option<i64>,
 }
 
 /// An action that was taken.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentAction {
     seq: u64,
     user_id: Uuid,
     seat_index: u8,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Street"))]
     street: &'static str,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "ActionName"))]
     action: &'static str,
     amount: u64,
     at: i64,
@@ -217,6 +248,7 @@ pub struct DocumentAction {
 /// Whose turn it is. `deadline_at` ends the normal time, later the time bank; `expires_at` always the time bank. Both are
 /// null without a clock and while the game is paused.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentTimer {
     actor_seat: u8,
     turn: u64,
@@ -229,6 +261,7 @@ pub struct DocumentTimer {
 
 /// An open request.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentRequest {
     user_id: Uuid,
     display_name: String,
@@ -237,16 +270,19 @@ pub struct DocumentRequest {
 
 /// A member who is let in.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentMember {
     user_id: Uuid,
     display_name: String,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Role"))]
     role: &'static str,
     online: bool,
 }
 
 /// What the host can do.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentControls {
     can_pause: bool,
     can_kick: bool,

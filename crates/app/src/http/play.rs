@@ -20,6 +20,7 @@ use crate::http::problem::Problem;
 
 /// What a player can do.
 #[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ActionName {
     Fold,
@@ -32,6 +33,7 @@ pub enum ActionName {
 
 /// A player's action.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ActionBody {
     user_id: Option<Uuid>,
@@ -46,6 +48,7 @@ pub struct ActionBody {
 
 /// The action was taken.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ActedBody {
     success: bool,
     /// The number of the last event that it caused.
@@ -83,14 +86,17 @@ const fn page() -> u32 {
 
 /// Events, and the number of the room's last one.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EventsBody {
     #[schema(value_type = Vec<WireEvent>)]
+    #[cfg_attr(test, ts(type = "WireEvent[]"))]
     events: Vec<Box<RawValue>>,
     seq: u64,
 }
 
 /// A finished hand, in a list.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct PastHandBody {
     hand_id: Uuid,
@@ -103,12 +109,14 @@ pub struct PastHandBody {
 
 /// Finished hands, newest first.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HandsBody {
     hands: Vec<PastHandBody>,
 }
 
 /// A player of a hand, with the chips before it.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RecordedSeat {
     seat_index: u8,
     user_id: Uuid,
@@ -118,6 +126,7 @@ pub struct RecordedSeat {
 
 /// A hand as it was set up, and its board so far.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RecordedHandBody {
     id: Uuid,
     number: u64,
@@ -128,15 +137,18 @@ pub struct RecordedHandBody {
     big_blind: u64,
     ante: u64,
     seats: Vec<RecordedSeat>,
+    #[cfg_attr(test, ts(type = "Card[]"))]
     board: Vec<String>,
     pot: u64,
 }
 
 /// A hand with its events as the reader may see them.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HandBody {
     hand: RecordedHandBody,
     #[schema(value_type = Vec<WireEvent>)]
+    #[cfg_attr(test, ts(type = "WireEvent[]"))]
     events: Vec<Box<RawValue>>,
 }
 

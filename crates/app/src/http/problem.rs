@@ -17,10 +17,12 @@ pub struct Code(pub &'static str);
 
 /// What a refused request is answered with.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// Always `about:blank`: the code says it all.
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "\"about:blank\""))]
     r#type: AboutBlank,
     /// The status in words.
     #[schema(value_type = String)]
@@ -28,6 +30,7 @@ pub struct Problem {
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
     #[schema(value_type = u16)]
+    #[cfg_attr(test, ts(type = "number"))]
     status: StatusCode,
     /// For people.
     detail: String,
@@ -36,12 +39,15 @@ pub struct Problem {
     code: &'static str,
     /// What would have been legal, for a refused action.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     legal_actions: Option<Box<LegalActionsBody>>,
     /// The number of the room's last event, where the room has moved on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     seq: Option<u64>,
     /// `unknown` if the change may have been made: ask again with the same action id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     #[schema(value_type = Option<String>)]
     outcome: Option<&'static str>,
     #[serde(skip)]
@@ -60,8 +66,10 @@ impl Serialize for AboutBlank {
 
 /// What a player may do.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LegalActionsBody {
+    #[cfg_attr(test, ts(type = "ActionName[]"))]
     actions: Vec<&'static str>,
     call_amount: u64,
     min_raise_to: Option<u64>,

@@ -24,6 +24,7 @@ use crate::http::problem::Problem;
 
 /// Settings to change; what is absent stays.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", default)]
 pub struct SettingsBody {
     /// 2 to 10.
@@ -69,6 +70,7 @@ impl From<SettingsBody> for SettingsPatch {
 
 /// A new room.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateBody {
     name: Option<String>,
@@ -80,6 +82,7 @@ pub struct CreateBody {
 
 /// Asks to join.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinBody {
     user_id: Option<Uuid>,
@@ -89,6 +92,7 @@ pub struct JoinBody {
 
 /// Somebody.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct UserBody {
     pub(super) user_id: Uuid,
@@ -96,6 +100,7 @@ pub struct UserBody {
 
 /// The host's word on a request.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ApproveBody {
     user_id: Uuid,
@@ -104,6 +109,7 @@ pub struct ApproveBody {
 
 /// A new display name, if any.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SpectateBody {
     display_name: Option<String>,
@@ -111,6 +117,7 @@ pub struct SpectateBody {
 
 /// A room.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomBody {
     id: Uuid,
@@ -120,6 +127,7 @@ pub struct RoomBody {
     host_id: Uuid,
     /// `open` or `closed`.
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "RoomStatus"))]
     status: &'static str,
     has_password: bool,
     settings: WireSettings,
@@ -141,6 +149,7 @@ impl From<&Room> for RoomBody {
 
 /// A room that was made.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedBody {
     room: RoomBody,
@@ -150,6 +159,7 @@ pub struct CreatedBody {
 
 /// A chair, seen from the lobby.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LobbySeat {
     seat_index: usize,
@@ -159,6 +169,7 @@ pub struct LobbySeat {
 
 /// A room, seen from the lobby.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LobbyBody {
     room: RoomBody,
@@ -167,22 +178,27 @@ pub struct LobbyBody {
     host_online: bool,
     member_count: usize,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "GameStatus"))]
     game_status: &'static str,
 }
 
 /// A room that the caller belongs to.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct MyRoom {
     #[serde(flatten)]
     room: RoomBody,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Standing"))]
     member_status: &'static str,
     #[schema(value_type = Option<String>)]
+    #[cfg_attr(test, ts(type = "Role | null"))]
     role: Option<&'static str>,
     seat_index: Option<u8>,
     is_host: bool,
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "GameStatus"))]
     game_status: &'static str,
     your_turn: bool,
     /// Open requests, for the host.
@@ -192,30 +208,37 @@ pub struct MyRoom {
 
 /// The caller's rooms, the latest first.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MyRooms {
     rooms: Vec<MyRoom>,
 }
 
 /// What came of asking to join.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinedBody {
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Standing"))]
     status: &'static str,
     waiting_for_approval: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     rejoin_token: Option<String>,
 }
 
 /// How the caller stands with a room.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct StandingBody {
     /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Standing"))]
     status: &'static str,
     /// `player`, `spectator`, `host` (without a chair) or `approved`; `null` for somebody who isn't let in.
     #[schema(value_type = Option<String>)]
+    #[cfg_attr(test, ts(type = "Role | null"))]
     role: Option<&'static str>,
     seat_index: Option<u8>,
     rejoin_token: Option<String>,
@@ -224,22 +247,27 @@ pub struct StandingBody {
 
 /// The host's word.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ApprovedBody {
     approved: bool,
 }
 
 /// A role, and the token that goes with it.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RoleBody {
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Role"))]
     pub(super) role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub(super) rejoin_token: Option<String>,
 }
 
 /// Somebody who watches.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SpectatorBody {
     user_id: Uuid,
@@ -250,19 +278,23 @@ pub struct SpectatorBody {
 
 /// Who watches.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SpectatorsBody {
     spectators: Vec<SpectatorBody>,
 }
 
 /// The caller has gone.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LeftBody {
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Standing"))]
     status: &'static str,
 }
 
 /// The server's answer to a sign of life.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct AliveBody {
     seq: u64,

@@ -17,6 +17,7 @@ use crate::http::rooms::{RoleBody, optional_name};
 
 /// A chair to take.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SeatBody {
     /// From 0.
@@ -29,9 +30,11 @@ pub struct SeatBody {
 
 /// A chair that was taken.
 #[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SeatedBody {
     #[schema(value_type = String)]
+    #[cfg_attr(test, ts(type = "Role"))]
     role: &'static str,
     seat_index: u8,
     chips: u64,
@@ -40,6 +43,7 @@ pub struct SeatedBody {
 
 /// Chips to buy.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct TopUpBody {
     /// At least 1; the stack may not exceed the largest buy-in.
     amount: i64,

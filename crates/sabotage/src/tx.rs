@@ -1,0 +1,161 @@
+//! Transactions that do a little less, or more, than they should.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use domain::chips::Chips;
+use domain::event::{Committed, Event, Happened};
+use domain::ids::{GameId, RoomId, SeatIndex};
+use domain::room::Room;
+use domain::seat::Occupant;
+use domain::time::Timestamp;
+use ports::store::{ActionReply, Locked, Store, StoreError, Tx};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::store::{Hasty, other_cards};
+use crate::{Bug, Point, Saboteur, has};
+
+/// How long a gap between two steps is held open, where a bug lives in it.
+const GAP: Duration = Duration::from_millis(20);
+
+pub(crate) struct WreckedTx {
+    pub(crate) inner: Box<dyn Tx>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) saboteur: Arc<Saboteur>,
+    pub(crate) hasty: Arc<Hasty>,
+    pub(crate) locked: Option<Locked>,
+}
+
+impl WreckedTx {
+    async fn wreck(&mut self, mut locked: Locked, stale: Option<Room>) -> Result<Locked, StoreError> {
+        self.saboteur.pass(Point::AfterLock);
+        if let Some(stale) = stale {
+            locked.room = stale;
+        }
+        if has(Bug::NodeClock) {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            locked.at = Timestamp(since.as_millis() as i64);
+        }
+        if has(Bug::TimerWithoutCheck) && self.hasty.forget(locked.room.id) {
+            locked.at = locked.room.game.wake_at().map_or(locked.at, |due| due.max(locked.at));
+        }
+        other_cards(&*self.store, &mut locked.room, self.saboteur.began).await?;
+        self.locked = Some(locked.clone());
+        Ok(locked)
+    }
+
+    /// What is saved instead.
+    fn worse(&self, room: &Room, events: &[Event]) -> Room {
+        let mut room = room.clone();
+        for event in events {
+            match &event.what {
+                Happened::Reconnected { seat, .. } if has(Bug::ChipsTwiceOnReconnect) => {
+                    double(&mut room, *seat, None);
+                }
+                Happened::PotDistributed { winners, .. } if has(Bug::PotTwiceOnRecovery) && self.outlived(&room) => {
+                    for winner in winners {
+                        double(&mut room, winner.seat, Some(winner.amount));
+                    }
+                }
+                _ => {}
+            }
+        }
+        room
+    }
+
+    fn outlived(&self, room: &Room) -> bool {
+        room.game.dealt.as_ref().is_some_and(|dealt| dealt.started_at < self.saboteur.began)
+    }
+
+    fn mints(&self, room: &Room) -> bool {
+        let before = self.locked.as_ref().map(|locked| &locked.room.members);
+        room.members.values().any(|member| {
+            let old = before.and_then(|members| members.get(&member.user)).and_then(|old| old.token);
+            member.token.map(|token| token.id) != old.map(|token| token.id)
+        })
+    }
+}
+
+/// The room before anybody waits for it.
+async fn stale(store: &dyn Store, room: RoomId) -> Option<Room> {
+    if !has(Bug::DecideWithoutLock) {
+        return None;
+    }
+    let stale = store.read_room(room).await.ok()?.room;
+    sleep(GAP).await;
+    Some(stale)
+}
+
+/// Gives a stack `more`, or as much as it has.
+fn double(room: &mut Room, seat: SeatIndex, more: Option<Chips>) {
+    let occupant = room.seats.get_mut(seat.index()).and_then(|seat| seat.occupant_mut());
+    if let Some(Occupant { chips, .. }) = occupant {
+        *chips = Chips::new(chips.get() + more.unwrap_or(*chips).get());
+    }
+}
+
+#[async_trait]
+impl Tx for WreckedTx {
+    async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        let stale = stale(&*self.store, id).await;
+        let locked = self.inner.lock_room(id).await?;
+        self.wreck(locked, stale).await
+    }
+
+    async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
+        let stale = match self.hasty.room_of(id) {
+            Some(room) => stale(&*self.store, room).await,
+            None => None,
+        };
+        let locked = self.inner.lock_game(id).await?;
+        self.hasty.learn(id, locked.room.id);
+        self.wreck(locked, stale).await
+    }
+
+    async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
+        self.inner.create_room(room, password).await
+    }
+
+    async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
+        if events.iter().any(|event| matches!(event.what, Happened::HandStarted(_))) {
+            self.saboteur.pass(Point::InDeal);
+        }
+        if self.mints(room) {
+            self.saboteur.pass(Point::InRotate);
+        }
+        let room = self.worse(room, &events);
+        let committed = self.inner.save_room(&room, events).await?;
+        self.saboteur.pass(Point::AfterEventInsert);
+        if has(Bug::PublishBeforeCommit)
+            && !committed.is_empty()
+            && let Some(broadcaster) = self.saboteur.broadcaster.get()
+        {
+            broadcaster.publish(room.id, &committed).await;
+            sleep(GAP).await;
+        }
+        Ok(committed)
+    }
+
+    async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
+        if has(Bug::ForgetActionId) { Ok(None) } else { self.inner.find_reply(action).await }
+    }
+
+    async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
+        if has(Bug::ForgetActionId) { Ok(()) } else { self.inner.save_reply(action, reply).await }
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.saboteur.pass(Point::BeforeCommit);
+        self.inner.commit().await?;
+        self.saboteur.pass(Point::AfterCommit);
+        if has(Bug::SeqOutsideTransaction)
+            && let Some(locked) = self.locked
+        {
+            sleep(GAP).await;
+            self.saboteur.sql.write_seq(locked.room.id).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,366 @@
+// Made from the server's types by `cargo xtask types`; a test fails when they differ. Not to be edited.
+export type Suit = "clubs" | "diamonds" | "hearts" | "spades";
+export type Rank = "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "10" | "J" | "Q" | "K" | "A";
+export type Card = `${Suit}_${Rank}`;
+export type Street = "preflop" | "flop" | "turn" | "river";
+export type Phase = "preflop" | "flop" | "turn" | "river" | "showdown" | "complete";
+export type PostKind = "ante" | "small_blind" | "big_blind";
+export type FreedReason = "left" | "kicked" | "disconnected" | "ended";
+export type AdjustedBy = "top_up" | "host";
+export type GameStatus = "waiting" | "active" | "paused" | "completed";
+export type RoomStatus = "open" | "closed";
+export type Role = "approved" | "player" | "spectator" | "host";
+export type Standing = "pending" | "approved" | "rejected" | "left" | "kicked" | "banned";
+export type SeatStatus = "empty" | "active" | "sitting_out" | "disconnected" | "leaving";
+
+/** A number of chips. */
+export type Amount = number;
+
+/** Somebody. */
+export type Person = { userId: string, displayName: string, };
+
+/** A player and their chair. */
+export type SeatOf = { userId: string, seatIndex: number, };
+
+/** An ante or a blind that was posted: `kind` is `ante`, `small_blind` or `big_blind`. */
+export type WirePost = { seatIndex: number, kind: PostKind, amount: Amount, };
+
+/** A player at the start of a hand: chips behind and this street's bet, after posting. */
+export type WireDealtIn = { seatIndex: number, userId: string, chips: Amount, bet: Amount, };
+
+/** A pot and who can win it. */
+export type WirePot = { amount: Amount, eligibleSeats: Array<number>, };
+
+/** Chips that went back to their owner, who has `chips` now. */
+export type WireReturned = { seatIndex: number, amount: Amount, chips: Amount, };
+
+/** A share of a pot. */
+export type WireShare = { userId: string, seatIndex: number, amount: Amount, };
+
+/** What somebody won in a hand; `handRank` in words, `null` if hands were not compared. */
+export type WireWinner = { userId: string, seatIndex: number, amount: Amount, handRank: string | null, };
+
+/** A hand that was shown. */
+export type WireShown = { seatIndex: number, cards: Card[], handRank: string, };
+
+/** A stack at the end of a hand. */
+export type WireStack = { seatIndex: number, chips: Amount, };
+
+/** Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
+ * `null` without a clock. `timebankRemaining` in whole seconds. */
+export type WireTimer = { actorSeat: number, turn: number, startedAt: number, deadlineAt: number | null, timebankRemaining: number, expiresAt: number | null, };
+
+/** A room's settings. */
+export type WireSettings = { seats: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, minBuyIn: Amount, maxBuyIn: Amount, actionTimeoutSecs: number, timebankSecs: number, betweenHandsSecs: number, maxMembers: number, autoApprove: boolean, spectatorsAllowed: boolean, variant: "nlhe", };
+
+/** What a player can do. */
+export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
+
+/** One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones. */
+export type WireEvent = { 
+/** The event's number in the room: dense, from 1, the same for every reader. */ seq: number, 
+/** The room. */ roomId: string, 
+/** When it was committed, in milliseconds since the Unix epoch. */ at: number, } & ({ "type": "player_join_requested" } & Person
+  | { "type": "player_approved", userId: string, displayName: string, rejoinToken?: string, }
+  | { "type": "player_rejected" } & Person
+  | { "type": "player_seated", seatIndex: number, userId: string, displayName: string, chips: Amount, }
+  | { "type": "spectator_joined" } & Person
+  | { "type": "spectator_left" } & Person
+  | { "type": "seat_freed", seatIndex: number, userId: string, 
+/** `left`, `kicked`, `disconnected` or `ended`. */ reason: FreedReason, chips: Amount, }
+  | { "type": "player_disconnected" } & SeatOf
+  | { "type": "player_reconnected" } & SeatOf
+  | { "type": "player_sat_out" } & SeatOf
+  | { "type": "player_sat_in" } & SeatOf
+  | { "type": "member_left", userId: string, }
+  | { "type": "player_kicked", userId: string, }
+  | { "type": "host_changed", userId: string, }
+  | { "type": "settings_changed", settings: WireSettings, }
+  | { "type": "chips_adjusted", userId: string, delta: number, chips: Amount, 
+/** `top_up` or `host`. */ by: AdjustedBy, 
+/** What the host said about it. */ reason: string | null, }
+  | { "type": "game_started", gameId: string, }
+  | { "type": "game_paused", gameId: string, }
+  | { "type": "game_resumed", gameId: string, }
+  | { "type": "game_ended", gameId: string, }
+  | { "type": "hand_started", handId: string, handNumber: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
+/** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, yourCards?: Card[], }
+  | { "type": "player_action", userId: string, seatIndex: number, street: Street, 
+/** `FOLD CHECK CALL BET RAISE ALL_IN`. */ action: ActionName, 
+/** The total on this street for a bet, a raise or an all-in; what was added for a call; else 0. */ amount: Amount, 
+/** Chips behind after it. */ chips: Amount, 
+/** This street's bet after it. */ bet: Amount, 
+/** Every chip in the middle after it, before any go back. */ pot: Amount, 
+/** Decided by the clock or a departure. */ auto: boolean, 
+/** The turn that it answers; `null` for a fold out of turn. */ turn: number | null, 
+/** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, timer: WireTimer | null, }
+  | { "type": "street_advanced", street: Street, board: Card[], pots: Array<WirePot>, timer: WireTimer | null, }
+  | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, }
+  | { "type": "hand_complete", handId: string, board: Card[], winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
+/** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, });
+
+/** What a client may say. Unknown fields are ignored, unknown types are an error. */
+export type ClientFrame = { "type": "authenticate", 
+/** Which room. */ roomId: string, 
+/** A bearer token. */ token?: string, 
+/** Or the room's rejoin token. */ rejoinToken?: string, 
+/** The number of the last event that the client has. */ lastSeq?: number, }
+  | { "type": "heartbeat", };
+
+/** What the server says, besides events. */
+export type ServerFrame = { "type": "authenticated", 
+/** `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in. */ role: Role | "guest", 
+/** `approved`, `pending` or `rejected`. */ status: Standing, 
+/** Who the client is. */ userId: string, 
+/** Their chair. */ seatIndex: number | null, 
+/** The number of the room's last event. */ seq: number, 
+/** How often to send a heartbeat, at least. */ heartbeatSecs: number, 
+/** The server's clock, in milliseconds since the Unix epoch. */ serverTime: number, }
+  | { "type": "resync_required", 
+/** The number of the room's last event. */ seq: number, }
+  | { "type": "heartbeat_ack", 
+/** The number of the room's last event. */ seq: number, 
+/** The server's clock, in milliseconds since the Unix epoch. */ serverTime: number, }
+  | { "type": "presence", 
+/** Who. */ userId: string, 
+/** Whether it is up. */ online: boolean, }
+  | { "type": "error", 
+/** The contract's name. */ code: string, 
+/** For people. */ detail: string, };
+
+/** What a player may do. */
+export type LegalActionsBody = { actions: ActionName[], callAmount: number, minRaiseTo: number | null, maxRaiseTo: number | null, };
+
+/** What a refused request is answered with. */
+export type Problem = { 
+/** Always `about:blank`: the code says it all. */ type: "about:blank", 
+/** The status in words. */ title: string, 
+/** The HTTP status. */ status: number, 
+/** For people. */ detail: string, 
+/** For programs: stable. */ code: string, 
+/** What would have been legal, for a refused action. */ legalActions?: LegalActionsBody, 
+/** The number of the room's last event, where the room has moved on. */ seq?: number, 
+/** `unknown` if the change may have been made: ask again with the same action id. */ outcome?: string, };
+
+/** A new guest. */
+export type GuestBody = { 
+/** 1 to 50 characters. */ displayName: string, };
+
+/** A new account. */
+export type RegisterBody = { email: string, 
+/** 8 to 200 characters. */ password: string, 
+/** 1 to 50 characters. */ displayName: string, };
+
+/** A log-in. */
+export type LoginBody = { email: string, password: string, };
+
+/** Somebody is signed in. */
+export type Session = { 
+/** The JWT for `Authorization: Bearer`. */ token: string, userId: string, displayName: string, 
+/** When the token ends, in milliseconds since the Unix epoch. */ expiresAt: number, };
+
+/** Who the caller is. */
+export type Me = { userId: string, displayName: string, 
+/** Without an account. */ guest: boolean, };
+
+/** Settings to change; what is absent stays. */
+export type SettingsBody = { 
+/** 2 to 10. */ seats?: number, smallBlind?: number, bigBlind?: number, ante?: number, minBuyIn?: number, maxBuyIn?: number, 
+/** 0 (no clock) to 600. */ actionTimeoutSecs?: number, 
+/** 0 to 600. */ timebankSecs?: number, 
+/** 0 to 30, whole or a fraction. */ betweenHandsSecs?: number, 
+/** 2 to 1,000. */ maxMembers?: number, autoApprove?: boolean, spectatorsAllowed?: boolean, 
+/** `nlhe`. */ variant?: string, };
+
+/** A new room. */
+export type CreateBody = { name?: string, displayName: string, 
+/** What people have to know besides the code, 1 to 200 characters. */ password?: string, settings?: SettingsBody, };
+
+/** Asks to join. */
+export type JoinBody = { userId?: string, displayName: string, password?: string, };
+
+/** Somebody. */
+export type UserBody = { userId: string, };
+
+/** The host's word on a request. */
+export type ApproveBody = { userId: string, approved: boolean, };
+
+/** A new display name, if any. */
+export type SpectateBody = { displayName?: string, };
+
+/** A room. */
+export type RoomBody = { id: string, 
+/** What people type to find it. */ code: string, name: string, hostId: string, 
+/** `open` or `closed`. */ status: RoomStatus, hasPassword: boolean, settings: WireSettings, };
+
+/** A room that was made. */
+export type CreatedBody = { room: RoomBody, gameId: string, rejoinToken: string | null, };
+
+/** A chair, seen from the lobby. */
+export type LobbySeat = { seatIndex: number, userId: string | null, displayName: string | null, };
+
+/** A room, seen from the lobby. */
+export type LobbyBody = { room: RoomBody, seats: Array<LobbySeat>, hostDisplayName: string, hostOnline: boolean, memberCount: number, gameStatus: GameStatus, };
+
+/** A room that the caller belongs to. */
+export type MyRoom = { memberStatus: Standing, role: Role | null, seatIndex: number | null, isHost: boolean, gameStatus: GameStatus, yourTurn: boolean, 
+/** Open requests, for the host. */ pendingRequests: number, memberCount: number, id: string, 
+/** What people type to find it. */ code: string, name: string, hostId: string, 
+/** `open` or `closed`. */ status: RoomStatus, hasPassword: boolean, settings: WireSettings, };
+
+/** The caller's rooms, the latest first. */
+export type MyRooms = { rooms: Array<MyRoom>, };
+
+/** What came of asking to join. */
+export type JoinedBody = { status: Standing, waitingForApproval: boolean, rejoinToken?: string, };
+
+/** How the caller stands with a room. */
+export type StandingBody = { 
+/** `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`. */ status: Standing, 
+/** `player`, `spectator`, `host` (without a chair) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, seatIndex: number | null, rejoinToken: string | null, isHost: boolean, };
+
+/** The host's word. */
+export type ApprovedBody = { approved: boolean, };
+
+/** A role, and the token that goes with it. */
+export type RoleBody = { role: Role, rejoinToken?: string, };
+
+/** Somebody who watches. */
+export type SpectatorBody = { userId: string, displayName: string, online: boolean, lastSeenAt: number, };
+
+/** Who watches. */
+export type SpectatorsBody = { spectators: Array<SpectatorBody>, };
+
+/** The caller has gone. */
+export type LeftBody = { status: Standing, };
+
+/** The server's answer to a sign of life. */
+export type AliveBody = { seq: number, serverTime: number, };
+
+/** A chair to take. */
+export type SeatBody = { 
+/** From 0. */ seatIndex: number, 
+/** A new display name. */ displayName?: string, 
+/** Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. */ buyIn?: number, };
+
+/** A chair that was taken. */
+export type SeatedBody = { role: Role, seatIndex: number, chips: number, rejoinToken: string | null, };
+
+/** Chips to buy. */
+export type TopUpBody = { 
+/** At least 1; the stack may not exceed the largest buy-in. */ amount: number, };
+
+/** It was done. */
+export type DoneBody = { success: boolean, 
+/** The number of the last event that it caused, or of the room's last event if it changed nothing. */ seq: number, gameStatus: GameStatus, };
+
+/** A stack was changed, or will be. */
+export type AdjustedBody = { success: boolean, 
+/** The number of the room's last event. */ seq: number, 
+/** Whether it waits for the end of the hand. */ queued: boolean, 
+/** Chips in front of the player now. */ chips: number, };
+
+/** Somebody to remove. */
+export type KickBody = { userId: string, 
+/** Refuses later joins too. */ ban?: boolean, };
+
+/** Chips to give or take. */
+export type ChipsBody = { userId: string, 
+/** Positive to give, negative to take. */ delta: number, 
+/** At most 200 characters. */ reason?: string, };
+
+/** All settings. */
+export type AllSettingsBody = { settings: WireSettings, };
+
+/** A player's action. */
+export type ActionBody = { userId?: string, action: ActionName, 
+/** For `BET` and `RAISE`: the total on this street after it. */ amount?: number, 
+/** The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header. */ actionId?: string, 
+/** The number of the turn that is answered. */ turn?: number, };
+
+/** The action was taken. */
+export type ActedBody = { success: boolean, 
+/** The number of the last event that it caused. */ seq: number, };
+
+/** Events, and the number of the room's last one. */
+export type EventsBody = { events: WireEvent[], seq: number, };
+
+/** A finished hand, in a list. */
+export type PastHandBody = { handId: string, handNumber: number, startedAt: number, completedAt: number, pot: number, winners: Array<WireWinner>, };
+
+/** Finished hands, newest first. */
+export type HandsBody = { hands: Array<PastHandBody>, };
+
+/** A player of a hand, with the chips before it. */
+export type RecordedSeat = { seat_index: number, user_id: string, display_name: string, chips: number, };
+
+/** A hand as it was set up, and its board so far. */
+export type RecordedHandBody = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, seats: Array<RecordedSeat>, board: Card[], pot: number, };
+
+/** A hand with its events as the reader may see them. */
+export type HandBody = { hand: RecordedHandBody, events: WireEvent[], };
+
+/** The room. */
+export type DocumentRoom = { id: string, code: string, name: string, host_id: string, status: RoomStatus, has_password: boolean, settings: WireSettings, };
+
+/** The game. */
+export type DocumentGame = { id: string, status: GameStatus, 
+/** Whether it ends with the hand being played. */ ending: boolean, current_hand_id: string | null, hand_number: number, next_hand_at: number | null, };
+
+/** A pot of the finished streets. */
+export type DocumentPot = { amount: number, eligible_seats: Array<number>, };
+
+/** What somebody won. */
+export type DocumentWinner = { user_id: string, seat_index: number, amount: number, hand_rank: string | null, };
+
+/** The hand. */
+export type DocumentHand = { id: string, number: number, started_at: number, 
+/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, board: Card[], 
+/** Every chip in the middle; 0 once the hand is complete. */ pot: number, pots: Array<DocumentPot>, current_bet: number, min_raise_to: number | null, button_seat: number, small_blind_seat: number | null, big_blind_seat: number | null, small_blind: number, big_blind: number, ante: number, 
+/** Once the hand is complete. */ winners: Array<DocumentWinner>, };
+
+/** An action, short. */
+export type DocumentLastAction = { action: ActionName, amount: number, };
+
+/** A chair; an empty one has `user_id` null. */
+export type DocumentSeat = { seat_index: number, user_id: string | null, display_name: string | null, chips: number, bet: number, 
+/** `empty`, `active`, `sitting_out`, `disconnected` or `leaving`. */ status: SeatStatus, in_hand: boolean, has_folded: boolean, is_all_in: boolean, online: boolean, last_seen_at: number | null, shown_cards: Card[] | null, last_action: DocumentLastAction | null, };
+
+/** What is legal, on the reader's turn. */
+export type DocumentLegal = { actions: ActionName[], call_amount: number, min_raise_to: number | null, max_raise_to: number | null, };
+
+/** The reader. */
+export type DocumentMe = { user_id: string, 
+/** `player`, `spectator`, `host` (without a chair) or `approved`. */ role: Role, status: Standing, display_name: string, is_host: boolean, rejoin_token: string | null, 
+/** A stack that waits from an earlier chair. */ waiting_chips: number, seat_index?: number, hole_cards?: Card[], 
+/** The reader's hand in words. */ hand_label?: string, legal_actions?: DocumentLegal, 
+/** In whole seconds. */ timebank_remaining?: number, };
+
+/** An action that was taken. */
+export type DocumentAction = { seq: number, user_id: string, seat_index: number, street: Street, action: ActionName, amount: number, at: number, };
+
+/** Whose turn it is. `deadline_at` ends the normal time, later the time bank; `expires_at` always the time bank. Both are
+ * null without a clock and while the game is paused. */
+export type DocumentTimer = { actor_seat: number, turn: number, started_at: number, deadline_at: number | null, 
+/** In whole seconds. */ timebank_remaining: number, expires_at: number | null, };
+
+/** An open request. */
+export type DocumentRequest = { user_id: string, display_name: string, requested_at: number, };
+
+/** A member who is let in. */
+export type DocumentMember = { user_id: string, display_name: string, role: Role, online: boolean, };
+
+/** What the host can do. */
+export type DocumentControls = { can_pause: boolean, can_kick: boolean, can_adjust_chips: boolean, };
+
+/** The room, its game, hand, chairs and people as the reader may see them, after the event `seq`. */
+export type Document = { 
+/** The number of the last event in it. */ seq: number, 
+/** The database's clock. */ timestamp: number, room: DocumentRoom, game: DocumentGame, 
+/** The hand being played, or the last one. */ hand: DocumentHand | null, 
+/** Every chair. */ seats: Array<DocumentSeat>, me: DocumentMe, 
+/** The last actions, oldest first. */ recent_actions: Array<DocumentAction>, 
+/** Whose turn it is. */ timer: DocumentTimer | null, spectator_count: number, 
+/** For the host only. */ pending_requests?: Array<DocumentRequest>, 
+/** For the host only. */ members?: Array<DocumentMember>, 
+/** For the host only. */ host_controls?: DocumentControls, };
