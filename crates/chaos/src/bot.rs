@@ -64,7 +64,17 @@ pub struct Bot {
 impl Bot {
     /// Somebody who plays, or only watches.
     pub fn new(table: Arc<Table>, client: Arc<Client>, ear: Arc<Ear>, seed: u64, plays: bool) -> Self {
-        Self { table, client, ear, random: StdRng::seed_from_u64(seed), plays, seat: None, settled: false, last: None, past_hand: None }
+        Self {
+            table,
+            client,
+            ear,
+            random: StdRng::seed_from_u64(seed),
+            plays,
+            seat: None,
+            settled: false,
+            last: None,
+            past_hand: None,
+        }
     }
 
     /// Lives until the run is over.
@@ -316,7 +326,8 @@ impl Bot {
 
     /// What players do beside playing.
     async fn something_else(&mut self, view: &Value) {
-        match self.random.random_range(0..14) {
+        match self.random.random_range(0..16) {
+            7 | 8 => self.be_away().await,
             0 => self.command("sit_out", json!({})).await,
             1 => {
                 let amount = self.random.random_range(1..50);
@@ -339,6 +350,16 @@ impl Bot {
         if let Some(last) = self.last.take() {
             self.client.send(&last).await;
         }
+    }
+
+    /// Closes all tabs and is silent, for so long that it counts, until everybody is called back.
+    async fn be_away(&mut self) {
+        let lasts = Duration::from_millis(self.random.random_range(5_000..20_000));
+        let mut phase = self.client.world.phase.subscribe();
+        self.ear.away.send_replace(true);
+        // Either way it is time to come back.
+        timeout(lasts, phase.wait_for(|phase| *phase != Phase::Rough)).await.map(drop).ok();
+        self.ear.away.send_replace(false);
     }
 
     async fn out_of_turn(&mut self, view: &Value) {

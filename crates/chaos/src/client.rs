@@ -348,7 +348,6 @@ impl Client {
     }
 }
 
-
 fn reason(err: &reqwest::Error) -> &'static str {
     if err.is_timeout() {
         "timeout"

@@ -20,7 +20,8 @@ const COMMITS: &str = "SELECT json_build_object('room_id', room_id, 'seq', seq, 
 /// - The database can't be read, or the files can't be written.
 pub async fn write(postgres: &Postgres, dir: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
-    let tables = "SELECT tablename, format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'holdfast'";
+    let tables =
+        "SELECT tablename, format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'holdfast'";
     for row in postgres.sql(tables).await? {
         let [Some(name), Some(table)] = row.as_slice() else { continue };
         let rows = postgres.sql(&format!("SELECT row_to_json(t)::text FROM {table} t")).await?;

@@ -7,11 +7,13 @@
 //! ```
 //! [`run`] is one run; [`plan`] decides by its seed what goes wrong, [`nemesis`] does it. [`bot`] and [`tab`] are what clients
 //! do, [`history`] is what they note, and [`verdict`] has it judged.
+//! [`smoke`] has series of runs, [`measure`] takes the times that are promised.
 
 pub mod bot;
 pub mod client;
 pub mod dump;
 pub mod history;
+pub mod measure;
 pub mod nemesis;
 pub mod node;
 pub mod plan;
@@ -20,6 +22,7 @@ pub mod proxy;
 pub mod run;
 pub mod skew;
 pub mod slow;
+pub mod smoke;
 pub mod tab;
 pub mod table;
 pub mod verdict;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chaos::plan::Fault;
 use chaos::run::{self, Options};
-use chaos::verdict;
+use chaos::smoke::{self, Goal, Series};
+use chaos::{measure, verdict};
 use clap::{Args, Parser, Subcommand};
 
 /// Hurts a whole system and asks whether it kept its promises.
@@ -21,17 +22,40 @@ struct Cli {
 enum Command {
     /// One run.
     Run(Run),
+    /// The short series of runs, for every change.
+    Smoke(Common),
+    /// Runs with all faults until enough was killed and acknowledged, before a release.
+    Long(Long),
+    /// P6: how soon rooms are in play after a server's start.
+    Restart(Restart),
+    /// P10: how soon calls are refused without a database, and served with one again.
+    Away(Place),
+    /// P12: what readers that never read cost.
+    Slow(Slow),
 }
 
 #[derive(Args, Debug)]
-struct Common {
+struct Place {
     /// The server's binary.
     #[arg(long, value_name = "BINARY")]
     server: PathBuf,
 
-    /// Where everything is written. Absent: a new folder for each run in the system's temporary directory.
+    /// Where everything is written. Absent: a new folder in the system's temporary directory.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+}
+
+impl Place {
+    fn out(&self) -> PathBuf {
+        let fresh = || std::env::temp_dir().join(format!("holdfast-chaos-{}", std::process::id()));
+        self.out.clone().unwrap_or_else(fresh)
+    }
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    #[command(flatten)]
+    place: Place,
 
     /// The program that judges. Absent: `chaos-check` beside this one.
     #[arg(long, value_name = "BINARY", conflicts_with = "unchecked")]
@@ -40,6 +64,51 @@ struct Common {
     /// Nobody judges.
     #[arg(long)]
     unchecked: bool,
+}
+
+impl Common {
+    fn series(self) -> anyhow::Result<Series> {
+        let checker = match (self.checker, self.unchecked) {
+            (_, true) => None,
+            (Some(checker), false) => Some(checker),
+            (None, false) => Some(verdict::beside_us()?),
+        };
+        Ok(Series { out: self.place.out(), server: self.place.server, checker })
+    }
+}
+
+#[derive(Args, Debug)]
+struct Long {
+    #[command(flatten)]
+    common: Common,
+
+    /// Processes that are killed at least.
+    #[arg(long, default_value_t = 200)]
+    kills: u32,
+
+    /// Actions that are acknowledged at least.
+    #[arg(long, default_value_t = 50_000)]
+    acks: u64,
+}
+
+#[derive(Args, Debug)]
+struct Restart {
+    #[command(flatten)]
+    place: Place,
+
+    /// Rooms in play.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..))]
+    rooms: u16,
+}
+
+#[derive(Args, Debug)]
+struct Slow {
+    #[command(flatten)]
+    place: Place,
+
+    /// Readers that never read.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    readers: u16,
 }
 
 #[derive(Args, Debug)]
@@ -91,26 +160,19 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Run(args) => {
             let Run { common, seed, seconds, rooms, nodes, faults, bug } = args;
-            let checker = match (common.checker, common.unchecked) {
-                (_, true) => None,
-                (Some(checker), false) => Some(checker),
-                (None, false) => Some(verdict::beside_us()?),
-            };
-            let out = common.out.unwrap_or_else(|| run::fresh_dir(seed));
-            let options = Options {
-                server: common.server,
-                seed,
-                lasts: Duration::from_secs(seconds),
-                rooms: rooms.into(),
-                nodes: nodes.into(),
-                faults,
-                bug,
-                out,
-                checker,
-            };
+            let Series { server, out, checker } = common.series()?;
+            let (lasts, rooms, nodes) = (Duration::from_secs(seconds), rooms.into(), nodes.into());
+            let options = Options { server, seed, lasts, rooms, nodes, faults, bug, out, checker };
             let summary = run::run(&options).await?;
             println!("{summary}");
             Ok(summary.is_good())
         }
+        Command::Smoke(common) => smoke::smoke(&common.series()?).await,
+        Command::Long(Long { common, kills, acks }) => {
+            smoke::long(&common.series()?, Goal { kills, acknowledged: acks }).await
+        }
+        Command::Restart(Restart { place, rooms }) => measure::restart(&place.server, &place.out(), rooms.into()).await,
+        Command::Away(place) => measure::away(&place.server, &place.out()).await,
+        Command::Slow(Slow { place, readers }) => measure::slow(&place.server, &place.out(), readers.into()).await,
     }
 }

@@ -22,7 +22,7 @@ use crate::skew;
 use crate::slow::SlowReaders;
 
 /// How long a node may take to come to the place where it is to die.
-const POINT_WITHIN: Duration = Duration::from_secs(6);
+const POINT_WITHIN: Duration = Duration::from_secs(8);
 
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -167,10 +167,13 @@ impl Nemesis {
                 wounds.push(wound);
             }
         }
-        let both = (step.faults.len() > 1).then(|| step.faults.iter().map(|fault| fault.name()).collect::<Vec<_>>().join("+"));
+        let both =
+            (step.faults.len() > 1).then(|| step.faults.iter().map(|fault| fault.name()).collect::<Vec<_>>().join("+"));
         self.hold(&wounds, step.lasts).await;
         let mut all_bit = true;
-        for wound in wounds.into_iter().rev() {
+        // Nodes last: one that can't reach its database doesn't start.
+        wounds.sort_by_key(|wound| wound.fault == Fault::K1);
+        for wound in wounds {
             let fault = wound.fault;
             all_bit &= self.heal(wound).await.with_context(|| format!("{fault} can't be healed"))?;
         }
@@ -418,7 +421,6 @@ impl Nemesis {
 
     /// Nodes that are still to die somewhere are started anew: from here on nothing goes wrong any more.
     async fn disarm(&mut self) -> anyhow::Result<()> {
-        self.points_left.clear();
         self.scene.has_crash_points = false;
         for node in 0..self.scene.nodes.len() {
             if self.armed[node].is_some()
@@ -431,7 +433,10 @@ impl Nemesis {
     }
 
     fn next_point(&mut self) -> Option<&'static str> {
-        if self.points_left.is_empty() && self.scene.has_crash_points {
+        if !self.scene.has_crash_points {
+            return None;
+        }
+        if self.points_left.is_empty() {
             self.points_left = CRASH_POINTS.to_vec();
             self.points_left.shuffle(&mut self.random);
         }

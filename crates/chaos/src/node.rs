@@ -57,12 +57,7 @@ impl Node {
     /// # Errors
     ///
     /// - There is no free port.
-    pub fn new(
-        name: &'static str,
-        binary: &Path,
-        env: BTreeMap<String, String>,
-        log: PathBuf,
-    ) -> anyhow::Result<Self> {
+    pub fn new(name: &'static str, binary: &Path, env: BTreeMap<String, String>, log: PathBuf) -> anyhow::Result<Self> {
         let address = free_address()?;
         Ok(Self { name, binary: binary.to_owned(), address, env, log, child: None })
     }
@@ -224,4 +219,14 @@ async fn copy_log(
         line.clear();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_crash_points_are_the_servers() {
+        assert_eq!(CRASH_POINTS, sabotage::Point::ALL.map(sabotage::Point::name));
+    }
 }

@@ -75,8 +75,7 @@ const ALL: [(Fault, &str); 19] = [
 ];
 
 /// Those of which two can happen at once: what is prepared for the one doesn't rule out the other.
-const PAIRS: [Fault; 8] =
-    [Fault::K1, Fault::K2, Fault::K3, Fault::P1, Fault::P2, Fault::N2, Fault::N3, Fault::N6];
+const PAIRS: [Fault; 8] = [Fault::K1, Fault::K2, Fault::K3, Fault::P1, Fault::P2, Fault::N2, Fault::N3, Fault::N6];
 
 impl Fault {
     /// All of them.

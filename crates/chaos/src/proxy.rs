@@ -128,8 +128,11 @@ impl Link {
 
     fn cut_where(&self, how: Cut, mut which: impl FnMut() -> bool) -> usize {
         let lines = self.lines();
-        let cut = lines.open.values().filter(|_| which());
-        cut.map(|line| line.cut.send_replace(Some(how))).count()
+        let chosen: Vec<&Line> = lines.open.values().filter(|_| which()).collect();
+        for line in &chosen {
+            line.cut.send_replace(Some(how));
+        }
+        chosen.len()
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -240,4 +243,103 @@ async fn pump(
 
 fn late_by(mean: Duration, jitter: Duration) -> Duration {
     (mean + jitter.mul_f64(rand::rng().random_range(0.0..2.0))).saturating_sub(jitter)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// How long what has to come may take, and for how long what must not come is waited for.
+    const SOON: Duration = Duration::from_secs(5);
+    const NEVER: Duration = Duration::from_millis(200);
+
+    /// A link to a server that says everything back.
+    async fn echo() -> (Link, TcpStream) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut line, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let (mut from, mut to) = line.split();
+                    tokio::io::copy(&mut from, &mut to).await
+                });
+            }
+        });
+        let link = Link::open("echo", address).await.unwrap();
+        let line = TcpStream::connect(link.address()).await.unwrap();
+        (link, line)
+    }
+
+    async fn hear(line: &mut TcpStream) -> io::Result<u8> {
+        timeout(SOON, line.read_u8()).await.expect("nothing came")
+    }
+
+    #[tokio::test]
+    async fn what_is_stalled_comes_later() {
+        let (link, mut line) = echo().await;
+        line.write_u8(1).await.unwrap();
+        assert_eq!(hear(&mut line).await.unwrap(), 1);
+        link.set(Mode::Stall);
+        line.write_u8(2).await.unwrap();
+        assert!(timeout(NEVER, line.read_u8()).await.is_err());
+        link.set(Mode::Pass);
+        assert_eq!(hear(&mut line).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_line_that_has_lost_something_is_reset_when_it_could_go_on() {
+        let (link, mut line) = echo().await;
+        link.set(Mode::DropToClient);
+        line.write_u8(1).await.unwrap();
+        assert!(timeout(NEVER, line.read_u8()).await.is_err());
+        link.set(Mode::Pass);
+        assert_eq!(hear(&mut line).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+
+    #[tokio::test]
+    async fn a_line_that_has_lost_nothing_goes_on() {
+        let (link, mut line) = echo().await;
+        line.write_u8(1).await.unwrap();
+        assert_eq!(hear(&mut line).await.unwrap(), 1);
+        link.set(Mode::DropToClient);
+        link.set(Mode::Pass);
+        line.write_u8(2).await.unwrap();
+        assert_eq!(hear(&mut line).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn cuts_are_heard_as_what_they_are() {
+        for (how, expected) in [
+            (Cut::Reset, io::ErrorKind::ConnectionReset),
+            (Cut::Finish, io::ErrorKind::UnexpectedEof),
+            // The server says goodbye to whoever says no more.
+            (Cut::HalfClose, io::ErrorKind::UnexpectedEof),
+        ] {
+            let (link, mut line) = echo().await;
+            line.write_u8(1).await.unwrap();
+            assert_eq!(hear(&mut line).await.unwrap(), 1);
+            assert_eq!(link.cut_all(how), 1);
+            assert_eq!(hear(&mut line).await.unwrap_err().kind(), expected, "{how:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn delays_delay() {
+        let (link, mut line) = echo().await;
+        link.set(Mode::Delay { mean: Duration::from_millis(60), jitter: Duration::ZERO });
+        let began = std::time::Instant::now();
+        line.write_u8(1).await.unwrap();
+        assert_eq!(hear(&mut line).await.unwrap(), 1);
+        assert!(began.elapsed() >= Duration::from_millis(120), "there and back");
+    }
+
+    #[tokio::test]
+    async fn nobody_home_is_a_reset() {
+        let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
+        let link = Link::open("gone", gone).await.unwrap();
+        let mut line = TcpStream::connect(link.address()).await.unwrap();
+        assert_eq!(hear(&mut line).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
 }

@@ -325,8 +325,8 @@ fn settings(options: &Options, out: &Path, foreign_secret: &str) -> BTreeMap<Str
     let fixed = [
         ("HOLDFAST_RATE_LIMIT", "off"),
         ("HOLDFAST_LOG", "info"),
-        ("HOLDFAST_DISCONNECT_AFTER_SECS", "20"),
-        ("HOLDFAST_FREE_SEAT_AFTER_SECS", "40"),
+        ("HOLDFAST_DISCONNECT_AFTER_SECS", "6"),
+        ("HOLDFAST_FREE_SEAT_AFTER_SECS", "12"),
         ("HOLDFAST_REJOIN_TTL_SECS", "60"),
         ("HOLDFAST_SWEEP_SECS", "2"),
         ("HOLDFAST_WORKERS", "2"),
@@ -469,9 +469,4 @@ async fn commit() -> String {
         Some(changes) if changes.is_empty() => commit,
         _ => commit + "+",
     }
-}
-
-/// A folder for a run, in the system's temporary directory.
-pub fn fresh_dir(seed: u64) -> PathBuf {
-    std::env::temp_dir().join(format!("holdfast-chaos-{}-{seed}", std::process::id()))
 }

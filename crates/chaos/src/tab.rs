@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::client::{Client, Phase, Request};
 
 /// How often a tab says that it lives.
-const HEARTBEAT_EVERY: Duration = Duration::from_secs(8);
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(2);
 
 /// How long a tab waits until it is let in.
 const OPEN_WITHIN: Duration = Duration::from_secs(4);
@@ -32,6 +32,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 /// What a client knows of the room from its sockets.
 #[derive(Debug, Default)]
 pub struct Ear {
+    /// While it is true, the tabs are closed: their owner is away without a word.
+    pub away: watch::Sender<bool>,
     /// Rings at each event.
     pub bell: Notify,
     /// The chair whose turn it is, by the last event that said so; `u64::MAX` if nobody's.
@@ -44,6 +46,12 @@ pub struct Ear {
 async fn over(phase: &mut watch::Receiver<Phase>) {
     // Without a sender there is nobody left to go on for.
     phase.wait_for(|phase| *phase == Phase::Over).await.ok();
+}
+
+/// Returns when its owner is away, or isn't.
+async fn until(away: &mut watch::Receiver<bool>, wanted: bool) {
+    // The sender is in the ear, which the tab holds.
+    away.wait_for(|away| *away == wanted).await.ok();
 }
 
 /// Keeps a tab open until the run is over.
@@ -79,14 +87,20 @@ impl Tab {
     pub async fn run(mut self) {
         let mut phase = self.client.world.phase.subscribe();
         let mut pause = PAUSES.0;
+        let ear = Arc::clone(&self.ear);
+        let mut away = ear.away.subscribe();
         while *phase.borrow_and_update() != Phase::Over {
+            tokio::select! {
+                () = until(&mut away, false) => {}
+                () = over(&mut phase) => return,
+            }
             let opened = tokio::select! {
                 opened = self.open() => opened,
                 () = over(&mut phase) => return,
             };
             if let Some((socket, conn)) = opened {
                 pause = PAUSES.0;
-                self.listen(socket, conn, &mut phase).await;
+                self.listen(socket, conn, &mut phase, &mut away).await;
             } else {
                 self.door += 1;
             }
@@ -128,7 +142,13 @@ impl Tab {
         timeout(OPEN_WITHIN, connecting).await.ok().flatten()
     }
 
-    async fn listen(&mut self, mut socket: Socket, conn: u64, phase: &mut watch::Receiver<Phase>) {
+    async fn listen(
+        &mut self,
+        mut socket: Socket,
+        conn: u64,
+        phase: &mut watch::Receiver<Phase>,
+        away: &mut watch::Receiver<bool>,
+    ) {
         let mut heartbeat = interval(HEARTBEAT_EVERY);
         let mut silent_at = Instant::now() + OPEN_WITHIN;
         let mut is_in = false;
@@ -142,6 +162,7 @@ impl Tab {
                     continue;
                 }
                 () = tokio::time::sleep_until(silent_at) => break End::Rig,
+                () = until(away, true) => break End::Rig,
                 () = over(phase) => {
                     socket.close(None).await.ok();
                     break End::Rig;
