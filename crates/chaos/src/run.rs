@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use crate::client::{Client, Door, Phase, Request, World};
+use crate::client::{Answer, Client, Door, Phase, Request, World};
 use crate::dump;
 use crate::history::{Clock, Deed, Deeds};
 use crate::nemesis::{Nemesis, Outcome, Scene, Tally};
@@ -35,7 +35,7 @@ const NAMES: [&str; 2] = ["a", "b"];
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 /// How long it may take until the first actions are accepted in every room, with nothing wrong.
-const WARM_UP_WITHIN: Duration = Duration::from_secs(30);
+const WARM_UP_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long it may take after the last fault until everybody is back and every room has accepted an action: a server is back
 /// within 5 s of its start, or within 3 s of PostgreSQL's return, and clients wait for up to 1.5 s between their tries.
@@ -397,19 +397,30 @@ async fn read_all(tables: &[Arc<Table>]) {
 
 async fn read_room(table: &Table, client: &Client) {
     let get = |kind, call: &str| Request::get(kind, table.room, table.path(call)).noted("final");
-    client.send(&get("hydrate", "hydrate")).await;
+    read(client, &get("hydrate", "hydrate")).await;
     let mut after = 0;
     loop {
-        let page = client.send(&get("events", &format!("events?after={after}&limit={PAGE}"))).await;
+        let page = read(client, &get("events", &format!("events?after={after}&limit={PAGE}"))).await;
         let Some(events) = page.ok().and_then(|page| page["events"].as_array()) else { break };
         let Some(last) = events.last().and_then(|event| event["seq"].as_u64()) else { break };
         after = last;
     }
-    let hands = client.send(&get("hands", "hands?limit=10")).await;
+    let hands = read(client, &get("hands", "hands?limit=10")).await;
     for hand in hands.ok().and_then(|body| body["hands"].as_array()).into_iter().flatten() {
         let path = format!("/api/hands/{}", hand["handId"].as_str().unwrap_or_default());
-        client.send(&Request::get("hand", table.room, path).noted("final")).await;
+        read(client, &Request::get("hand", table.room, path).noted("final")).await;
     }
+}
+
+/// Reads, up to three times if there is no definite answer: everybody reads at once.
+async fn read(client: &Client, request: &Request) -> Answer {
+    let mut answer = client.send(request).await;
+    for _ in 0..2 {
+        if answer.is_open() {
+            answer = client.send(request).await;
+        }
+    }
+    answer
 }
 
 /// Has the server itself look for differences, if it can. Returns what it found.

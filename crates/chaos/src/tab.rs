@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, interval, sleep, timeout};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use uuid::Uuid;
 
@@ -20,8 +20,8 @@ use crate::client::{Client, Phase, Request};
 /// How often a tab says that it lives.
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(2);
 
-/// How long a tab waits until it is let in.
-const OPEN_WITHIN: Duration = Duration::from_secs(4);
+/// How long a tab waits until it is let in: as long as the server waits for it.
+const OPEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A tab that has heard nothing for so long, not even the answer to a heartbeat, opens a new line.
 const SILENT_AFTER: Duration = Duration::from_secs(18);
@@ -133,7 +133,7 @@ impl Tab {
             }
             let conn = world.traffic.next_socket();
             self.client.log.opened(&world.clock, conn, door.node, self.room, self.seq);
-            if socket.send(Message::text(hello.to_string())).await.is_err() {
+            if self.say(&mut socket, conn, hello.to_string()).await.is_err() {
                 self.client.log.closed(&world.clock, conn, None, "network");
                 return None;
             }
@@ -156,7 +156,7 @@ impl Tab {
             let message = tokio::select! {
                 message = socket.next() => message,
                 _ = heartbeat.tick(), if is_in => {
-                    if socket.send(Message::text(r#"{"type":"heartbeat"}"#)).await.is_err() {
+                    if self.say(&mut socket, conn, r#"{"type":"heartbeat"}"#.to_owned()).await.is_err() {
                         break End::Network;
                     }
                     continue;
@@ -200,6 +200,11 @@ impl Tab {
         }
         self.client.log.closed(&self.client.world.clock, conn, code, by);
         self.ear.bell.notify_one();
+    }
+
+    async fn say(&self, socket: &mut Socket, conn: u64, frame: String) -> Result<(), Error> {
+        self.client.log.sent(&self.client.world.clock, conn, self.room, &frame);
+        socket.send(Message::text(frame)).await
     }
 
     async fn hear(&mut self, frame: &Value) {
