@@ -176,7 +176,7 @@ struct Opened {
 }
 
 #[derive(Serialize)]
-struct Frame<'a> {
+struct Received<'a> {
     conn: u64,
     room: Uuid,
     raw: &'a str,
@@ -242,12 +242,7 @@ impl Log {
 
     /// Notes a frame, as it came.
     pub fn received(&self, clock: &Clock, conn: u64, room: Uuid, raw: &str) {
-        self.line(clock, "recv", Frame { conn, room, raw });
-    }
-
-    /// Notes a frame that is about to be sent.
-    pub fn sent(&self, clock: &Clock, conn: u64, room: Uuid, raw: &str) {
-        self.line(clock, "send", Frame { conn, room, raw });
+        self.line(clock, "recv", Received { conn, room, raw });
     }
 
     /// Notes the end of a socket: its code, if it was closed with one, and by whom (`server`, `rig`, `network`).

@@ -335,6 +335,10 @@ fn settings(options: &Options, out: &Path, foreign_secret: &str) -> BTreeMap<Str
     let mut env: BTreeMap<String, String> =
         fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     env.insert("HOLDFAST_DATA_DIR".to_owned(), data.display().to_string());
+    // Made here, so that whoever looks at the run can open what is sealed.
+    let key: [u8; 32] = rand::random();
+    let key = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    env.insert("HOLDFAST_SECRET_KEY".to_owned(), key);
     env.insert("SUPABASE_JWT_SECRET".to_owned(), foreign_secret.to_owned());
     if let Some(bug) = &options.bug {
         env.insert("HOLDFAST_BUG".to_owned(), bug.clone());
@@ -432,7 +436,8 @@ async fn audit(options: &Options, env: &BTreeMap<String, String>, url: &str) -> 
     }
     let output = Command::new(&options.server).arg("audit").envs(env).env("DATABASE_URL", url).output().await?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    fs::write(options.out.join("audit.txt"), format!("{said}\nexit code: {:?}\n", output.status.code()))?;
+    let code = output.status.code().map_or("none".to_owned(), |code| code.to_string());
+    fs::write(options.out.join("audit.txt"), format!("{said}\nexit code: {code}\n"))?;
     Ok((!output.status.success()).then(|| format!("holdfast audit: {}: {}", output.status, said.trim())))
 }
 

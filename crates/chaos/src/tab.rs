@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, interval, sleep, timeout};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use uuid::Uuid;
 
@@ -133,7 +133,7 @@ impl Tab {
             }
             let conn = world.traffic.next_socket();
             self.client.log.opened(&world.clock, conn, door.node, self.room, self.seq);
-            if self.say(&mut socket, conn, hello.to_string()).await.is_err() {
+            if socket.send(Message::text(hello.to_string())).await.is_err() {
                 self.client.log.closed(&world.clock, conn, None, "network");
                 return None;
             }
@@ -156,7 +156,7 @@ impl Tab {
             let message = tokio::select! {
                 message = socket.next() => message,
                 _ = heartbeat.tick(), if is_in => {
-                    if self.say(&mut socket, conn, r#"{"type":"heartbeat"}"#.to_owned()).await.is_err() {
+                    if socket.send(Message::text(r#"{"type":"heartbeat"}"#)).await.is_err() {
                         break End::Network;
                     }
                     continue;
@@ -200,11 +200,6 @@ impl Tab {
         }
         self.client.log.closed(&self.client.world.clock, conn, code, by);
         self.ear.bell.notify_one();
-    }
-
-    async fn say(&self, socket: &mut Socket, conn: u64, frame: String) -> Result<(), Error> {
-        self.client.log.sent(&self.client.world.clock, conn, self.room, &frame);
-        socket.send(Message::text(frame)).await
     }
 
     async fn hear(&mut self, frame: &Value) {
