@@ -187,8 +187,8 @@ async fn must(client: &Client, request: &Request) -> anyhow::Result<Value> {
 pub async fn restart(server: &Path, out: &Path, rooms: usize) -> anyhow::Result<bool> {
     let mut lab = Lab::open(server, out).await?;
     let duels = lab.duels(rooms).await?;
-    let began = Instant::now();
     lab.node.kill().await?;
+    let began = Instant::now();
     lab.node.start(&[]).await?;
     let serves_after = began.elapsed();
 

@@ -26,7 +26,7 @@ use crate::plan::{Fault, Plan};
 use crate::postgres::{Needs, Postgres, fake_clock};
 use crate::proxy::Link;
 use crate::table::{Table, TableRecord};
-use crate::verdict::{self, Verdict};
+use crate::verdict;
 
 /// The names of nodes.
 const NAMES: [&str; 2] = ["a", "b"];
@@ -219,9 +219,10 @@ async fn judge(
         BACK_WITHIN
     });
     if let Some(checker) = &options.checker {
-        let Verdict { good, report } = verdict::ask(checker, &options.out).await?;
-        if !good {
-            problems.push(format!("the checker: {report}"));
+        let verdict = verdict::ask(checker, &options.out).await?;
+        fs::write(options.out.join("verdict.json"), verdict.report.to_string()).context("can't write verdict.json")?;
+        if !verdict.good {
+            problems.push(format!("the checker: {}", verdict.counter_example()));
         }
     }
     Ok(Summary {
