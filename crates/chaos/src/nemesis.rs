@@ -31,6 +31,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const ACTIONS_BETWEEN: u64 = 20;
 const PLAY_WITHIN: Duration = Duration::from_secs(4);
 
+/// How long a kill waits for a request that it can interrupt.
+const ASKED_WITHIN: Duration = Duration::from_secs(2);
+
 /// How long after it is healed a fault may show.
 const FELT_WITHIN: Duration = Duration::from_millis(1_500);
 
@@ -369,6 +372,7 @@ impl Nemesis {
         if let Some(wound) = self.died_where_told(node, POINT_WITHIN).await? {
             return Ok(Some(wound));
         }
+        self.until_asked().await;
         let before = self.counts();
         self.scene.nodes[node].kill().await?;
         self.outcome.kills += 1;
@@ -382,6 +386,14 @@ impl Nemesis {
         let target = format!("node {}", self.scene.nodes[node].name());
         self.note(Fault::K1, "inject", &target, &detail, before.in_flight, Some(before.in_flight > 0))?;
         Ok(Some(Wound { fault: Fault::K1, node, target, before, bit: None, readers: None }))
+    }
+
+    /// Waits until a request is under way: who dies idle loses nothing.
+    async fn until_asked(&self) {
+        let until = Instant::now() + ASKED_WITHIN;
+        while self.counts().in_flight == 0 && Instant::now() < until {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Waits until a node has died where it was told to, if it was told.
