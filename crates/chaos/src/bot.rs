@@ -210,7 +210,9 @@ impl Bot {
             return self.act(view, rough).await;
         }
         let seat = seats(view).find(|seat| self.is_me(&seat["user_id"]));
-        let broke = seat.is_some_and(|seat| seat["chips"] == 0 && seat["in_hand"] == false);
+        // Whoever is in a hand with no chips behind may yet win it.
+        let over = view["hand"].is_null() || view["hand"]["phase"] == "complete";
+        let broke = seat.is_some_and(|seat| seat["chips"] == 0 && (over || seat["in_hand"] == false));
         if broke {
             let amount = self.buy_in(view);
             return self.command("top_up", json!({ "amount": amount })).await;

@@ -212,7 +212,8 @@ async fn judge(
     if counts.acknowledged == 0 {
         problems.push("no action was acknowledged: nothing was tested".to_owned());
     }
-    let idle = tally.iter().filter(|(_, tally)| tally.bit == 0);
+    // Those that came along in a pair weren't asked for by themselves.
+    let idle = tally.iter().filter(|(fault, tally)| options.faults.contains(fault) && tally.bit == 0);
     problems.extend(idle.map(|(fault, _)| format!("{fault} never bit: it was not tested")));
     let back_after = back.unwrap_or_else(|problem| {
         problems.push(problem);
