@@ -161,11 +161,6 @@ impl Answer {
     pub fn is_open(&self) -> bool {
         self.status().is_none_or(|status| status >= 500)
     }
-
-    /// The code of a refusal.
-    pub fn code(&self) -> Option<&str> {
-        self.said.as_ref()?.1["code"].as_str()
-    }
 }
 
 /// A person with an account.

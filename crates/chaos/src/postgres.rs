@@ -127,16 +127,6 @@ impl Postgres {
         Ok(spawn_blocking(move || server.kill_all()).await?)
     }
 
-    /// Stops it in good order.
-    ///
-    /// # Errors
-    ///
-    /// - It can't be done.
-    pub async fn stop(&self) -> anyhow::Result<()> {
-        let server = Arc::clone(&self.server);
-        Ok(spawn_blocking(move || server.stop()).await?)
-    }
-
     /// Starts it if it is down, and returns when it accepts connections.
     ///
     /// # Errors

@@ -326,11 +326,6 @@ impl Server {
         &self.dir
     }
 
-    /// The user whom it runs as, if that isn't ourselves.
-    pub fn owner(&self) -> Option<User> {
-        owner()
-    }
-
     fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
