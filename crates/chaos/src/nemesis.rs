@@ -135,8 +135,7 @@ impl Nemesis {
             if number >= faults && Instant::now() > until {
                 break;
             }
-            self.let_play(step.after).await;
-            self.tend().await?;
+            self.let_play(step.after).await?;
             self.strike(&step).await?;
             self.tend().await?;
         }
@@ -153,13 +152,14 @@ impl Nemesis {
     }
 
     /// Leaves the system alone for a while, and until it is in use again: what hits nobody tests nothing.
-    async fn let_play(&self, pause: Duration) {
+    async fn let_play(&mut self, pause: Duration) -> anyhow::Result<()> {
         let wanted = self.counts().acknowledged + ACTIONS_BETWEEN;
-        let until = Instant::now() + PLAY_WITHIN;
-        sleep(pause).await;
-        while self.counts().acknowledged < wanted && Instant::now() < until {
+        let began = Instant::now();
+        while began.elapsed() < pause || self.counts().acknowledged < wanted && began.elapsed() < PLAY_WITHIN {
+            self.tend().await?;
             sleep(LOOK_EVERY).await;
         }
+        Ok(())
     }
 
     async fn strike(&mut self, step: &Step) -> anyhow::Result<()> {
@@ -172,7 +172,7 @@ impl Nemesis {
         }
         let both =
             (step.faults.len() > 1).then(|| step.faults.iter().map(|fault| fault.name()).collect::<Vec<_>>().join("+"));
-        self.hold(&wounds, step.lasts).await;
+        self.hold(&mut wounds, step.lasts).await?;
         let mut all_bit = true;
         // Nodes last: one that can't reach its database doesn't start.
         wounds.sort_by_key(|wound| wound.fault == Fault::K1);
@@ -190,16 +190,21 @@ impl Nemesis {
         Ok(())
     }
 
-    /// Lets the wounds be, and does what has to be done again and again.
-    async fn hold(&mut self, wounds: &[Wound], lasts: Duration) {
+    /// Lets the wounds be, and does what has to be done again and again. A node that dies meanwhile is another wound.
+    async fn hold(&mut self, wounds: &mut Vec<Wound>, lasts: Duration) -> anyhow::Result<()> {
         let until = Instant::now() + lasts;
-        let resets = wounds.iter().any(|wound| wound.fault == Fault::N6);
+        let mut reset_at = wounds.iter().any(|wound| wound.fault == Fault::N6).then(Instant::now);
         while Instant::now() < until {
-            if resets {
+            if reset_at.is_some_and(|at| at <= Instant::now()) {
                 self.reset_some();
+                reset_at = Some(Instant::now() + RESET_EVERY);
             }
-            sleep(RESET_EVERY.min(until.saturating_duration_since(Instant::now()))).await;
+            for node in 0..self.scene.nodes.len() {
+                wounds.extend(self.died_where_told(node, Duration::ZERO).await?);
+            }
+            sleep(LOOK_EVERY).await;
         }
+        Ok(())
     }
 
     fn reset_some(&mut self) {
@@ -421,6 +426,7 @@ impl Nemesis {
     async fn tend(&mut self) -> anyhow::Result<()> {
         for node in 0..self.scene.nodes.len() {
             if let Some(wound) = self.died_where_told(node, Duration::ZERO).await? {
+                sleep(Duration::from_millis(self.random.random_range(50..1_000))).await;
                 self.heal(wound).await?;
             } else if let Some(status) = self.scene.nodes[node].ended()? {
                 let name = self.scene.nodes[node].name();

@@ -176,9 +176,12 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
     let back = come_back(&world, &tables).await;
     read_all(&tables).await;
     world.phase.send_replace(Phase::Over);
-    if timeout(END_WITHIN, async { while people.join_next().await.is_some() {} }).await.is_err() {
-        bail!("clients are still waiting for answers after {END_WITHIN:?}");
-    }
+    let all_end = async {
+        while people.join_next().await.is_some() || world.traffic.counts().in_flight > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(END_WITHIN, all_end).await.context("clients are still waiting for answers")?;
 
     let Nemesis { mut scene, mut outcome, .. } = nemesis;
     let in_flight = world.traffic.counts().in_flight;

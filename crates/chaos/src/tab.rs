@@ -61,8 +61,8 @@ pub struct Tab {
     room: Uuid,
     ear: Arc<Ear>,
     random: StdRng,
-    /// The number of the last event that was applied.
-    seq: Option<u64>,
+    /// The number of the last event that is known; 0 for none.
+    seq: Arc<AtomicU64>,
     /// Which of the nodes, counted from the client's own.
     door: usize,
 }
@@ -80,7 +80,7 @@ type Socket = WebSocketStream<TcpStream>;
 impl Tab {
     /// A tab that isn't open yet.
     pub fn new(client: Arc<Client>, room: Uuid, ear: Arc<Ear>, seed: u64, door: usize) -> Self {
-        Self { client, room, ear, random: StdRng::seed_from_u64(seed), seq: None, door }
+        Self { client, room, ear, random: StdRng::seed_from_u64(seed), seq: Arc::default(), door }
     }
 
     /// Runs until the run is over.
@@ -128,11 +128,12 @@ impl Tab {
                 Some(token) => hello["rejoinToken"] = json!(token),
                 None => hello["token"] = json!(self.client.bearer()),
             }
-            if let Some(seq) = self.seq {
+            let last_seq = Some(self.seq.load(Ordering::SeqCst)).filter(|seq| *seq > 0);
+            if let Some(seq) = last_seq {
                 hello["lastSeq"] = json!(seq);
             }
             let conn = world.traffic.next_socket();
-            self.client.log.opened(&world.clock, conn, door.node, self.room, self.seq);
+            self.client.log.opened(&world.clock, conn, door.node, self.room, last_seq);
             if socket.send(Message::text(hello.to_string())).await.is_err() {
                 self.client.log.closed(&world.clock, conn, None, "network");
                 return None;
@@ -179,7 +180,7 @@ impl Tab {
                     if is_in {
                         self.ear.heard_at.store(self.client.world.clock.now(), Ordering::SeqCst);
                     }
-                    self.hear(&frame).await;
+                    self.hear(&frame);
                 }
                 Some(Ok(Message::Close(frame))) => break End::Server(frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => {}
@@ -202,16 +203,17 @@ impl Tab {
         self.ear.bell.notify_one();
     }
 
-    async fn hear(&mut self, frame: &Value) {
+    /// What has to be asked for is asked beside the reading: frames are noted when they come.
+    fn hear(&self, frame: &Value) {
         if frame["type"] == "resync_required" {
-            self.hydrate().await;
+            self.read("resync", Request::get("hydrate", self.room, format!("/api/rooms/{}/hydrate", self.room)));
             return;
         }
         let Some(seq) = frame["seq"].as_u64().filter(|_| frame["roomId"].is_string()) else { return };
-        match self.seq {
-            Some(known) if seq > known + 1 => self.catch_up(known).await,
-            Some(known) if seq <= known => {}
-            _ => self.seq = Some(seq),
+        let known = self.seq.fetch_max(seq, Ordering::SeqCst);
+        if known > 0 && seq > known + 1 {
+            let path = format!("/api/rooms/{}/events?after={known}", self.room);
+            self.read("gap", Request::get("events", self.room, path));
         }
         if let Some(timer) = frame.get("timer") {
             self.ear.actor_seat.store(timer["actorSeat"].as_u64().unwrap_or(u64::MAX), Ordering::SeqCst);
@@ -222,22 +224,14 @@ impl Tab {
         self.ear.bell.notify_one();
     }
 
-    /// The document has the number of its last event.
-    async fn hydrate(&mut self) {
-        let request = Request::get("hydrate", self.room, format!("/api/rooms/{}/hydrate", self.room));
-        let answer = self.client.send(&request.noted("resync")).await;
-        if let Some(seq) = answer.ok().and_then(|document| document["seq"].as_u64()) {
-            self.seq = Some(seq.max(self.seq.unwrap_or(0)));
-        }
-    }
-
-    /// Reads the events that a gap has swallowed.
-    async fn catch_up(&mut self, after: u64) {
-        let path = format!("/api/rooms/{}/events?after={after}", self.room);
-        let answer = self.client.send(&Request::get("events", self.room, path).noted("gap")).await;
-        let last = answer.ok().and_then(|page| page["events"].as_array()?.last()?["seq"].as_u64());
-        if let Some(seq) = last {
-            self.seq = Some(seq.max(after));
-        }
+    /// Reads something that has the number of an event, from which on the socket goes on.
+    fn read(&self, why: &str, request: Request) {
+        let (client, seq, request) = (Arc::clone(&self.client), Arc::clone(&self.seq), request.noted(why));
+        tokio::spawn(async move {
+            let answer = client.send(&request).await;
+            if let Some(last) = answer.ok().and_then(|body| body["seq"].as_u64()) {
+                seq.fetch_max(last, Ordering::SeqCst);
+            }
+        });
     }
 }
