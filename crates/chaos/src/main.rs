@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use chaos::plan::Fault;
 use chaos::run::{self, Options};
 use chaos::smoke::{self, Goal, Series};
 use chaos::{measure, verdict};
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Hurts a whole system and asks whether it kept its promises.
 #[derive(Debug, Parser)]
@@ -146,13 +149,27 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     // The HTTP client wants one to be chosen, though everything here is plain text on loopback.
     rustls::crypto::ring::default_provider().install_default().expect("nothing else has chosen a provider");
-    match obey(cli.command).await {
+    let outcome = tokio::select! {
+        outcome = obey(cli.command) => outcome,
+        // What was started is stopped when it is dropped.
+        interrupted = interrupted() => interrupted.and_then(|()| bail!("interrupted")),
+    };
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(err) => {
             eprintln!("error: {err:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Returns when the process is told to stop.
+async fn interrupted() -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = ctrl_c() => Ok(outcome?),
+        _ = terminated.recv() => Ok(()),
     }
 }
 
