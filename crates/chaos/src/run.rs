@@ -44,6 +44,9 @@ const BACK_WITHIN: Duration = Duration::from_secs(10);
 /// How long requests that are under way at the end may take.
 const END_WITHIN: Duration = Duration::from_secs(15);
 
+/// How many read everything at once at the end.
+const READERS_AT_ONCE: usize = 3;
+
 /// Events that a page has at most.
 const PAGE: u64 = 500;
 
@@ -392,11 +395,14 @@ async fn come_back(world: &World, tables: &[Arc<Table>]) -> Result<Duration, Str
     }
 }
 
-/// Everybody reads everything once more.
+/// Everybody reads everything once more, some at a time: a storm is another test.
 async fn read_all(tables: &[Arc<Table>]) {
     let mut readers = JoinSet::new();
     for table in tables {
         for (client, _) in &table.people {
+            if readers.len() == READERS_AT_ONCE {
+                readers.join_next().await;
+            }
             let (table, client) = (Arc::clone(table), Arc::clone(client));
             readers.spawn(async move { read_room(&table, &client).await });
         }
@@ -421,7 +427,7 @@ async fn read_room(table: &Table, client: &Client) {
     }
 }
 
-/// Reads, up to three times if there is no definite answer: everybody reads at once.
+/// Reads, up to three times if there is no definite answer.
 async fn read(client: &Client, request: &Request) -> Answer {
     let mut answer = client.send(request).await;
     for _ in 0..2 {
