@@ -29,6 +29,10 @@ simulate commands="5000000" seed="1":
 lint:
     cargo xtask lint
 
+# Kills, freezes and cuts a whole system, and has what it did checked. `just chaos run --faults K1,P2` does one run.
+chaos *args:
+    cargo xtask chaos {{ args }}
+
 # Everything that CI checks.
 check: lint test
 

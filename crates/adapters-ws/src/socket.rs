@@ -10,6 +10,7 @@ use domain::ids::{RoomId, UserId};
 use domain::time::Timestamp;
 use domain::view::event::{Reader, for_reader};
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use ports::store::Store;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -207,6 +208,8 @@ async fn attend(
     let ends = known.good_for.map(|length| Instant::now() + length);
     let mut stopping = sockets.stopping.clone();
     let mut silent_at = Instant::now() + SILENT_AFTER;
+    // A heartbeat that the database hasn't answered yet. Events go on meanwhile, and the client's next frame waits.
+    let mut asking: Option<BoxFuture<'_, Result<(u64, Timestamp), TurnedAway>>> = None;
     loop {
         tokio::select! {
             heard = listening.heard.recv() => match heard {
@@ -223,10 +226,14 @@ async fn attend(
                 Some(Heard::Replaced) => return Err(Goodbye::Replaced.into()),
                 None => return Err(Goodbye::Slow.into()),
             },
-            frame = line.next() => {
+            alive = async { asking.as_mut().expect("only awaited while there is one").await }, if asking.is_some() => {
+                asking = None;
+                acknowledge(line, alive).await?;
+            }
+            frame = line.next(), if asking.is_none() => {
                 silent_at = Instant::now() + SILENT_AFTER;
                 match frame? {
-                    Some(ClientFrame::Heartbeat {}) => heartbeat(sockets, line, room, known.user).await?,
+                    Some(ClientFrame::Heartbeat {}) => asking = Some(sockets.doorman.heartbeat(room, known.user)),
                     Some(ClientFrame::Authenticate { .. }) => {
                         line.error("BAD_REQUEST", "this socket is authenticated already").await?;
                     }
@@ -240,8 +247,8 @@ async fn attend(
     }
 }
 
-async fn heartbeat(sockets: &Sockets, line: &mut Line, room: RoomId, user: UserId) -> Result<(), End> {
-    match sockets.doorman.heartbeat(room, user).await {
+async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), TurnedAway>) -> Result<(), End> {
+    match alive {
         Ok((seq, at)) => line.say(ServerFrame::HeartbeatAck { seq, server_time: at.0 }.text()).await,
         Err(away) if away.goodbye == Goodbye::ServerAway => line.error(away.code, &away.detail).await,
         Err(away) => Err(line.turn_away(away).await),

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
@@ -31,19 +32,39 @@ use tokio_postgres::{NoTls, SimpleQueryMessage};
 /// What the guardian does: makes the cluster, then obeys a command a line, until there is nobody who could give one.
 const GUARDIAN: &str = r#"
 bin=$1 dir=$2 options=$3
+shift 3
 trap '' INT TERM HUP
 cd "$dir" || exit 1
-"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale C --no-sync --no-instructions >initdb.log 2>&1 </dev/null \
+"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale C --no-sync --no-instructions "$@" >initdb.log 2>&1 </dev/null \
     && echo ok || echo failed
+# Only PostgreSQL sees what is loaded before it.
+pg_ctl() { env ${HOLDFAST_TEST_PRELOAD:+LD_PRELOAD="$HOLDFAST_TEST_PRELOAD"} "$bin/pg_ctl" "$@"; }
 while read -r command option; do
     case $command in
-        start) "$bin/pg_ctl" -D "$dir/data" -o "$options $option" -l "$dir/log" -w -t 60 start ;;
-        stop) "$bin/pg_ctl" -D "$dir/data" -m "$option" -w -t 60 stop ;;
+        start) pg_ctl -D "$dir/data" -o "$options $option" -l "$dir/log" -w -t 60 start ;;
+        stop) pg_ctl -D "$dir/data" -m "$option" -w -t 60 stop ;;
     esac >/dev/null 2>&1 </dev/null && echo ok || echo failed
 done
-"$bin/pg_ctl" -D "$dir/data" -m immediate -w -t 60 stop >/dev/null 2>&1
+# One that its test has left frozen would never hear it.
+read -r postmaster 2>/dev/null <"$dir/data/postmaster.pid" && kill -CONT "$postmaster" 2>/dev/null
+pg_ctl -D "$dir/data" -m immediate -w -t 60 stop >/dev/null 2>&1
 cd / && rm -rf "$dir"
 "#;
+
+/// What stands around the guardian when a disk is small: root mounts it, becomes the owner of the cluster for the guardian, and
+/// takes it away at the end.
+const SMALL_DISK: &str = r#"
+disk=$1 size=$2 uid=$3 gid=$4 dir=$5 guardian=$6
+shift 6
+trap '' INT TERM HUP
+mkdir "$disk" && mount -t tmpfs -o "size=$size,mode=0700,uid=$uid,gid=$gid" holdfast-test "$disk" || exit 1
+setpriv --reuid="$uid" --regid="$gid" --clear-groups sh -c "$guardian" guardian "$@"
+umount -l "$disk"
+rm -rf "$dir"
+"#;
+
+/// How long a PostgreSQL that was killed may be in the way of the next one.
+const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Rows of values as text, `None` for NULL.
 pub type Rows = Vec<Vec<Option<String>>>;
@@ -86,6 +107,43 @@ pub async fn database() -> TestDatabase {
     shared.database().await
 }
 
+/// How a [`Server`] is made, if not in the usual way.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// Further options of `postgres`, such as `-c track_commit_timestamp=on`.
+    pub options: String,
+    /// A disk of fixed size for a part of the cluster, which can get full. Only root can make one.
+    pub disk: Option<Disk>,
+    /// A library to be loaded into PostgreSQL before all others, such as one that fakes the time.
+    pub preload: Option<PathBuf>,
+    /// Further environment variables.
+    pub env: Vec<(String, String)>,
+}
+
+/// What lies on a disk of fixed size, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// Everything.
+    Data(u64),
+    /// The write-ahead log alone, in files of 1 MB.
+    Wal(u64),
+}
+
+impl Disk {
+    fn place(self, dir: &Path) -> PathBuf {
+        match self {
+            Self::Data(_) => dir.join("data"),
+            Self::Wal(_) => dir.join("wal"),
+        }
+    }
+
+    const fn bytes(self) -> u64 {
+        match self {
+            Self::Data(bytes) | Self::Wal(bytes) => bytes,
+        }
+    }
+}
+
 /// A PostgreSQL that one test may do to whatever it wants. Gone when it is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -108,25 +166,57 @@ impl Server {
     ///
     /// If PostgreSQL isn't installed or doesn't start.
     pub fn start() -> Self {
+        Self::start_with(&Setup::default())
+    }
+
+    /// The same, set up in another way.
+    ///
+    /// # Panics
+    ///
+    /// The same; also with a small disk, unless we are root.
+    pub fn start_with(setup: &Setup) -> Self {
         let bin = programs().expect("PostgreSQL's server programs (initdb, pg_ctl) are installed");
         let dir = directory();
         let port = free_port();
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c shared_buffers=32MB \
-             -c jit=off"
+             -c jit=off {}",
+            setup.options
         );
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(GUARDIAN).arg("guardian").arg(bin).arg(&dir).arg(options).current_dir(&dir);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        if let Some(user) = owner() {
+        let owner = owner();
+        if let Some(user) = &owner {
             chown(&dir, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("root may give a directory away");
-            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+
+        let mut command = Command::new("sh");
+        command.current_dir(&dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        match (&setup.disk, &owner) {
+            (None, None) => {
+                command.arg("-c").arg(GUARDIAN).arg("guardian");
+            }
+            (None, Some(user)) => {
+                command.arg("-c").arg(GUARDIAN).arg("guardian").uid(user.uid.as_raw()).gid(user.gid.as_raw());
+            }
+            (Some(disk), Some(user)) => {
+                command.arg("-c").arg(SMALL_DISK).arg("disk").arg(disk.place(&dir)).arg(disk.bytes().to_string());
+                command.args([user.uid.as_raw(), user.gid.as_raw()].map(|id| id.to_string())).arg(&dir).arg(GUARDIAN);
+            }
+            (Some(_), None) => panic!("only root can make a small disk"),
+        }
+        command.arg(bin).arg(&dir).arg(options);
+        if let Some(Disk::Wal(_)) = setup.disk {
+            command.arg("--waldir").arg(dir.join("wal")).arg("--wal-segsize=1");
+        }
+        command.envs(setup.env.iter().map(|(name, value)| (name, value)));
+        if let Some(library) = &setup.preload {
+            command.env("HOLDFAST_TEST_PRELOAD", library);
         }
         let mut process = command.spawn().expect("there is a shell");
         let commands = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
         let server = Self { dir, port, guardian: Mutex::new(Guardian { process, commands, answers }) };
-        server.guardian().must_answer_ok(&server.dir, "initdb.log");
+        let made = server.guardian().answer(&server.dir, "initdb.log");
+        made.unwrap_or_else(|log| panic!("the cluster could not be made: {log}"));
         server.start_again("");
         server
     }
@@ -179,6 +269,15 @@ impl Server {
         self.guardian().obey(&format!("start {options}"), &self.dir);
     }
 
+    /// The same for one that may not start, because its disk is full or something of its predecessor is left.
+    ///
+    /// # Errors
+    ///
+    /// - The log of PostgreSQL.
+    pub fn try_start_again(&self) -> Result<(), String> {
+        self.guardian().try_to("start", &self.dir)
+    }
+
     /// Freezes all of its processes: it accepts connections, and never answers.
     ///
     /// # Panics
@@ -197,6 +296,47 @@ impl Server {
         self.signal(Signal::SIGCONT);
     }
 
+    /// Kills all of its processes at once, as the kernel does when memory is short, and waits until they are gone.
+    ///
+    /// # Panics
+    ///
+    /// If it isn't running, or if something of it is left after 10 s.
+    pub fn kill_all(&self) {
+        let processes = self.processes();
+        // Frozen first: nobody notices that others die.
+        signal_all(&processes, Signal::SIGSTOP);
+        signal_all(&processes, Signal::SIGKILL);
+        let deadline = Instant::now() + GONE_WITHIN;
+        while !processes.iter().all(|process| is_dead(*process)) {
+            assert!(Instant::now() < deadline, "PostgreSQL lives on after it was killed");
+            std::thread::yield_now();
+        }
+        // One whose parent doesn't wait for it keeps its number, which would be in the way of the next one.
+        fs::remove_file(self.dir.join("data/postmaster.pid")).expect("a killed PostgreSQL leaves it behind");
+    }
+
+    /// Kills the process of one session. PostgreSQL then ends all others and recovers.
+    ///
+    /// Returns whether there was such a process.
+    pub fn kill_session(&self, process: i32) -> bool {
+        self.processes().contains(&process) && kill(Pid::from_raw(process), Signal::SIGKILL).is_ok()
+    }
+
+    /// Whether its first process lives.
+    pub fn is_running(&self) -> bool {
+        self.postmaster().is_some_and(|postmaster| !is_dead(postmaster))
+    }
+
+    /// The port that it listens on, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where its files are: the cluster in `data`, what it says in `log`.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
@@ -206,13 +346,17 @@ impl Server {
     }
 
     fn signal(&self, signal: Signal) {
-        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).expect("PostgreSQL is running");
-        let postmaster =
-            file.lines().next().and_then(|line| line.parse().ok()).expect("the file begins with the process id");
-        for process in children(postmaster).into_iter().chain([postmaster]) {
-            // One that has ended meanwhile needs no signal.
-            kill(Pid::from_raw(process), signal).ok();
-        }
+        signal_all(&self.processes(), signal);
+    }
+
+    fn postmaster(&self) -> Option<i32> {
+        fs::read_to_string(self.dir.join("data/postmaster.pid")).ok()?.lines().next()?.parse().ok()
+    }
+
+    /// The first process last.
+    fn processes(&self) -> Vec<i32> {
+        let postmaster = self.postmaster().expect("PostgreSQL is running");
+        children(postmaster).into_iter().chain([postmaster]).collect()
     }
 }
 
@@ -230,16 +374,21 @@ impl Drop for Server {
 
 impl Guardian {
     fn obey(&mut self, command: &str, dir: &Path) {
-        let commands = self.commands.as_mut().expect("only taken when the server is dropped");
-        writeln!(commands, "{command}").expect("the guardian lives as long as we do");
-        self.must_answer_ok(dir, "log");
+        self.try_to(command, dir).unwrap_or_else(|log| panic!("PostgreSQL does not obey: {log}"));
     }
 
-    fn must_answer_ok(&mut self, dir: &Path, log: &str) {
+    fn try_to(&mut self, command: &str, dir: &Path) -> Result<(), String> {
+        let commands = self.commands.as_mut().expect("only taken when the server is dropped");
+        writeln!(commands, "{command}").expect("the guardian lives as long as we do");
+        self.answer(dir, "log")
+    }
+
+    fn answer(&mut self, dir: &Path, log: &str) -> Result<(), String> {
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("the guardian answers");
-        if answer.trim() != "ok" {
-            panic!("PostgreSQL does not obey: {}", fs::read_to_string(dir.join(log)).unwrap_or_default());
+        match answer.trim() {
+            "ok" => Ok(()),
+            _ => Err(fs::read_to_string(dir.join(log)).unwrap_or_default()),
         }
     }
 }
@@ -299,13 +448,28 @@ fn free_port() -> u16 {
     listener.local_addr().expect("a listener has an address").port()
 }
 
+fn signal_all(processes: &[i32], signal: Signal) {
+    for process in processes {
+        // One that has ended meanwhile needs no signal.
+        kill(Pid::from_raw(*process), signal).ok();
+    }
+}
+
+/// Whether a process is gone, or only waits for its parent to notice.
+fn is_dead(process: i32) -> bool {
+    stat(process).is_none_or(|stat| matches!(stat.first().map(String::as_str), Some("Z" | "X")))
+}
+
+/// What the system says about a process, from its state on.
+fn stat(process: i32) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in parentheses, may hold anything.
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+}
+
 fn children(parent: i32) -> Vec<i32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let ids = processes.filter_map(|process| process.file_name().to_str()?.parse::<i32>().ok());
-    let parent_of = |id: &i32| {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name, in parentheses, may hold anything.
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<i32>().ok()
-    };
+    let parent_of = |id: &i32| stat(*id)?.get(1)?.parse::<i32>().ok();
     ids.filter(|id| parent_of(id) == Some(parent)).collect()
 }

@@ -1,5 +1,6 @@
 //! The chores of this workspace: `cargo xtask <chore>`.
 
+mod chaos;
 mod fences;
 mod lint;
 mod setup;
@@ -17,6 +18,8 @@ cargo xtask <chore>
 
   test [--no-web] [-- ARGS]  set up what is missing, then run all tests; ARGS go to cargo test
   lint                       formatting, clippy, the fences between the crates, licences and bans
+  chaos [ARGS]               build a server that can be hurt, and hurt it: smoke (also without ARGS), run, long, ...;
+                             `chaos help` names them all
   web                        build the web client into web/dist, which the server embeds
   types                      write web/src/api/wire.ts, the wire's types for the web client
   setup                      install what the tests need, where that may be done
@@ -38,6 +41,7 @@ fn run() -> anyhow::Result<()> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match *args {
         ["test", ref rest @ ..] => test::run_all(&test::Options::parse(rest)?),
+        ["chaos", ref rest @ ..] => chaos::run_with(rest),
         ["lint"] => lint::run_all(),
         ["web"] => web::build(),
         ["types"] => web::write_types(),

@@ -39,6 +39,15 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Where cargo puts a program that it builds without optimisation.
+pub fn built(name: &str) -> anyhow::Result<PathBuf> {
+    let metadata = output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let (_, rest) =
+        metadata.split_once("\"target_directory\":\"").context("cargo metadata without a target directory")?;
+    let (target, _) = rest.split_once('"').context("cargo metadata that ends early")?;
+    Ok(Path::new(target).join("debug").join(name))
+}
+
 /// Where a program is, if it is in `PATH`.
 pub fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

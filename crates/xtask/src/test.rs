@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use crate::shell::{cargo, output, run};
+use crate::shell::{built, cargo, run};
 use crate::{setup, web};
 
 /// What to run.
@@ -54,11 +54,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
 /// The server as the browser tests start it: built like the tests, which share most of the work.
 fn built_server() -> anyhow::Result<PathBuf> {
     run(cargo().args(["build", "--package", "app", "--bin", "holdfast"]))?;
-    let metadata = output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
-    let (_, rest) =
-        metadata.split_once("\"target_directory\":\"").context("cargo metadata without a target directory")?;
-    let (target, _) = rest.split_once('"').context("cargo metadata that ends early")?;
-    Ok(PathBuf::from(target).join("debug/holdfast"))
+    built("holdfast")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The WebSocket protocol, and clients that don't keep to it.
 
 use serde_json::json;
+use testkit::TestDatabase;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
@@ -141,4 +142,36 @@ async fn a_socket_that_says_nothing_is_closed() {
     let _ = Client::guest(&server, "Warm-up").await;
     let mut socket = Socket::open(&server).await;
     assert_eq!(socket.closed().await, Some(4001));
+}
+
+/// What a heartbeat notes may have to wait in the database; what happens in the room doesn't wait for it.
+#[tokio::test]
+async fn events_do_not_wait_for_a_heartbeat() {
+    let server = Server::start().await;
+    let table = Table::playing(&server, 2, json!({})).await;
+    let watcher = Client::guest(&server, "Watcher").await;
+    table.let_in(&watcher, "Watcher").await;
+    let (mut socket, _) = Socket::join(&server, &table, &watcher, None).await;
+    let (actor, view) = table.actor().await.unwrap();
+
+    let database = TestDatabase { url: server.database.url.clone() };
+    let hold = format!(
+        "BEGIN; SELECT FROM holdfast.room_players WHERE user_id = '{}' FOR UPDATE; SELECT pg_sleep(1.8); COMMIT",
+        watcher.user
+    );
+    let holder = tokio::spawn(async move { database.sql(&hold).await });
+    let waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let holding = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    while server.database.sql(holding).await.is_empty() {}
+    socket.say(&json!({ "type": "heartbeat" })).await;
+    while server.database.sql(waiting).await.is_empty() {}
+
+    table.act(actor, json!({ "action": "FOLD", "turn": view["timer"]["turn"] })).await.ok();
+    let mut first = socket.next().await;
+    while first["type"] == "presence" {
+        first = socket.next().await;
+    }
+    assert_eq!(first["type"], "player_action");
+    socket.event("heartbeat_ack").await;
+    holder.await.unwrap();
 }
