@@ -139,6 +139,14 @@ pub struct HandStarted {
     pub seats: Vec<DealtIn>,
     pub pot: i64,
     pub timer: Option<Timer>,
+    pub commitment: Option<Commitment>,
+}
+
+/// To which deck the room is committed, in hexadecimal.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Commitment {
+    pub seed: String,
+    pub root: String,
 }
 
 /// Chips that nobody called.
@@ -375,6 +383,9 @@ fn hand_started(started: &HandStarted) -> Value {
         "blinds": started.posts.iter().map(post).collect::<Vec<_>>(),
         "seats": started.seats.iter().map(seat).collect::<Vec<_>>(),
         "pot": started.pot, "timer": wire_timer(started.timer.as_ref()),
+        "commitment": started.commitment.as_ref().map(|told| {
+            json!({"algorithm": "poker-deck-v1", "seedHash": told.seed, "root": told.root})
+        }),
     })
 }
 

@@ -44,7 +44,8 @@ const FRAMES: [(&str, &str); 30] = [
     (
         "hand_started",
         "EVENT handId handNumber buttonSeat smallBlind bigBlind ante blinds(seatIndex kind amount) \
-         seats(seatIndex userId chips bet) pot TIMER yourCards",
+         seats(seatIndex userId chips bet) pot TIMER \
+         commitment(algorithm seedHash root) yourCards",
     ),
     (
         "player_action",

@@ -10,6 +10,7 @@
 //! [`smoke`] has series of runs, [`measure`] takes the times that are promised.
 
 pub mod bot;
+pub mod bugs;
 pub mod client;
 pub mod dump;
 pub mod history;

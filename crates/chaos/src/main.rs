@@ -8,7 +8,7 @@ use anyhow::bail;
 use chaos::plan::Fault;
 use chaos::run::{self, Options};
 use chaos::smoke::{self, Goal, Series};
-use chaos::{measure, verdict};
+use chaos::{bugs, measure, verdict};
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +27,8 @@ enum Command {
     Run(Run),
     /// The short series of runs, for every change.
     Smoke(Common),
+    /// Servers with a known bug each: every one has to be seen.
+    Bugs(Bugs),
     /// Runs with all faults until enough was killed and acknowledged, before a release.
     Long(Long),
     /// P6: how soon rooms are in play after a server's start.
@@ -78,6 +80,16 @@ impl Common {
         };
         Ok(Series { out: self.place.out(), server: self.place.server, checker })
     }
+}
+
+#[derive(Args, Debug)]
+struct Bugs {
+    #[command(flatten)]
+    common: Common,
+
+    /// Only these, separated by commas. Absent: all.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -184,6 +196,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             println!("{summary}");
             Ok(summary.is_good())
         }
+        Command::Bugs(Bugs { common, only }) => bugs::bugs(&common.series()?, &only).await,
         Command::Smoke(common) => smoke::smoke(&common.series()?).await,
         Command::Long(Long { common, kills, acks }) => {
             smoke::long(&common.series()?, Goal { kills, acknowledged: acks }).await

@@ -1,0 +1,89 @@
+//! Does the checker see? Servers with a known bug each: every one of them has to fail a run, by the promise that the bug breaks.
+
+use std::time::Duration;
+
+use crate::plan::Fault;
+use crate::run::{self, Options};
+use crate::smoke::Series;
+
+/// A bug of a server that is built with `sabotage`, what it takes to show, and what it breaks.
+struct Case {
+    bug: &'static str,
+    faults: &'static [Fault],
+    nodes: usize,
+    /// Invariants, any of which gives it away.
+    breaks: &'static [&'static str],
+}
+
+const fn case(bug: &'static str, faults: &'static [Fault], nodes: usize, breaks: &'static [&'static str]) -> Case {
+    Case { bug, faults, nodes, breaks }
+}
+
+const CASES: [Case; 20] = [
+    case("publish_before_commit", &[Fault::K1], 1, &["I-"]),
+    case("publish_in_handler", &[Fault::N6], 1, &["I-"]),
+    case("decide_without_lock", &[], 1, &["I-"]),
+    case("seq_outside_transaction", &[], 1, &["I-"]),
+    case("asynchronous_commit", &[Fault::K3], 1, &["I-"]),
+    case("forget_action_id", &[], 1, &["I-"]),
+    case("timer_without_check", &[], 1, &["I-"]),
+    case("node_clock", &[Fault::C1], 2, &["I-"]),
+    case("hydrate_from_cache", &[], 1, &["I-"]),
+    case("hydrate_in_two_reads", &[], 1, &["I-"]),
+    case("no_gap_check", &[], 1, &["I-"]),
+    case("skip_private_events", &[], 1, &["I-"]),
+    case("spectator_sees_cards", &[], 1, &["I-"]),
+    case("folded_cards_in_history", &[], 1, &["I-"]),
+    case("free_seat_in_live_hand", &[], 1, &["I-"]),
+    case("chips_twice_on_reconnect", &[], 1, &["I-"]),
+    case("token_for_every_room", &[], 1, &["I-"]),
+    case("token_to_host", &[], 1, &["I-"]),
+    case("reshuffle_on_recovery", &[Fault::K1], 1, &["I-"]),
+    case("pot_twice_on_recovery", &[Fault::K1], 1, &["I-"]),
+];
+
+/// How long each server is looked at.
+const LASTS: Duration = Duration::from_secs(15);
+
+/// Runs a server with each bug, or with those that are named.
+///
+/// Returns whether every one was seen for what it is.
+///
+/// # Errors
+///
+/// - The rig itself can't do what it should; no bug has this name.
+pub async fn bugs(series: &Series, only: &[String]) -> anyhow::Result<bool> {
+    for name in only {
+        anyhow::ensure!(CASES.iter().any(|case| case.bug == name), "there is no bug `{name}`");
+    }
+    let mut seen = Vec::new();
+    let chosen = |case: &&Case| only.is_empty() || only.iter().any(|name| name == case.bug);
+    for (seed, case) in (100..).zip(CASES.iter().filter(chosen)) {
+        let options = Options {
+            server: series.server.clone(),
+            seed,
+            lasts: LASTS,
+            rooms: 3,
+            nodes: case.nodes,
+            faults: case.faults.to_vec(),
+            bug: Some(case.bug.to_owned()),
+            out: series.out.join(case.bug),
+            checker: series.checker.clone(),
+        };
+        println!("a server with the bug {}", case.bug);
+        let problems = run::run(&options).await?.problems;
+        let given_away = problems.iter().find(|problem| case.breaks.iter().any(|broken| problem.contains(broken)));
+        match given_away {
+            Some(problem) => println!("  seen: {problem}"),
+            None => println!("  NOT seen; all that was found: {problems:?}"),
+        }
+        seen.push((case.bug, given_away.is_some()));
+    }
+    let missed: Vec<_> = seen.iter().filter(|(_, seen)| !seen).map(|(bug, _)| *bug).collect();
+    println!("{} of {} bugs were seen{}", seen.len() - missed.len(), seen.len(), list(&missed));
+    Ok(missed.is_empty())
+}
+
+fn list(missed: &[&str]) -> String {
+    if missed.is_empty() { String::new() } else { format!(", not: {}", missed.join(", ")) }
+}
