@@ -26,7 +26,7 @@ enum Command {
     /// One run.
     Run(Run),
     /// The short series of runs, for every change.
-    Smoke(Common),
+    Smoke(Smoke),
     /// Servers with a known bug each: every one has to be seen.
     Bugs(Bugs),
     /// Runs with all faults until enough was killed and acknowledged, before a release.
@@ -80,6 +80,16 @@ impl Common {
         };
         Ok(Series { out: self.place.out(), server: self.place.server, checker })
     }
+}
+
+#[derive(Args, Debug)]
+struct Smoke {
+    #[command(flatten)]
+    common: Common,
+
+    /// A run that fails is done once more, and counts as it ends then: for shared machines.
+    #[arg(long)]
+    second_chance: bool,
 }
 
 #[derive(Args, Debug)]
@@ -197,7 +207,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             Ok(summary.is_good())
         }
         Command::Bugs(Bugs { common, only }) => bugs::bugs(&common.series()?, &only).await,
-        Command::Smoke(common) => smoke::smoke(&common.series()?).await,
+        Command::Smoke(Smoke { common, second_chance }) => smoke::smoke(&common.series()?, second_chance).await,
         Command::Long(Long { common, kills, acks }) => {
             smoke::long(&common.series()?, Goal { kills, acknowledged: acks }).await
         }

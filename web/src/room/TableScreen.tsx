@@ -90,7 +90,7 @@ function Felt({ v }: { v: View }) {
           <p>Code <strong>{showCode(v.code)}</strong></p>
           <div class="rowd">
             <CopyButton text={inviteUrl(v)} label="Copy the invitation" />
-            <button type="button" class="btn" onClick={() => (sheet.value = { kind: "invite" })}>QR code</button>
+            <button type="button" class="btn wide" onClick={() => (sheet.value = { kind: "invite" })}>QR code</button>
           </div>
         </>
       )}
