@@ -222,7 +222,7 @@ impl Hub {
 /// Whether it is the next event after `cursor`.
 fn follows(event: &Committed, cursor: u64) -> bool {
     #[cfg(feature = "sabotage")]
-    if sabotage::has(sabotage::Bug::NoGapCheck) {
+    if sabotage::has(sabotage::Bug::NoGapCheck) || sabotage::has(sabotage::Bug::PublishInHandler) {
         return event.seq > cursor;
     }
     event.seq == cursor + 1

@@ -434,14 +434,19 @@ impl Bot {
             others.choose(&mut self.random).map(|(_, token)| token.clone())
         };
         let request = self.get("hydrate", "hydrate");
-        let request = match (self.random.random_range(0..4), foreign) {
+        let request = match (self.random.random_range(0..5), foreign) {
             (0, Some(token)) => request.with(Credential::Rejoin(token)).noted("foreign token"),
             (1, Some(token)) => {
                 let body = json!({ "action": "FOLD", "actionId": self.uuid() });
                 self.action(body).with(Credential::Rejoin(token)).noted("foreign token")
             }
-            (2, _) if old.len() > 1 => request.with(Credential::Rejoin(old[0].clone())).noted("old token"),
-            (3, _) if !old.is_empty() => {
+            // Anybody may see the lobby of a room, but with a credential that is good there.
+            (2, Some(token)) => {
+                let lobby = Request { path: format!("/api/rooms/{}", self.table.room), ..self.get("lobby", "") };
+                lobby.with(Credential::Rejoin(token)).noted("foreign token")
+            }
+            (3, _) if old.len() > 1 => request.with(Credential::Rejoin(old[0].clone())).noted("old token"),
+            (4, _) if !old.is_empty() => {
                 request.with(Credential::Rejoin(old[old.len() - 1].clone())).noted("own token")
             }
             _ => request.with(Credential::Nothing).noted("no token"),

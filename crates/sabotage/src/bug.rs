@@ -8,7 +8,7 @@ pub enum Bug {
     /// Readers are told before the transaction is committed.
     PublishBeforeCommit,
     /// A client that resets its connection stops its command, and nobody looks for events that nobody was told of. Made in
-    /// `app`: `http/finish.rs`, `clockwork.rs`.
+    /// `app`: `http/finish.rs`, `clockwork.rs`; and in `adapters-ws`: `hub.rs`.
     PublishInHandler,
     /// Decisions are made on a room that was read before it was locked.
     DecideWithoutLock,
@@ -36,7 +36,7 @@ pub enum Bug {
     FoldedCardsInHistory,
     /// A silent player's chair is emptied, whether a hand is on or not.
     FreeSeatInLiveHand,
-    /// A player who comes back gets the stack once more.
+    /// A player who comes back has the stack once more, waiting for the next chair.
     ChipsTwiceOnReconnect,
     /// A rejoin token opens every room. Made in `app`: `http/caller.rs`.
     TokenForEveryRoom,

@@ -6,9 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use domain::chips::Chips;
 use domain::event::{Committed, Event, Happened};
-use domain::ids::{GameId, RoomId, SeatIndex, UserId};
+use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
-use domain::seat::Occupant;
 use domain::time::Timestamp;
 use ports::store::{ActionReply, Engagements, Locked, Store, StoreError, Tx};
 use tokio::time::sleep;
@@ -51,12 +50,17 @@ impl WreckedTx {
         let mut room = room.clone();
         for event in events {
             match &event.what {
-                Happened::Reconnected { seat, .. } if has(Bug::ChipsTwiceOnReconnect) => {
-                    double(&mut room, *seat, None);
+                Happened::Reconnected { user, seat } if has(Bug::ChipsTwiceOnReconnect) => {
+                    let stack = room.seats[seat.index()].occupant().map(|occupant| occupant.chips);
+                    if let (Some(stack), Some(member)) = (stack, room.members.get_mut(user)) {
+                        member.waiting = more(member.waiting, stack);
+                    }
                 }
                 Happened::PotDistributed { winners, .. } if has(Bug::PotTwiceOnRecovery) && self.outlived(&room) => {
                     for winner in winners {
-                        double(&mut room, winner.seat, Some(winner.amount));
+                        if let Some(occupant) = room.seats[winner.seat.index()].occupant_mut() {
+                            occupant.chips = more(occupant.chips, winner.amount);
+                        }
                     }
                 }
                 _ => {}
@@ -88,12 +92,8 @@ async fn stale(store: &dyn Store, room: RoomId) -> Option<Room> {
     Some(stale)
 }
 
-/// Gives a stack `more`, or as much as it has.
-fn double(room: &mut Room, seat: SeatIndex, more: Option<Chips>) {
-    let occupant = room.seats.get_mut(seat.index()).and_then(|seat| seat.occupant_mut());
-    if let Some(Occupant { chips, .. }) = occupant {
-        *chips = Chips::new(chips.get() + more.unwrap_or(*chips).get());
-    }
+fn more(chips: Chips, than: Chips) -> Chips {
+    Chips::new(chips.get() + than.get())
 }
 
 #[async_trait]
