@@ -390,7 +390,7 @@ impl Bot {
     /// Reads in every way there is, allowed and not.
     async fn read(&mut self, view: &Value) {
         let seq = view["seq"].as_u64().unwrap_or(0);
-        let request = match self.random.random_range(0..12) {
+        let request = match self.random.random_range(0..14) {
             0 => self.get("events", &format!("events?after={}&limit=50", seq.saturating_sub(30))),
             1 => {
                 let after = self.random.random_range(0..=seq);
@@ -430,7 +430,8 @@ impl Bot {
         let old = self.client.rejoin_tokens();
         let foreign = {
             let all = self.client.world.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let others: Vec<_> = all.iter().filter(|(room, _)| *room != self.table.room).collect();
+            // The latest: older ones may have been revoked, and would open nothing anywhere.
+            let others: Vec<_> = all.iter().rev().filter(|(room, _)| *room != self.table.room).take(6).collect();
             others.choose(&mut self.random).map(|(_, token)| token.clone())
         };
         let request = self.get("hydrate", "hydrate");

@@ -44,7 +44,7 @@ const CASES: [Case; 20] = [
     case("folded_cards_in_history", &[], 1, 15, &["I-10", "I-13"]),
     case("free_seat_in_live_hand", &[], 1, 60, &["I-1", "I-3", "I-6"]),
     case("chips_twice_on_reconnect", &[], 1, 45, &["I-1", "I-3", "audit"]),
-    case("token_for_every_room", &[], 1, 20, &["I-14"]),
+    case("token_for_every_room", &[], 1, 45, &["I-14"]),
     case("token_to_host", &[], 1, 15, &["I-13"]),
     case("reshuffle_on_recovery", &[Fault::K1], 1, 20, &["I-5"]),
     case("pot_twice_on_recovery", &[Fault::K1], 1, 20, &["I-1", "I-3"]),
