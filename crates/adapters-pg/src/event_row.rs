@@ -2,6 +2,9 @@
 //!
 //! The names in here are in databases: they may be added to, never changed.
 
+mod hands;
+mod parts;
+
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::data_types::PgTimestamp;
@@ -11,23 +14,20 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use domain::card::Card;
 use domain::card::deck::HoleCards;
-use domain::card::rank::{HandRank, evaluate};
-use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
-use domain::event::{
-    Acted, AdjustedBy, Committed, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share,
-    Timer,
-};
-use domain::hand::{HandRules, Post, PostKind, Pot, Returned, Shown};
+use domain::event::{AdjustedBy, Committed, Event, HandCompleted, Happened, Secret, Share};
+use domain::hand::Shown;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::seat::FreedReason;
-use domain::time::{Millis, Timestamp};
 use ports::store::{HandTold, StoreError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::rows::{SettingsRow, action_kind, count, name, signed, street, timestamp};
+use hands::{ActedRow, HandCompletedRow, HandStartedRow};
+use parts::{AdjustedByRow, CardText, PotRow, ShareRow, ShownRow, TimerRow, cards, cards_text};
+
+use crate::rows::{SettingsRow, count, name, signed, street, timestamp};
 use crate::schema::room_events;
 use crate::seal::Seal;
 use crate::statement::{Statement, statement};
@@ -188,200 +188,6 @@ fn shown_hands(shown: Vec<ShownRow>, board: &[Card]) -> Result<Vec<Shown>, Store
     shown.into_iter().map(|row| row.shown(board)).collect()
 }
 
-/// A card by the contract's name.
-type CardText = String;
-
-fn cards_text(cards: &[Card]) -> Vec<CardText> {
-    cards.iter().map(Card::to_string).collect()
-}
-
-fn card(name: &str) -> Result<Card, StoreError> {
-    name.parse().map_err(|_| CORRUPT)
-}
-
-fn cards(names: Vec<CardText>) -> Result<Vec<Card>, StoreError> {
-    names.iter().map(|name| card(name)).collect()
-}
-
-#[derive(Serialize, Deserialize)]
-struct TimerRow {
-    actor: u8,
-    turn: u64,
-    started_at: i64,
-    deadline: Option<i64>,
-    expires: Option<i64>,
-    timebank: i64,
-}
-
-impl TimerRow {
-    fn of(timer: &Timer) -> Self {
-        Self {
-            actor: timer.actor.0,
-            turn: timer.turn,
-            started_at: timer.started_at.0,
-            deadline: timer.deadline.map(|at| at.0),
-            expires: timer.expires.map(|at| at.0),
-            timebank: timer.timebank.0,
-        }
-    }
-
-    fn timer(self) -> Timer {
-        Timer {
-            actor: SeatIndex(self.actor),
-            turn: self.turn,
-            started_at: Timestamp(self.started_at),
-            deadline: self.deadline.map(Timestamp),
-            expires: self.expires.map(Timestamp),
-            timebank: Millis(self.timebank),
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct PotRow {
-    amount: u64,
-    eligible: Vec<u8>,
-}
-
-impl PotRow {
-    fn of(pot: &Pot) -> Self {
-        Self { amount: pot.amount.get(), eligible: pot.eligible.iter().map(|seat| seat.0).collect() }
-    }
-
-    fn pot(self) -> Pot {
-        Pot { amount: Chips::new(self.amount), eligible: self.eligible.into_iter().map(SeatIndex).collect() }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct ShareRow {
-    seat: u8,
-    user: Uuid,
-    amount: u64,
-    /// Whether hands were compared.
-    compared: bool,
-}
-
-impl ShareRow {
-    fn of(share: &Share) -> Self {
-        Self { seat: share.seat.0, user: share.user.0, amount: share.amount.get(), compared: share.rank.is_some() }
-    }
-
-    /// Whoever won by comparing hands has shown theirs.
-    fn share(self, shown: &[Shown]) -> Result<Share, StoreError> {
-        let seat = SeatIndex(self.seat);
-        let rank: Option<HandRank> = match self.compared {
-            false => None,
-            true => Some(shown.iter().find(|shown| shown.seat == seat).ok_or(CORRUPT)?.rank),
-        };
-        Ok(Share { seat, user: UserId(self.user), amount: Chips::new(self.amount), rank })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct ShownRow {
-    seat: u8,
-    cards: [CardText; 2],
-}
-
-impl ShownRow {
-    fn of(shown: &Shown) -> Self {
-        Self { seat: shown.seat.0, cards: shown.cards.0.map(|card| card.to_string()) }
-    }
-
-    fn shown(self, board: &[Card]) -> Result<Shown, StoreError> {
-        let [first, second] = self.cards;
-        let hole = [card(&first)?, card(&second)?];
-        let all = [&hole, board].concat();
-        if all.len() > 7 {
-            return Err(CORRUPT);
-        }
-        Ok(Shown { seat: SeatIndex(self.seat), cards: HoleCards(hole), rank: evaluate(&all) })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct PostRow {
-    seat: u8,
-    kind: String,
-    amount: u64,
-}
-
-impl PostRow {
-    fn of(post: &Post) -> Self {
-        Self { seat: post.seat.0, kind: post.kind.name().to_owned(), amount: post.amount.get() }
-    }
-
-    fn post(self) -> Result<Post, StoreError> {
-        let kinds = [PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind];
-        let kind = kinds.into_iter().find(|kind| kind.name() == self.kind).ok_or(CORRUPT)?;
-        Ok(Post { seat: SeatIndex(self.seat), kind, amount: Chips::new(self.amount) })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct DealtInRow {
-    seat: u8,
-    user: Uuid,
-    stack: u64,
-    chips: u64,
-    bet: u64,
-}
-
-impl DealtInRow {
-    fn of(player: &DealtIn) -> Self {
-        Self {
-            seat: player.seat.0,
-            user: player.user.0,
-            stack: player.stack.get(),
-            chips: player.chips.get(),
-            bet: player.bet.get(),
-        }
-    }
-
-    fn dealt_in(self) -> DealtIn {
-        DealtIn {
-            seat: SeatIndex(self.seat),
-            user: UserId(self.user),
-            stack: Chips::new(self.stack),
-            chips: Chips::new(self.chips),
-            bet: Chips::new(self.bet),
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct StackRow {
-    seat: u8,
-    user: Uuid,
-    chips: u64,
-    net: i64,
-}
-
-impl StackRow {
-    fn of(stack: &FinalStack) -> Self {
-        Self { seat: stack.seat.0, user: stack.user.0, chips: stack.chips.get(), net: stack.net }
-    }
-
-    fn stack(self) -> FinalStack {
-        FinalStack { seat: SeatIndex(self.seat), user: UserId(self.user), chips: Chips::new(self.chips), net: self.net }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct ReturnedRow {
-    seat: u8,
-    amount: u64,
-    stack: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum AdjustedByRow {
-    TopUp,
-    Host { reason: Option<String> },
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PublicRow {
@@ -410,68 +216,6 @@ enum PublicRow {
     StreetAdvanced { hand: Uuid, street: String, board: Vec<CardText>, pots: Vec<PotRow>, timer: Option<TimerRow> },
     PotDistributed { hand: Uuid, index: usize, amount: u64, winners: Vec<ShareRow> },
     HandCompleted(HandCompletedRow),
-}
-
-#[derive(Serialize, Deserialize)]
-struct HandStartedRow {
-    hand: Uuid,
-    number: u64,
-    button: u8,
-    small_blind: u64,
-    big_blind: u64,
-    ante: u64,
-    posts: Vec<PostRow>,
-    seats: Vec<DealtInRow>,
-    pot: u64,
-    timer: Option<TimerRow>,
-    /// Absent in events from before there were proofs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    commitment: Option<CommitmentRow>,
-}
-
-/// Hashes in hexadecimal.
-#[derive(Serialize, Deserialize)]
-struct CommitmentRow {
-    seed: String,
-    root: String,
-}
-
-impl CommitmentRow {
-    fn of(commitment: &Commitment) -> Self {
-        Self { seed: hex(&commitment.seed), root: hex(&commitment.root) }
-    }
-
-    fn commitment(&self) -> Result<Commitment, StoreError> {
-        let hash = |text: &str| hash_from_hex(text).ok_or(CORRUPT);
-        Ok(Commitment { seed: hash(&self.seed)?, root: hash(&self.root)? })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct ActedRow {
-    hand: Uuid,
-    user: Uuid,
-    seat: u8,
-    street: String,
-    kind: String,
-    amount: u64,
-    chips: u64,
-    bet: u64,
-    pot: u64,
-    auto: bool,
-    turn: Option<u64>,
-    returned: Option<ReturnedRow>,
-    timer: Option<TimerRow>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct HandCompletedRow {
-    hand: Uuid,
-    board: Vec<CardText>,
-    winners: Vec<ShareRow>,
-    shown: Vec<ShownRow>,
-    stacks: Vec<StackRow>,
-    next_hand_at: Option<i64>,
 }
 
 /// The name of an event's variant, in a column of its own for whoever looks into the log.
@@ -622,125 +366,18 @@ impl PublicRow {
     }
 }
 
-impl HandStartedRow {
-    fn of(started: &HandStarted) -> Self {
-        Self {
-            hand: started.hand.0,
-            number: started.number,
-            button: started.button.0,
-            small_blind: started.rules.small_blind.get(),
-            big_blind: started.rules.big_blind.get(),
-            ante: started.rules.ante.get(),
-            posts: started.posts.iter().map(PostRow::of).collect(),
-            seats: started.seats.iter().map(DealtInRow::of).collect(),
-            pot: started.pot.get(),
-            timer: started.timer.as_ref().map(TimerRow::of),
-            commitment: started.commitment.as_ref().map(CommitmentRow::of),
-        }
-    }
-
-    fn started(self) -> Result<HandStarted, StoreError> {
-        Ok(HandStarted {
-            hand: HandId(self.hand),
-            number: self.number,
-            button: SeatIndex(self.button),
-            rules: HandRules {
-                small_blind: Chips::new(self.small_blind),
-                big_blind: Chips::new(self.big_blind),
-                ante: Chips::new(self.ante),
-            },
-            posts: self.posts.into_iter().map(PostRow::post).collect::<Result<_, _>>()?,
-            seats: self.seats.into_iter().map(DealtInRow::dealt_in).collect(),
-            pot: Chips::new(self.pot),
-            timer: self.timer.map(TimerRow::timer),
-            commitment: self.commitment.as_ref().map(CommitmentRow::commitment).transpose()?,
-        })
-    }
-}
-
-impl ActedRow {
-    fn of(acted: &Acted) -> Self {
-        let returned = acted.returned.map(|returned| ReturnedRow {
-            seat: returned.seat.0,
-            amount: returned.amount.get(),
-            stack: returned.stack.get(),
-        });
-        Self {
-            hand: acted.hand.0,
-            user: acted.user.0,
-            seat: acted.seat.0,
-            street: acted.street.name().to_owned(),
-            kind: acted.kind.name().to_owned(),
-            amount: acted.amount.get(),
-            chips: acted.chips.get(),
-            bet: acted.bet.get(),
-            pot: acted.pot.get(),
-            auto: acted.auto,
-            turn: acted.turn,
-            returned,
-            timer: acted.timer.as_ref().map(TimerRow::of),
-        }
-    }
-
-    fn acted(self) -> Result<Acted, StoreError> {
-        let returned = self.returned.map(|returned| Returned {
-            seat: SeatIndex(returned.seat),
-            amount: Chips::new(returned.amount),
-            stack: Chips::new(returned.stack),
-        });
-        Ok(Acted {
-            hand: HandId(self.hand),
-            user: UserId(self.user),
-            seat: SeatIndex(self.seat),
-            street: street(&self.street)?,
-            kind: action_kind(&self.kind)?,
-            amount: Chips::new(self.amount),
-            chips: Chips::new(self.chips),
-            bet: Chips::new(self.bet),
-            pot: Chips::new(self.pot),
-            auto: self.auto,
-            turn: self.turn,
-            returned,
-            timer: self.timer.map(TimerRow::timer),
-        })
-    }
-}
-
-impl HandCompletedRow {
-    fn of(done: &HandCompleted) -> Self {
-        let Winners { board, winners, shown } = Winners::of(done);
-        Self {
-            hand: done.hand.0,
-            board,
-            winners,
-            shown,
-            stacks: done.stacks.iter().map(StackRow::of).collect(),
-            next_hand_at: done.next_hand_at.map(|at| at.0),
-        }
-    }
-
-    fn completed(self) -> Result<HandCompleted, StoreError> {
-        let board = cards(self.board)?;
-        let shown = shown_hands(self.shown, &board)?;
-        Ok(HandCompleted {
-            hand: HandId(self.hand),
-            winners: self.winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?,
-            stacks: self.stacks.into_iter().map(StackRow::stack).collect(),
-            next_hand_at: self.next_hand_at.map(Timestamp),
-            board,
-            shown,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use domain::card::deck::Deck;
-    use domain::hand::{ActionKind, Street};
+    use domain::card::rank::evaluate;
+    use domain::card::seed::Commitment;
+    use domain::event::{Acted, DealtIn, FinalStack, HandStarted, Timer};
+    use domain::hand::{ActionKind, HandRules, Post, PostKind, Pot, Returned, Street};
     use domain::name::Name;
     use domain::settings::{Settings, SettingsPatch};
+    use domain::time::{Millis, Timestamp};
 
     use super::*;
     use crate::seal::ServerKey;

@@ -1,0 +1,188 @@
+//! The three events with the most in them: a hand is dealt, somebody acts, a hand is over.
+
+use domain::card::seed::{Commitment, hash_from_hex, hex};
+use domain::chips::Chips;
+use domain::event::{Acted, HandCompleted, HandStarted};
+use domain::hand::{HandRules, Returned};
+use domain::ids::{HandId, SeatIndex, UserId};
+use domain::time::Timestamp;
+use ports::store::StoreError;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::parts::{CardText, DealtInRow, PostRow, ReturnedRow, ShareRow, ShownRow, StackRow, TimerRow, cards};
+use super::{CORRUPT, Winners, shown_hands};
+use crate::rows::{action_kind, street};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct HandStartedRow {
+    pub(super) hand: Uuid,
+    pub(super) number: u64,
+    pub(super) button: u8,
+    pub(super) small_blind: u64,
+    pub(super) big_blind: u64,
+    pub(super) ante: u64,
+    pub(super) posts: Vec<PostRow>,
+    pub(super) seats: Vec<DealtInRow>,
+    pub(super) pot: u64,
+    pub(super) timer: Option<TimerRow>,
+    /// Absent in events from before there were proofs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) commitment: Option<CommitmentRow>,
+}
+
+/// Hashes in hexadecimal.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CommitmentRow {
+    pub(super) seed: String,
+    pub(super) root: String,
+}
+
+impl CommitmentRow {
+    pub(super) fn of(commitment: &Commitment) -> Self {
+        Self { seed: hex(&commitment.seed), root: hex(&commitment.root) }
+    }
+
+    pub(super) fn commitment(&self) -> Result<Commitment, StoreError> {
+        let hash = |text: &str| hash_from_hex(text).ok_or(CORRUPT);
+        Ok(Commitment { seed: hash(&self.seed)?, root: hash(&self.root)? })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct ActedRow {
+    pub(super) hand: Uuid,
+    pub(super) user: Uuid,
+    pub(super) seat: u8,
+    pub(super) street: String,
+    pub(super) kind: String,
+    pub(super) amount: u64,
+    pub(super) chips: u64,
+    pub(super) bet: u64,
+    pub(super) pot: u64,
+    pub(super) auto: bool,
+    pub(super) turn: Option<u64>,
+    pub(super) returned: Option<ReturnedRow>,
+    pub(super) timer: Option<TimerRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct HandCompletedRow {
+    pub(super) hand: Uuid,
+    pub(super) board: Vec<CardText>,
+    pub(super) winners: Vec<ShareRow>,
+    pub(super) shown: Vec<ShownRow>,
+    pub(super) stacks: Vec<StackRow>,
+    pub(super) next_hand_at: Option<i64>,
+}
+
+impl HandStartedRow {
+    pub(super) fn of(started: &HandStarted) -> Self {
+        Self {
+            hand: started.hand.0,
+            number: started.number,
+            button: started.button.0,
+            small_blind: started.rules.small_blind.get(),
+            big_blind: started.rules.big_blind.get(),
+            ante: started.rules.ante.get(),
+            posts: started.posts.iter().map(PostRow::of).collect(),
+            seats: started.seats.iter().map(DealtInRow::of).collect(),
+            pot: started.pot.get(),
+            timer: started.timer.as_ref().map(TimerRow::of),
+            commitment: started.commitment.as_ref().map(CommitmentRow::of),
+        }
+    }
+
+    pub(super) fn started(self) -> Result<HandStarted, StoreError> {
+        Ok(HandStarted {
+            hand: HandId(self.hand),
+            number: self.number,
+            button: SeatIndex(self.button),
+            rules: HandRules {
+                small_blind: Chips::new(self.small_blind),
+                big_blind: Chips::new(self.big_blind),
+                ante: Chips::new(self.ante),
+            },
+            posts: self.posts.into_iter().map(PostRow::post).collect::<Result<_, _>>()?,
+            seats: self.seats.into_iter().map(DealtInRow::dealt_in).collect(),
+            pot: Chips::new(self.pot),
+            timer: self.timer.map(TimerRow::timer),
+            commitment: self.commitment.as_ref().map(CommitmentRow::commitment).transpose()?,
+        })
+    }
+}
+
+impl ActedRow {
+    pub(super) fn of(acted: &Acted) -> Self {
+        let returned = acted.returned.map(|returned| ReturnedRow {
+            seat: returned.seat.0,
+            amount: returned.amount.get(),
+            stack: returned.stack.get(),
+        });
+        Self {
+            hand: acted.hand.0,
+            user: acted.user.0,
+            seat: acted.seat.0,
+            street: acted.street.name().to_owned(),
+            kind: acted.kind.name().to_owned(),
+            amount: acted.amount.get(),
+            chips: acted.chips.get(),
+            bet: acted.bet.get(),
+            pot: acted.pot.get(),
+            auto: acted.auto,
+            turn: acted.turn,
+            returned,
+            timer: acted.timer.as_ref().map(TimerRow::of),
+        }
+    }
+
+    pub(super) fn acted(self) -> Result<Acted, StoreError> {
+        let returned = self.returned.map(|returned| Returned {
+            seat: SeatIndex(returned.seat),
+            amount: Chips::new(returned.amount),
+            stack: Chips::new(returned.stack),
+        });
+        Ok(Acted {
+            hand: HandId(self.hand),
+            user: UserId(self.user),
+            seat: SeatIndex(self.seat),
+            street: street(&self.street)?,
+            kind: action_kind(&self.kind)?,
+            amount: Chips::new(self.amount),
+            chips: Chips::new(self.chips),
+            bet: Chips::new(self.bet),
+            pot: Chips::new(self.pot),
+            auto: self.auto,
+            turn: self.turn,
+            returned,
+            timer: self.timer.map(TimerRow::timer),
+        })
+    }
+}
+
+impl HandCompletedRow {
+    pub(super) fn of(done: &HandCompleted) -> Self {
+        let Winners { board, winners, shown } = Winners::of(done);
+        Self {
+            hand: done.hand.0,
+            board,
+            winners,
+            shown,
+            stacks: done.stacks.iter().map(StackRow::of).collect(),
+            next_hand_at: done.next_hand_at.map(|at| at.0),
+        }
+    }
+
+    pub(super) fn completed(self) -> Result<HandCompleted, StoreError> {
+        let board = cards(self.board)?;
+        let shown = shown_hands(self.shown, &board)?;
+        Ok(HandCompleted {
+            hand: HandId(self.hand),
+            winners: self.winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?,
+            stacks: self.stacks.into_iter().map(StackRow::stack).collect(),
+            next_hand_at: self.next_hand_at.map(Timestamp),
+            board,
+            shown,
+        })
+    }
+}
