@@ -16,6 +16,11 @@ function mint(sub, name, { secret = SECRET, secs = 3600 } = {}) {
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 const redirect = (path, token) => `${house.base}${path}#access_token=${token}&expires_in=3600&refresh_token=not-for-us&token_type=bearer&type=magiclink`;
+/** Away from the page, once it has all that it asked for. */
+async function leave({ page }) {
+  await page.waitForLoadState("networkidle");
+  await page.goto("about:blank");
+}
 const kept = (person) => person.page.evaluate(() => JSON.parse(localStorage.getItem("holdfast.session")));
 
 test("a token in the address signs in, leaves no trace there, and opens a table", async () => {
@@ -58,13 +63,13 @@ test("a link does not turn one player into another unasked", async () => {
   const person = await house.meet("Anna");
   await person.page.goto(redirect("/", mint(anna, "Anna")));
   await person.page.getByText("Logged in as Anna").waitFor();
-  await person.page.goto("about:blank");
+  await leave(person);
   await person.page.goto(redirect("/", mint(ben, "Ben")));
   await person.button("Stay Anna").click();
   await person.page.getByText("Logged in as Anna").waitFor();
   assert.equal((await kept(person)).userId, anna);
 
-  await person.page.goto("about:blank");
+  await leave(person);
   await person.page.goto(redirect("/settings", mint(ben, "Ben")));
   await person.button("Go on as Ben").click();
   await person.page.getByRole("heading", { name: "Settings of this device" }).waitFor();
