@@ -80,7 +80,7 @@ export class Table {
   }
 
   /** Plays until `enough(doc)`. A table where nobody is to act for ten seconds is stuck, and said so. */
-  async playUntil(enough) {
+  async playUntil(enough, pauseMs = 0) {
     for (;;) {
       await this.stayAlive();
       const doc = await until("somebody is to act", async () => {
@@ -89,6 +89,8 @@ export class Table {
       });
       if (enough(doc)) return doc;
       await this.step(doc);
+      // Players think; how fast they are is a part of what is measured.
+      if (pauseMs > 0) await new Promise((go) => setTimeout(go, pauseMs));
     }
   }
 }
