@@ -45,8 +45,9 @@ try {
     doc = await dana.hydrate();
   }
   await until("Dana's turn", () => dana.mayAct());
-  const settle = (page) => page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))));
+  const settle = (page) => page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < 3000).map((a) => a.finished.catch(() => {}))));
   const shoot = async ({ page }, name) => {
+    await until("no message covers the table", async () => (await page.locator(".toasts li").count()) === 0, 20_000);
     await settle(page);
     await page.screenshot({ path: `${OUT}${name}.png` });
   };
