@@ -64,6 +64,35 @@ test("a dead line shows, stops the buttons, and heals", { timeout: 120_000 }, as
   await allIsWell(players);
 });
 
+test("an action whose answer is lost is sent again with the same id until it is answered, and counts once", { timeout: 120_000 }, async () => {
+  const { anna, players } = await threeAtTheTable(house);
+  const { page } = anna;
+  await until("Anna's turn", async () => (await anna.mayAct()) || (await callOn(players), false));
+  const before = await anna.hydrate();
+
+  // The server takes it and answers; the answer gets lost on its way, twice.
+  const sent = [];
+  await page.route("**/api/games/*/actions", async (route) => {
+    sent.push(route.request().postDataJSON());
+    if (sent.length > 2) return route.continue();
+    if (sent.length === 1) await route.fetch();
+    await route.abort("connectionreset");
+  });
+  anna.outage = true; // the browser reports the lost answers that this test is about
+  await anna.bar().getByRole("button", { name: /^(Call|Check)/ }).click();
+  await until("it is sent until it is answered", () => sent.length > 2);
+  anna.outage = false;
+  await page.unroute("**/api/games/*/actions");
+
+  assert.equal(new Set(sent.map((body) => body.actionId)).size, 1);
+  assert.deepEqual(new Set(sent.map((body) => JSON.stringify(body))).size, 1);
+  const { events } = await anna.call("GET", (room) => `/api/rooms/${room}/events?after=${before.seq}`);
+  const mine = events.filter((event) => event.type === "player_action" && event.userId === before.me.user_id && event.turn === before.timer.turn);
+  assert.equal(mine.length, 1);
+  await inStep(anna);
+  await allIsWell(players);
+});
+
 test("a server killed in the middle of a hand comes back, and so do all pages", { timeout: 120_000 }, async (t) => {
   const { players } = await threeAtTheTable(house);
   await callOn(players);
