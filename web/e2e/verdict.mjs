@@ -107,7 +107,7 @@ function itemIsTheirs(person, { kind, path, text }, hands) {
   const { events = [], ...rest } = said;
   for (const event of events) eventIsTheirs(event);
   if (path.endsWith("/hydrate")) strange(rest, may(person, handAt(hands, said.seq), said.seq));
-  else strange(rest, may(person, hands.find((h) => h.id === said.hand?.id && h.done)));
+  else strange(rest, may(person, hands.find((h) => path.startsWith(`/api/hands/${h.id}`) && h.done)));
 }
 
 /** Every tab shows only cards this person could see, the felt only those of one hand; and nothing is kept. */

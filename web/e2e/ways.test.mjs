@@ -368,6 +368,16 @@ test("the replay ends as the hand did, and shows a spectator nothing that was no
     await person.page.getByRole("link", { name: /^#1/ }).click();
     await person.button("To the end").click();
     assert.deepEqual({ board: await person.board(), seats: await picture(person), result: await result(person) }, live, `${person.name}'s replay ends as the hand did`);
+    await person.button("Check the deal").click();
+    await person.page.getByText(/^All \d+ cards that you saw were fixed before the hand was dealt\.$/).waitFor();
+    // With one card put in another's place the proof has to fail.
+    await person.page.route("**/proofs", async (route) => {
+      const body = await (await route.fetch()).json();
+      body.proofs[0].card = body.proofs[1].card;
+      await route.fulfill({ json: body });
+    });
+    await person.button("Check the deal").click();
+    await person.page.getByText("The proof does not fit").waitFor();
     await accessible(person, "replay");
     await person.page.setViewportSize(PHONE);
     await fits(person, "replay on a phone");
