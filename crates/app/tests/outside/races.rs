@@ -99,7 +99,7 @@ async fn two_nodes_deal_each_hand_once() {
     let events = events["events"].as_array().unwrap();
     let numbers: Vec<u64> = events.iter().filter_map(|event| event["handNumber"].as_u64()).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
-    assert!(numbers.len() > 20);
+    assert!(numbers.len() >= 20);
     let seqs: Vec<u64> = crate::clients::seqs(events);
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
 }
