@@ -27,10 +27,10 @@ use uuid::Uuid;
 use hands::{ActedRow, HandCompletedRow, HandStartedRow};
 use parts::{AdjustedByRow, CardText, PotRow, ShareRow, ShownRow, TimerRow, cards, cards_text};
 
-use crate::rows::{SettingsRow, count, name, signed, street, timestamp};
+use crate::rows::{SettingsRow, count, name, signed, street, time_of, timestamp};
 use crate::schema::room_events;
 use crate::seal::Seal;
-use crate::statement::{Statement, statement};
+use crate::statement::{Statement, column, statement};
 
 const CORRUPT: StoreError = StoreError::Corrupt("event");
 
@@ -70,21 +70,28 @@ impl FromSql<Jsonb, Pg> for Json {
     }
 }
 
-/// An event with its number.
-pub(crate) fn insert_event(room: RoomId, committed: &Committed, seal: &Seal) -> Statement {
-    let Event { what, secret } = &committed.event;
-    let public = Json::of(&PublicRow::of(what));
-    let sealed = SecretRow::of(secret).map(|secret| seal.event(&Json::of(&secret).0, room, committed.seq));
+/// The public part of an event.
+pub(crate) fn public_json(what: &Happened) -> Json {
+    Json::of(&PublicRow::of(what))
+}
+
+/// The events of one change, in their order.
+pub(crate) fn insert_events(room: RoomId, events: &[Committed], seal: &Seal) -> Statement {
+    let sealed = |committed: &Committed| {
+        let secret = SecretRow::of(&committed.event.secret)?;
+        Some(seal.event(&Json::of(&secret).0, room, committed.seq))
+    };
     statement(
-        "INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) \
+         SELECT $1, event.* FROM unnest($2, $3, $4, $5, $6, $7) AS event",
     )
     .bind(room)
-    .bind(signed(committed.seq))
-    .bind(committed.at)
-    .bind(kind(what))
-    .bind(what.hand())
-    .bind(public)
-    .bind(sealed)
+    .bind(column(events, |committed| signed(committed.seq)))
+    .bind(column(events, |committed| time_of(committed.at)))
+    .bind(column(events, |committed| kind(&committed.event.what)))
+    .bind(column(events, |committed| committed.event.what.hand().map(|hand| hand.0)))
+    .bind(column(events, |committed| public_json(&committed.event.what)))
+    .bind(column(events, sealed))
 }
 
 #[derive(Queryable, Selectable)]

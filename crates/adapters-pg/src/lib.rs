@@ -3,6 +3,7 @@
 //! - [`PgStore`] is the store; [`ServerKey`] seals what it keeps hidden and derives rejoin tokens
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
+//! - `memory`, `short`: what this node remembers of rooms, and an action on that in one statement
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
 //! - `rooms`, `journal`, `tokens`, `users`, `clock`: one for each part of the port; `archive`: all of it, for an audit
 //! - [`private_server`]: the database that the server runs itself when it is given none
@@ -16,6 +17,7 @@ mod event_row;
 mod journal;
 mod ledger;
 mod load;
+mod memory;
 mod migrate;
 mod pool;
 mod rooms;
@@ -23,6 +25,7 @@ mod rows;
 mod save;
 mod schema;
 mod seal;
+mod short;
 mod statement;
 mod store;
 mod tokens;

@@ -7,24 +7,48 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
 use domain::ids::{GameId, RoomId, UserId};
+use domain::member::Member;
 use domain::room::Room;
-use domain::time::Timestamp;
 use futures_util::try_join;
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use crate::rows::{ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, name, timestamp};
+use crate::rows::{ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, TokenRow, name};
 use crate::schema::{
     actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats,
     room_spectators, rooms,
 };
 use crate::seal::Seal;
 
+/// One person's rows: what they are in the room, their current token, and themselves once more if they watch.
+type PersonRows = (MemberRow, Option<TokenRow>, Option<Uuid>);
+
+/// The people of one room.
+pub(crate) struct People {
+    members: Vec<PersonRows>,
+    pub(crate) clock: PgTimestamp,
+}
+
+impl People {
+    pub(crate) fn members(self) -> Result<BTreeMap<UserId, Member>, StoreError> {
+        persons(self.members)
+    }
+}
+
+fn persons(rows: Vec<PersonRows>) -> Result<BTreeMap<UserId, Member>, StoreError> {
+    rows.into_iter()
+        .map(|(member, token, watching)| {
+            let member = member.member(token, watching.is_some())?;
+            Ok((member.user, member))
+        })
+        .collect()
+}
+
 /// The rows of one room.
 pub(crate) struct Parts {
     state: StateRow,
     room: (RoomRow, bool, GameRow),
-    members: Vec<(MemberRow, Option<crate::rows::TokenRow>, Option<Uuid>)>,
+    members: Vec<PersonRows>,
     seats: Vec<SeatRow>,
     hand: Option<HandRow>,
     players: Vec<PlayerRow>,
@@ -48,6 +72,29 @@ pub(crate) async fn lock_game(mut conn: &AsyncPgConnection, game: GameId) -> Que
     state.for_update().select(StateRow::as_select()).first(&mut conn).await.optional()
 }
 
+async fn members(mut conn: &AsyncPgConnection, room: Uuid) -> QueryResult<Vec<PersonRows>> {
+    let current_token = rejoin_tokens::room_id
+        .eq(room_players::room_id)
+        .and(rejoin_tokens::user_id.eq(room_players::user_id))
+        .and(rejoin_tokens::revoked_at.is_null());
+    let watching =
+        room_spectators::room_id.eq(room_players::room_id).and(room_spectators::user_id.eq(room_players::user_id));
+    room_players::table
+        .left_join(rejoin_tokens::table.on(current_token))
+        .left_join(room_spectators::table.on(watching))
+        .filter(room_players::room_id.eq(room))
+        .select((MemberRow::as_select(), Option::<TokenRow>::as_select(), room_spectators::user_id.nullable()))
+        .load(&mut conn)
+        .await
+}
+
+/// The rows of people alone, which signs of life change without the room's lock; and the clock.
+pub(crate) async fn people(conn: &AsyncPgConnection, room: RoomId) -> QueryResult<People> {
+    let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
+    let (members, clock) = try_join!(members(conn, room.0), clock)?;
+    Ok(People { members, clock })
+}
+
 /// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait
 /// began.
 pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryResult<Parts> {
@@ -60,22 +107,7 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         .inner_join(games::table.on(games::room_id.eq(rooms::id)))
         .select((RoomRow::as_select(), rooms::password_hash.is_not_null(), GameRow::as_select()))
         .first(&mut { conn });
-    let current_token = rejoin_tokens::room_id
-        .eq(room_players::room_id)
-        .and(rejoin_tokens::user_id.eq(room_players::user_id))
-        .and(rejoin_tokens::revoked_at.is_null());
-    let watching =
-        room_spectators::room_id.eq(room_players::room_id).and(room_spectators::user_id.eq(room_players::user_id));
-    let members = room_players::table
-        .left_join(rejoin_tokens::table.on(current_token))
-        .left_join(room_spectators::table.on(watching))
-        .filter(room_players::room_id.eq(id))
-        .select((
-            MemberRow::as_select(),
-            Option::<crate::rows::TokenRow>::as_select(),
-            room_spectators::user_id.nullable(),
-        ))
-        .load(&mut { conn });
+    let members = members(conn, id);
     let seats = room_seats::table
         .filter(room_seats::room_id.eq(id))
         .order(room_seats::seat_index)
@@ -95,8 +127,8 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
 
 impl Parts {
     /// The database's clock.
-    pub(crate) fn at(&self) -> Timestamp {
-        timestamp(self.clock)
+    pub(crate) const fn clock(&self) -> PgTimestamp {
+        self.clock
     }
 
     /// The number of the last event.
@@ -107,11 +139,7 @@ impl Parts {
     /// Puts the room together.
     pub(crate) fn room(self, seal: &Seal) -> Result<Room, StoreError> {
         let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, clock: _ } = self;
-        let mut known = BTreeMap::new();
-        for (member, token, watching) in members {
-            let member = member.member(token, watching.is_some())?;
-            known.insert(member.user, member);
-        }
+        let known = persons(members)?;
         for (index, seat) in (0..).zip(&seats) {
             if seat.seat_index != index {
                 return Err(StoreError::Corrupt("seat"));

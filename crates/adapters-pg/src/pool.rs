@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{self, Metrics, Object, RecycleError, RecycleResult};
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -147,6 +147,23 @@ impl Pool {
         lease.ask(query(lease.conn())).await
     }
 
+    /// Begins a transaction, which undoes itself when the lease is dropped, and asks its first question in the same round trip.
+    pub(crate) async fn begin_asking<T: Send>(
+        &self,
+        question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>>,
+    ) -> Result<(Lease, T), Failure> {
+        let began = Instant::now();
+        let mut lease = self.lease().await?;
+        match lease.begin_asking(&question).await {
+            Err(Failure::Connection(_)) if began.elapsed() < AT_ONCE => {}
+            answer => return answer.map(|answer| (lease, answer)),
+        }
+        drop(lease);
+        let mut lease = self.lease().await?;
+        let answer = lease.begin_asking(&question).await?;
+        Ok((lease, answer))
+    }
+
     /// Begins a transaction with `begin`, which undoes itself when the lease is dropped.
     pub(crate) async fn begin(&self, begin: &'static str) -> Result<Lease, Failure> {
         let began = Instant::now();
@@ -198,6 +215,17 @@ impl Lease {
         self.in_transaction = true;
         let mut conn = self.conn();
         self.ask(conn.batch_execute(begin)).await
+    }
+
+    async fn begin_asking<T: Send>(
+        &mut self,
+        question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>>,
+    ) -> Result<T, Failure> {
+        self.in_transaction = true;
+        let mut conn = self.conn();
+        // The one that is polled first is sent first.
+        let both = try_join(conn.batch_execute("BEGIN"), question(self.conn()));
+        Ok(self.ask(both).await?.1)
     }
 
     /// Ends the transaction.

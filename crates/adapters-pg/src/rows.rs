@@ -17,12 +17,12 @@ use domain::time::Timestamp;
 use ports::store::StoreError;
 
 pub(crate) use game::{GameRow, StateRow};
-pub(crate) use hand::{ActionRow, HandRow, PlayerRow, complete_hand, insert_action, insert_hand, insert_player};
+pub(crate) use hand::{ActionRow, HandRow, PlayerRow, complete_hand, insert_action, insert_hand, insert_players};
 pub(crate) use member::{
-    MemberRow, TokenRow, insert_token, renew_token, revoke_token, set_online, slide_token, unwatch, watch,
+    MemberRow, TokenRow, insert_token, renew_token, revoke_token, set_online, slide_tokens, unwatch, watch,
 };
 pub(crate) use room::RoomRow;
-pub(crate) use seat::{SeatRow, remove_seats};
+pub(crate) use seat::{SeatRow, remove_seats, upsert_seats};
 pub(crate) use settings::SettingsRow;
 
 /// PostgreSQL counts from 2000-01-01.

@@ -2,19 +2,20 @@
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::event::{Committed, HandStarted, Happened};
+use domain::event::{Committed, DealtIn, HandStarted, Happened};
 use domain::ids::{SeatIndex, UserId};
 use domain::member::Member;
 use domain::room::Room;
 use domain::time::Timestamp;
+use domain::token::RejoinToken;
 use futures_util::future::try_join_all;
 use ports::store::StoreError;
 
-use crate::event_row::insert_event;
+use crate::event_row::insert_events;
 use crate::ledger::insert_entries;
 use crate::rows::{
-    GameRow, MemberRow, RoomRow, SeatRow, StateRow, complete_hand, insert_action, insert_hand, insert_player,
-    insert_token, remove_seats, renew_token, revoke_token, set_online, slide_token, unwatch, watch,
+    GameRow, MemberRow, RoomRow, SeatRow, StateRow, complete_hand, insert_action, insert_hand, insert_players,
+    insert_token, remove_seats, renew_token, revoke_token, set_online, slide_tokens, unwatch, upsert_seats, watch,
 };
 use crate::seal::{RejoinKey, Seal};
 use crate::statement::Statement;
@@ -25,8 +26,12 @@ use crate::statement::Statement;
 pub(crate) struct Batch(Vec<Statement>);
 
 impl Batch {
-    fn add(&mut self, statement: Statement) {
+    pub(crate) fn add(&mut self, statement: Statement) {
         self.0.push(statement);
+    }
+
+    pub(crate) fn append(&mut self, more: Self) {
+        self.0.extend(more.0);
     }
 
     /// Does all of them, in one round trip. Futures of one connection send in the order in which they are polled first.
@@ -64,9 +69,11 @@ pub(crate) fn changes(
         batch.add(game.update(at));
     }
     people(&mut batch, before, after, key);
+    if !events.is_empty() {
+        batch.add(insert_events(after.id, events, seal));
+    }
+    batch.0.extend(insert_entries(after.id, events));
     for committed in events {
-        batch.add(insert_event(after.id, committed, seal));
-        batch.0.extend(insert_entries(after.id, committed));
         match &committed.event.what {
             Happened::HandStarted(started) => hand(&mut batch, after, started, seal)?,
             Happened::Acted(acted) => batch.add(insert_action(after.id, committed.seq, acted, at)),
@@ -85,10 +92,12 @@ fn hand(batch: &mut Batch, room: &Room, started: &HandStarted, seal: &Seal) -> R
     // One hand at most is dealt in a transaction, and it is the room's last one.
     let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.id == started.hand).ok_or(StoreError::Corrupt("hand"))?;
     batch.add(insert_hand(room.id, room.game.id, dealt, seal));
-    for player in &started.seats {
+    let player = |player: &DealtIn| {
         let name = &room.members.get(&player.user).ok_or(StoreError::Corrupt("player"))?.name;
-        batch.add(insert_player(room.id, dealt.id, player.seat, player.user, name, player.stack));
-    }
+        Ok((player.seat, player.user, name, player.stack))
+    };
+    let players: Vec<_> = started.seats.iter().map(player).collect::<Result<_, StoreError>>()?;
+    batch.add(insert_players(room.id, dealt.id, &players));
     Ok(())
 }
 
@@ -96,8 +105,12 @@ fn people(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
     for (user, new) in &after.members {
         member(batch, before.members.get(user), new, after);
     }
+    let mut slid = Vec::new();
     for (user, new) in &after.members {
-        token(batch, (*user, before.members.get(user), new), after, key);
+        slid.extend(token(batch, (*user, before.members.get(user), new), after, key));
+    }
+    if !slid.is_empty() {
+        batch.add(slide_tokens(&slid));
     }
     seats(batch, before, after);
 }
@@ -120,15 +133,22 @@ fn member(batch: &mut Batch, before: Option<&Member>, new: &Member, room: &Room)
     }
 }
 
-fn token(batch: &mut Batch, (user, before, new): (UserId, Option<&Member>, &Member), room: &Room, key: &RejoinKey) {
+/// Writes a token that came or went; one that was only slid is returned.
+fn token(
+    batch: &mut Batch,
+    (user, before, new): (UserId, Option<&Member>, &Member),
+    room: &Room,
+    key: &RejoinKey,
+) -> Option<RejoinToken> {
     match (before.and_then(|member| member.token), new.token) {
         (None, None) => {}
         (Some(old), Some(new)) if old == new => {}
-        (Some(old), Some(new)) if old.id == new.id => batch.add(slide_token(new.id, new.expires_at)),
+        (Some(old), Some(new)) if old.id == new.id => return Some(new),
         (Some(_), Some(new)) => batch.0.extend(renew_token(room.id, user, &new, key)),
         (None, Some(new)) => batch.add(insert_token(room.id, user, &new, key)),
         (Some(_), None) => batch.add(revoke_token(room.id, user)),
     }
+    None
 }
 
 fn seats(batch: &mut Batch, before: &Room, after: &Room) {
@@ -137,8 +157,8 @@ fn seats(batch: &mut Batch, before: &Room, after: &Room) {
     let mut changed: Vec<SeatRow> = changed.map(|(index, seat)| SeatRow::of(index, seat)).collect();
     // Nobody may be seen in two chairs, not even between two statements.
     changed.sort_by_key(|seat| !seat.is_empty());
-    for seat in changed {
-        batch.add(seat.upsert(after.id));
+    if !changed.is_empty() {
+        batch.add(upsert_seats(after.id, &changed));
     }
     if after.seats.len() < before.seats.len() {
         batch.add(remove_seats(after.id, after.seats.len() as i16));

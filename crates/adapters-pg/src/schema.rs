@@ -109,6 +109,7 @@ table! {
         next_hand_at -> Nullable<Timestamptz>,
         current_hand_id -> Nullable<Uuid>,
         wake_at -> Nullable<Timestamptz>,
+        version -> BigInt,
     }
 }
 

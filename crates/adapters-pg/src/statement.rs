@@ -52,6 +52,19 @@ pub(crate) enum Value {
     Bool(Option<bool>),
     Bytes(Option<Vec<u8>>),
     Json(Option<Json>),
+    Jsons(Vec<Json>),
+    Uuids(Vec<Option<Uuid>>),
+    SmallInts(Vec<i16>),
+    BigInts(Vec<i64>),
+    ManyTexts(Vec<Option<String>>),
+    Times(Vec<Option<PgTimestamp>>),
+    Bools(Vec<Option<bool>>),
+    ManyBytes(Vec<Option<Vec<u8>>>),
+}
+
+/// A column of many rows, for `unnest`.
+pub(crate) fn column<'r, Row, T>(rows: &'r [Row], value: impl Fn(&'r Row) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
 }
 
 macro_rules! values {
@@ -93,6 +106,17 @@ values! {
     Vec<u8> => |bytes| Self::Bytes(Some(bytes));
     Option<Vec<u8>> => |bytes| Self::Bytes(bytes);
     Json => |json| Self::Json(Some(json));
+    Vec<Json> => |jsons| Self::Jsons(jsons);
+    Vec<Uuid> => |ids| Self::Uuids(ids.into_iter().map(Some).collect());
+    Vec<Option<Uuid>> => |ids| Self::Uuids(ids);
+    Vec<i16> => |numbers| Self::SmallInts(numbers);
+    Vec<i64> => |numbers| Self::BigInts(numbers);
+    Vec<&str> => |texts| Self::ManyTexts(texts.into_iter().map(|text| Some(text.to_owned())).collect());
+    Vec<Option<String>> => |texts| Self::ManyTexts(texts);
+    Vec<PgTimestamp> => |times| Self::Times(times.into_iter().map(Some).collect());
+    Vec<Option<PgTimestamp>> => |times| Self::Times(times);
+    Vec<Option<bool>> => |answers| Self::Bools(answers);
+    Vec<Option<Vec<u8>>> => |bytes| Self::ManyBytes(bytes);
 }
 
 impl<Row> QueryFragment<Pg> for Statement<Row> {
@@ -110,6 +134,14 @@ impl<Row> QueryFragment<Pg> for Statement<Row> {
                 Value::Bool(value) => out.push_bind_param_value_only::<Nullable<Bool>, _>(value)?,
                 Value::Bytes(value) => out.push_bind_param_value_only::<Nullable<Binary>, _>(value)?,
                 Value::Json(value) => out.push_bind_param_value_only::<Nullable<Jsonb>, _>(value)?,
+                Value::Jsons(value) => out.push_bind_param_value_only::<Array<Jsonb>, _>(value)?,
+                Value::Uuids(value) => out.push_bind_param_value_only::<Array<Nullable<SqlUuid>>, _>(value)?,
+                Value::SmallInts(value) => out.push_bind_param_value_only::<Array<SmallInt>, _>(value)?,
+                Value::BigInts(value) => out.push_bind_param_value_only::<Array<BigInt>, _>(value)?,
+                Value::ManyTexts(value) => out.push_bind_param_value_only::<Array<Nullable<Text>>, _>(value)?,
+                Value::Times(value) => out.push_bind_param_value_only::<Array<Nullable<Timestamptz>>, _>(value)?,
+                Value::Bools(value) => out.push_bind_param_value_only::<Array<Nullable<Bool>>, _>(value)?,
+                Value::ManyBytes(value) => out.push_bind_param_value_only::<Array<Nullable<Binary>>, _>(value)?,
             }
         }
         Ok(())

@@ -1,21 +1,29 @@
 //! The store: connects, checks that the database keeps what it says it has, and hands out transactions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::pg::data_types::PgTimestamp;
 use diesel_async::RunQueryDsl;
+use domain::event::{Committed, Event};
+use domain::ids::GameId;
+use domain::room::Room;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
-use ports::store::{Store, StoreError, Tx};
+use ports::store::{ActionReply, Recalled, Store, StoreError, Tx};
 use tokio::time::timeout;
 use tokio_postgres::Config;
+use uuid::Uuid;
 
+use crate::error::of_commit;
+use crate::memory::{Memory, Remembered};
 use crate::migrate::{self, MigrateError};
 use crate::pool::{self, Pool};
 use crate::rows::timestamp;
 use crate::schema::clock_timestamp;
 use crate::seal::{RejoinKey, Seal, ServerKey};
+use crate::short;
 use crate::tx::PgTx;
 
 /// How long a database may take to say how it is set up.
@@ -27,6 +35,7 @@ pub struct PgStore {
     pub(crate) pool: Pool,
     pub(crate) seal: Seal,
     pub(crate) key: RejoinKey,
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// Why the database can't be used.
@@ -65,7 +74,7 @@ impl PgStore {
         let check = timeout(STARTS_WITHIN, check_durability(&config)).await;
         check.unwrap_or_else(|_| Err(ConnectError::Unavailable("it does not answer".to_owned())))?;
         migrate::up(&config).await?;
-        Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens() })
+        Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens(), memory: Arc::new(Memory::new()) })
     }
 
     /// Connects to read what is there: nothing is migrated, and every session refuses to write.
@@ -78,7 +87,8 @@ impl PgStore {
         let options = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
         config.options(format!("{options}-c default_transaction_read_only=on"));
         // One for the rooms' ids, one for the room that is read.
-        let store = Self { pool: Pool::new(config, 2), seal: key.seal(), key: key.rejoin_tokens() };
+        let pool = Pool::new(config, 2);
+        let store = Self { pool, seal: key.seal(), key: key.rejoin_tokens(), memory: Arc::new(Memory::new()) };
         let ready = store.ready().await;
         ready.map_err(|err| {
             let cause = std::error::Error::source(&err).map_or_else(|| err.to_string(), ToString::to_string);
@@ -108,8 +118,49 @@ async fn check_durability(config: &Config) -> Result<(), ConnectError> {
 #[async_trait]
 impl Store for PgStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        let lease = self.pool.begin("BEGIN").await?;
-        Ok(Box::new(PgTx { lease, seal: self.seal.clone(), key: self.key.clone(), locked: None }))
+        Ok(Box::new(PgTx::new(self.clone())))
+    }
+
+    fn recall(&self, game: GameId) -> Option<Recalled> {
+        let Remembered { room, seq, version, at } = self.memory.room(game)?;
+        // A room's clock never goes back, not even for as long as an answer takes to get here.
+        let at = self.memory.reckon()?.max(at);
+        Some(Recalled { room, seq, at, version: version.try_into().ok()? })
+    }
+
+    async fn save_action(
+        &self,
+        recalled: &Recalled,
+        after: Room,
+        events: Vec<Event>,
+        reply: Option<(Uuid, ActionReply)>,
+    ) -> Result<Option<Vec<Committed>>, StoreError> {
+        let events = short::number(recalled, events);
+        let Some(save) = short::save(recalled, &after, &events, reply.as_ref()) else { return Ok(None) };
+        let lease = self.pool.lease().await?;
+        let done = lease.ask(save.load::<PgTimestamp>(&mut lease.conn())).await;
+        let game = after.game.id;
+        match done.map(|clocks| clocks.as_slice().first().copied()) {
+            Ok(Some(clock)) => {
+                self.memory.hear(clock);
+                let seq = events.last().map_or(recalled.seq, |event| event.seq);
+                let version = recalled.version as i64 + 1;
+                self.memory.remember(Remembered { room: Arc::new(after), seq, version, at: recalled.at });
+                Ok(Some(events))
+            }
+            Ok(None) => {
+                self.memory.forget(game);
+                Ok(None)
+            }
+            Err(failure) => {
+                self.memory.forget(game);
+                match of_commit(failure) {
+                    // The same id at the same instant: the first one's answer is found under the lock.
+                    StoreError::Duplicate(_) => Ok(None),
+                    err => Err(err),
+                }
+            }
+        }
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {

@@ -1,41 +1,103 @@
 //! One transaction on one room.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, Event};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use ports::store::{ActionReply, Engagements, Locked, StoreError, Tx};
 use uuid::Uuid;
 
 use crate::error::of_commit;
 use crate::load;
+use crate::memory::Remembered;
 use crate::pool::Lease;
-use crate::rows::{StateRow, count, signed};
-use crate::save;
+use crate::rows::{StateRow, count, signed, timestamp};
+use crate::save::{self, Batch};
 use crate::schema::action_replies;
-use crate::seal::{RejoinKey, Seal};
 use crate::statement::{Statement, statement};
+use crate::store::PgStore;
 
-/// A transaction that has begun. Its lease undoes it when it is dropped.
+/// A transaction. Its lease undoes it when it is dropped.
 pub(crate) struct PgTx {
-    pub(crate) lease: Lease,
-    pub(crate) seal: Seal,
-    pub(crate) key: RejoinKey,
+    store: PgStore,
+    /// None until it has something to ask: it begins with its first question.
+    lease: Option<Lease>,
     /// The room as the database has it, within this transaction.
-    pub(crate) locked: Option<Locked>,
+    locked: Option<Locked>,
+    /// How often the locked room was saved, this transaction included.
+    version: i64,
+    /// What goes out with the room, when it is saved.
+    waiting: Batch,
 }
 
 impl PgTx {
+    pub(crate) fn new(store: PgStore) -> Self {
+        Self { store, lease: None, locked: None, version: 0, waiting: Batch::default() }
+    }
+
+    async fn lease(&mut self) -> Result<&Lease, StoreError> {
+        let lease = match self.lease.take() {
+            Some(lease) => lease,
+            None => self.store.pool.begin("BEGIN").await?,
+        };
+        Ok(self.lease.insert(lease))
+    }
+
+    /// Asks for a room's state, and waits until nobody else writes to it.
+    async fn lock(
+        &mut self,
+        state: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<Option<StateRow>>>,
+        what: &'static str,
+    ) -> Result<Locked, StoreError> {
+        let state = match &self.lease {
+            Some(lease) => lease.ask(state(lease.conn())).await?,
+            None => {
+                let (lease, state) = self.store.pool.begin_asking(state).await?;
+                self.lease = Some(lease);
+                state
+            }
+        };
+        self.read(state, what).await
+    }
+
     async fn read(&mut self, state: Option<StateRow>, what: &'static str) -> Result<Locked, StoreError> {
         let state = state.ok_or(StoreError::Missing(what))?;
-        let parts = self.lease.ask(load::parts(self.lease.conn(), state)).await?;
-        let (seq, at) = (parts.seq()?, parts.at());
-        let locked = Locked { room: parts.room(&self.seal)?, seq, at };
+        let (game, version, seq) = (GameId(state.game_id), state.version, state.seq()?);
+        let known = self.store.memory.room(game).filter(|known| (known.version, known.seq) == (version, seq));
+        let seal = self.store.seal.clone();
+        let lease = self.lease().await?;
+        let (locked, clock) = match known {
+            // Nobody has saved the room since: only signs of life can have come.
+            Some(known) => {
+                let people = lease.ask(load::people(lease.conn(), known.room.id)).await?;
+                let clock = people.clock;
+                let room = Room { members: people.members()?, ..Room::clone(&known.room) };
+                (Locked { room, seq, at: timestamp(clock) }, clock)
+            }
+            None => {
+                let parts = lease.ask(load::parts(lease.conn(), state)).await?;
+                let clock = parts.clock();
+                (Locked { room: parts.room(&seal)?, seq, at: timestamp(clock) }, clock)
+            }
+        };
+        self.store.memory.hear(clock);
         self.locked = Some(locked.clone());
+        self.version = version;
+        self.remember();
         Ok(locked)
+    }
+
+    fn remember(&self) {
+        let Some(Locked { room, seq, at }) = &self.locked else { return };
+        let room = Arc::new(room.clone());
+        self.store.memory.remember(Remembered { room, seq: *seq, version: self.version, at: *at });
     }
 
     fn locked(&self) -> Result<&Locked, StoreError> {
@@ -46,25 +108,25 @@ impl PgTx {
 #[async_trait]
 impl Tx for PgTx {
     async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
-        let state = self.lease.ask(load::lock_room(self.lease.conn(), id)).await?;
-        self.read(state, "room").await
+        self.lock(|conn| load::lock_room(conn, id).boxed(), "room").await
     }
 
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
-        let state = self.lease.ask(load::lock_game(self.lease.conn(), id)).await?;
-        self.read(state, "game").await
+        self.lock(|conn| load::lock_game(conn, id).boxed(), "game").await
     }
 
     async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
-        let batch = save::create(room, password, &self.key);
-        Ok(self.lease.ask(batch.execute(self.lease.conn())).await?)
+        let batch = save::create(room, password, &self.store.key);
+        let lease = self.lease().await?;
+        Ok(lease.ask(batch.execute(lease.conn())).await?)
     }
 
     async fn engagements(&mut self, user: UserId) -> Result<Engagements, StoreError> {
+        let lease = self.lease().await?;
         // Statements of their own: one that waited for the lock would count what was there when it began. Foreign keys to
         // the user don't wait for this lock.
         let lock = statement::<SqlUuid>("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE").bind(user);
-        self.lease.ask(lock.load::<Uuid>(&mut self.lease.conn())).await?;
+        lease.ask(lock.load::<Uuid>(&mut lease.conn())).await?;
         let counts = statement::<(BigInt, BigInt)>(
             "SELECT count(*) FILTER (WHERE member.status = 'approved' AND room.host_id = member.user_id), \
                     count(*) FILTER (WHERE member.status = 'pending') \
@@ -72,7 +134,7 @@ impl Tx for PgTx {
              WHERE member.user_id = $1 AND member.status IN ('approved', 'pending') AND room.status = 'open'",
         );
         let counts = counts.bind(user);
-        let counts = self.lease.ask(counts.load::<(i64, i64)>(&mut self.lease.conn())).await?;
+        let counts = lease.ask(counts.load::<(i64, i64)>(&mut lease.conn())).await?;
         let (open_rooms, open_requests) = counts.into_iter().next().ok_or(StoreError::Corrupt("count"))?;
         Ok(Engagements { open_rooms: count(open_rooms)?, open_requests: count(open_requests)? })
     }
@@ -82,9 +144,12 @@ impl Tx for PgTx {
         let (at, first) = (*at, seq + 1);
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
         let seq = events.last().map_or(*seq, |event| event.seq);
-        let batch = save::changes((before, room), &events, (seq, at), (&self.seal, &self.key))?;
-        self.lease.ask(batch.execute(self.lease.conn())).await?;
+        let mut batch = save::changes((before, room), &events, (seq, at), (&self.store.seal, &self.store.key))?;
+        batch.append(std::mem::take(&mut self.waiting));
+        let lease = self.lease().await?;
+        lease.ask(batch.execute(lease.conn())).await?;
         self.locked = Some(Locked { room: room.clone(), seq, at });
+        self.version += 1;
         Ok(events)
     }
 
@@ -94,7 +159,8 @@ impl Tx for PgTx {
             action_replies::fingerprint,
             action_replies::seq,
         ));
-        let found = self.lease.ask(reply.load::<(Uuid, String, i64)>(&mut self.lease.conn())).await?;
+        let lease = self.lease().await?;
+        let found = lease.ask(reply.load::<(Uuid, String, i64)>(&mut lease.conn())).await?;
         let reply = |(user, fingerprint, seq)| Ok(ActionReply { user: UserId(user), fingerprint, seq: count(seq)? });
         found.into_iter().next().map(reply).transpose()
     }
@@ -113,11 +179,21 @@ impl Tx for PgTx {
             .bind(reply.fingerprint.as_str())
             .bind(signed(reply.seq))
             .bind(*at);
-        self.lease.ask(insert.execute(&mut self.lease.conn())).await?;
+        self.waiting.add(insert);
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.lease.commit().await.map_err(of_commit)
+        let Self { store, lease, locked, version, waiting } = *self;
+        let Some(lease) = lease else { return Ok(()) };
+        lease.ask(waiting.execute(lease.conn())).await?;
+        let done = lease.commit().await;
+        if let Some(Locked { room, seq, at }) = locked {
+            match done {
+                Ok(()) => store.memory.remember(Remembered { room: Arc::new(room), seq, version, at }),
+                Err(_) => store.memory.forget(room.game.id),
+            }
+        }
+        done.map_err(of_commit)
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use bytestring::ByteString;
 use domain::event::Committed;
 use domain::ids::{RoomId, UserId};
 use domain::view::event::public;
@@ -32,8 +33,8 @@ pub const LINES: usize = 8;
 pub struct Delivery {
     /// The event.
     pub event: Committed,
-    /// Its public bytes.
-    pub public: String,
+    /// Its public bytes, shared by all sockets.
+    pub public: ByteString,
 }
 
 /// What a listener hears.
@@ -42,7 +43,7 @@ pub enum Heard {
     /// An event was committed.
     Event(Arc<Delivery>),
     /// A hint, as text.
-    Hint(Arc<str>),
+    Hint(ByteString),
     /// The user has opened too many lines since: this one ends.
     Replaced,
 }
@@ -179,7 +180,7 @@ impl Hub {
                 continue;
             }
             channel.cursor = event.seq;
-            let public = self.renderer.text(room, &public(&event));
+            let public = self.renderer.text(room, &public(&event)).into();
             let delivery = Heard::Event(Arc::new(Delivery { event, public }));
             self.send(channel, &delivery);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason, MessageStream, Session};
 use async_trait::async_trait;
+use bytestring::ByteString;
 use domain::event::Happened;
 use domain::ids::{RoomId, UserId};
 use domain::time::Timestamp;
@@ -220,7 +221,7 @@ async fn attend(
                 }
                 Some(Heard::Hint(text)) => {
                     if matches!(reading.reader, Reader::Member(_)) {
-                        line.say(text.to_string()).await?;
+                        line.say(text).await?;
                     }
                 }
                 Some(Heard::Replaced) => return Err(Goodbye::Replaced.into()),
@@ -284,7 +285,7 @@ impl Reading {
         sockets: &Sockets,
         line: &mut Line,
         event: &domain::event::Committed,
-        public: Option<&str>,
+        public: Option<&ByteString>,
     ) -> Result<(), End> {
         self.seq = event.seq;
         let user = self.reader.user();
@@ -297,8 +298,8 @@ impl Reading {
         }
         if let Some(view) = for_reader(event, self.reader) {
             let text = match (view.own, public) {
-                (None, Some(public)) => public.to_owned(),
-                (Some(_), _) | (None, None) => sockets.renderer.text(self.room, &view),
+                (None, Some(public)) => public.clone(),
+                (Some(_), _) | (None, None) => sockets.renderer.text(self.room, &view).into(),
             };
             line.say(text).await?;
         }
@@ -350,7 +351,7 @@ impl Line {
         }
     }
 
-    async fn say(&mut self, text: String) -> Result<(), End> {
+    async fn say(&mut self, text: impl Into<ByteString>) -> Result<(), End> {
         match timeout(SEND_WITHIN, self.session.text(text)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),

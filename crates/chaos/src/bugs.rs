@@ -27,7 +27,7 @@ const fn case(
     Case { bug, faults, nodes, seconds, breaks }
 }
 
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     case("publish_before_commit", &[Fault::K1], 1, 15, &["I-10", "I-12"]),
     case("publish_in_handler", &[], 1, 30, &["I-11"]),
     case("decide_without_lock", &[], 1, 15, &["I-3", "I-15"]),
@@ -48,6 +48,7 @@ const CASES: [Case; 20] = [
     case("token_to_host", &[], 1, 15, &["I-13"]),
     case("reshuffle_on_recovery", &[Fault::K1], 1, 20, &["I-5"]),
     case("pot_twice_on_recovery", &[Fault::K1], 1, 20, &["I-1", "I-3"]),
+    case("trust_memory", &[], 2, 15, &["I-3", "I-4", "I-9", "I-15"]),
 ];
 
 /// Runs a server with each bug, or with those that are named.

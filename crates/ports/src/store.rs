@@ -15,7 +15,7 @@ pub use archive::{
 };
 pub use clock::{Clockwork, Due, Outage};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};
-pub use rooms::{ActionReply, Locked, Rooms, Snapshot, Touched};
+pub use rooms::{ActionReply, Locked, Recalled, Rooms, Snapshot, Touched};
 pub use tokens::{FoundToken, Tokens};
 pub use users::{Account, Engagements, User, Users};
 
@@ -42,8 +42,26 @@ pub enum StoreError {
 /// The whole store: single reads, and transactions.
 #[async_trait]
 pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
-    /// Begins a transaction that writes.
+    /// A transaction that writes. It begins with what it is asked first.
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// A game's room as this node remembers it, if it does.
+    fn recall(&self, game: domain::ids::GameId) -> Option<Recalled>;
+
+    /// Saves what a player's action made of a recalled room, with the answer for its repetitions, if the database confirms
+    /// all that it rests on: nothing was saved of the room since, its own clock has come to `recalled.at` just now and not to
+    /// the end of the turn, and no action had this id before. `None` if it doesn't, or if the change is of a kind that takes a
+    /// transaction: then nothing was done, and it is to be decided again under the lock.
+    ///
+    /// [`StoreError::OutcomeUnknown`] if the connection breaks: it may or may not have happened.
+    async fn save_action(
+        &self,
+        recalled: &Recalled,
+        after: domain::room::Room,
+        events: Vec<domain::event::Event>,
+        reply: Option<(uuid::Uuid, ActionReply)>,
+    ) -> Result<Option<Vec<domain::event::Committed>>, StoreError>;
+
     /// The database's clock.
     async fn now(&self) -> Result<domain::time::Timestamp, StoreError>;
     /// Whether the database answers and its schema is the one we were built for.
@@ -80,7 +98,7 @@ pub trait Tx: Send {
     /// The answer that an action with this id got before, in the locked room.
     async fn find_reply(&mut self, action: uuid::Uuid) -> Result<Option<ActionReply>, StoreError>;
 
-    /// Keeps an action's answer for its repetitions.
+    /// Keeps an action's answer for its repetitions: [`StoreError::Duplicate`] from what comes next if its id has one.
     async fn save_reply(&mut self, action: uuid::Uuid, reply: &ActionReply) -> Result<(), StoreError>;
 
     /// [`StoreError::OutcomeUnknown`] if the connection breaks: it may or may not have happened.

@@ -23,7 +23,7 @@ use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
 use crate::store::{
     Account, ActionReply, Clockwork, Due, Engagements, FoundToken, Journal, Locked, LogPage, Outage, PastHand,
-    RecordedHand, Rooms, Snapshot, Store, StoreError, Tokens, Touched, Tx, User, Users,
+    Recalled, RecordedHand, Rooms, Snapshot, Store, StoreError, Tokens, Touched, Tx, User, Users,
 };
 use crate::{Ports, Quotas};
 
@@ -46,11 +46,14 @@ struct State {
     fault: Option<Fault>,
     flaw: Option<Flaw>,
     commits: u64,
+    /// Rooms as the node remembers them, which need not be as they are.
+    remembered: HashMap<GameId, Recalled>,
 }
 
 struct Record {
     room: Room,
     seq: u64,
+    version: u64,
     password: Option<String>,
     replies: HashMap<Uuid, ActionReply>,
     rows: Rows,
@@ -79,6 +82,7 @@ impl World {
             fault: None,
             flaw: None,
             commits: 0,
+            remembered: HashMap::new(),
         })))
     }
 
@@ -196,6 +200,38 @@ impl Store for World {
         Ok(Box::new(WorldTx { world: self.clone(), locked: None, events, replies, created: None }))
     }
 
+    fn recall(&self, game: GameId) -> Option<Recalled> {
+        let state = self.state();
+        let known = state.remembered.get(&game)?;
+        Some(Recalled { at: state.now, ..known.clone() })
+    }
+
+    async fn save_action(
+        &self,
+        recalled: &Recalled,
+        after: Room,
+        events: Vec<Event>,
+        reply: Option<(Uuid, ActionReply)>,
+    ) -> Result<Option<Vec<Committed>>, StoreError> {
+        let mut state = self.state();
+        let trusts = state.flaw == Some(Flaw::TrustsMemory);
+        let record = state.rooms.get(&after.id).ok_or(StoreError::Missing("room"))?;
+        let is_known = reply.as_ref().is_some_and(|(id, _)| record.replies.contains_key(id));
+        // Signs of life don't count as changes: what is known of people may be older, and isn't written.
+        let takes_more = after.members != recalled.room.members;
+        if is_known || takes_more || record.version != recalled.version && !trusts {
+            return Ok(None);
+        }
+        let after = Room { members: record.room.members.clone(), ..after };
+        let first = flaw::first_number(&state, record.seq + 1);
+        let at = recalled.at;
+        let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
+        let seq = events.last().map_or(recalled.seq, |event| event.seq);
+        let told = events.clone();
+        state.commit(|state| state.save(after, seq, told, reply.into_iter().collect()))?;
+        Ok(Some(events))
+    }
+
     async fn now(&self) -> Result<Timestamp, StoreError> {
         Ok(self.state().now)
     }
@@ -225,7 +261,8 @@ impl Tx for WorldTx {
             return Err(StoreError::Duplicate("room code"));
         }
         let (room, password) = (room.clone(), password.map(str::to_owned));
-        self.created = Some(Record { room, seq: 0, password, replies: HashMap::new(), rows: Rows::default() });
+        self.created =
+            Some(Record { room, seq: 0, version: 0, password, replies: HashMap::new(), rows: Rows::default() });
         Ok(())
     }
 
@@ -263,37 +300,56 @@ impl Tx for WorldTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let mut state = self.world.state();
-        let fault = state.fault.take();
-        state.commits += 1;
-        if fault == Some(Fault::NotDone) && state.flaw != Some(Flaw::DoesWhatItRefuses) {
-            return Err(StoreError::Unavailable("a fault of the test".into()));
-        }
-        if !flaw::loses(&state) {
-            let Self { locked, events, replies, created, .. } = *self;
+        let Self { world, locked, events, replies, created } = *self;
+        let mut state = world.state();
+        state.commit(|state| {
             let flaw = state.flaw;
             if let Some(mut record) = created {
                 record.rows.add_tokens(None, &record.room, flaw);
                 state.rooms.insert(record.room.id, record);
             }
-            if let Some(Locked { room, seq, .. }) = locked
-                && let Some(record) = state.rooms.get_mut(&room.id)
-            {
-                record.rows.add(&room, events, flaw);
-                record.rows.add_tokens(Some(&record.room), &room, flaw);
-                if flaw == Some(Flaw::ReadsWhatWas) {
-                    record.rows.before = Some(record.room.clone());
-                }
-                if flaw != Some(Flaw::ForgetsReplies) {
-                    record.replies.extend(replies);
-                }
-                (record.room, record.seq) = (room, seq);
+            if let Some(Locked { room, seq, .. }) = locked {
+                state.save(room, seq, events, replies);
             }
+        })
+    }
+}
+
+impl State {
+    /// Does it, or not, and says so, or not.
+    fn commit(&mut self, work: impl FnOnce(&mut Self)) -> Result<(), StoreError> {
+        let fault = self.fault.take();
+        self.commits += 1;
+        if fault == Some(Fault::NotDone) && self.flaw != Some(Flaw::DoesWhatItRefuses) {
+            return Err(StoreError::Unavailable("a fault of the test".into()));
+        }
+        if !flaw::loses(self) {
+            work(self);
         }
         match fault {
             Some(Fault::DoneInSilence) => Err(StoreError::OutcomeUnknown("a fault of the test".into())),
             Some(Fault::NotDone) => Err(StoreError::Unavailable("a fault of the test".into())),
             None => Ok(()),
+        }
+    }
+
+    fn save(&mut self, room: Room, seq: u64, events: Vec<Committed>, replies: Vec<(Uuid, ActionReply)>) {
+        let (flaw, commits, now) = (self.flaw, self.commits, self.now);
+        let Some(record) = self.rooms.get_mut(&room.id) else { return };
+        record.rows.add(&room, events, flaw);
+        record.rows.add_tokens(Some(&record.room), &room, flaw);
+        if flaw == Some(Flaw::ReadsWhatWas) {
+            record.rows.before = Some(record.room.clone());
+        }
+        if flaw != Some(Flaw::ForgetsReplies) {
+            record.replies.extend(replies);
+        }
+        (record.room, record.seq) = (room, seq);
+        record.version += 1;
+        // Every third change comes from another node, of which this one knows nothing.
+        if commits % 3 != 0 {
+            let (room, version) = (Arc::new(record.room.clone()), record.version);
+            self.remembered.insert(room.game.id, Recalled { room, seq, at: now, version });
         }
     }
 }

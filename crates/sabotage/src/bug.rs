@@ -46,11 +46,13 @@ pub enum Bug {
     ReshuffleOnRecovery,
     /// A pot of a hand that outlived a crash is paid twice.
     PotTwiceOnRecovery,
+    /// What was decided on a remembered room is saved whether or not anything has happened in it since.
+    TrustMemory,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::PublishBeforeCommit,
         Self::PublishInHandler,
         Self::DecideWithoutLock,
@@ -71,6 +73,7 @@ impl Bug {
         Self::TokenToHost,
         Self::ReshuffleOnRecovery,
         Self::PotTwiceOnRecovery,
+        Self::TrustMemory,
     ];
 
     /// How the environment names it.
@@ -96,6 +99,7 @@ impl Bug {
             Self::TokenToHost => "token_to_host",
             Self::ReshuffleOnRecovery => "reshuffle_on_recovery",
             Self::PotTwiceOnRecovery => "pot_twice_on_recovery",
+            Self::TrustMemory => "trust_memory",
         }
     }
 }

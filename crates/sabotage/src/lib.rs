@@ -38,6 +38,11 @@ pub fn has(bug: Bug) -> bool {
     BUG.get() == Some(&bug)
 }
 
+/// Whether the server has any.
+fn has_any() -> bool {
+    BUG.get().is_some()
+}
+
 /// What was armed, shared by all doubles.
 pub struct Saboteur {
     crash: Option<Crash>,

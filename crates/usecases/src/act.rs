@@ -2,13 +2,13 @@
 
 use domain::hand::Action;
 use domain::ids::{GameId, RoomId, UserId};
-use domain::room::RoomError;
+use domain::room::{Room, RoomError};
 use ports::Ports;
 use ports::store::{ActionReply, StoreError};
 use uuid::Uuid;
 
 use crate::Refusal;
-use crate::command::{decide_on, finish};
+use crate::command::{announce, decide_on, finish};
 
 /// What a player does.
 #[derive(Clone, Debug)]
@@ -45,6 +45,30 @@ impl Act {
 /// - [`Refusal::GameNotFound`]; [`Refusal::ActionIdReused`]; [`Refusal::StaleTurn`] with the room's current `seq`.
 /// - The rules' own: [`domain::room::Room::act`].
 pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
+    match act_from_memory(ports, &cmd).await? {
+        Some(seq) => Ok(seq),
+        None => act_under_lock(ports, cmd).await,
+    }
+}
+
+/// Decides on the room as it is remembered, which the database has to confirm. `None` if it doesn't, and for every refusal:
+/// what is refused may be so by a room that has moved on.
+async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusal> {
+    let Some(known) = ports.store.recall(cmd.game) else { return Ok(None) };
+    if cmd.only_room.is_some_and(|only| only != known.room.id) {
+        return Ok(None);
+    }
+    let mut after = Room::clone(&known.room);
+    let Ok(events) = after.act(cmd.by, cmd.action, cmd.turn, known.at, &ports.lifetimes) else { return Ok(None) };
+    let seq = known.seq + events.len() as u64;
+    let reply = cmd.action_id.map(|id| (id, ActionReply { user: cmd.by, fingerprint: cmd.fingerprint(), seq }));
+    let (room, wake_at) = (after.id, after.game.wake_at());
+    let Some(committed) = ports.store.save_action(&known, after, events, reply).await? else { return Ok(None) };
+    announce(ports, room, wake_at, &committed).await;
+    Ok(Some(seq))
+}
+
+async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_game(cmd.game).await.map_err(|err| match err {
         StoreError::Missing(_) => Refusal::GameNotFound,

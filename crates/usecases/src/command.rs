@@ -1,6 +1,6 @@
 //! The shape that every command on a room has.
 
-use domain::event::Event;
+use domain::event::{Committed, Event};
 use domain::ids::RoomId;
 use domain::room::{Chance, Lifetimes, Room};
 use domain::time::Timestamp;
@@ -83,12 +83,17 @@ pub(crate) async fn finish<T>(
     let committed = tx.save_room(&after, events).await?;
     tx.commit().await?;
 
-    if let Some(wake_at) = after.game.wake_at() {
+    let seq = committed.last().map_or(locked.seq, |event| event.seq);
+    announce(ports, after.id, after.game.wake_at(), &committed).await;
+    Ok(Done { seq, room: after, at: locked.at, value })
+}
+
+/// Tells the clock and the readers of what is committed.
+pub(crate) async fn announce(ports: &Ports, room: RoomId, wake_at: Option<Timestamp>, committed: &[Committed]) {
+    if let Some(wake_at) = wake_at {
         ports.alarm.set(wake_at);
     }
-    let seq = committed.last().map_or(locked.seq, |event| event.seq);
     if !committed.is_empty() {
-        ports.broadcaster.publish(after.id, &committed).await;
+        ports.broadcaster.publish(room, committed).await;
     }
-    Ok(Done { seq, room: after, at: locked.at, value })
 }

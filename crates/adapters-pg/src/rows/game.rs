@@ -83,6 +83,8 @@ pub(crate) struct StateRow {
     next_hand_at: Option<PgTimestamp>,
     pub(crate) current_hand_id: Option<Uuid>,
     wake_at: Option<PgTimestamp>,
+    /// How often the room was saved. The database counts: what is written has none.
+    pub(crate) version: i64,
 }
 
 impl StateRow {
@@ -106,6 +108,7 @@ impl StateRow {
             next_hand_at: game.next_hand_at.map(time_of),
             current_hand_id: game.dealt.as_ref().map(|dealt| dealt.id.0),
             wake_at: game.wake_at().map(time_of),
+            version: 0,
         }
     }
 
@@ -135,6 +138,18 @@ impl StateRow {
         };
         let seat: SeatIndex = seat_index(seat)?;
         Ok(Some(Turn { seat, started_at: timestamp(started_at), clock }))
+    }
+
+    /// Binds what an action changes: the last event's number, the turn and when to look again.
+    pub(crate) fn bind_turn<Row>(self, statement: Statement<Row>) -> Statement<Row> {
+        statement
+            .bind(self.seq)
+            .bind(self.turn_number)
+            .bind(self.turn_seat)
+            .bind(self.turn_started_at)
+            .bind(self.deadline_at)
+            .bind(self.expires_at)
+            .bind(self.wake_at)
     }
 
     pub(crate) fn insert(self) -> Statement {

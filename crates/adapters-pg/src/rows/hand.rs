@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use domain::card::Card;
 use domain::card::deck::Deck;
 use domain::card::seed::Seed;
+use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted};
 use domain::game::Dealt;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
@@ -21,7 +22,7 @@ use super::{action_kind, chips, count, seat_index, signed, street, timestamp};
 use crate::event_row::Winners;
 use crate::schema::{actions, hands, players};
 use crate::seal::Seal;
-use crate::statement::{Statement, statement};
+use crate::statement::{Statement, column, statement};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = hands)]
@@ -173,21 +174,18 @@ impl PlayerRow {
     }
 }
 
-pub(crate) fn insert_player(
-    room: RoomId,
-    hand: HandId,
-    seat: SeatIndex,
-    user: UserId,
-    name: &Name,
-    stack: domain::chips::Chips,
-) -> Statement {
-    statement("INSERT INTO players (hand_id, seat_index, room_id, user_id, display_name, stack) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(hand)
-        .bind(seat)
-        .bind(room)
-        .bind(user)
-        .bind(name.as_str())
-        .bind(stack)
+/// Who was dealt into a hand: by chair, who that is, what they are called, and their chips.
+pub(crate) fn insert_players(room: RoomId, hand: HandId, players: &[(SeatIndex, UserId, &Name, Chips)]) -> Statement {
+    statement(
+        "INSERT INTO players (hand_id, room_id, seat_index, user_id, display_name, stack) \
+         SELECT $1, $2, player.* FROM unnest($3, $4, $5, $6) AS player",
+    )
+    .bind(hand)
+    .bind(room)
+    .bind(column(players, |(seat, ..)| i16::from(seat.0)))
+    .bind(column(players, |(_, user, ..)| user.0))
+    .bind(column(players, |(_, _, name, _)| name.as_str()))
+    .bind(column(players, |(.., stack)| stack.signed()))
 }
 
 #[derive(Queryable, Selectable)]

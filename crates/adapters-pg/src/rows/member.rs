@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use domain::ids::{RoomId, TokenId, UserId};
 use domain::member::{Member, Standing};
 use domain::name::Name;
-use domain::time::Timestamp;
 use domain::token::RejoinToken;
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -13,7 +12,7 @@ use uuid::Uuid;
 use super::{chips, name, role, time_of, timestamp};
 use crate::schema::{rejoin_tokens, room_players};
 use crate::seal::RejoinKey;
-use crate::statement::{Statement, statement};
+use crate::statement::{Statement, column, statement};
 
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = room_players)]
@@ -157,7 +156,12 @@ pub(crate) fn renew_token(room: RoomId, user: UserId, token: &RejoinToken, key: 
     [revoke_token(room, user), insert_token(room, user, token, key)]
 }
 
-/// Never back: signs of life slide it too.
-pub(crate) fn slide_token(id: TokenId, expires_at: Timestamp) -> Statement {
-    statement("UPDATE rejoin_tokens SET expires_at = greatest(expires_at, $2) WHERE id = $1").bind(id).bind(expires_at)
+/// Never back: signs of life slide them too.
+pub(crate) fn slide_tokens(tokens: &[RejoinToken]) -> Statement {
+    statement(
+        "UPDATE rejoin_tokens AS token SET expires_at = greatest(token.expires_at, slid.expires_at) \
+         FROM unnest($1, $2) AS slid (id, expires_at) WHERE token.id = slid.id",
+    )
+    .bind(column(tokens, |token| token.id.0))
+    .bind(column(tokens, |token| time_of(token.expires_at)))
 }

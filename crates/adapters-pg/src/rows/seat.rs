@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{chips, time_of, timestamp};
 use crate::schema::room_seats;
-use crate::statement::{Statement, statement};
+use crate::statement::{Statement, column, statement};
 
 #[derive(Clone, Default, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = room_seats)]
@@ -82,32 +82,33 @@ impl SeatRow {
             _ => return Err(CORRUPT),
         })
     }
+}
 
-    pub(crate) fn upsert(self, room: RoomId) -> Statement {
-        statement(
-            "INSERT INTO room_seats (room_id, seat_index, status, user_id, chips, timebank_ms, missed_turns, queued_top_up, \
-             queued_delta, queued_reason, absent_since, sat_out, leaving_reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-             ON CONFLICT (room_id, seat_index) DO UPDATE SET status = excluded.status, user_id = excluded.user_id, \
-             chips = excluded.chips, timebank_ms = excluded.timebank_ms, missed_turns = excluded.missed_turns, \
-             queued_top_up = excluded.queued_top_up, queued_delta = excluded.queued_delta, \
-             queued_reason = excluded.queued_reason, absent_since = excluded.absent_since, sat_out = excluded.sat_out, \
-             leaving_reason = excluded.leaving_reason",
-        )
-        .bind(room)
-        .bind(self.seat_index)
-        .bind(self.status)
-        .bind(self.user_id)
-        .bind(self.chips)
-        .bind(self.timebank_ms)
-        .bind(self.missed_turns)
-        .bind(self.queued_top_up)
-        .bind(self.queued_delta)
-        .bind(self.queued_reason)
-        .bind(self.absent_since)
-        .bind(self.sat_out)
-        .bind(self.leaving_reason)
-    }
+/// Chairs as they are now, written in this order.
+pub(crate) fn upsert_seats(room: RoomId, seats: &[SeatRow]) -> Statement {
+    statement(
+        "INSERT INTO room_seats (room_id, seat_index, status, user_id, chips, timebank_ms, missed_turns, queued_top_up, \
+         queued_delta, queued_reason, absent_since, sat_out, leaving_reason) \
+         SELECT $1, seat.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS seat \
+         ON CONFLICT (room_id, seat_index) DO UPDATE SET status = excluded.status, user_id = excluded.user_id, \
+         chips = excluded.chips, timebank_ms = excluded.timebank_ms, missed_turns = excluded.missed_turns, \
+         queued_top_up = excluded.queued_top_up, queued_delta = excluded.queued_delta, \
+         queued_reason = excluded.queued_reason, absent_since = excluded.absent_since, sat_out = excluded.sat_out, \
+         leaving_reason = excluded.leaving_reason",
+    )
+    .bind(room)
+    .bind(column(seats, |seat| seat.seat_index))
+    .bind(column(seats, |seat| seat.status.as_str()))
+    .bind(column(seats, |seat| seat.user_id))
+    .bind(column(seats, |seat| seat.chips))
+    .bind(column(seats, |seat| seat.timebank_ms))
+    .bind(column(seats, |seat| seat.missed_turns))
+    .bind(column(seats, |seat| seat.queued_top_up))
+    .bind(column(seats, |seat| seat.queued_delta))
+    .bind(column(seats, |seat| seat.queued_reason.clone()))
+    .bind(column(seats, |seat| seat.absent_since))
+    .bind(column(seats, |seat| seat.sat_out))
+    .bind(column(seats, |seat| seat.leaving_reason.clone()))
 }
 
 /// Takes away the chairs from this number on.

@@ -114,14 +114,13 @@ async fn an_answer_is_kept_with_its_action_and_for_its_room_only() {
     tx.lock_room(play.room).await.unwrap();
     assert_eq!(tx.find_reply(action).await.unwrap(), None);
     tx.save_reply(action, &reply).await.unwrap();
-    assert_eq!(tx.find_reply(action).await.unwrap(), Some(reply.clone()));
     tx.commit().await.unwrap();
 
     let mut tx = play.store.begin().await.unwrap();
     tx.lock_room(play.room).await.unwrap();
     assert_eq!(tx.find_reply(action).await.unwrap(), Some(reply.clone()));
-    assert!(matches!(tx.save_reply(action, &reply).await, Err(StoreError::Duplicate("action id"))));
-    drop(tx);
+    tx.save_reply(action, &reply).await.unwrap();
+    assert!(matches!(tx.commit().await, Err(StoreError::Duplicate("action id"))));
 
     let other = new_room(&play.store, &mut play.chance, Settings::default(), None).await;
     let mut tx = play.store.begin().await.unwrap();

@@ -150,9 +150,13 @@ async fn a_transaction_that_failed_is_not_committed() {
 async fn when_all_connections_are_busy_the_next_one_waits_two_seconds_at_most() {
     let database = testkit::database().await;
     let store = PgStore::connect(&database.url, &key(), 2).await.unwrap();
-    let busy = [store.begin().await.unwrap(), store.begin().await.unwrap()];
+    let mut busy = [store.begin().await.unwrap(), store.begin().await.unwrap()];
+    for tx in &mut busy {
+        tx.engagements(ANNA).await.unwrap();
+    }
     let began = Instant::now();
-    assert!(matches!(store.begin().await.map(drop), Err(StoreError::Unavailable(_))));
+    let mut next = store.begin().await.unwrap();
+    assert!(matches!(next.engagements(ANNA).await, Err(StoreError::Unavailable(_))));
     assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
     drop(busy);
     store.now().await.unwrap();

@@ -8,6 +8,7 @@ mod commands;
 mod faults;
 mod life;
 mod log;
+mod remembered;
 mod schema;
 mod secrets;
 mod support;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use domain::ids::{RoomId, UserId};
 use domain::room::{Lifetimes, Room};
@@ -15,6 +17,19 @@ pub struct Locked {
     pub seq: u64,
     /// The database's clock, read after the lock was had.
     pub at: Timestamp,
+}
+
+/// A room as this node remembers it. It may be out of date: whatever follows from it has to be confirmed by the database.
+#[derive(Clone, Debug)]
+pub struct Recalled {
+    /// The room.
+    pub room: Arc<Room>,
+    /// The number of its last event.
+    pub seq: u64,
+    /// What the database's clock is reckoned to show now; never before the room's last change.
+    pub at: Timestamp,
+    /// Which of its states it is: goes up whenever the room is saved.
+    pub version: u64,
 }
 
 /// A room as it stood at one instant.

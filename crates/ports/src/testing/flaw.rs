@@ -27,11 +27,13 @@ pub enum Flaw {
     TellsNobody,
     /// Now and then everybody is told twice.
     TellsTwice,
+    /// What was decided on a remembered room is saved, whatever has happened since.
+    TrustsMemory,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ForgetsReplies,
         Self::SkipsNumbers,
         Self::LosesCommits,
@@ -42,6 +44,7 @@ impl Flaw {
         Self::KeepsTokens,
         Self::TellsNobody,
         Self::TellsTwice,
+        Self::TrustsMemory,
     ];
 }
 

@@ -1,0 +1,134 @@
+//! What this node remembers of rooms and of the database's clock. A cache and no more: whatever is decided on it is saved
+//! only if the database confirms it.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::pg::data_types::PgTimestamp;
+use domain::ids::GameId;
+use domain::room::Room;
+use domain::time::Timestamp;
+use lru::LruCache;
+
+use crate::rows::timestamp;
+
+/// Rooms that are remembered at most; those that were played in last.
+const ROOMS: NonZeroUsize = NonZeroUsize::new(4096).expect("it isn't zero");
+
+/// A later reading of the clock replaces one that is as old as this, even if it says less: the two clocks drift apart.
+const REFRESH_AFTER: Duration = Duration::from_secs(2);
+/// A reading that is older isn't reckoned from any more.
+const FORGET_AFTER: Duration = Duration::from_secs(10);
+/// How much a reading may be behind for its way here, in microseconds. More is a clock that was set.
+const LATE: i64 = 50_000;
+
+/// A room as it was left.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    pub(crate) room: Arc<Room>,
+    /// The number of its last event.
+    pub(crate) seq: u64,
+    /// How often it was saved.
+    pub(crate) version: i64,
+    /// The database's clock then.
+    pub(crate) at: Timestamp,
+}
+
+/// The memory of one node.
+pub(crate) struct Memory {
+    rooms: Mutex<LruCache<GameId, Remembered>>,
+    clock: Mutex<Option<Reading>>,
+}
+
+/// A time that the database's clock has shown, and when we heard of it. It was read before that: what is reckoned from it is
+/// never ahead.
+#[derive(Clone, Copy)]
+struct Reading {
+    micros: i64,
+    heard: Instant,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self { rooms: Mutex::new(LruCache::new(ROOMS)), clock: Mutex::default() }
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, LruCache<GameId, Remembered>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of a game's room.
+    pub(crate) fn room(&self, game: GameId) -> Option<Remembered> {
+        self.rooms().get(&game).cloned()
+    }
+
+    /// Keeps a room, unless a later state of it is known.
+    pub(crate) fn remember(&self, known: Remembered) {
+        let mut rooms = self.rooms();
+        let game = known.room.game.id;
+        if rooms.peek(&game).is_none_or(|other| other.version <= known.version) {
+            rooms.put(game, known);
+        }
+    }
+
+    /// What is known of a room isn't so, or may not be.
+    pub(crate) fn forget(&self, game: GameId) {
+        self.rooms().pop(&game);
+    }
+
+    /// Keeps a time that the database has just told.
+    pub(crate) fn hear(&self, clock: PgTimestamp) {
+        let told = Reading { micros: clock.0, heard: Instant::now() };
+        let mut known = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let behind = known.map(|known| known.at(told.heard) - told.micros);
+        let stands = known.is_some_and(|known| told.heard - known.heard < REFRESH_AFTER)
+            && behind.is_some_and(|behind| (0..LATE).contains(&behind));
+        if !stands {
+            *known = Some(told);
+        }
+    }
+
+    /// What the database's clock shows now, or a little less.
+    pub(crate) fn reckon(&self) -> Option<Timestamp> {
+        let (known, now) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+        let known = known.filter(|known| now - known.heard < FORGET_AFTER)?;
+        Some(timestamp(PgTimestamp(known.at(now))))
+    }
+}
+
+impl Reading {
+    fn at(self, now: Instant) -> i64 {
+        self.micros.saturating_add(i64::try_from((now - self.heard).as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000;
+
+    #[test]
+    fn a_reading_that_came_late_does_not_set_the_clock_back() {
+        let memory = Memory::new();
+        memory.hear(PgTimestamp(100 * SECOND));
+        memory.hear(PgTimestamp(100 * SECOND - 20_000));
+        assert!(memory.reckon().unwrap() >= timestamp(PgTimestamp(100 * SECOND)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_believed_both_ways() {
+        let memory = Memory::new();
+        for shown in [100, 700, 50] {
+            memory.hear(PgTimestamp(shown * SECOND));
+            let ahead = memory.reckon().unwrap() - timestamp(PgTimestamp(shown * SECOND));
+            assert!((0..SECOND / 1000).contains(&ahead.0), "{shown}: {ahead:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_reckoned_from_nothing() {
+        assert_eq!(Memory::new().reckon(), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! An action in one statement: decided on a room that this node remembers, and saved only if the database finds that all of it
+//! still holds. One round trip, and no lock that is held across one.
+//!
+//! This is for the common action, which changes whose turn it is and no more. Whatever else an action may bring about (the end
+//! of a hand, a time bank that was used, somebody who was away) takes a transaction.
+
+use diesel::sql_types::Timestamptz;
+use domain::event::{Acted, Committed, Event, Happened, Secret};
+use domain::room::Room;
+use domain::time::Timestamp;
+use ports::store::{ActionReply, Recalled};
+use uuid::Uuid;
+
+use crate::event_row::{Json, kind, public_json};
+use crate::rows::{StateRow, signed};
+use crate::statement::{Statement, statement};
+
+/// The row is taken only as it was remembered, by the database's own clock (both are looked at again after a wait for the
+/// room's lock), and for an action that is new. Everything else is done if, and only if, it was.
+const SAVE: &str = "\
+WITH state AS ( \
+    UPDATE game_states SET seq = $3, turn_number = $4, turn_seat = $5, turn_started_at = $6, deadline_at = $7, expires_at = $8, \
+        wake_at = $9, version = version + 1 \
+    WHERE room_id = $1 AND version = $2 \
+        AND $10 BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() \
+        AND (expires_at IS NULL OR expires_at > clock_timestamp()) \
+        AND NOT EXISTS (SELECT FROM action_replies WHERE room_id = $1 AND action_id = $21) \
+    RETURNING room_id, game_id \
+), told AS ( \
+    INSERT INTO room_events (room_id, seq, at, type, hand_id, public) \
+    SELECT state.room_id, $11 + event.place - 1, $10, event.type, $12, event.public \
+    FROM state, unnest($13, $14) WITH ORDINALITY AS event (type, public, place) \
+), acted AS ( \
+    INSERT INTO actions (room_id, seq, hand_id, turn, seat_index, user_id, street, action, amount, auto, at) \
+    SELECT room_id, $11, $12, $15, $16, $17, $18, $19, $20, false, $10 FROM state \
+), answered AS ( \
+    INSERT INTO action_replies (room_id, action_id, game_id, user_id, fingerprint, seq, created_at) \
+    SELECT room_id, $21, game_id, $17, $22, $23, $10 FROM state WHERE $21 IS NOT NULL \
+) \
+SELECT clock_timestamp() FROM state";
+
+/// The statement that saves what an action made of a recalled room; its row is the database's clock. `None` if one statement
+/// can't say it.
+pub(crate) fn save(
+    recalled: &Recalled,
+    after: &Room,
+    events: &[Committed],
+    reply: Option<&(Uuid, ActionReply)>,
+) -> Option<Statement<Timestamptz>> {
+    let acted = only_the_turn(&recalled.room, after, events)?;
+    let (first, last) = (events.first()?.seq, events.last()?.seq);
+    let (kinds, publics): (Vec<String>, Vec<Json>) = events
+        .iter()
+        .map(|committed| (kind(&committed.event.what).to_owned(), public_json(&committed.event.what)))
+        .unzip();
+    let statement = statement(SAVE).bind(after.id).bind(signed(recalled.version));
+    let statement = StateRow::of(after.id, &after.game, last)
+        .bind_turn(statement)
+        .bind(recalled.at)
+        .bind(signed(first))
+        .bind(acted.hand)
+        .bind(Some(kinds))
+        .bind(publics)
+        .bind(acted.turn.map(signed))
+        .bind(acted.seat)
+        .bind(acted.user)
+        .bind(acted.street.name())
+        .bind(acted.kind.name())
+        .bind(acted.amount)
+        .bind(reply.map(|(id, _)| *id))
+        .bind(reply.map(|(_, reply)| reply.fingerprint.clone()))
+        .bind(reply.map(|(_, reply)| signed(reply.seq)));
+    Some(statement)
+}
+
+/// The action, if nothing came of it but the next turn, and perhaps a street.
+fn only_the_turn<'e>(before: &Room, after: &Room, events: &'e [Committed]) -> Option<&'e Acted> {
+    let (first, rest) = events.split_first()?;
+    let Event { what: Happened::Acted(acted), secret: Secret::None } = &first.event else { return None };
+    let goes_on = rest.iter().all(|event| matches!(event.event.what, Happened::StreetAdvanced { .. }));
+    (goes_on && !acted.auto && is_same_beside_the_hand(before, after)).then_some(acted)
+}
+
+fn is_same_beside_the_hand(before: &Room, after: &Room) -> bool {
+    // Named one by one, so that what is added to a room is thought of here.
+    let Room { id, code, name, host, status, has_password, settings, members, seats, game } = after;
+    let same_game = (game.id, game.status, game.ending, game.hand_number, game.next_hand_at)
+        == (before.game.id, before.game.status, before.game.ending, before.game.hand_number, before.game.next_hand_at);
+    let goes_on = game.live().is_some_and(|dealt| before.game.live().is_some_and(|was| was.id == dealt.id));
+    same_game
+        && goes_on
+        && (*id, *host, *status, *has_password) == (before.id, before.host, before.status, before.has_password)
+        && (code, name, settings) == (&before.code, &before.name, &before.settings)
+        && seats == &before.seats
+        && members == &before.members
+}
+
+/// Numbers the events of a change of a recalled room.
+pub(crate) fn number(recalled: &Recalled, events: Vec<Event>) -> Vec<Committed> {
+    let at: Timestamp = recalled.at;
+    (recalled.seq + 1..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect()
+}

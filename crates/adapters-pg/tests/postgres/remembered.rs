@@ -1,0 +1,159 @@
+//! Actions that are decided on a remembered room: saved in one statement, or not at all.
+
+use adapters_pg::PgStore;
+use domain::event::{Committed, Event};
+use domain::hand::Action;
+use domain::ids::{GameId, UserId};
+use domain::room::Room;
+use domain::time::Millis;
+use futures_util::future::join_all;
+use ports::store::{ActionReply, Journal, Recalled, Rooms, Store, StoreError};
+use uuid::Uuid;
+
+use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, assert_same, store};
+
+const ID: Uuid = Uuid::from_u128(7);
+
+/// Three players before the flop. With nobody else about, the last transaction's room is remembered.
+async fn in_hand() -> (Play, GameId) {
+    let play = Play::in_hand(11, &[HOST, ANNA, BEN]).await;
+    let game = play.read().await.game.id;
+    (play, game)
+}
+
+fn recall(store: &PgStore, game: GameId) -> Recalled {
+    store.recall(game).expect("the room was saved by this node")
+}
+
+/// What a call by whoever's turn it is makes of a remembered room.
+fn call(recalled: &Recalled) -> (UserId, Room, Vec<Event>) {
+    let mut after = Room::clone(&recalled.room);
+    let dealt = after.game.live().unwrap();
+    let actor = dealt.players[&dealt.hand.actor().unwrap()];
+    let events = after.act(actor, Action::Call, None, recalled.at, &LIFETIMES).unwrap();
+    (actor, after, events)
+}
+
+async fn save(store: &PgStore, recalled: &Recalled, id: Option<Uuid>) -> Result<Option<Vec<Committed>>, StoreError> {
+    let (user, after, events) = call(recalled);
+    let seq = recalled.seq + events.len() as u64;
+    let reply = id.map(|id| (id, ActionReply { user, fingerprint: "CALL".to_owned(), seq }));
+    store.save_action(recalled, after, events, reply).await
+}
+
+#[tokio::test]
+async fn what_is_saved_is_what_a_transaction_would_have_saved() {
+    let (play, game) = in_hand().await;
+    let recalled = recall(&play.store, game);
+    let (actor, after, _) = call(&recalled);
+    let committed = save(&play.store, &recalled, Some(ID)).await.unwrap().expect("nothing has happened since");
+
+    let read = store(&play.database).await.read_room(play.room).await.unwrap();
+    assert_same(&read.room, &after);
+    assert_eq!(read.seq, committed.last().unwrap().seq);
+    assert_eq!(read.recent.last().map(|action| (action.seq, action.user)), Some((read.seq, actor)));
+    let log = play.store.events_after(play.room, recalled.seq, 10).await.unwrap().events;
+    assert_eq!(log, committed);
+    let mut tx = play.store.begin().await.unwrap();
+    tx.lock_game(game).await.unwrap();
+    let reply = tx.find_reply(ID).await.unwrap().unwrap();
+    assert_eq!((reply.user, reply.seq, reply.fingerprint.as_str()), (actor, read.seq, "CALL"));
+}
+
+#[tokio::test]
+async fn street_after_street_is_saved_and_remembered() {
+    let (play, game) = in_hand().await;
+    let mut saved = 0;
+    loop {
+        let recalled = recall(&play.store, game);
+        let mut after = Room::clone(&recalled.room);
+        let dealt = after.game.live().unwrap();
+        let (actor, legal) = (dealt.players[&dealt.hand.actor().unwrap()], dealt.hand.legal().unwrap());
+        let calls = legal.actions.contains(&domain::hand::ActionKind::Call);
+        let action = if calls { Action::Call } else { Action::Check };
+        let events = after.act(actor, action, None, recalled.at, &LIFETIMES).unwrap();
+        let goes_on = after.game.live().is_some();
+        let committed = play.store.save_action(&recalled, after.clone(), events, None).await.unwrap();
+        assert_eq!(committed.is_some(), goes_on, "the end of a hand takes a transaction");
+        if !goes_on {
+            break;
+        }
+        assert_same(&play.read().await, &after);
+        saved += 1;
+    }
+    assert_eq!(saved, 11, "three players on four streets, but for the last check");
+}
+
+/// R7: a node that wakes with an old memory writes nothing.
+#[tokio::test]
+async fn nothing_is_saved_that_was_decided_on_a_room_that_has_moved_on() {
+    let (play, game) = in_hand().await;
+    let elsewhere = store(&play.database).await;
+    let mut tx = elsewhere.begin().await.unwrap();
+    tx.lock_game(game).await.unwrap();
+    drop(tx);
+    let old = recall(&play.store, game);
+    save(&elsewhere, &recall(&elsewhere, game), None).await.unwrap().expect("nothing has happened since");
+
+    let before = play.read().await;
+    assert!(save(&play.store, &old, Some(ID)).await.unwrap().is_none());
+    assert_same(&play.read().await, &before);
+    assert!(play.store.recall(game).is_none(), "what wasn't so is forgotten");
+}
+
+#[tokio::test]
+async fn of_many_at_once_on_one_memory_one_is_saved() {
+    let (play, game) = in_hand().await;
+    let recalled = recall(&play.store, game);
+    let saved = join_all((0..8).map(|copy| save(&play.store, &recalled, Some(Uuid::from_u128(copy))))).await;
+    let saved = saved.into_iter().filter(|saved| saved.as_ref().unwrap().is_some()).count();
+    assert_eq!(saved, 1);
+    assert_eq!(play.read().await.game.turn_number, recalled.room.game.turn_number + 1);
+}
+
+#[tokio::test]
+async fn an_id_that_was_answered_before_is_not_answered_again() {
+    let (play, game) = in_hand().await;
+    save(&play.store, &recall(&play.store, game), Some(ID)).await.unwrap().unwrap();
+    let recalled = recall(&play.store, game);
+    assert!(save(&play.store, &recalled, Some(ID)).await.unwrap().is_none());
+    assert_eq!(play.store.events_after(play.room, recalled.seq, 10).await.unwrap().events, []);
+}
+
+/// The clock that counts is the database's, whatever this node reckons.
+#[tokio::test]
+async fn nothing_is_saved_for_another_time_than_the_database_s() {
+    let (play, game) = in_hand().await;
+    let now = recall(&play.store, game);
+    for off in [Millis(500), Millis(-5000)] {
+        let wrong = Recalled { at: now.at + off, ..recall(&play.store, game) };
+        assert!(save(&play.store, &wrong, None).await.unwrap().is_none(), "{off:?}");
+        let mut tx = play.store.begin().await.unwrap();
+        tx.lock_game(game).await.unwrap();
+    }
+    save(&play.store, &recall(&play.store, game), None).await.unwrap().expect("the time is right");
+}
+
+/// I-4: when the turn's clock has run out, it is for the clock to decide, even if this node reckons that there is time.
+#[tokio::test]
+async fn nothing_is_saved_for_a_turn_whose_time_is_up() {
+    let (play, game) = in_hand().await;
+    let recalled = recall(&play.store, game);
+    play.database
+        .sql("UPDATE holdfast.game_states SET deadline_at = now() - interval '2 ms', expires_at = now() - interval '1 ms'")
+        .await;
+    assert!(save(&play.store, &recalled, None).await.unwrap().is_none());
+    assert_eq!(play.store.events_after(play.room, recalled.seq, 10).await.unwrap().events, []);
+}
+
+#[tokio::test]
+async fn signs_of_life_are_seen_under_the_lock_though_the_room_is_remembered() {
+    let (play, game) = in_hand().await;
+    let before = recall(&play.store, game).room.members[&ANNA].last_seen;
+    let touched = store(&play.database).await.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    let mut tx = play.store.begin().await.unwrap();
+    let locked = tx.lock_room(play.room).await.unwrap();
+    assert!(touched.at >= before);
+    assert_eq!(locked.room.members[&ANNA].last_seen, touched.at);
+    assert!(locked.room.members[&ANNA].online);
+}
