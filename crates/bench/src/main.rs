@@ -1,0 +1,100 @@
+//! The binary `bench`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use bench::record::keep;
+use bench::rig::Postgres;
+use bench::run::{self, Site};
+use bench::setup::Plan;
+use clap::{Args, Parser, Subcommand};
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+
+/// Measures a server: how much it takes, what it costs, and how that compares with PostgreSQL alone.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct Place {
+    /// The server's program. Build it in release: `cargo build --release -p app`.
+    #[arg(long, value_name = "BINARY", global = true, default_value = "target/release/holdfast")]
+    server: PathBuf,
+
+    /// Where results and logs go.
+    #[arg(long, value_name = "DIR", global = true, default_value = "target/bench")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays, and says how much was done, how long it took and what it cost.
+    Run(Run),
+}
+
+#[derive(Args, Debug)]
+struct Run {
+    #[command(flatten)]
+    rooms: Rooms,
+
+    /// Actions a second, due at random instants. Absent: everybody acts as soon as it is their turn.
+    #[arg(long, value_name = "COUNT")]
+    rate: Option<f64>,
+}
+
+/// Who plays, and for how long.
+#[derive(Args, Clone, Copy, Debug)]
+struct Rooms {
+    /// Rooms.
+    #[arg(long, default_value_t = 100, value_name = "COUNT")]
+    rooms: usize,
+
+    /// Players in each.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(2..=10), value_name = "COUNT")]
+    players: u8,
+
+    /// Sockets of spectators in each.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    spectators: u16,
+
+    /// Seconds that are measured, after 3 of warming up.
+    #[arg(long, default_value_t = 20, value_name = "SECS")]
+    seconds: u64,
+}
+
+impl Rooms {
+    const fn plan(self) -> Plan {
+        Plan { rooms: self.rooms, players: self.players, spectators: self.spectators }
+    }
+
+    const fn lasts(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let Cli { place, command } = Cli::parse();
+    // Thousands of sockets, here and in the server, which inherits it.
+    rlimit::increase_nofile_limit(u64::MAX).context("the limit of open files")?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let site = Site { server: place.server, out: place.out };
+    runtime.block_on(LocalSet::new().run_until(execute(site, command)))
+}
+
+async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Run(options) => {
+            let postgres = Postgres::start().await?;
+            let (plan, lasts) = (options.rooms.plan(), options.rooms.lasts());
+            let figures = run::once(&site, &postgres, &plan, options.rate, lasts).await?;
+            keep(&site.out, "run", &figures)
+        }
+    }
+}

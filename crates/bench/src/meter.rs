@@ -1,0 +1,159 @@
+//! What a stretch of play cost: of whom, how much, and for how many actions.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::process::{cpu_of_family, load, own_cpu, resident_bytes};
+use crate::tally::{Spread, Tally};
+
+/// Whose time is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Watched {
+    /// The server.
+    pub server: u32,
+    /// The first process of PostgreSQL.
+    pub postgres: u32,
+}
+
+/// CPU time so far of all who take part.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    server: Duration,
+    postgres: Duration,
+    generator: Duration,
+}
+
+impl Used {
+    fn now(watched: Watched) -> anyhow::Result<Self> {
+        Ok(Self {
+            server: cpu_of_family(watched.server)?,
+            postgres: cpu_of_family(watched.postgres)?,
+            generator: own_cpu()?,
+        })
+    }
+}
+
+/// A stretch of play under way.
+#[derive(Debug)]
+pub struct Meter {
+    began: Instant,
+    watched: Option<Watched>,
+    used: Option<Used>,
+}
+
+impl Meter {
+    /// Begins to measure. Nobody is `watched` where the server is somebody else's.
+    ///
+    /// # Errors
+    ///
+    /// - A process has ended.
+    pub fn start(watched: Option<Watched>) -> anyhow::Result<Self> {
+        Ok(Self { began: Instant::now(), watched, used: watched.map(Used::now).transpose()? })
+    }
+
+    /// Ends it: `tally` is what was counted meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// - A process has ended.
+    pub fn stop(self, tally: &Tally) -> anyhow::Result<Figures> {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let cost = match (self.watched, self.used) {
+            (Some(watched), Some(before)) => Some(Cost::of((before, Used::now(watched)?), tally.actions, seconds)),
+            _ => None,
+        };
+        let server_rss_mib =
+            self.watched.map(|watched| anyhow::Ok(resident_bytes(watched.server)? as f64 / 1_048_576.0)).transpose()?;
+        Ok(Figures {
+            seconds,
+            actions: tally.actions,
+            actions_per_second: tally.actions as f64 / seconds,
+            hands: tally.hands,
+            reader_events_per_second: tally.events as f64 / seconds,
+            answers: tally.answers.spread(),
+            readers: tally.readers.spread(),
+            errors: tally.errors.clone(),
+            cost,
+            server_rss_mib,
+            load: load(),
+        })
+    }
+}
+
+/// What was found in a stretch of play.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Figures {
+    /// How long it was.
+    pub seconds: f64,
+    /// Actions that were acknowledged.
+    pub actions: u64,
+    /// The same a second.
+    pub actions_per_second: f64,
+    /// Hands that began.
+    pub hands: u64,
+    /// Events that readers got a second, all readers together.
+    pub reader_events_per_second: f64,
+    /// From an action to its answer.
+    pub answers: Spread,
+    /// From an action to each reader's copy of its event.
+    pub readers: Spread,
+    /// What went wrong.
+    pub errors: BTreeMap<String, u64>,
+    /// CPU time; absent for a server that is somebody else's.
+    pub cost: Option<Cost>,
+    /// Memory of the server at the end.
+    pub server_rss_mib: Option<f64>,
+    /// The machine's load at the end.
+    pub load: f64,
+}
+
+/// CPU time, in microseconds an action.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Cost {
+    /// Of the server.
+    pub server_micros: f64,
+    /// Of PostgreSQL, all of its processes.
+    pub postgres_micros: f64,
+    /// Of the load generator, which isn't part of the system but takes its time from the same cores.
+    pub generator_micros: f64,
+    /// How many cores the server and the generator kept busy together, on average: what was not left to PostgreSQL.
+    pub cores_beside_postgres: f64,
+    /// How many cores all three kept busy.
+    pub cores: f64,
+}
+
+impl Cost {
+    fn of((before, after): (Used, Used), actions: u64, seconds: f64) -> Self {
+        let spent = |of: fn(&Used) -> Duration| of(&after).saturating_sub(of(&before)).as_secs_f64();
+        let (server, postgres, generator) =
+            (spent(|used| used.server), spent(|used| used.postgres), spent(|used| used.generator));
+        let an_action = |spent: f64| if actions == 0 { 0.0 } else { spent * 1e6 / actions as f64 };
+        Self {
+            server_micros: an_action(server),
+            postgres_micros: an_action(postgres),
+            generator_micros: an_action(generator),
+            cores_beside_postgres: (server + generator) / seconds,
+            cores: (server + postgres + generator) / seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_an_action_is_its_share_of_what_was_used() {
+        let used = |server, postgres, generator| Used {
+            server: Duration::from_millis(server),
+            postgres: Duration::from_millis(postgres),
+            generator: Duration::from_millis(generator),
+        };
+        let cost = Cost::of((used(100, 50, 10), used(1100, 2050, 510)), 1000, 5.0);
+        assert!((cost.server_micros - 1000.0).abs() < 1e-6 && (cost.postgres_micros - 2000.0).abs() < 1e-6);
+        assert!((cost.generator_micros - 500.0).abs() < 1e-6);
+        assert!((cost.cores_beside_postgres - 0.3).abs() < 1e-9 && (cost.cores - 0.7).abs() < 1e-9);
+    }
+}
