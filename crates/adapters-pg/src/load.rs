@@ -1,13 +1,11 @@
 //! A room, read from its tables. What is read is bounded by its members and the hand it plays, never by its past.
 
-use std::collections::BTreeMap;
-
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
 use domain::ids::{GameId, RoomId, UserId};
-use domain::member::Member;
+use domain::member::{Member, Members};
 use domain::room::Room;
 use futures_util::try_join;
 use ports::store::StoreError;
@@ -23,25 +21,27 @@ use crate::seal::Seal;
 /// One person's rows: what they are in the room, their current token, and themselves once more if they watch.
 type PersonRows = (MemberRow, Option<TokenRow>, Option<Uuid>);
 
-/// The people of one room.
-pub(crate) struct People {
+/// The people in a room's chairs.
+pub(crate) struct Seated {
     members: Vec<PersonRows>,
     pub(crate) clock: PgTimestamp,
 }
 
-impl People {
-    pub(crate) fn members(self) -> Result<BTreeMap<UserId, Member>, StoreError> {
-        persons(self.members)
+impl Seated {
+    /// Brings what is known of a room's members up to date.
+    pub(crate) fn refresh(self, known: &mut Members) -> Result<(), StoreError> {
+        for member in persons(self.members) {
+            let member = member?;
+            if known.get(&member.user) != Some(&member) {
+                known.insert(member.user, member);
+            }
+        }
+        Ok(())
     }
 }
 
-fn persons(rows: Vec<PersonRows>) -> Result<BTreeMap<UserId, Member>, StoreError> {
-    rows.into_iter()
-        .map(|(member, token, watching)| {
-            let member = member.member(token, watching.is_some())?;
-            Ok((member.user, member))
-        })
-        .collect()
+fn persons(rows: Vec<PersonRows>) -> impl Iterator<Item = Result<Member, StoreError>> {
+    rows.into_iter().map(|(member, token, watching)| member.member(token, watching.is_some()))
 }
 
 /// The rows of one room.
@@ -72,27 +72,32 @@ pub(crate) async fn lock_game(mut conn: &AsyncPgConnection, game: GameId) -> Que
     state.for_update().select(StateRow::as_select()).first(&mut conn).await.optional()
 }
 
-async fn members(mut conn: &AsyncPgConnection, room: Uuid) -> QueryResult<Vec<PersonRows>> {
+/// The people of a room: all of them, or only these.
+async fn members(mut conn: &AsyncPgConnection, room: Uuid, only: Option<Vec<Uuid>>) -> QueryResult<Vec<PersonRows>> {
     let current_token = rejoin_tokens::room_id
         .eq(room_players::room_id)
         .and(rejoin_tokens::user_id.eq(room_players::user_id))
         .and(rejoin_tokens::revoked_at.is_null());
     let watching =
         room_spectators::room_id.eq(room_players::room_id).and(room_spectators::user_id.eq(room_players::user_id));
-    room_players::table
+    let people = room_players::table
         .left_join(rejoin_tokens::table.on(current_token))
         .left_join(room_spectators::table.on(watching))
         .filter(room_players::room_id.eq(room))
-        .select((MemberRow::as_select(), Option::<TokenRow>::as_select(), room_spectators::user_id.nullable()))
-        .load(&mut conn)
-        .await
+        .select((MemberRow::as_select(), Option::<TokenRow>::as_select(), room_spectators::user_id.nullable()));
+    match only {
+        None => people.load(&mut conn).await,
+        Some(users) => people.filter(room_players::user_id.eq_any(users)).load(&mut conn).await,
+    }
 }
 
-/// The rows of people alone, which signs of life change without the room's lock; and the clock.
-pub(crate) async fn people(conn: &AsyncPgConnection, room: RoomId) -> QueryResult<People> {
+/// The people who have a chair in a room that is known but for signs of life, which come without the room's lock and are
+/// asked for by chair only; and the clock.
+pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room) -> QueryResult<Seated> {
+    let users = room.seats.iter().filter_map(|seat| seat.occupant()).map(|occupant| occupant.user.0).collect();
     let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
-    let (members, clock) = try_join!(members(conn, room.0), clock)?;
-    Ok(People { members, clock })
+    let (members, clock) = try_join!(members(conn, room.id.0, Some(users)), clock)?;
+    Ok(Seated { members, clock })
 }
 
 /// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait
@@ -107,7 +112,7 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         .inner_join(games::table.on(games::room_id.eq(rooms::id)))
         .select((RoomRow::as_select(), rooms::password_hash.is_not_null(), GameRow::as_select()))
         .first(&mut { conn });
-    let members = members(conn, id);
+    let members = members(conn, id, None);
     let seats = room_seats::table
         .filter(room_seats::room_id.eq(id))
         .order(room_seats::seat_index)
@@ -139,7 +144,7 @@ impl Parts {
     /// Puts the room together.
     pub(crate) fn room(self, seal: &Seal) -> Result<Room, StoreError> {
         let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, clock: _ } = self;
-        let known = persons(members)?;
+        let known: Members = persons(members).collect::<Result<_, _>>()?;
         for (index, seat) in (0..).zip(&seats) {
             if seat.seat_index != index {
                 return Err(StoreError::Corrupt("seat"));

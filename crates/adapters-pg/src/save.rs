@@ -102,17 +102,24 @@ fn hand(batch: &mut Batch, room: &Room, started: &HandStarted, seal: &Seal) -> R
 }
 
 fn people(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
-    for (user, new) in &after.members {
+    if before.members != after.members {
+        members(batch, before, after, key);
+    }
+    seats(batch, before, after);
+}
+
+fn members(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
+    let changed = || after.members.iter().filter(|(user, new)| before.members.get(user) != Some(new));
+    for (user, new) in changed() {
         member(batch, before.members.get(user), new, after);
     }
     let mut slid = Vec::new();
-    for (user, new) in &after.members {
+    for (user, new) in changed() {
         slid.extend(token(batch, (*user, before.members.get(user), new), after, key));
     }
     if !slid.is_empty() {
         batch.add(slide_tokens(&slid));
     }
-    seats(batch, before, after);
 }
 
 fn member(batch: &mut Batch, before: Option<&Member>, new: &Member, room: &Room) {

@@ -1,11 +1,13 @@
 //! An action in one statement: decided on a room that this node remembers, and saved only if the database finds that all of it
 //! still holds. One round trip, and no lock that is held across one.
 //!
-//! This is for the common action, which changes whose turn it is and no more. Whatever else an action may bring about (the end
+//! This is for the common action, which changes whose turn it is and no more (but for being a sign of life). Whatever else an action may bring about (the end
 //! of a hand, a time bank that was used, somebody who was away) takes a transaction.
 
 use diesel::sql_types::Timestamptz;
 use domain::event::{Acted, Committed, Event, Happened, Secret};
+use domain::ids::UserId;
+use domain::member::{Member, Members};
 use domain::room::Room;
 use domain::time::Timestamp;
 use ports::store::{ActionReply, Recalled};
@@ -36,6 +38,9 @@ WITH state AS ( \
 ), answered AS ( \
     INSERT INTO action_replies (room_id, action_id, game_id, user_id, fingerprint, seq, created_at) \
     SELECT room_id, $21, game_id, $17, $22, $23, $10 FROM state WHERE $21 IS NOT NULL \
+), seen AS ( \
+    UPDATE room_players AS member SET last_seen_at = greatest(member.last_seen_at, $10) \
+    FROM state WHERE $24 AND member.room_id = state.room_id AND member.user_id = $17 \
 ) \
 SELECT clock_timestamp() FROM state";
 
@@ -69,7 +74,8 @@ pub(crate) fn save(
         .bind(acted.amount)
         .bind(reply.map(|(id, _)| *id))
         .bind(reply.map(|(_, reply)| reply.fingerprint.clone()))
-        .bind(reply.map(|(_, reply)| signed(reply.seq)));
+        .bind(reply.map(|(_, reply)| signed(reply.seq)))
+        .bind(after.members != recalled.room.members);
     Some(statement)
 }
 
@@ -78,10 +84,10 @@ fn only_the_turn<'e>(before: &Room, after: &Room, events: &'e [Committed]) -> Op
     let (first, rest) = events.split_first()?;
     let Event { what: Happened::Acted(acted), secret: Secret::None } = &first.event else { return None };
     let goes_on = rest.iter().all(|event| matches!(event.event.what, Happened::StreetAdvanced { .. }));
-    (goes_on && !acted.auto && is_same_beside_the_hand(before, after)).then_some(acted)
+    (goes_on && !acted.auto && is_same_beside_the_hand(before, after, acted.user)).then_some(acted)
 }
 
-fn is_same_beside_the_hand(before: &Room, after: &Room) -> bool {
+fn is_same_beside_the_hand(before: &Room, after: &Room, actor: UserId) -> bool {
     // Named one by one, so that what is added to a room is thought of here.
     let Room { id, code, name, host, status, has_password, settings, members, seats, game } = after;
     let same_game = (game.id, game.status, game.ending, game.hand_number, game.next_hand_at)
@@ -92,7 +98,14 @@ fn is_same_beside_the_hand(before: &Room, after: &Room) -> bool {
         && (*id, *host, *status, *has_password) == (before.id, before.host, before.status, before.has_password)
         && (code, name, settings) == (&before.code, &before.name, &before.settings)
         && seats == &before.seats
-        && members == &before.members
+        && is_same_but_for_a_sign_of_life(members, &before.members, actor)
+}
+
+fn is_same_but_for_a_sign_of_life(after: &Members, before: &Members, actor: UserId) -> bool {
+    let same = |(now, was): (&Member, &Member)| {
+        now == was || now.user == actor && *now == Member { last_seen: now.last_seen, ..was.clone() }
+    };
+    after == before || after.len() == before.len() && after.values().zip(before.values()).all(same)
 }
 
 /// Numbers the events of a change of a recalled room.

@@ -76,9 +76,9 @@ impl PgTx {
         let (locked, clock) = match known {
             // Nobody has saved the room since: only signs of life can have come.
             Some(known) => {
-                let people = lease.ask(load::people(lease.conn(), known.room.id)).await?;
-                let clock = people.clock;
-                let room = Room { members: people.members()?, ..Room::clone(&known.room) };
+                let seated = lease.ask(load::seated(lease.conn(), &known.room)).await?;
+                let (clock, mut room) = (seated.clock, Room::clone(&known.room));
+                seated.refresh(&mut room.members)?;
                 (Locked { room, seq, at: timestamp(clock) }, clock)
             }
             None => {

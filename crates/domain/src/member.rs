@@ -1,5 +1,9 @@
 //! People and a room: asking, let in, gone.
 
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use crate::chips::Chips;
 use crate::ids::UserId;
 use crate::name::Name;
@@ -114,5 +118,37 @@ impl Member {
     /// Whether they are let in and watch.
     pub fn is_watching(&self) -> bool {
         matches!(self.standing, Standing::Approved { watching: true, .. })
+    }
+}
+
+/// The people of a room. Copies share them until one is changed: a room may have a thousand, and few commands change any.
+#[derive(Clone, Debug, Default)]
+pub struct Members(Arc<BTreeMap<UserId, Member>>);
+
+impl Deref for Members {
+    type Target = BTreeMap<UserId, Member>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Members {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for Members {}
+
+impl FromIterator<Member> for Members {
+    fn from_iter<I: IntoIterator<Item = Member>>(members: I) -> Self {
+        Self(Arc::new(members.into_iter().map(|member| (member.user, member)).collect()))
     }
 }

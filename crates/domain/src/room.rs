@@ -7,8 +7,6 @@ mod hands;
 mod hosting;
 mod ingress;
 
-use std::collections::BTreeMap;
-
 use crate::card::deck::Deck;
 use crate::card::seed::{Chances, Seed};
 use crate::chips::Chips;
@@ -16,7 +14,7 @@ use crate::event::{Event, Happened, Secret};
 use crate::game::{Game, GameStatus};
 use crate::hand::LegalActions;
 use crate::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
-use crate::member::{Member, Role, Standing};
+use crate::member::{Member, Members, Role, Standing};
 use crate::name::Name;
 use crate::seat::{Occupant, Seat};
 use crate::settings::{InvalidSettings, Settings};
@@ -97,7 +95,7 @@ pub struct Room {
     /// What the host chose.
     pub settings: Settings,
     /// Everybody who ever asked to join.
-    pub members: BTreeMap<UserId, Member>,
+    pub members: Members,
     /// The chairs: as many as the settings say.
     pub seats: Vec<Seat>,
     /// The game.
@@ -228,7 +226,7 @@ impl Room {
             has_password: new.has_password,
             seats: vec![Seat::Empty; usize::from(new.settings.seats)],
             settings: new.settings,
-            members: BTreeMap::from([(new.host, host)]),
+            members: Members::from_iter([host]),
             game: Game::new(new.game),
         }
     }

@@ -12,7 +12,7 @@ use domain::card::seed::Seed;
 use domain::event::{Committed, Event};
 use domain::game::Clock;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
-use domain::member::Standing;
+use domain::member::{Member, Standing};
 use domain::name::Name;
 use domain::room::{Lifetimes, Room, RoomStatus};
 use domain::time::{Millis, Timestamp};
@@ -218,11 +218,20 @@ impl Store for World {
         let record = state.rooms.get(&after.id).ok_or(StoreError::Missing("room"))?;
         let is_known = reply.as_ref().is_some_and(|(id, _)| record.replies.contains_key(id));
         // Signs of life don't count as changes: what is known of people may be older, and isn't written.
-        let takes_more = after.members != recalled.room.members;
+        let mut members = record.room.members.clone();
+        let mut takes_more = after.members.len() != recalled.room.members.len();
+        for (now, was) in after.members.values().zip(recalled.room.members.values()) {
+            takes_more |= Member { last_seen: was.last_seen, ..now.clone() } != *was;
+            if now.last_seen > was.last_seen
+                && let Some(member) = members.get_mut(&now.user)
+            {
+                member.last_seen = member.last_seen.max(now.last_seen);
+            }
+        }
         if is_known || takes_more || record.version != recalled.version && !trusts {
             return Ok(None);
         }
-        let after = Room { members: record.room.members.clone(), ..after };
+        let after = Room { members, ..after };
         let first = flaw::first_number(&state, record.seq + 1);
         let at = recalled.at;
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();

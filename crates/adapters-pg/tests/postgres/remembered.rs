@@ -157,3 +157,20 @@ async fn signs_of_life_are_seen_under_the_lock_though_the_room_is_remembered() {
     assert_eq!(locked.room.members[&ANNA].last_seen, touched.at);
     assert!(locked.room.members[&ANNA].online);
 }
+
+#[tokio::test]
+async fn an_action_that_is_a_sign_of_life_is_saved_with_it() {
+    let (play, game) = in_hand().await;
+    let (_, actor) = play.actor().await.unwrap();
+    play.database.sql("UPDATE holdfast.room_players SET last_seen_at = last_seen_at - interval '1 minute'").await;
+    let mut tx = play.store.begin().await.unwrap();
+    let silent = tx.lock_game(game).await.unwrap().room;
+    drop(tx);
+    save(&play.store, &recall(&play.store, game), None).await.unwrap().expect("nothing has happened since");
+
+    let members = play.read().await.members;
+    for (user, was) in silent.members.iter() {
+        let heard = members[user].last_seen - was.last_seen >= Millis::from_secs(60);
+        assert_eq!(heard, *user == actor, "{user}");
+    }
+}
