@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use ports::store::{Clockwork, Due, Outage, StoreError};
 use uuid::Uuid;
 
+use crate::retention;
 use crate::rows::{time_of, timestamp};
 use crate::schema::game_states;
 use crate::statement::{Statement, statement};
@@ -116,6 +117,10 @@ impl Clockwork for PgStore {
             .boxed()
         });
         Ok(rooms.await?.into_iter().map(RoomId).collect())
+    }
+
+    async fn forget_quiet_room(&self, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
+        retention::forget_quiet_room(self, quiet).await
     }
 
     async fn purge(&self) -> Result<u64, StoreError> {

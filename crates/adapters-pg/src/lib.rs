@@ -5,7 +5,7 @@
 //! - `tx`, `load`, `save`: a room's transaction, read and written
 //! - `memory`, `short`: what this node remembers of rooms, and an action on that in one statement
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
-//! - `rooms`, `journal`, `tokens`, `users`, `clock`: one for each part of the port; `archive`: all of it, for an audit
+//! - `rooms`, `journal`, `tokens`, `users`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
 //! - [`private_server`]: the database that the server runs itself when it is given none
 
 pub mod private_server;
@@ -20,6 +20,7 @@ mod load;
 mod memory;
 mod migrate;
 mod pool;
+mod retention;
 mod rooms;
 mod rows;
 mod save;

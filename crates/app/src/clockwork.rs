@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use domain::ids::RoomId;
-use domain::time::Timestamp;
+use domain::time::{Millis, Timestamp};
 use futures_util::stream::{self, StreamExt};
 use ports::Ports;
 use ports::broadcaster::Alarm;
@@ -27,6 +27,9 @@ const AFTER_ERROR: Duration = Duration::from_millis(250);
 const PULSE_EVERY: Duration = Duration::from_millis(500);
 /// How often missed events are looked for.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
+/// How often rooms that are to be deleted are looked for, and the pause between two of them.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+const BETWEEN_DELETIONS: Duration = Duration::from_millis(100);
 /// Rooms that are served at once.
 const ROOMS_AT_ONCE: usize = 8;
 /// Rooms that are looked up at once.
@@ -52,11 +55,25 @@ impl Alarm for Bell {
     }
 }
 
+/// What the clock is set to.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Time between two looks for silent players.
+    pub sweep_every: Duration,
+    /// How long a room is kept after the last that happened in it; for ever if absent.
+    pub keep_rooms: Option<Millis>,
+}
+
 /// Runs the clock until the server stops.
-pub async fn run(app: web::Data<App>, bell: Arc<Bell>, sweep_every: Duration, mut stopping: watch::Receiver<bool>) {
+pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping: watch::Receiver<bool>) {
     let ports = &app.ports;
     let work = async {
-        tokio::join!(deadlines(ports, &bell), sweeps(ports, sweep_every), catching_up(&app));
+        tokio::join!(
+            deadlines(ports, &bell),
+            sweeps(ports, pace.sweep_every),
+            catching_up(&app),
+            forgetting(ports, pace.keep_rooms)
+        );
     };
     tokio::select! {
         () = work => {}
@@ -119,6 +136,24 @@ async fn sweeps(ports: &Ports, every: Duration) {
         if let Err(error) = ports.store.purge().await {
             tracing::warn!(%error, "old rows could not be deleted");
         }
+    }
+}
+
+async fn forgetting(ports: &Ports, keep: Option<Millis>) {
+    let Some(keep) = keep else { return };
+    loop {
+        match ports.store.forget_quiet_room(keep).await {
+            Ok(Some(room)) => {
+                tracing::info!(room.id = %room, "a room was deleted: nothing had happened in it for long")
+            }
+            Ok(None) => sleep(FORGET_EVERY).await,
+            Err(error) => {
+                tracing::warn!(%error, "old rooms could not be deleted");
+                sleep(FORGET_EVERY).await;
+            }
+        }
+        // Play comes first.
+        sleep(BETWEEN_DELETIONS).await;
     }
 }
 

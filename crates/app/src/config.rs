@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
@@ -19,6 +20,7 @@ use ports::Lifetimes;
 use sha2::{Digest as _, Sha256};
 use tracing_subscriber::EnvFilter;
 
+use crate::clockwork::Pace;
 use crate::http::proxy::Proxies;
 
 /// A poker room server: private rooms, no-limit hold'em, REST and WebSocket. Without a subcommand it serves.
@@ -89,6 +91,11 @@ pub struct Config {
     /// Time between two looks for silent players and expired tokens, in seconds, 1 or more.
     #[arg(long, env = "HOLDFAST_SWEEP_SECS", default_value_t = 60, value_parser = seconds(), value_name = "SECS")]
     pub sweep_secs: u32,
+
+    /// Days after which a room is deleted, with its log and its hands, if nothing has happened in it and nobody in it was heard
+    /// of. 0 keeps everything.
+    #[arg(long, env = "HOLDFAST_KEEP_ROOMS_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500), value_name = "DAYS")]
+    pub keep_rooms_days: u32,
 
     /// Whether requests are limited by address and user.
     #[arg(long, env = "HOLDFAST_RATE_LIMIT", default_value = "on", ignore_case = true)]
@@ -290,6 +297,15 @@ impl Config {
             rejoin: Millis::from_secs(self.rejoin_ttl_secs),
             disconnect_after: Millis::from_secs(self.disconnect_after_secs),
             free_seat_after: Millis::from_secs(self.free_seat_after_secs),
+        }
+    }
+
+    /// What the clock is set to.
+    pub fn pace(&self) -> Pace {
+        let keep = Some(self.keep_rooms_days).filter(|days| *days > 0);
+        Pace {
+            sweep_every: Duration::from_secs(self.sweep_secs.into()),
+            keep_rooms: keep.map(|days| Millis(i64::from(days) * 24 * 3600 * 1000)),
         }
     }
 

@@ -84,8 +84,7 @@ async fn run(
     let origins = app.origins.clone();
     let app = web::Data::new(app);
     let api = web::Data::new(http::openapi::json());
-    let clock =
-        tokio::spawn(clockwork::run(app.clone(), bell, Duration::from_secs(config.sweep_secs.into()), stop.clone()));
+    let clock = tokio::spawn(clockwork::run(app.clone(), bell, config.pace(), stop.clone()));
 
     let mut server = HttpServer::new(move || {
         Actix::new()

@@ -536,6 +536,10 @@ impl Clockwork for World {
     async fn purge(&self) -> Result<u64, StoreError> {
         Ok(0)
     }
+
+    async fn forget_quiet_room(&self, _: Millis) -> Result<Option<RoomId>, StoreError> {
+        Ok(None)
+    }
 }
 
 #[async_trait]

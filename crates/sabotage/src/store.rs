@@ -261,6 +261,10 @@ impl Clockwork for WreckedStore {
     async fn purge(&self) -> Result<u64, StoreError> {
         self.inner.purge().await
     }
+
+    async fn forget_quiet_room(&self, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
+        self.inner.forget_quiet_room(quiet).await
+    }
 }
 
 #[async_trait]

@@ -9,6 +9,7 @@ mod faults;
 mod life;
 mod log;
 mod remembered;
+mod retention;
 mod schema;
 mod secrets;
 mod support;

@@ -39,4 +39,7 @@ pub trait Clockwork: Send + Sync {
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError>;
     /// Deletes what is of no use any more: tokens a day after their end, action answers after two days.
     async fn purge(&self) -> Result<u64, StoreError>;
+    /// Deletes a room, its log, its hands and all else of it, in which nothing has happened for `quiet` and of whose people
+    /// nobody was heard for as long, if there is one.
+    async fn forget_quiet_room(&self, quiet: Millis) -> Result<Option<RoomId>, StoreError>;
 }

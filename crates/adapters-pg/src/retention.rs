@@ -1,0 +1,63 @@
+//! Rooms that are deleted with their whole past, a while after the last that happened in them.
+//!
+//! Rooms are forgotten whole: a log that begins in its middle could not be checked any more, and the ledger's sums would be
+//! off. One transaction a room, on rows that nobody else writes to, in statements that are short each: play in other rooms
+//! waits for none of them.
+
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::RunQueryDsl;
+use domain::ids::{GameId, RoomId};
+use domain::time::Millis;
+use ports::store::StoreError;
+use uuid::Uuid;
+
+use crate::error::of_commit;
+use crate::pool::Lease;
+use crate::statement::{Statement, statement};
+use crate::store::PgStore;
+
+/// A room in which nothing has happened for so long, no clock runs, and of whose people nobody was heard. One that somebody
+/// writes to is left for another time.
+const QUIET: &str = "\
+SELECT state.room_id, state.game_id FROM game_states AS state \
+JOIN rooms AS room ON room.id = state.room_id \
+LEFT JOIN room_events AS event ON event.room_id = state.room_id AND event.seq = state.seq \
+WHERE state.wake_at IS NULL \
+    AND coalesce(event.at, room.created_at) < now() - $1 * interval '1 millisecond' \
+    AND NOT EXISTS (SELECT FROM room_players AS member \
+        WHERE member.room_id = state.room_id AND member.last_seen_at >= now() - $1 * interval '1 millisecond') \
+LIMIT 1 FOR UPDATE OF state SKIP LOCKED";
+
+/// What refers to a room without the database's knowing, or is too much for one statement; each deletes the oldest part.
+const PARTS: [&str; 4] = [
+    "DELETE FROM room_events WHERE room_id = $1 \
+     AND seq < 5000 + (SELECT min(seq) FROM room_events WHERE room_id = $1)",
+    "DELETE FROM actions WHERE room_id = $1 AND seq < 5000 + (SELECT min(seq) FROM actions WHERE room_id = $1)",
+    "DELETE FROM chip_ledger WHERE room_id = $1 AND seq < 5000 + (SELECT min(seq) FROM chip_ledger WHERE room_id = $1)",
+    "DELETE FROM hands WHERE room_id = $1 \
+     AND hand_number < 500 + (SELECT min(hand_number) FROM hands WHERE room_id = $1)",
+];
+
+/// What is left of it, by which everything else goes too.
+const REST: [&str; 2] = ["DELETE FROM action_replies WHERE room_id = $1", "DELETE FROM rooms WHERE id = $1"];
+
+pub(crate) async fn forget_quiet_room(store: &PgStore, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
+    let lease = store.pool.begin("BEGIN").await?;
+    let found = statement::<(SqlUuid, SqlUuid)>(QUIET).bind(quiet);
+    let found = lease.ask(found.load::<(Uuid, Uuid)>(&mut lease.conn())).await?;
+    let Some(&(room, game)) = found.as_slice().first() else { return Ok(None) };
+    for part in PARTS {
+        while delete(&lease, part, room).await? > 0 {}
+    }
+    for rest in REST {
+        delete(&lease, rest, room).await?;
+    }
+    lease.commit().await.map_err(of_commit)?;
+    store.memory.forget(GameId(game));
+    Ok(Some(RoomId(room)))
+}
+
+async fn delete(lease: &Lease, sql: &'static str, room: Uuid) -> Result<usize, StoreError> {
+    let delete: Statement = statement(sql);
+    Ok(lease.ask(delete.bind(room).execute(&mut lease.conn())).await?)
+}

@@ -1,0 +1,81 @@
+//! Rooms that are deleted with their past.
+
+use domain::ids::SeatIndex;
+use domain::room::TakeSeat;
+use domain::settings::Settings;
+use domain::time::Millis;
+use ports::store::{Clockwork, Rooms, Store, StoreError};
+
+use crate::support::{ANNA, HOST, LIFETIMES, Play, new_room};
+
+const WEEK: Millis = Millis(7 * 24 * 3600 * 1000);
+
+/// Everything of the room is as old as this.
+async fn age(play: &Play, days: u32) {
+    for (table, column) in [("room_events", "at"), ("rooms", "created_at"), ("room_players", "last_seen_at")] {
+        let older = format!("UPDATE holdfast.{table} SET {column} = {column} - {days} * interval '1 day'");
+        play.database.sql(&older).await;
+    }
+}
+
+/// A room whose game was played and is over.
+async fn over() -> Play {
+    let mut play = Play::in_hand(5, &[HOST, ANNA]).await;
+    play.must(|room, at, _| room.end(HOST, at)).await;
+    while let Some((_, actor)) = play.actor().await {
+        play.must(|room, at, _| room.act(actor, domain::hand::Action::Fold, None, at, &LIFETIMES)).await;
+    }
+    play
+}
+
+async fn rows_left(play: &Play) -> i64 {
+    let tables = play.database.sql(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'holdfast' AND column_name = 'room_id'",
+    );
+    let mut left = 0;
+    for table in tables.await.into_iter().filter_map(|row| row.into_iter().next()?) {
+        left += play.number(&format!("SELECT count(*) FROM holdfast.{table} WHERE room_id = '{}'", play.room)).await;
+    }
+    left
+}
+
+#[tokio::test]
+async fn a_room_is_deleted_whole_when_all_was_quiet_for_long() {
+    let mut play = over().await;
+    let other = new_room(&play.store, &mut play.chance, Settings::default(), None).await.id;
+    age(&play, 6).await;
+    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None, "six days are less than a week");
+    age(&play, 2).await;
+    play.database.sql(&format!("UPDATE holdfast.rooms SET created_at = now() WHERE id = '{other}'")).await;
+    assert!(rows_left(&play).await > 20);
+
+    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), Some(play.room));
+    assert_eq!(rows_left(&play).await, 0);
+    assert!(matches!(play.store.read_room(play.room).await, Err(StoreError::Missing("room"))));
+    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None);
+    play.store.read_room(other).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_room_is_kept_while_a_hand_is_played_or_somebody_is_heard_of() {
+    let play = Play::in_hand(6, &[HOST, ANNA]).await;
+    age(&play, 30).await;
+    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None, "a hand is being played");
+
+    let play = over().await;
+    age(&play, 30).await;
+    play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None, "somebody looks at it");
+}
+
+#[tokio::test]
+async fn a_room_that_somebody_writes_to_is_left_alone_and_nobody_waits() {
+    let mut play = Play::begin(7, Settings::default()).await;
+    let ask = TakeSeat { seat: SeatIndex(0), name: None, buy_in: None };
+    play.must(|room, at, chance| room.take_seat(HOST, ask, at, &LIFETIMES, chance)).await;
+    age(&play, 30).await;
+    let mut tx = play.store.begin().await.unwrap();
+    tx.lock_room(play.room).await.unwrap();
+    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None);
+    drop(tx);
+}
