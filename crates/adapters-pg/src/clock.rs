@@ -133,9 +133,12 @@ impl Clockwork for PgStore {
                         SELECT FROM game_states AS state \
                         JOIN hands AS hand ON hand.id = state.current_hand_id AND hand.completed_at IS NULL \
                         JOIN players AS player ON player.hand_id = hand.id AND player.user_id = token.user_id \
-                        WHERE state.room_id = token.room_id)) \
-                    OR token.revoked_at < now() - interval '1 day'",
+                        WHERE state.room_id = token.room_id))",
             );
+            delete.execute(&mut { conn }).boxed()
+        });
+        let revoked = self.pool.ask(|conn| {
+            let delete: Statement = statement("DELETE FROM rejoin_tokens WHERE revoked_at < now() - interval '1 day'");
             delete.execute(&mut { conn }).boxed()
         });
         let replies = self.pool.ask(|conn| {
@@ -143,6 +146,6 @@ impl Clockwork for PgStore {
                 statement("DELETE FROM action_replies WHERE created_at < now() - interval '2 days'");
             delete.execute(&mut { conn }).boxed()
         });
-        Ok((tokens.await? + replies.await?) as u64)
+        Ok((tokens.await? + revoked.await? + replies.await?) as u64)
     }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod faults;
 mod life;
 mod log;
+mod plans;
 mod remembered;
 mod retention;
 mod schema;

@@ -1,0 +1,134 @@
+//! What play asks of the database is found by an index, however many rooms there are.
+//!
+//! Asked of PostgreSQL itself: it counts the tables that it had to read from end to end.
+
+use std::time::Duration;
+
+use domain::hand::{Action, ActionKind};
+use domain::ids::UserId;
+use domain::room::Room;
+use ports::identity::RejoinTokens;
+use ports::store::{ActionReply, Clockwork, Journal, Rooms, Store, Tokens};
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play};
+
+/// Rooms beside the one that is played in, so many that no table is worth reading as a whole.
+const FILL: &str = "
+    INSERT INTO holdfast.users SELECT md5('u' || i)::uuid, 'Somebody', NULL, NULL, now() FROM generate_series(1, 1000) i;
+    INSERT INTO holdfast.rooms SELECT md5('r' || i)::uuid, 'FULL' || i, 'Full', md5('u' || i)::uuid, 'open', NULL, 6, 1, 2, 0, 40,
+        400, 10000, 60000, 1000, 50, false, true, now() FROM generate_series(1, 1000) i;
+    INSERT INTO holdfast.games SELECT md5('g' || i)::uuid, md5('r' || i)::uuid, 'active', false, 1, now(), NULL
+        FROM generate_series(1, 1000) i;
+    INSERT INTO holdfast.game_states (room_id, game_id, seq, version, turn_number, wake_at, next_hand_at)
+        SELECT md5('r' || i)::uuid, md5('g' || i)::uuid, 20, 20, 0, now() + interval '1 day', now() + interval '1 day'
+        FROM generate_series(1, 1000) i;
+    INSERT INTO holdfast.room_players SELECT md5('r' || i)::uuid, md5('u' || (i + j) % 1000 + 1)::uuid, 'Somebody', 'approved',
+        now(), 0, now(), true FROM generate_series(1, 1000) i, generate_series(1, 4) j;
+    INSERT INTO holdfast.rejoin_tokens SELECT md5('t' || i || ' ' || j)::uuid, md5('r' || i)::uuid,
+        md5('u' || (i + j) % 1000 + 1)::uuid, 'approved', md5('x' || i || ' ' || j) || md5('y'), now() + interval '1 day', now()
+        FROM generate_series(1, 1000) i, generate_series(1, 4) j;
+    INSERT INTO holdfast.room_seats (room_id, seat_index, status) SELECT md5('r' || i)::uuid, j, 'empty'
+        FROM generate_series(1, 1000) i, generate_series(0, 5) j;
+    INSERT INTO holdfast.hands SELECT md5('h' || i || ' ' || j)::uuid, md5('r' || i)::uuid, md5('g' || i)::uuid, j, 0, 1, 2, 0,
+        10000, now(), '', now(), ARRAY[]::text[], 0, '[]' FROM generate_series(1, 1000) i, generate_series(1, 4) j;
+    INSERT INTO holdfast.players SELECT md5('h' || i || ' ' || j)::uuid, k, md5('r' || i)::uuid,
+        md5('u' || k)::uuid, 'Somebody', 200 FROM generate_series(1, 1000) i, generate_series(1, 4) j, generate_series(0, 1) k;
+    INSERT INTO holdfast.room_events SELECT md5('r' || i)::uuid, j, now(), 'acted', md5('h' || i || ' ' || (j % 4 + 1))::uuid, '{}'
+        FROM generate_series(1, 1000) i, generate_series(1, 20) j;
+    INSERT INTO holdfast.actions SELECT md5('r' || i)::uuid, j, md5('h' || i || ' ' || (j % 4 + 1))::uuid, j, 0,
+        md5('u' || i)::uuid, 'preflop', 'CALL', 2, false, now() FROM generate_series(1, 1000) i, generate_series(1, 20) j;
+    INSERT INTO holdfast.action_replies SELECT md5('r' || i)::uuid, md5('a' || i || ' ' || j)::uuid, md5('g' || i)::uuid,
+        md5('u' || i)::uuid, 'CALL', j, now() FROM generate_series(1, 1000) i, generate_series(1, 10) j;
+    INSERT INTO holdfast.room_spectators SELECT room_id, user_id, display_name, now() FROM holdfast.room_players;
+    ANALYZE";
+
+/// Reads from end to end of each table, as far as PostgreSQL has counted. One row a table is no reading worth an index.
+async fn whole_reads(play: &Play) -> Vec<Vec<Option<String>>> {
+    let counted = "SELECT relname::text, seq_scan::text FROM pg_stat_user_tables \
+         WHERE schemaname = 'holdfast' AND relname <> 'service_pulse' ORDER BY relname";
+    play.database.sql(counted).await
+}
+
+/// Sessions tell what they have counted when they are idle for a while.
+async fn counted(play: &Play, index: &str, at_least: i64) {
+    let told = format!("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = '{index}'");
+    let waiting = async {
+        while play.number(&told).await < at_least {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), waiting).await.unwrap();
+}
+
+/// One action after the other as players send them, deals by the clock between the hands.
+async fn play_on(play: &mut Play, actions: u128) {
+    for id in 0..actions {
+        let game = play.read().await.game.id;
+        if play.actor().await.is_none() {
+            play.database
+                .sql(&format!("UPDATE holdfast.game_states SET next_hand_at = now() WHERE game_id = '{game}'"))
+                .await;
+            let tick = play.may(|room, at, chance| {
+                room.game.next_hand_at = Some(at);
+                Ok(room.tick(at, &LIFETIMES, chance))
+            });
+            tick.await.unwrap();
+            continue;
+        }
+        let mut tx = play.store.begin().await.unwrap();
+        tx.lock_game(game).await.unwrap();
+        tx.find_reply(Uuid::from_u128(id)).await.unwrap();
+        drop(tx);
+        let recalled = play.store.recall(game).unwrap();
+        let mut after = Room::clone(&recalled.room);
+        let dealt = after.game.live().unwrap();
+        let (user, legal): (UserId, _) = (dealt.players[&dealt.hand.actor().unwrap()], dealt.hand.legal().unwrap());
+        let calls = legal.actions.contains(&ActionKind::Call);
+        let action = if calls { Action::Call } else { Action::Check };
+        let events = after.act(user, action, None, recalled.at, &LIFETIMES).unwrap();
+        let reply = ActionReply { user, fingerprint: String::new(), seq: recalled.seq + events.len() as u64 };
+        let saved = play.store.save_action(&recalled, after, events, Some((Uuid::from_u128(id), reply))).await.unwrap();
+        match saved {
+            Some(events) => play.log.extend(events),
+            None => {
+                play.must(|room, at, _| room.act(user, action, None, at, &LIFETIMES)).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn play_reads_no_table_from_end_to_end() {
+    let mut play = Play::in_hand(21, &[HOST, ANNA, BEN]).await;
+    play_on(&mut play, 10).await;
+    for part in FILL.split(';') {
+        play.database.sql(part).await;
+    }
+    let token = play.read().await.members[&ANNA].token.unwrap().id;
+    let text = crate::support::key().rejoin_tokens().text(token);
+    counted(&play, "rooms_pkey", 1).await;
+    let before = whole_reads(&play).await;
+
+    play_on(&mut play, 30).await;
+    let hands = play.store.hands_before(play.room, None, 10).await.unwrap();
+    assert!(!hands.is_empty());
+    for _ in 0..10 {
+        play.store.read_hand(hands[0].id).await.unwrap();
+        play.store.events_after(play.room, 5, 100).await.unwrap();
+        play.store.seqs(&[play.room]).await.unwrap();
+        play.store.due_rooms(10).await.unwrap();
+        play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+        play.store.set_offline(play.room, ANNA).await.unwrap();
+        play.store.find_token(&text).await.unwrap().unwrap();
+        play.store.rooms_of(ANNA, 10).await.unwrap();
+        play.store.find_room_by_code("FULL7").await.unwrap().unwrap();
+        play.store.rooms_with_running_clock().await.unwrap();
+        play.store.purge().await.unwrap();
+    }
+    counted(&play, "rooms_code_key", 10).await;
+    // A second is as long as a session keeps its counts to itself.
+    counted(&play, "hands_of_room", 1).await;
+    assert_eq!(whole_reads(&play).await, before);
+}

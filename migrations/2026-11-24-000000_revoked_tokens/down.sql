@@ -1,0 +1,1 @@
+DROP INDEX holdfast.rejoin_tokens_revoked;
