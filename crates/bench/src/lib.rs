@@ -3,16 +3,21 @@
 //! It knows nothing of the server but its public protocol, and runs in a process of its own, on one thread: it takes its CPU
 //! time from the machine that it measures, so it must need little, and it says how much it needed.
 
+pub mod burn;
+pub mod capture;
+pub mod ceiling;
 pub mod frame;
 pub mod http;
 pub mod meter;
 pub mod player;
 pub mod process;
+pub mod ratio;
 pub mod record;
 pub mod rig;
 pub mod room;
 pub mod run;
 pub mod schedule;
+pub mod script;
 pub mod setup;
 pub mod socket;
 pub mod table;

@@ -4,6 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use bench::burn::burn;
+use bench::capture::capture;
+use bench::ceiling::Ground;
+use bench::ratio::ratio;
 use bench::record::keep;
 use bench::rig::Postgres;
 use bench::run::{self, Site};
@@ -37,6 +41,27 @@ struct Place {
 enum Command {
     /// Plays, and says how much was done, how long it took and what it cost.
     Run(Run),
+    /// Has pgbench do the server's statements, captured from it, on PostgreSQL alone.
+    Ceiling(Rooms),
+    /// Measures the server and PostgreSQL alone in turn, and compares them.
+    Ratio(Ratio),
+    /// Takes so many cores until it is ended.
+    #[command(hide = true)]
+    Burn {
+        /// Cores.
+        #[arg(long)]
+        cores: f64,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Ratio {
+    #[command(flatten)]
+    rooms: Rooms,
+
+    /// How often.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..), value_name = "COUNT")]
+    times: u32,
 }
 
 #[derive(Args, Debug)]
@@ -96,5 +121,17 @@ async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
             let figures = run::once(&site, &postgres, &plan, options.rate, lasts).await?;
             keep(&site.out, "run", &figures)
         }
+        Command::Ceiling(rooms) => {
+            let postgres = Postgres::start().await?;
+            let captured = capture(&site.server, &postgres, rooms.players, &site.out).await?;
+            let ground = Ground::lay(&postgres, &captured, rooms.rooms).await?;
+            keep(&site.out, "ceiling", &ground.measure(&postgres, &site.out, rooms.lasts(), None).await?)
+        }
+        Command::Ratio(options) => {
+            let postgres = Postgres::start().await?;
+            let (plan, lasts) = (options.rooms.plan(), options.rooms.lasts());
+            keep(&site.out, "ratio", &ratio(&site, &postgres, &plan, lasts, options.times).await?)
+        }
+        Command::Burn { cores } => burn(cores),
     }
 }

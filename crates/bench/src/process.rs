@@ -32,6 +32,15 @@ pub fn own_cpu() -> anyhow::Result<Duration> {
     in_time(Stat::of(std::process::id()).context("the system doesn't say what we used")?.own)
 }
 
+/// CPU time of children of ours that have ended.
+///
+/// # Errors
+///
+/// - The system doesn't say.
+pub fn children_cpu() -> anyhow::Result<Duration> {
+    in_time(Stat::of(std::process::id()).context("the system doesn't say what we used")?.dead_children)
+}
+
 /// Memory that a process has in RAM, in bytes.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 /// PostgreSQL has it by default, which is what the server insists on. The log is JSON, for whoever captures statements.
 const OPTIONS: &str = "-c shared_buffers=128MB -c idle_in_transaction_session_timeout=5s \
     -c logging_collector=on -c log_destination=jsonlog -c log_directory=log -c log_filename=postgresql.log \
-    -c log_rotation_age=0 -c log_rotation_size=0";
+    -c log_rotation_age=0 -c log_rotation_size=0 -c timezone=UTC -c log_timezone=UTC";
 
 /// A PostgreSQL for one series of measurements. Gone when it is dropped.
 #[derive(Debug)]
@@ -54,6 +54,22 @@ impl Postgres {
     /// An empty database.
     pub async fn database(&self) -> TestDatabase {
         self.server.database().await
+    }
+
+    /// A copy of a database that nobody is connected to, with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// - PostgreSQL refuses.
+    pub async fn copy_of(&self, original: &TestDatabase) -> anyhow::Result<TestDatabase> {
+        let copy = self.database().await;
+        let name = |database: &TestDatabase| database.url.rsplit('/').next().unwrap_or_default().to_owned();
+        let (from, to) = (name(original), name(&copy));
+        // Databases aren't made or dropped in one transaction with anything else, as several statements at once would be.
+        let admin = TestDatabase { url: copy.url.replace(&format!("/{to}"), "/postgres") };
+        admin.try_sql(&format!("DROP DATABASE {to}")).await?;
+        admin.try_sql(&format!("CREATE DATABASE {to} TEMPLATE {from}")).await?;
+        Ok(copy)
     }
 
     /// The log, a JSON object a line.

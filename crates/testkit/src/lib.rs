@@ -411,7 +411,7 @@ async fn try_run(url: &str, sql: &str) -> Result<Rows, tokio_postgres::Error> {
 }
 
 /// The directory of the server programs, which most systems keep out of `PATH`: the one in `PATH`, else the latest.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut elsewhere: Vec<_> = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().collect();
     elsewhere.sort_by_key(|version| version.file_name().to_string_lossy().parse::<u32>().unwrap_or(0));

@@ -1,0 +1,74 @@
+//! Something that takes a given part of the CPU, whatever else runs: so much is left to PostgreSQL as the server leaves it.
+
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, ClockNanosleepFlags, clock_gettime, clock_nanosleep};
+use tokio::process::{Child, Command};
+
+use crate::process::cpu_of_family;
+
+/// How long a thread that is ahead of its share waits.
+const PAUSE: Duration = Duration::from_micros(500);
+
+/// A process that takes its share. Ends when it is dropped.
+#[derive(Debug)]
+pub struct Burner {
+    pid: u32,
+    _child: Child,
+}
+
+impl Burner {
+    /// Takes so many cores, spread over all of them. It goes before everybody else, which only root can do; without that it
+    /// may take less, as [`used`](Self::used) tells.
+    ///
+    /// # Errors
+    ///
+    /// - This program can't be run again.
+    pub fn light(cores: f64) -> anyhow::Result<Self> {
+        let ourselves = std::env::current_exe()?;
+        let mut command = Command::new("nice");
+        command.args(["-n", "-20"]).arg(ourselves).args(["burn", "--cores"]).arg(cores.to_string());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn().context("nice")?;
+        Ok(Self { pid: child.id().context("a process that was just started has an id")?, _child: child })
+    }
+
+    /// CPU time that it has taken so far.
+    ///
+    /// # Errors
+    ///
+    /// - It has ended.
+    pub fn used(&self) -> anyhow::Result<Duration> {
+        cpu_of_family(self.pid)
+    }
+}
+
+/// Takes so many cores, until the process is ended.
+///
+/// # Errors
+///
+/// - A thread has no clock.
+pub fn burn(cores: f64) -> anyhow::Result<()> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = (cores / threads as f64).clamp(0.0, 1.0);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(move || take(share))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or(Ok(())))
+    })
+}
+
+fn take(share: f64) -> anyhow::Result<()> {
+    let began = Instant::now();
+    loop {
+        let used = Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?);
+        if used > began.elapsed().mul_f64(share) {
+            clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::empty(), &TimeSpec::from_duration(PAUSE))
+                .ok();
+        } else {
+            std::hint::black_box((0..2000_u64).fold(0, |sum: u64, number| sum.wrapping_mul(31) ^ number));
+        }
+    }
+}
