@@ -2,6 +2,7 @@
 //! only if the database confirms it.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,8 @@ pub(crate) struct Remembered {
 pub(crate) struct Memory {
     rooms: Mutex<LruCache<GameId, Remembered>>,
     clock: Mutex<Option<Reading>>,
+    confirmed: AtomicU64,
+    unconfirmed: AtomicU64,
 }
 
 /// A time that the database's clock has shown, and when we heard of it. It was read before that: what is reckoned from it is
@@ -51,7 +54,8 @@ struct Reading {
 
 impl Memory {
     pub(crate) fn new() -> Self {
-        Self { rooms: Mutex::new(LruCache::new(ROOMS)), clock: Mutex::default() }
+        let rooms = Mutex::new(LruCache::new(ROOMS));
+        Self { rooms, clock: Mutex::default(), confirmed: AtomicU64::new(0), unconfirmed: AtomicU64::new(0) }
     }
 
     fn rooms(&self) -> MutexGuard<'_, LruCache<GameId, Remembered>> {
@@ -75,6 +79,22 @@ impl Memory {
     /// What is known of a room isn't so, or may not be.
     pub(crate) fn forget(&self, game: GameId) {
         self.rooms().pop(&game);
+    }
+
+    /// The database confirmed what was decided on a remembered room.
+    pub(crate) fn was_right(&self) {
+        self.confirmed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It didn't.
+    pub(crate) fn was_wrong(&self, game: GameId) {
+        self.unconfirmed.fetch_add(1, Ordering::Relaxed);
+        self.forget(game);
+    }
+
+    /// How often it did, and how often it didn't.
+    pub(crate) fn outcomes(&self) -> (u64, u64) {
+        (self.confirmed.load(Ordering::Relaxed), self.unconfirmed.load(Ordering::Relaxed))
     }
 
     /// Keeps a time that the database has just told.

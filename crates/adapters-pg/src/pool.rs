@@ -5,13 +5,15 @@
 
 use std::future::Future;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, Object, RecycleError, RecycleResult};
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::{BoxFuture, try_join};
+use ports::store::StoreFigures;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -106,18 +108,39 @@ fn describe(err: &tokio_postgres::Error) -> String {
 
 /// Some connections, lent one at a time. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Pool(managed::Pool<Lines>);
+pub(crate) struct Pool {
+    lines: managed::Pool<Lines>,
+    /// Microseconds for which connections were waited for.
+    waited: Arc<AtomicU64>,
+}
 
 impl Pool {
     /// At most `size` connections, none of them made yet.
     pub(crate) fn new(config: Config, size: usize) -> Self {
         let pool = managed::Pool::builder(Lines { config }).max_size(size.max(1)).build();
-        Self(pool.expect("a pool without timeouts of its own needs no runtime"))
+        let lines = pool.expect("a pool without timeouts of its own needs no runtime");
+        Self { lines, waited: Arc::default() }
+    }
+
+    /// What its connections are at.
+    pub(crate) fn figures(&self) -> StoreFigures {
+        let status = self.lines.status();
+        StoreFigures {
+            connections: status.size,
+            idle: status.available,
+            waiting: status.waiting,
+            waited: Duration::from_micros(self.waited.load(Ordering::Relaxed)),
+            ..StoreFigures::default()
+        }
     }
 
     /// Lends a connection.
     pub(crate) async fn lease(&self) -> Result<Lease, Failure> {
-        let line = match timeout(CONNECTION_WITHIN, self.0.get()).await {
+        let began = Instant::now();
+        let got = timeout(CONNECTION_WITHIN, self.lines.get()).await;
+        let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(took, Ordering::Relaxed);
+        let line = match got {
             Err(_) => return Err(Failure::NoConnection("all connections are busy".to_owned())),
             Ok(Err(managed::PoolError::Backend(failure))) => return Err(failure),
             Ok(Err(err)) => return Err(Failure::NoConnection(err.to_string())),

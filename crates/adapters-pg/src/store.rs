@@ -11,7 +11,7 @@ use domain::ids::GameId;
 use domain::room::Room;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
-use ports::store::{ActionReply, Recalled, Store, StoreError, Tx};
+use ports::store::{ActionReply, Recalled, Store, StoreError, StoreFigures, Tx};
 use tokio::time::timeout;
 use tokio_postgres::Config;
 use uuid::Uuid;
@@ -142,6 +142,7 @@ impl Store for PgStore {
         let game = after.game.id;
         match done.map(|clocks| clocks.as_slice().first().copied()) {
             Ok(Some(clock)) => {
+                self.memory.was_right();
                 self.memory.hear(clock);
                 let seq = events.last().map_or(recalled.seq, |event| event.seq);
                 let version = recalled.version as i64 + 1;
@@ -149,7 +150,7 @@ impl Store for PgStore {
                 Ok(Some(events))
             }
             Ok(None) => {
-                self.memory.forget(game);
+                self.memory.was_wrong(game);
                 Ok(None)
             }
             Err(failure) => {
@@ -175,5 +176,10 @@ impl Store for PgStore {
             None => Ok(()),
             Some(version) => Err(StoreError::Unavailable(format!("migration {version} is not applied").into())),
         }
+    }
+
+    fn figures(&self) -> StoreFigures {
+        let (confirmed, unconfirmed) = self.memory.outcomes();
+        StoreFigures { confirmed, unconfirmed, ..self.pool.figures() }
     }
 }

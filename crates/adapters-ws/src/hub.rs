@@ -72,6 +72,21 @@ pub struct Hub {
     delivered: AtomicU64,
 }
 
+/// What a hub is at, and has done since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HubFigures {
+    /// Rooms that somebody listens to.
+    pub rooms: usize,
+    /// Who listens.
+    pub listeners: usize,
+    /// Events that wait for the slowest of them.
+    pub longest_queue: usize,
+    /// Listeners that were cut for being slow.
+    pub cut: u64,
+    /// Events that were passed on, counted for each listener.
+    pub delivered: u64,
+}
+
 /// A place among a room's listeners.
 pub struct Listening {
     id: u64,
@@ -92,13 +107,23 @@ impl Hub {
         }
     }
 
-    /// Sockets, listeners cut for being slow, and events passed on, since the start.
-    pub async fn figures(&self) -> (usize, u64, u64) {
-        let mut listeners = 0;
-        for (_, channel) in self.channels() {
-            listeners += channel.lock().await.listeners.len();
+    /// What the hub is at.
+    pub async fn figures(&self) -> HubFigures {
+        let channels = self.channels();
+        let (mut listeners, mut longest_queue) = (0, 0);
+        for (_, channel) in &channels {
+            let channel = channel.lock().await;
+            listeners += channel.listeners.len();
+            let queues = channel.listeners.iter().map(|listener| QUEUE - listener.queue.capacity());
+            longest_queue = queues.fold(longest_queue, usize::max);
         }
-        (listeners, self.cut.load(Ordering::Relaxed), self.delivered.load(Ordering::Relaxed))
+        HubFigures {
+            rooms: channels.len(),
+            listeners,
+            longest_queue,
+            cut: self.cut.load(Ordering::Relaxed),
+            delivered: self.delivered.load(Ordering::Relaxed),
+        }
     }
 
     /// Listens to a room whose last event had the number `seq` or a higher one. What is heard may begin with events that

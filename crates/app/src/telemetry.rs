@@ -3,9 +3,13 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use adapters_ws::hub::HubFigures;
 use anyhow::{Context as _, anyhow};
+use ports::store::StoreFigures;
 use prometheus::core::Collector;
-use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Counter, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -54,9 +58,17 @@ pub struct Metrics {
     refusals: IntCounterVec,
     actions: IntCounter,
     sockets_open: IntGauge,
+    rooms_live: IntGauge,
+    socket_queue: IntGauge,
     sockets_cut: IntCounter,
     events_delivered: IntCounter,
     password_queue: IntGauge,
+    database_connections: IntGauge,
+    database_idle: IntGauge,
+    database_waiting: IntGauge,
+    database_waited: Counter,
+    confirmed: IntCounter,
+    unconfirmed: IntCounter,
 }
 
 impl Default for Metrics {
@@ -86,9 +98,28 @@ impl Metrics {
             ),
             actions: counter(&registry, "holdfast_actions_total", "Actions at the table that were committed."),
             sockets_open: gauge(&registry, "holdfast_sockets_open", "Sockets that listen to a room."),
+            rooms_live: gauge(&registry, "holdfast_rooms_live", "Rooms that a socket listens to."),
+            socket_queue: gauge(&registry, "holdfast_socket_queue", "Events that wait for the slowest socket."),
             sockets_cut: counter(&registry, "holdfast_sockets_cut_total", "Sockets cut because they fell behind."),
             events_delivered: counter(&registry, "holdfast_events_delivered_total", "Events passed on to sockets."),
             password_queue: gauge(&registry, "holdfast_password_queue", "Passwords that wait to be hashed."),
+            database_connections: gauge(&registry, "holdfast_database_connections", "Connections to the database."),
+            database_idle: gauge(&registry, "holdfast_database_idle", "Connections to the database that nobody uses."),
+            database_waiting: gauge(&registry, "holdfast_database_waiting", "Who waits for a connection."),
+            database_waited: add(
+                &registry,
+                Counter::new("holdfast_database_waited_seconds_total", "Time waited for connections."),
+            ),
+            confirmed: counter(
+                &registry,
+                "holdfast_actions_confirmed_total",
+                "Actions decided on a remembered room that the database confirmed.",
+            ),
+            unconfirmed: counter(
+                &registry,
+                "holdfast_actions_unconfirmed_total",
+                "Actions that it didn't confirm, which were decided again.",
+            ),
             registry,
         }
     }
@@ -114,16 +145,28 @@ impl Metrics {
         self.actions.inc();
     }
 
-    /// Sockets that are open now; sockets cut for being slow and events passed on, both since the start.
-    pub fn sockets(&self, open: usize, cut: u64, delivered: u64) {
-        self.sockets_open.set(open.try_into().unwrap_or(i64::MAX));
-        raise(&self.sockets_cut, cut);
-        raise(&self.events_delivered, delivered);
+    /// What the sockets are at.
+    pub fn hub(&self, figures: &HubFigures) {
+        set(&self.sockets_open, figures.listeners);
+        set(&self.rooms_live, figures.rooms);
+        set(&self.socket_queue, figures.longest_queue);
+        raise(&self.sockets_cut, figures.cut);
+        raise(&self.events_delivered, figures.delivered);
+    }
+
+    /// What the database's connections are at.
+    pub fn store(&self, figures: &StoreFigures) {
+        set(&self.database_connections, figures.connections);
+        set(&self.database_idle, figures.idle);
+        set(&self.database_waiting, figures.waiting);
+        self.database_waited.inc_by((figures.waited.as_secs_f64() - self.database_waited.get()).max(0.0));
+        raise(&self.confirmed, figures.confirmed);
+        raise(&self.unconfirmed, figures.unconfirmed);
     }
 
     /// Passwords that wait to be hashed now.
     pub fn password_queue(&self, waiting: usize) {
-        self.password_queue.set(waiting.try_into().unwrap_or(i64::MAX));
+        set(&self.password_queue, waiting);
     }
 
     /// All figures in the text format of Prometheus (0.0.4).
@@ -133,6 +176,10 @@ impl Metrics {
             String::new()
         })
     }
+}
+
+fn set(gauge: &IntGauge, count: usize) {
+    gauge.set(count.try_into().unwrap_or(i64::MAX));
 }
 
 /// Brings a counter up to what was counted elsewhere.
@@ -164,7 +211,15 @@ mod tests {
         metrics.request("GET", Some("/api/rooms/{roomId}"), 200, Duration::from_millis(3));
         metrics.refused("SEAT_TAKEN");
         metrics.action_committed();
-        metrics.sockets(3, 1, 40);
+        metrics.hub(&HubFigures { rooms: 2, listeners: 3, longest_queue: 7, cut: 1, delivered: 40 });
+        metrics.store(&StoreFigures {
+            connections: 16,
+            idle: 9,
+            waiting: 5,
+            waited: Duration::from_millis(1500),
+            confirmed: 30,
+            unconfirmed: 6,
+        });
         metrics.password_queue(4);
         let text = metrics.render();
         for line in [
@@ -176,6 +231,14 @@ mod tests {
             "holdfast_sockets_cut_total 1",
             "holdfast_events_delivered_total 40",
             "holdfast_password_queue 4",
+            "holdfast_rooms_live 2",
+            "holdfast_socket_queue 7",
+            "holdfast_database_connections 16",
+            "holdfast_database_idle 9",
+            "holdfast_database_waiting 5",
+            "holdfast_database_waited_seconds_total 1.5",
+            "holdfast_actions_confirmed_total 30",
+            "holdfast_actions_unconfirmed_total 6",
         ] {
             assert!(text.lines().any(|rendered| rendered == line), "{line} is missing in:\n{text}");
         }
@@ -193,9 +256,9 @@ mod tests {
     #[test]
     fn what_is_counted_elsewhere_never_goes_back() {
         let metrics = Metrics::new();
-        metrics.sockets(0, 5, 9);
-        metrics.sockets(0, 5, 7);
-        metrics.sockets(0, 6, 10);
+        for (cut, delivered) in [(5, 9), (5, 7), (6, 10)] {
+            metrics.hub(&HubFigures { cut, delivered, ..HubFigures::default() });
+        }
         let text = metrics.render();
         assert!(
             text.contains("holdfast_sockets_cut_total 6\n") && text.contains("holdfast_events_delivered_total 10\n")

@@ -7,6 +7,8 @@ mod rooms;
 mod tokens;
 mod users;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 pub use archive::{
@@ -66,6 +68,25 @@ pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
     async fn now(&self) -> Result<domain::time::Timestamp, StoreError>;
     /// Whether the database answers and its schema is the one we were built for.
     async fn ready(&self) -> Result<(), StoreError>;
+    /// What the store is at, for operators.
+    fn figures(&self) -> StoreFigures;
+}
+
+/// What a store is at, and has done since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    /// Connections to the database.
+    pub connections: usize,
+    /// Those of them that nobody uses now.
+    pub idle: usize,
+    /// Who waits for one now.
+    pub waiting: usize,
+    /// How long was waited for connections, all in all.
+    pub waited: Duration,
+    /// Actions that were decided on a remembered room, and that the database confirmed.
+    pub confirmed: u64,
+    /// Actions that it didn't confirm, which were decided again.
+    pub unconfirmed: u64,
 }
 
 /// One transaction on one room. Dropping it without [`commit`](Self::commit) undoes it.

@@ -15,7 +15,7 @@ use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use ports::store::{
     Account, ActionReply, Clockwork, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
-    Rooms, Snapshot, Store, StoreError, Tokens, Touched, Tx, User, Users,
+    Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -322,5 +322,9 @@ impl Store for WreckedStore {
 
     async fn ready(&self) -> Result<(), StoreError> {
         self.inner.ready().await
+    }
+
+    fn figures(&self) -> StoreFigures {
+        self.inner.figures()
     }
 }

@@ -25,8 +25,8 @@ pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
 #[utoipa::path(tag = "operations", responses((status = 200, body = String)), security(()))]
 #[get("/metrics")]
 pub async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let (sockets, cut, delivered) = app.sockets.hub.figures().await;
-    app.metrics.sockets(sockets, cut, delivered);
+    app.metrics.hub(&app.sockets.hub.figures().await);
+    app.metrics.store(&app.ports.store.figures());
     app.metrics.password_queue(app.passwords.waiting());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())
 }
