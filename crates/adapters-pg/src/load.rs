@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
 use domain::ids::{GameId, RoomId, UserId};
@@ -19,6 +20,7 @@ use crate::schema::{
     room_spectators, rooms,
 };
 use crate::seal::Seal;
+use crate::statement::statement;
 
 /// The rows of one room.
 pub(crate) struct Parts {
@@ -46,6 +48,17 @@ pub(crate) async fn lock_room(mut conn: &AsyncPgConnection, room: RoomId) -> Que
 pub(crate) async fn lock_game(mut conn: &AsyncPgConnection, game: GameId) -> QueryResult<Option<StateRow>> {
     let state = game_states::table.filter(game_states::game_id.eq(game.0));
     state.for_update().select(StateRow::as_select()).first(&mut conn).await.optional()
+}
+
+/// Makes signs of life of whoever holds a chair wait, in the order in which [`crate::save`] writes people.
+pub(crate) async fn lock_players(mut conn: &AsyncPgConnection, room: RoomId) -> QueryResult<Vec<Uuid>> {
+    let lock = statement::<SqlUuid>(
+        "SELECT member.user_id FROM room_players AS member \
+         WHERE member.room_id = $1 AND EXISTS ( \
+             SELECT FROM room_seats AS seat WHERE seat.room_id = $1 AND seat.user_id = member.user_id) \
+         ORDER BY member.user_id FOR NO KEY UPDATE",
+    );
+    lock.bind(room).load(&mut conn).await
 }
 
 /// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait

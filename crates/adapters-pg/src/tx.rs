@@ -50,6 +50,13 @@ impl Tx for PgTx {
         self.read(state, "room").await
     }
 
+    async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        let state = self.lease.ask(load::lock_room(self.lease.conn(), id)).await?;
+        // The room is locked before its people, as in every other transaction: two orders could block each other.
+        self.lease.ask(load::lock_players(self.lease.conn(), id)).await?;
+        self.read(state, "room").await
+    }
+
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
         let state = self.lease.ask(load::lock_game(self.lease.conn(), id)).await?;
         self.read(state, "game").await

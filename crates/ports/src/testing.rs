@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::card::seed::Seed;
-use domain::event::{Committed, Event};
+use domain::event::{Committed, Event, Happened};
 use domain::game::Clock;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
 use domain::member::Standing;
@@ -178,6 +178,8 @@ impl Seeded {
 struct WorldTx {
     world: World,
     locked: Option<Locked>,
+    /// Whether signs of life wait for this transaction.
+    holds_players: bool,
     events: Vec<Committed>,
     replies: Vec<(Uuid, ActionReply)>,
     created: Option<Record>,
@@ -193,7 +195,8 @@ impl WorldTx {
 impl Store for World {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
         let (events, replies) = (Vec::new(), Vec::new());
-        Ok(Box::new(WorldTx { world: self.clone(), locked: None, events, replies, created: None }))
+        let world = self.clone();
+        Ok(Box::new(WorldTx { world, locked: None, holds_players: false, events, replies, created: None }))
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
@@ -213,6 +216,11 @@ impl Tx for WorldTx {
         let locked = Locked { room: flaw::room(&state, record), seq: record.seq, at: state.now };
         self.locked = Some(locked.clone());
         Ok(locked)
+    }
+
+    async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        self.holds_players = true;
+        self.lock_room(id).await
     }
 
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
@@ -244,6 +252,8 @@ impl Tx for WorldTx {
     }
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
+        let misses = events.iter().any(|event| matches!(event.what, Happened::Disconnected { .. }));
+        assert!(self.holds_players || !misses, "nobody is missed while signs of life go unseen");
         let (at, first) = (self.world.state().now, self.locked().seq + 1);
         let first = flaw::first_number(&self.world.state(), first);
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
