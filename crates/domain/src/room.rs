@@ -137,7 +137,7 @@ pub enum RoomError {
     NotYourTurn,
     #[error("no hand is being played")]
     NoHand,
-    #[error("the table has moved on since that turn")]
+    #[error("the table has moved on since that turn, or its time is up")]
     StaleTurn,
     #[error("the game is paused")]
     GamePaused,

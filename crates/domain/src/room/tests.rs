@@ -267,6 +267,22 @@ fn nobody_acts_out_of_turn_or_answers_a_turn_that_is_over() {
     assert_eq!(table.room.act(HOST, Action::Call, Some(turn), now, &lifetimes), Err(RoomError::StaleTurn));
 }
 
+/// I-4, R3: the database's clock decides, to the millisecond.
+#[test]
+fn an_answer_counts_up_to_the_last_millisecond_and_then_it_is_the_clocks_turn() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    let (turn, lifetimes) = (table.room.game.turn_number, table.lifetimes);
+    let expires = table.room.game.wake_at().unwrap();
+    let mut in_time = table.room.clone();
+    in_time.act(HOST, Action::Call, Some(turn), expires + Millis(-1), &lifetimes).unwrap();
+    for answers in [Some(turn), None] {
+        assert_eq!(table.room.act(HOST, Action::Call, answers, expires, &lifetimes), Err(RoomError::StaleTurn));
+    }
+    assert_eq!(table.room.act(ANNA, Action::Call, None, expires, &lifetimes), Err(RoomError::NotYourTurn));
+    let decided = table.room.tick(expires, &lifetimes, &mut table.chance);
+    assert!(matches!(&decided[0].what, Happened::Acted(acted) if acted.auto && acted.turn == Some(turn)));
+}
+
 #[test]
 fn turns_are_numbered_through_the_whole_game() {
     let mut table = Table::playing(&[ANNA]);
@@ -589,7 +605,13 @@ fn a_refused_command_changes_nothing() {
 /// I-6.
 #[test]
 fn an_action_is_a_sign_of_life() {
-    let mut table = Table::playing(&[ANNA]);
+    let mut table =
+        Table::new(SettingsPatch { action_timeout_secs: Some(0), auto_approve: Some(true), ..Default::default() });
+    table.join(ANNA);
+    for (user, seat) in [(HOST, 0), (ANNA, 1)] {
+        table.sit(user, seat).unwrap();
+    }
+    table.start().unwrap();
     let actor = table.actor();
     table.now = table.now + Millis::from_secs(299);
     table.act(actor, Action::Call).unwrap();
