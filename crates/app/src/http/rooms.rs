@@ -418,7 +418,7 @@ pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<w
         role: approved.then(|| role_name(&room, caller.user)),
         seat_index: room.seat_of(caller.user).map(|seat| seat.0),
         rejoin_token: app.token_text(&room, caller.user),
-        is_host: approved && room.host == caller.user,
+        is_host: room.is_host(caller.user),
     }))
 }
 
@@ -566,10 +566,10 @@ fn my_room(Snapshot { room, .. }: &Snapshot, user: UserId) -> MyRoom {
         member_status: member.standing.name(),
         role: member.is_approved().then(|| role_name(room, user)),
         seat_index: seat.map(|seat| seat.0),
-        is_host: room.host == user,
+        is_host: room.is_host(user),
         game_status: room.game.status.name(),
         your_turn: seat.is_some() && room.game.turn.map(|turn| turn.seat) == seat,
-        pending_requests: if room.host == user { pending() } else { 0 },
+        pending_requests: if room.is_host(user) { pending() } else { 0 },
         member_count: room.approved().count(),
     }
 }

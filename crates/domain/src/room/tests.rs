@@ -526,6 +526,30 @@ fn a_host_who_comes_back_to_an_empty_room_is_let_in() {
     assert_eq!(table.join(HOST).0, Joined::Approved);
 }
 
+/// H4: powers are for who is in the room.
+#[test]
+fn a_host_who_left_an_empty_room_has_no_powers_until_they_are_back() {
+    let mut table = Table::with(&[]);
+    table.join(ANNA);
+    table.room.leave(HOST, table.now, &table.lifetimes).unwrap();
+    assert_eq!(table.approve(ANNA), Err(RoomError::NotHost));
+    assert_eq!(table.room.end(HOST, table.now), Err(RoomError::NotHost));
+    assert!(!table.room.is_host(HOST));
+    table.join(HOST);
+    table.approve(ANNA).unwrap();
+}
+
+#[test]
+fn whoever_comes_into_a_room_that_its_host_left_is_the_host() {
+    let mut table = Table::new(SettingsPatch { auto_approve: Some(true), ..Default::default() });
+    table.room.leave(HOST, table.now, &table.lifetimes).unwrap();
+    let (joined, events) = table.join(ANNA);
+    assert_eq!(joined, Joined::Approved);
+    assert!(matches!(events[1].what, Happened::HostChanged { user: ANNA }));
+    table.join(HOST);
+    assert!(table.room.is_host(ANNA) && !table.room.is_host(HOST));
+}
+
 #[test]
 fn the_host_can_not_be_kicked() {
     assert_eq!(Table::with(&[]).kick(HOST), Err(RoomError::HostStays));
