@@ -2,6 +2,7 @@
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
 use domain::ids::{GameId, RoomId, UserId};
@@ -17,6 +18,7 @@ use crate::schema::{
     room_spectators, rooms,
 };
 use crate::seal::Seal;
+use crate::statement::statement;
 
 /// One person's rows: what they are in the room, their current token, and themselves once more if they watch.
 type PersonRows = (MemberRow, Option<TokenRow>, Option<Uuid>);
@@ -98,6 +100,17 @@ pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room) -> QueryResult
     let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
     let (members, clock) = try_join!(members(conn, room.id.0, Some(users)), clock)?;
     Ok(Seated { members, clock })
+}
+
+/// Makes signs of life of whoever holds a chair wait, in the order in which [`crate::save`] writes people.
+pub(crate) async fn lock_players(mut conn: &AsyncPgConnection, room: RoomId) -> QueryResult<Vec<Uuid>> {
+    let lock = statement::<SqlUuid>(
+        "SELECT member.user_id FROM room_players AS member \
+         WHERE member.room_id = $1 AND EXISTS ( \
+             SELECT FROM room_seats AS seat WHERE seat.room_id = $1 AND seat.user_id = member.user_id) \
+         ORDER BY member.user_id FOR NO KEY UPDATE",
+    );
+    lock.bind(room).load(&mut conn).await
 }
 
 /// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait

@@ -1,4 +1,4 @@
-//! Rooms, read without waiting for their writers; and signs of life, which don't wait either.
+//! Rooms, read without waiting for their writers; and signs of life, which wait for a look for silence only.
 
 use async_trait::async_trait;
 use diesel::pg::data_types::PgTimestamp;
@@ -72,32 +72,37 @@ impl Rooms for PgStore {
     }
 
     async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
-        // The token's row comes after the member's, as in every other transaction: two orders could block each other.
         let touched = self.pool.ask(|conn| {
-            statement::<(BigInt, Timestamptz, Bool)>(
+            // The token's row comes after the member's, as in every other transaction: two orders could block each other.
+            // The clock is read once the member's row is had: a look for silence may have held it, and came first then.
+            let sign = statement::<Timestamptz>(
                 "WITH seen AS ( \
                      UPDATE room_players SET online = true, \
-                         last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', now())) \
+                         last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
                      WHERE room_id = $1 AND user_id = $2 AND status IN ('approved', 'pending') \
-                     RETURNING room_id, user_id \
+                     RETURNING room_id, user_id, last_seen_at, clock_timestamp() AS at \
                  ), slid AS ( \
                      UPDATE rejoin_tokens AS token SET expires_at = \
-                         greatest(token.expires_at, date_trunc('milliseconds', now()) + $3 * interval '1 millisecond') \
+                         greatest(token.expires_at, seen.last_seen_at + $3 * interval '1 millisecond') \
                      FROM seen \
                      WHERE token.room_id = seen.room_id AND token.user_id = seen.user_id AND token.revoked_at IS NULL \
                  ) \
-                 SELECT state.seq, now(), EXISTS ( \
+                 SELECT at FROM seen",
+            );
+            // A statement of its own: one that has waited sees what was there when it began.
+            let room_now = statement::<(BigInt, Bool)>(
+                "SELECT state.seq, EXISTS ( \
                      SELECT FROM room_seats AS seat \
                      WHERE seat.room_id = $1 AND seat.user_id = $2 AND seat.status = 'disconnected') \
-                 FROM seen JOIN game_states AS state ON state.room_id = seen.room_id",
-            )
-            .bind(room)
-            .bind(user)
-            .bind(lifetimes.rejoin)
-            .load::<(i64, PgTimestamp, bool)>(&mut { conn })
-            .boxed()
+                 FROM game_states AS state WHERE state.room_id = $1",
+            );
+            let sign = sign.bind(room).bind(user).bind(lifetimes.rejoin);
+            let room_now = room_now.bind(room).bind(user);
+            async move { try_join!(sign.load(&mut { conn }), room_now.load(&mut { conn })) }.boxed()
         });
-        let (seq, at, was_absent) = touched.await?.into_iter().next().ok_or(StoreError::Missing("member"))?;
+        let (sign, room_now): (Vec<PgTimestamp>, Vec<(i64, bool)>) = touched.await?;
+        let at = sign.into_iter().next().ok_or(StoreError::Missing("member"))?;
+        let (seq, was_absent) = room_now.into_iter().next().ok_or(StoreError::Missing("room"))?;
         Ok(Touched { seq: count(seq)?, at: timestamp(at), was_absent })
     }
 

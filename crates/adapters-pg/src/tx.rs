@@ -54,17 +54,13 @@ impl PgTx {
     async fn lock(
         &mut self,
         state: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<Option<StateRow>>>,
-        what: &'static str,
-    ) -> Result<Locked, StoreError> {
-        let state = match &self.lease {
-            Some(lease) => lease.ask(state(lease.conn())).await?,
-            None => {
-                let (lease, state) = self.store.pool.begin_asking(state).await?;
-                self.lease = Some(lease);
-                state
-            }
-        };
-        self.read(state, what).await
+    ) -> Result<Option<StateRow>, StoreError> {
+        if let Some(lease) = &self.lease {
+            return Ok(lease.ask(state(lease.conn())).await?);
+        }
+        let (lease, state) = self.store.pool.begin_asking(state).await?;
+        self.lease = Some(lease);
+        Ok(state)
     }
 
     async fn read(&mut self, state: Option<StateRow>, what: &'static str) -> Result<Locked, StoreError> {
@@ -108,11 +104,21 @@ impl PgTx {
 #[async_trait]
 impl Tx for PgTx {
     async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
-        self.lock(|conn| load::lock_room(conn, id).boxed(), "room").await
+        let state = self.lock(|conn| load::lock_room(conn, id).boxed()).await?;
+        self.read(state, "room").await
+    }
+
+    async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        let state = self.lock(|conn| load::lock_room(conn, id).boxed()).await?;
+        let lease = self.lease().await?;
+        // The room is locked before its people, as in every other transaction: two orders could block each other.
+        lease.ask(load::lock_players(lease.conn(), id)).await?;
+        self.read(state, "room").await
     }
 
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
-        self.lock(|conn| load::lock_game(conn, id).boxed(), "game").await
+        let state = self.lock(|conn| load::lock_game(conn, id).boxed()).await?;
+        self.read(state, "game").await
     }
 
     async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {

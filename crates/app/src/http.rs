@@ -7,6 +7,7 @@ pub mod client;
 pub mod finish;
 pub mod host;
 pub mod hydrate;
+pub mod ingress;
 pub mod openapi;
 pub mod ops;
 pub mod origin;
@@ -99,15 +100,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(rooms::mine)
         .service(rooms::by_code)
         .service(rooms::by_id)
-        .service(rooms::join)
-        .service(rooms::me)
-        .service(rooms::approve)
-        .service(rooms::reject)
-        .service(rooms::spectate)
-        .service(rooms::stop_spectating)
-        .service(rooms::spectators)
-        .service(rooms::leave)
-        .service(rooms::heartbeat)
+        .service(ingress::join)
+        .service(ingress::me)
+        .service(ingress::approve)
+        .service(ingress::reject)
+        .service(ingress::spectate)
+        .service(ingress::stop_spectating)
+        .service(ingress::spectators)
+        .service(ingress::leave)
+        .service(ingress::heartbeat)
         .service(seats::take)
         .service(seats::leave)
         .service(seats::sit_out)

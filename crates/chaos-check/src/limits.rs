@@ -6,9 +6,6 @@ pub struct Limits {
     /// How far the rig's clock and the database's may be apart, in milliseconds.
     #[arg(long, default_value_t = 100)]
     pub clock_tolerance_ms: i64,
-    /// How long after its end a turn may still be answered by its player, in milliseconds.
-    #[arg(long, default_value_t = 250)]
-    pub late_answer_ms: i64,
     /// How long the clock's decision may be late after a fault, in milliseconds.
     #[arg(long, default_value_t = 3000)]
     pub late_after_fault_ms: i64,
@@ -40,7 +37,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             clock_tolerance_ms: 100,
-            late_answer_ms: 250,
             late_after_fault_ms: 3000,
             outage_ms: 2000,
             after_outage_ms: 15_000,

@@ -9,9 +9,6 @@ use crate::people::People;
 use crate::run::Run;
 use crate::verdict::{Findings, Invariant};
 
-/// A sign of life doesn't wait for the room's lock: one that comes while a sweep decides isn't seen by it.
-const UNSEEN_MS: i64 = 2_000;
-
 /// What a chair is for its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seat {
@@ -144,7 +141,23 @@ impl<'a> Seats<'a> {
 
     fn heard_of(&self, user: Uuid, at: i64, silence: i64, what: &str) -> Option<String> {
         let signs = self.signs?.get(&user)?;
-        let last = signs.iter().copied().filter(|sign| *sign <= at - UNSEEN_MS).max()?;
+        let last = signs.iter().copied().filter(|sign| *sign < at).max()?;
         (at - last < silence).then(|| format!("{user} {what} after {} ms of silence instead of {silence}", at - last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_of_life_counts_up_to_the_last_moment() {
+        let user = Uuid::from_u128(1);
+        let signs = BTreeMap::from([(user, vec![1_000, 600_999])]);
+        let silence = Silence { disconnect_after: 300_000, free_seat_after: 600_000 };
+        let seats = Seats::new(Uuid::nil(), silence, Some(&signs));
+        let heard = |at| seats.heard_of(user, at, silence.free_seat_after, "loses the chair");
+        assert!(heard(601_000).is_some_and(|say| say.contains("after 1 ms of silence")));
+        assert_eq!(heard(600_999 + 600_000), None);
     }
 }

@@ -166,13 +166,13 @@ impl<'a> Turns<'a> {
 
     fn late_answer(&self, turn: &Timer, at: i64) -> Option<String> {
         let expires = turn.expires?;
-        let late = !self.interference.clock_was_moved && at > self.latest_answer(turn.started_at, expires);
+        let late = !self.interference.clock_was_moved && at >= self.end_of_answers(turn.started_at, expires);
         late.then(|| format!("an answer is taken {} ms after the time was up", at - expires))
     }
 
-    /// Until when an answer may be taken: a fault may have kept the clock from deciding, or have given time back.
-    fn latest_answer(&self, started: i64, expires: i64) -> i64 {
-        let mut latest = expires + self.limits.late_answer_ms;
+    /// From when on no answer may be taken: time may have been given back for a fault.
+    fn end_of_answers(&self, started: i64, expires: i64) -> i64 {
+        let mut latest = expires;
         for (from, to) in &self.interference.faults {
             if *from <= latest + self.limits.fault_edge_ms && *to >= started - self.limits.fault_edge_ms {
                 let forgiven = if to - from >= self.limits.outage_ms - self.limits.fault_edge_ms {

@@ -86,7 +86,8 @@ pub struct Room {
     pub code: String,
     /// What people call it.
     pub name: Name,
-    /// Who holds the host's powers.
+    /// Who holds the host's powers, while they are let in: in a room that all have left, whoever went last, until they or
+    /// somebody else comes in.
     pub host: UserId,
     /// Whether people may come in.
     pub status: RoomStatus,
@@ -135,7 +136,7 @@ pub enum RoomError {
     NotYourTurn,
     #[error("no hand is being played")]
     NoHand,
-    #[error("the table has moved on since that turn")]
+    #[error("the table has moved on since that turn, or its time is up")]
     StaleTurn,
     #[error("the game is paused")]
     GamePaused,
@@ -256,6 +257,11 @@ impl Room {
         self.members.values().filter(|member| member.is_approved())
     }
 
+    /// Whether `user` has the host's powers: nobody has who isn't in the room.
+    pub fn is_host(&self, user: UserId) -> bool {
+        self.host == user && self.members.get(&user).is_some_and(Member::is_approved)
+    }
+
     /// Who watches without a chair.
     pub fn spectators(&self) -> impl Iterator<Item = &Member> {
         self.members.values().filter(|member| self.role_of(member.user) == Some(Role::Spectator))
@@ -289,7 +295,7 @@ impl Room {
     }
 
     fn must_be_host(&self, user: UserId) -> Result<(), RoomError> {
-        if self.host == user { Ok(()) } else { Err(RoomError::NotHost) }
+        if self.is_host(user) { Ok(()) } else { Err(RoomError::NotHost) }
     }
 
     fn must_be_open(&self) -> Result<(), RoomError> {

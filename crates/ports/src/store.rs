@@ -97,7 +97,11 @@ pub trait Tx: Send {
     /// [`StoreError::Missing`] if there is none.
     async fn lock_room(&mut self, id: domain::ids::RoomId) -> Result<Locked, StoreError>;
 
-    /// The same, for the room of a game.
+    /// The same, and makes the signs of life of those who hold a chair wait too: their silence lasts until this transaction
+    /// ends, and whoever gives a sign after it finds what it has done.
+    async fn lock_room_and_players(&mut self, id: domain::ids::RoomId) -> Result<Locked, StoreError>;
+
+    /// The same as [`lock_room`](Self::lock_room), for the room of a game.
     async fn lock_game(&mut self, id: domain::ids::GameId) -> Result<Locked, StoreError>;
 
     /// Stores a new room.

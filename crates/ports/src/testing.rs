@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::card::seed::Seed;
-use domain::event::{Committed, Event};
+use domain::event::{Committed, Event, Happened};
 use domain::game::Clock;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
 use domain::member::{Member, Standing};
@@ -182,6 +182,8 @@ impl Seeded {
 struct WorldTx {
     world: World,
     locked: Option<Locked>,
+    /// Whether signs of life wait for this transaction.
+    holds_players: bool,
     events: Vec<Committed>,
     replies: Vec<(Uuid, ActionReply)>,
     created: Option<Record>,
@@ -197,7 +199,8 @@ impl WorldTx {
 impl Store for World {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
         let (events, replies) = (Vec::new(), Vec::new());
-        Ok(Box::new(WorldTx { world: self.clone(), locked: None, events, replies, created: None }))
+        let world = self.clone();
+        Ok(Box::new(WorldTx { world, locked: None, holds_players: false, events, replies, created: None }))
     }
 
     fn recall(&self, game: GameId) -> Option<Recalled> {
@@ -264,6 +267,11 @@ impl Tx for WorldTx {
         Ok(locked)
     }
 
+    async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        self.holds_players = true;
+        self.lock_room(id).await
+    }
+
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
         let room = self.world.state().rooms.values().find(|record| record.room.game.id == id).map(|r| r.room.id);
         self.lock_room(room.ok_or(StoreError::Missing("game"))?).await
@@ -294,6 +302,8 @@ impl Tx for WorldTx {
     }
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
+        let misses = events.iter().any(|event| matches!(event.what, Happened::Disconnected { .. }));
+        assert!(self.holds_players || !misses, "nobody is missed while signs of life go unseen");
         let (at, first) = (self.world.state().now, self.locked().seq + 1);
         let first = flaw::first_number(&self.world.state(), first);
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
@@ -313,7 +323,7 @@ impl Tx for WorldTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { world, locked, events, replies, created } = *self;
+        let Self { world, locked, events, replies, created, holds_players: _ } = *self;
         let mut state = world.state();
         state.commit(|state| {
             let flaw = state.flaw;

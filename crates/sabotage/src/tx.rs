@@ -104,6 +104,12 @@ impl Tx for WreckedTx {
         self.wreck(locked, stale).await
     }
 
+    async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        let stale = stale(&*self.store, id).await;
+        let locked = self.inner.lock_room_and_players(id).await?;
+        self.wreck(locked, stale).await
+    }
+
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
         let stale = match self.hasty.room_of(id) {
             Some(room) => stale(&*self.store, room).await,

@@ -5,7 +5,8 @@ use domain::time::{Millis, Timestamp};
 use ports::Ports;
 
 use crate::Refusal;
-use crate::command::on_room_events;
+use crate::command::{decide_on, finish, on_room_events};
+use crate::ingress::room_not_found;
 
 /// How long nodes may be silent before it counts as an outage: 2 s.
 pub const OUTAGE_TOLERANCE: Millis = Millis(2000);
@@ -20,13 +21,18 @@ pub async fn tick(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Looks for silent players in a room: marks them as disconnected, later frees their chairs.
+/// Looks for silent players in a room: marks them as disconnected, later frees their chairs. A sign of life that meets it is
+/// either seen, or comes after it and brings its player back.
 ///
 /// # Errors
 ///
 /// - The database's.
 pub async fn sweep(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
-    on_room_events(ports, room, |room, cx| Ok::<_, Refusal>(room.sweep(cx.at, cx.lifetimes))).await?;
+    let mut tx = ports.store.begin().await?;
+    let locked = tx.lock_room_and_players(room).await.map_err(room_not_found)?;
+    let decided = decide_on(ports, &locked, |room, cx| Ok::<_, Refusal>(((), room.sweep(cx.at, cx.lifetimes))));
+    let ((), events, after) = decided?;
+    finish(ports, tx, locked, after, events, ()).await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ pub enum Refusal {
     #[error(transparent)]
     Room(#[from] RoomError),
     /// The turn that was answered is over.
-    #[error("the table has moved on since that turn")]
+    #[error("the table has moved on since that turn, or its time is up")]
     StaleTurn {
         /// The number of the room's last event.
         seq: u64,

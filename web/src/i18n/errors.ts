@@ -25,7 +25,7 @@ const WORDS: Record<string, string> = {
   NOT_PENDING: "This request has been answered already.",
   NOT_YOUR_TURN: "It isn't your turn any more.",
   NO_HAND: "No hand is being played.",
-  STALE_TURN: "The action had moved on, so nothing was sent.",
+  STALE_TURN: "The action had moved on, or your time was up: nothing was done.",
   GAME_PAUSED: "The game is paused.",
   NOT_ENOUGH_PLAYERS: "At least two players with chips are needed.",
   ROOM_CLOSED: "This room is closed.",

@@ -1,5 +1,8 @@
 //! Rejoin tokens and signs of life.
 
+use std::time::{Duration, Instant};
+
+use domain::event::Happened;
 use domain::ids::UserId;
 use domain::room::Removal;
 use domain::time::Millis;
@@ -116,6 +119,58 @@ async fn somebody_whom_the_room_missed_is_noticed() {
     assert!(play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap().was_absent);
     play.must(|room, at, _| Ok(room.seen(ANNA, at))).await;
     assert!(!play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap().was_absent);
+}
+
+/// Waits until somebody waits for a row of `play`'s database.
+async fn somebody_waits(play: &Play) {
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while play.number(waiting).await == 0 {
+        assert!(Instant::now() < deadline, "nobody waits");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// I-6: who has given a sign of life doesn't lose the chair to a look for silence that met it.
+#[tokio::test]
+async fn a_sign_of_life_that_meets_a_look_for_silence_comes_after_it_and_finds_what_it_did() {
+    let mut play = Play::seated(9, &[HOST, ANNA]).await;
+    play.database.sql("UPDATE holdfast.room_players SET last_seen_at = now() - interval '301 seconds'").await;
+    let mut tx = play.store.begin().await.unwrap();
+    let mut locked = tx.lock_room_and_players(play.room).await.unwrap();
+    let (store, room) = (play.store.clone(), play.room);
+    let sign = tokio::spawn(async move { store.touch(room, ANNA, &LIFETIMES).await.unwrap() });
+    somebody_waits(&play).await;
+
+    let events = locked.room.sweep(locked.at, &LIFETIMES);
+    assert_eq!(events.len(), 2);
+    play.log.extend(tx.save_room(&locked.room, events).await.unwrap());
+    tx.commit().await.unwrap();
+    let sign = sign.await.unwrap();
+    assert_eq!((sign.was_absent, sign.seq), (true, play.log.len() as u64), "it sees what came before it");
+    let last_seen = play.read().await.members[&ANNA].last_seen;
+    assert!(last_seen > locked.at && sign.at >= last_seen, "and is later");
+}
+
+/// I-6, the other way round.
+#[tokio::test]
+async fn a_look_for_silence_waits_for_a_sign_of_life_that_came_first_and_sees_it() {
+    let play = Play::seated(10, &[HOST, ANNA]).await;
+    play.database.sql("UPDATE holdfast.room_players SET last_seen_at = now() - interval '301 seconds'").await;
+    let mut first = play.store.begin().await.unwrap();
+    first.lock_room_and_players(play.room).await.unwrap();
+    let (store, room) = (play.store.clone(), play.room);
+    let sign = tokio::spawn(async move { store.touch(room, ANNA, &LIFETIMES).await.unwrap() });
+    somebody_waits(&play).await;
+    drop(first);
+    let sign = sign.await.unwrap();
+
+    let mut look = play.store.begin().await.unwrap();
+    let mut locked = look.lock_room_and_players(play.room).await.unwrap();
+    assert!(locked.at >= sign.at);
+    let missed = locked.room.sweep(locked.at, &LIFETIMES);
+    assert!(matches!(&missed[..], [only] if matches!(only.what, Happened::Disconnected { user: HOST, .. })));
 }
 
 #[tokio::test]

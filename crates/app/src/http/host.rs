@@ -14,9 +14,10 @@ use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::Caller;
 use crate::http::finish::finish;
+use crate::http::ingress::UserBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
-use crate::http::rooms::{SettingsBody, UserBody};
+use crate::http::rooms::SettingsBody;
 
 /// It was done.
 #[derive(Serialize, utoipa::ToSchema)]

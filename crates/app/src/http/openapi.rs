@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::http::{auth, host, hydrate, ops, play, rooms, seats, socket};
+use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket};
 
 /// The document.
 #[derive(OpenApi)]
@@ -19,8 +19,8 @@ use crate::http::{auth, host, hydrate, ops, play, rooms, seats, socket};
     paths(
         auth::guest, auth::register, auth::login, auth::logout, auth::me,
         rooms::create, rooms::mine, rooms::by_code, rooms::by_id,
-        rooms::join, rooms::me, rooms::approve, rooms::reject, rooms::spectate, rooms::stop_spectating,
-        rooms::spectators, rooms::leave, rooms::heartbeat,
+        ingress::join, ingress::me, ingress::approve, ingress::reject, ingress::spectate, ingress::stop_spectating,
+        ingress::spectators, ingress::leave, ingress::heartbeat,
         seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up,
         host::start, host::pause, host::resume, host::end, host::kick, host::chips, host::settings, host::hand_over,
         play::action, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,

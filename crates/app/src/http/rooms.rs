@@ -1,18 +1,17 @@
-//! Rooms: made, found, entered and left.
+//! Rooms: made and found.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use adapters_ws::event::WireSettings;
-use domain::ids::{RoomId, UserId};
+use domain::ids::UserId;
 use domain::member::Standing;
 use domain::name::Name;
-use domain::room::{Joined, Room};
+use domain::room::Room;
 use domain::settings::SettingsPatch;
 use domain::view::hydration::role_name;
 use ports::store::Snapshot;
 use serde::{Deserialize, Serialize};
-use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, connect, query};
+use usecases::{Refusal, query};
 use uuid::Uuid;
 
 use crate::http::App;
@@ -78,41 +77,6 @@ pub struct CreateBody {
     /// What people have to know besides the code, 1 to 200 characters.
     password: Option<String>,
     settings: Option<SettingsBody>,
-}
-
-/// Asks to join.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct JoinBody {
-    user_id: Option<Uuid>,
-    display_name: String,
-    password: Option<String>,
-}
-
-/// Somebody.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct UserBody {
-    pub(super) user_id: Uuid,
-}
-
-/// The host's word on a request.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct ApproveBody {
-    user_id: Uuid,
-    approved: bool,
-}
-
-/// A new display name, if any.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct SpectateBody {
-    display_name: Option<String>,
 }
 
 /// A room.
@@ -213,94 +177,6 @@ pub struct MyRooms {
     rooms: Vec<MyRoom>,
 }
 
-/// What came of asking to join.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct JoinedBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
-    waiting_for_approval: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    rejoin_token: Option<String>,
-}
-
-/// How the caller stands with a room.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct StandingBody {
-    /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
-    /// `player`, `spectator`, `host` (without a chair) or `approved`; `null` for somebody who isn't let in.
-    #[schema(value_type = Option<String>)]
-    #[cfg_attr(test, ts(type = "Role | null"))]
-    role: Option<&'static str>,
-    seat_index: Option<u8>,
-    rejoin_token: Option<String>,
-    is_host: bool,
-}
-
-/// The host's word.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ApprovedBody {
-    approved: bool,
-}
-
-/// A role, and the token that goes with it.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct RoleBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Role"))]
-    pub(super) role: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub(super) rejoin_token: Option<String>,
-}
-
-/// Somebody who watches.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct SpectatorBody {
-    user_id: Uuid,
-    display_name: String,
-    online: bool,
-    last_seen_at: i64,
-}
-
-/// Who watches.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SpectatorsBody {
-    spectators: Vec<SpectatorBody>,
-}
-
-/// The caller has gone.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct LeftBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
-}
-
-/// The server's answer to a sign of life.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct AliveBody {
-    seq: u64,
-    server_time: i64,
-}
-
 /// The longest room password, in characters.
 const MAX_PASSWORD: usize = 200;
 
@@ -362,181 +238,6 @@ pub async fn by_id(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resul
     Ok(web::Json(lobby(&found)))
 }
 
-/// Asks to come in. The host decides, unless the room lets everybody in.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]
-#[post("/rooms/{roomId}/join")]
-pub async fn join(
-    app: web::Data<App>,
-    request: HttpRequest,
-    caller: Caller,
-    room: RoomPath,
-    body: Body<JoinBody>,
-) -> Result<HttpResponse, Problem> {
-    let JoinBody { user_id, display_name, password } = body.0;
-    caller.must_be(user_id)?;
-    caller.may_enter(room.id())?;
-    let (ip, id) = (address(&request), room.id());
-    // Who gives no password guesses none: members come back even while somebody else guesses.
-    let guess = password.is_some().then(|| app.limits.guess_room_password(ip, id.0)).transpose();
-    let guess = guess.map_err(|wait| Problem::rate_limited(wait.0))?;
-    let name = Name::new(&display_name).map_err(Refusal::from)?;
-    let cmd = Join { by: caller.user, room: id, name, password };
-    let ports = app.ports.clone();
-    let joining = async move {
-        let outcome = ingress::join(&ports, cmd).await;
-        // Counted here: a guess whose client hangs up is one all the same.
-        if let (Some(guess), Err(Refusal::WrongPassword)) = (guess, &outcome) {
-            guess.wrong();
-        }
-        outcome
-    };
-    let done = finish(joining).await?;
-    Ok(match done.value {
-        Joined::Pending => HttpResponse::Accepted().json(JoinedBody {
-            status: "pending",
-            waiting_for_approval: true,
-            rejoin_token: None,
-        }),
-        Joined::Approved => HttpResponse::Ok().json(JoinedBody {
-            status: "approved",
-            waiting_for_approval: false,
-            rejoin_token: app.token_text(&done.room, caller.user),
-        }),
-    })
-}
-
-/// How the caller stands with the room: for those who wait without a socket.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
-#[get("/rooms/{roomId}/me")]
-pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<StandingBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let Snapshot { room, .. } = answer(query::room(&app.ports, room.id())).await?;
-    let member = room.members.get(&caller.user).ok_or(domain::room::RoomError::NotApproved)?;
-    let approved = member.is_approved();
-    Ok(web::Json(StandingBody {
-        status: member.standing.name(),
-        role: approved.then(|| role_name(&room, caller.user)),
-        seat_index: room.seat_of(caller.user).map(|seat| seat.0),
-        rejoin_token: app.token_text(&room, caller.user),
-        is_host: approved && room.host == caller.user,
-    }))
-}
-
-/// The host lets somebody in, or not.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
-#[post("/rooms/{roomId}/approve")]
-pub async fn approve(
-    app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
-    body: Body<ApproveBody>,
-) -> Result<web::Json<ApprovedBody>, Problem> {
-    decide(&app, &caller, room.id(), UserId(body.0.user_id), body.0.approved).await
-}
-
-/// The host refuses somebody, who may ask again.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = UserBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
-#[post("/rooms/{roomId}/reject")]
-pub async fn reject(
-    app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
-    body: Body<UserBody>,
-) -> Result<web::Json<ApprovedBody>, Problem> {
-    decide(&app, &caller, room.id(), UserId(body.0.user_id), false).await
-}
-
-async fn decide(
-    app: &App,
-    caller: &Caller,
-    room: RoomId,
-    user: UserId,
-    approved: bool,
-) -> Result<web::Json<ApprovedBody>, Problem> {
-    caller.may_enter(room)?;
-    let (ports, by) = (app.ports.clone(), caller.user);
-    finish(async move {
-        match approved {
-            true => ingress::approve(&ports, by, room, user).await,
-            false => ingress::reject(&ports, by, room, user).await,
-        }
-    })
-    .await?;
-    Ok(web::Json(ApprovedBody { approved }))
-}
-
-/// Watches.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = SpectateBody, responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
-#[post("/rooms/{roomId}/spectate")]
-pub async fn spectate(
-    app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
-    body: Body<SpectateBody>,
-) -> Result<web::Json<RoleBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let name = optional_name(body.0.display_name)?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { ingress::spectate(&ports, by, id, name).await }).await?;
-    Ok(web::Json(RoleBody { role: "spectator", rejoin_token: app.token_text(&done.room, by) }))
-}
-
-/// Stops watching, stays in the room.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
-#[delete("/rooms/{roomId}/spectate")]
-pub async fn stop_spectating(
-    app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
-) -> Result<web::Json<RoleBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { ingress::stop_spectating(&ports, by, id).await }).await?;
-    Ok(web::Json(RoleBody { role: "approved", rejoin_token: app.token_text(&done.room, by) }))
-}
-
-/// Who watches.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = SpectatorsBody), (status = "default", body = Problem)))]
-#[get("/rooms/{roomId}/spectators")]
-pub async fn spectators(
-    app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
-) -> Result<web::Json<SpectatorsBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let Snapshot { room, at, .. } = answer(query::room(&app.ports, room.id())).await?;
-    if !room.members.get(&caller.user).is_some_and(|member| member.is_approved()) {
-        return Err(domain::room::RoomError::NotApproved.into());
-    }
-    let spectators = room.spectators().map(|member| SpectatorBody {
-        user_id: member.user.0,
-        display_name: member.name.to_string(),
-        online: member.is_online(at),
-        last_seen_at: member.last_seen.0,
-    });
-    Ok(web::Json(SpectatorsBody { spectators: spectators.collect() }))
-}
-
-/// Goes. A seated player is folded, and cashed out when the hand ends.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
-#[post("/rooms/{roomId}/leave")]
-pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LeftBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    finish(async move { ingress::leave(&ports, by, id).await }).await?;
-    Ok(web::Json(LeftBody { status: "left" }))
-}
-
-/// A sign of life, for those without a socket.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
-#[post("/rooms/{roomId}/heartbeat")]
-pub async fn heartbeat(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<AliveBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let alive = finish(async move { connect::heartbeat(&ports, by, id).await }).await?;
-    Ok(web::Json(AliveBody { seq: alive.seq, server_time: alive.server_time.0 }))
-}
-
 pub(super) fn optional_name(name: Option<String>) -> Result<Option<Name>, Problem> {
     Ok(name.map(|name| Name::new(&name)).transpose().map_err(Refusal::from)?)
 }
@@ -566,10 +267,10 @@ fn my_room(Snapshot { room, .. }: &Snapshot, user: UserId) -> MyRoom {
         member_status: member.standing.name(),
         role: member.is_approved().then(|| role_name(room, user)),
         seat_index: seat.map(|seat| seat.0),
-        is_host: room.host == user,
+        is_host: room.is_host(user),
         game_status: room.game.status.name(),
         your_turn: seat.is_some() && room.game.turn.map(|turn| turn.seat) == seat,
-        pending_requests: if room.host == user { pending() } else { 0 },
+        pending_requests: if room.is_host(user) { pending() } else { 0 },
         member_count: room.approved().count(),
     }
 }

@@ -11,9 +11,10 @@ use crate::http::body::Body;
 use crate::http::caller::Caller;
 use crate::http::finish::finish;
 use crate::http::host::{AdjustedBody, DoneBody};
+use crate::http::ingress::RoleBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
-use crate::http::rooms::{RoleBody, optional_name};
+use crate::http::rooms::optional_name;
 
 /// A chair to take.
 #[derive(Deserialize, utoipa::ToSchema)]

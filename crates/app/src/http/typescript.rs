@@ -18,7 +18,7 @@ use domain::view::hydration::DocumentRole;
 use ts_rs::{Config, TS};
 use uuid::Uuid;
 
-use crate::http::{auth, host, hydrate, play, problem, rooms, seats};
+use crate::http::{auth, host, hydrate, ingress, play, problem, rooms, seats};
 
 const FILE: &str = "../../web/src/api/wire.ts";
 const HEAD: &str =
@@ -78,10 +78,10 @@ fn wire() -> String {
         event::WireSettings, play::ActionName, WireEvent, ClientFrame, ServerFrame<'static>,
         problem::LegalActionsBody, problem::Problem,
         auth::GuestBody, auth::RegisterBody, auth::LoginBody, auth::Session, auth::Me,
-        rooms::SettingsBody, rooms::CreateBody, rooms::JoinBody, rooms::UserBody, rooms::ApproveBody,
-        rooms::SpectateBody, rooms::RoomBody, rooms::CreatedBody, rooms::LobbySeat, rooms::LobbyBody, rooms::MyRoom,
-        rooms::MyRooms, rooms::JoinedBody, rooms::StandingBody, rooms::ApprovedBody, rooms::RoleBody,
-        rooms::SpectatorBody, rooms::SpectatorsBody, rooms::LeftBody, rooms::AliveBody,
+        rooms::SettingsBody, rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
+        ingress::SpectateBody, rooms::RoomBody, rooms::CreatedBody, rooms::LobbySeat, rooms::LobbyBody, rooms::MyRoom,
+        rooms::MyRooms, ingress::JoinedBody, ingress::StandingBody, ingress::ApprovedBody, ingress::RoleBody,
+        ingress::SpectatorBody, ingress::SpectatorsBody, ingress::LeftBody, ingress::AliveBody,
         seats::SeatBody, seats::SeatedBody, seats::TopUpBody,
         host::DoneBody, host::AdjustedBody, host::KickBody, host::ChipsBody, host::AllSettingsBody,
         play::ActionBody, play::ActedBody, play::EventsBody, play::PastHandBody, play::HandsBody, play::RecordedSeat,

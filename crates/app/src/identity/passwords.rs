@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -9,9 +10,14 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use ports::identity::{Busy, Passwords};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// Callers that wait for their turn, at most. With 30 ms a hash, the last waits a quarter of a second.
 const MOST_WAITING: usize = 8;
+
+/// How long a caller waits for their turn on a machine that is too busy to hash as fast, before they are turned away: what is
+/// left of [`PATIENCE`](crate::http::finish::PATIENCE) is for the hash and the database.
+const TURN_WITHIN: Duration = Duration::from_secs(2);
 
 /// A hash that no password has, made with the same cost as all others.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$aG9sZGZhc3Qtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -38,7 +44,8 @@ impl Argon2Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let place = Place::among(&self.inside)?;
-        let turn = Arc::clone(&self.turn).acquire_owned().await.expect("the semaphore is never closed");
+        let turn = timeout(TURN_WITHIN, Arc::clone(&self.turn).acquire_owned()).await.map_err(|_elapsed| Busy)?;
+        let turn = turn.expect("the semaphore is never closed");
         // The work goes on if the caller goes away: the turn ends with it, not with the caller.
         let done = tokio::task::spawn_blocking(move || {
             let _until_done = (place, turn);
@@ -101,7 +108,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use super::*;
 
@@ -143,6 +150,16 @@ mod tests {
         assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(Busy)).count(), 41);
         assert_eq!(passwords.waiting(), 0);
         assert_eq!(passwords.verify("guess", None).await, Ok(false), "and then there is room again");
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_a_turn_is_turned_away_before_the_client_gives_up() {
+        let passwords = Argon2Passwords::default();
+        const { assert!(TURN_WITHIN.as_millis() < crate::http::finish::PATIENCE.as_millis()) };
+        let slow = Arc::clone(&passwords.turn).acquire_owned().await;
+        assert_eq!(passwords.verify("guess", None).await, Err(Busy));
+        drop(slow);
+        assert_eq!(passwords.inside.load(Ordering::Relaxed), 0, "and leaves their place");
     }
 
     #[tokio::test]

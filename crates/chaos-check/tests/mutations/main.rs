@@ -130,10 +130,8 @@ const MUTATIONS: [Mutation; 66] = [
     ("an answer is taken after the time was up", Invariant::Turns, |run| {
         // A fault near by would excuse it.
         run.lines.get_mut("nemesis.jsonl").unwrap().retain(|line| line["fault"] == "all");
-        let timer = &mut run.event(13)["public"]["acted"]["timer"];
-        let started = timer["started_at"].as_i64().unwrap();
-        set(&mut timer["expires"], started - 300);
-        set(&mut timer["deadline"], started - 300);
+        let expires = run.event(13)["public"]["acted"]["timer"]["expires"].as_i64().unwrap();
+        set(&mut run.event(14)["at"], iso(expires));
     }),
     ("an outage is a timeout", Invariant::Turns, |run| {
         let expires = run.event(26)["public"]["hand_started"]["timer"]["expires"].as_i64().unwrap();

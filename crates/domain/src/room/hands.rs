@@ -32,7 +32,7 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`], [`RoomError::GamePaused`].
-    /// - [`RoomError::StaleTurn`]: another turn has come, or the hand is over; [`RoomError::NoHand`].
+    /// - [`RoomError::StaleTurn`]: another turn has come, the actor's time is up, or the hand is over; [`RoomError::NoHand`].
     /// - [`RoomError::NotYourTurn`], [`RoomError::IllegalAction`], [`RoomError::IllegalAmount`].
     pub fn act(
         &mut self,
@@ -52,6 +52,10 @@ impl Room {
             (true, _) if turn_number > 0 => return Err(RoomError::StaleTurn),
             (_, false) => return Err(RoomError::NoHand),
             _ => {}
+        }
+        // The clock decides this one, even if it is slow to come.
+        if self.game.turn.is_some_and(|turn| turn.seat == seat && turn.is_over(at)) {
+            return Err(RoomError::StaleTurn);
         }
         let mut events = self.play(seat, action, By::Player, at, lifetimes)?;
         // Who plays without a socket is alive too.

@@ -21,7 +21,8 @@ pub enum Joined {
 const MAX_PENDING: usize = 200;
 
 impl Room {
-    /// Asks to come in. Asking again while the request is open changes nothing.
+    /// Asks to come in. Asking again while the request is open changes nothing. Whoever is let in at once into a room that
+    /// its host has left is the host.
     ///
     /// # Errors
     ///
@@ -55,7 +56,13 @@ impl Room {
         member.last_seen = at;
         // A host who left an empty room is nobody's guest.
         if self.settings.auto_approve || self.host == user {
-            return Ok((Joined::Approved, vec![self.approval(user, at, lifetimes, chance)]));
+            let mut events = vec![self.approval(user, at, lifetimes, chance)];
+            // Who comes into an empty room has nobody above them.
+            if !self.is_host(self.host) {
+                self.host = user;
+                events.push(Happened::HostChanged { user }.into());
+            }
+            return Ok((Joined::Approved, events));
         }
         Ok((Joined::Pending, vec![Happened::JoinRequested { user, name }.into()]))
     }

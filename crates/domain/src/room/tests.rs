@@ -267,6 +267,22 @@ fn nobody_acts_out_of_turn_or_answers_a_turn_that_is_over() {
     assert_eq!(table.room.act(HOST, Action::Call, Some(turn), now, &lifetimes), Err(RoomError::StaleTurn));
 }
 
+/// I-4, R3: the database's clock decides, to the millisecond.
+#[test]
+fn an_answer_counts_up_to_the_last_millisecond_and_then_it_is_the_clocks_turn() {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    let (turn, lifetimes) = (table.room.game.turn_number, table.lifetimes);
+    let expires = table.room.game.wake_at().unwrap();
+    let mut in_time = table.room.clone();
+    in_time.act(HOST, Action::Call, Some(turn), expires + Millis(-1), &lifetimes).unwrap();
+    for answers in [Some(turn), None] {
+        assert_eq!(table.room.act(HOST, Action::Call, answers, expires, &lifetimes), Err(RoomError::StaleTurn));
+    }
+    assert_eq!(table.room.act(ANNA, Action::Call, None, expires, &lifetimes), Err(RoomError::NotYourTurn));
+    let decided = table.room.tick(expires, &lifetimes, &mut table.chance);
+    assert!(matches!(&decided[0].what, Happened::Acted(acted) if acted.auto && acted.turn == Some(turn)));
+}
+
 #[test]
 fn turns_are_numbered_through_the_whole_game() {
     let mut table = Table::playing(&[ANNA]);
@@ -510,6 +526,30 @@ fn a_host_who_comes_back_to_an_empty_room_is_let_in() {
     assert_eq!(table.join(HOST).0, Joined::Approved);
 }
 
+/// H4: powers are for who is in the room.
+#[test]
+fn a_host_who_left_an_empty_room_has_no_powers_until_they_are_back() {
+    let mut table = Table::with(&[]);
+    table.join(ANNA);
+    table.room.leave(HOST, table.now, &table.lifetimes).unwrap();
+    assert_eq!(table.approve(ANNA), Err(RoomError::NotHost));
+    assert_eq!(table.room.end(HOST, table.now), Err(RoomError::NotHost));
+    assert!(!table.room.is_host(HOST));
+    table.join(HOST);
+    table.approve(ANNA).unwrap();
+}
+
+#[test]
+fn whoever_comes_into_a_room_that_its_host_left_is_the_host() {
+    let mut table = Table::new(SettingsPatch { auto_approve: Some(true), ..Default::default() });
+    table.room.leave(HOST, table.now, &table.lifetimes).unwrap();
+    let (joined, events) = table.join(ANNA);
+    assert_eq!(joined, Joined::Approved);
+    assert!(matches!(events[1].what, Happened::HostChanged { user: ANNA }));
+    table.join(HOST);
+    assert!(table.room.is_host(ANNA) && !table.room.is_host(HOST));
+}
+
 #[test]
 fn the_host_can_not_be_kicked() {
     assert_eq!(Table::with(&[]).kick(HOST), Err(RoomError::HostStays));
@@ -589,7 +629,13 @@ fn a_refused_command_changes_nothing() {
 /// I-6.
 #[test]
 fn an_action_is_a_sign_of_life() {
-    let mut table = Table::playing(&[ANNA]);
+    let mut table =
+        Table::new(SettingsPatch { action_timeout_secs: Some(0), auto_approve: Some(true), ..Default::default() });
+    table.join(ANNA);
+    for (user, seat) in [(HOST, 0), (ANNA, 1)] {
+        table.sit(user, seat).unwrap();
+    }
+    table.start().unwrap();
     let actor = table.actor();
     table.now = table.now + Millis::from_secs(299);
     table.act(actor, Action::Call).unwrap();

@@ -194,7 +194,7 @@ pub fn hydrate(
 ) -> Result<Hydration, RoomError> {
     let member = room.members.get(&user).filter(|member| member.is_approved()).ok_or(RoomError::NotApproved)?;
     let seat = room.seat_of(user);
-    let is_host = room.host == user;
+    let is_host = room.is_host(user);
     match ask {
         Some(DocumentRole::Player) if seat.is_none() => return Err(RoomError::RoleForbidden),
         Some(DocumentRole::Host) if !is_host => return Err(RoomError::RoleForbidden),
@@ -241,7 +241,7 @@ pub fn hydrate(
 pub fn role_name(room: &Room, user: UserId) -> &'static str {
     match room.role_of(user) {
         Some(Role::Player) => Role::Player.name(),
-        Some(_) | None if room.host == user => DocumentRole::Host.name(),
+        Some(_) | None if room.is_host(user) => DocumentRole::Host.name(),
         Some(role) => role.name(),
         None => "guest",
     }
