@@ -4,6 +4,7 @@
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
 //! - `memory`, `short`: what this node remembers of rooms, and an action on that in one statement
+//! - `shared_reads`: one read for all who ask for a room at once
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
 //! - `rooms`, `journal`, `tokens`, `users`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
 //! - [`private_server`]: the database that the server runs itself when it is given none
@@ -26,6 +27,7 @@ mod rows;
 mod save;
 mod schema;
 mod seal;
+mod shared_reads;
 mod short;
 mod statement;
 mod store;

@@ -23,9 +23,8 @@ pub(crate) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ON
 /// How many of a room's last actions a snapshot has.
 const RECENT_ACTIONS: i64 = 50;
 
-#[async_trait]
-impl Rooms for PgStore {
-    async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
+impl PgStore {
+    async fn read_snapshot(&self, id: RoomId) -> Result<Snapshot, StoreError> {
         let lease = self.pool.begin(SNAPSHOT).await?;
         let conn = lease.conn();
         let state = lease.ask(load::state(conn, id)).await?.ok_or(StoreError::Missing("room"))?;
@@ -41,6 +40,13 @@ impl Rooms for PgStore {
         let (seq, at) = (parts.seq()?, timestamp(parts.clock()));
         let recent = recent.iter().rev().map(ActionRow::past).collect::<Result<_, _>>()?;
         Ok(Snapshot { room: parts.room(&self.seal)?, seq, at, recent })
+    }
+}
+
+#[async_trait]
+impl Rooms for PgStore {
+    async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
+        self.reads.read(id, self.read_snapshot(id)).await
     }
 
     async fn find_room_by_code(&self, code: &str) -> Result<Option<RoomId>, StoreError> {

@@ -23,6 +23,7 @@ use crate::pool::{self, Pool};
 use crate::rows::timestamp;
 use crate::schema::clock_timestamp;
 use crate::seal::{RejoinKey, Seal, ServerKey};
+use crate::shared_reads::SharedReads;
 use crate::short;
 use crate::tx::PgTx;
 
@@ -36,6 +37,7 @@ pub struct PgStore {
     pub(crate) seal: Seal,
     pub(crate) key: RejoinKey,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) reads: Arc<SharedReads>,
 }
 
 /// Why the database can't be used.
@@ -74,7 +76,13 @@ impl PgStore {
         let check = timeout(STARTS_WITHIN, check_durability(&config)).await;
         check.unwrap_or_else(|_| Err(ConnectError::Unavailable("it does not answer".to_owned())))?;
         migrate::up(&config).await?;
-        Ok(Self { pool, seal: key.seal(), key: key.rejoin_tokens(), memory: Arc::new(Memory::new()) })
+        Ok(Self {
+            pool,
+            seal: key.seal(),
+            key: key.rejoin_tokens(),
+            memory: Arc::new(Memory::new()),
+            reads: Arc::default(),
+        })
     }
 
     /// Connects to read what is there: nothing is migrated, and every session refuses to write.
@@ -88,7 +96,13 @@ impl PgStore {
         config.options(format!("{options}-c default_transaction_read_only=on"));
         // One for the rooms' ids, one for the room that is read.
         let pool = Pool::new(config, 2);
-        let store = Self { pool, seal: key.seal(), key: key.rejoin_tokens(), memory: Arc::new(Memory::new()) };
+        let store = Self {
+            pool,
+            seal: key.seal(),
+            key: key.rejoin_tokens(),
+            memory: Arc::new(Memory::new()),
+            reads: Arc::default(),
+        };
         let ready = store.ready().await;
         ready.map_err(|err| {
             let cause = std::error::Error::source(&err).map_or_else(|| err.to_string(), ToString::to_string);

@@ -114,6 +114,10 @@ struct Long {
     /// Actions that are acknowledged at least.
     #[arg(long, default_value_t = 50_000)]
     acks: u64,
+
+    /// Rooms that are played in at once.
+    #[arg(long, default_value_t = 6)]
+    rooms: u16,
 }
 
 #[derive(Args, Debug)]
@@ -208,8 +212,8 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         }
         Command::Bugs(Bugs { common, only }) => bugs::bugs(&common.series()?, &only).await,
         Command::Smoke(Smoke { common, second_chance }) => smoke::smoke(&common.series()?, second_chance).await,
-        Command::Long(Long { common, kills, acks }) => {
-            smoke::long(&common.series()?, Goal { kills, acknowledged: acks }).await
+        Command::Long(Long { common, kills, acks, rooms }) => {
+            smoke::long(&common.series()?, Goal { kills, acknowledged: acks }, rooms.into()).await
         }
         Command::Restart(Restart { place, rooms }) => measure::restart(&place.server, &place.out(), rooms.into()).await,
         Command::Away(place) => measure::away(&place.server, &place.out()).await,

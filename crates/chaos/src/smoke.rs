@@ -143,7 +143,7 @@ pub async fn smoke(series: &Series, second_chance: bool) -> anyhow::Result<bool>
 /// # Errors
 ///
 /// - The rig itself can't do what it should.
-pub async fn long(series: &Series, goal: Goal) -> anyhow::Result<bool> {
+pub async fn long(series: &Series, goal: Goal, rooms: usize) -> anyhow::Result<bool> {
     // D1 and D2 need different disks: they take turns.
     let with_disk =
         |disk| Fault::all().filter(|fault| ![Fault::D1, Fault::D2].contains(fault) || *fault == disk).collect();
@@ -153,7 +153,7 @@ pub async fn long(series: &Series, goal: Goal) -> anyhow::Result<bool> {
             server: series.server.clone(),
             seed,
             lasts: Duration::from_secs(180),
-            rooms: 6,
+            rooms,
             nodes: if seed % 3 == 0 { 1 } else { 2 },
             faults: if seed % 2 == 0 { with_disk(Fault::D1) } else { with_disk(Fault::D2) },
             bug: None,
