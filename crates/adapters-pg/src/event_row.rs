@@ -83,7 +83,8 @@ pub(crate) fn insert_events(room: RoomId, events: &[Committed], seal: &Seal) -> 
     };
     statement(
         "INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) \
-         SELECT $1, event.* FROM unnest($2, $3, $4, $5, $6, $7) AS event",
+         SELECT $1, event.* FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::uuid[], $6::jsonb[], \
+         $7::bytea[]) AS event",
     )
     .bind(room)
     .bind(column(events, |committed| signed(committed.seq)))

@@ -20,7 +20,8 @@ pub(crate) fn insert_entries(room: RoomId, events: &[Committed]) -> Option<State
     }
     let insert = statement(
         "INSERT INTO chip_ledger (room_id, seq, ordinal, user_id, kind, delta, hand_id, reason, at) \
-         SELECT $1, entry.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9) AS entry",
+         SELECT $1, entry.* FROM unnest($2::bigint[], $3::smallint[], $4::uuid[], $5::text[], $6::bigint[], $7::uuid[], \
+         $8::text[], $9::timestamptz[]) AS entry",
     );
     let insert = insert
         .bind(room)

@@ -31,7 +31,7 @@ WITH state AS ( \
 ), told AS ( \
     INSERT INTO room_events (room_id, seq, at, type, hand_id, public) \
     SELECT state.room_id, $11 + event.place - 1, $10, event.type, $12, event.public \
-    FROM state, unnest($13, $14) WITH ORDINALITY AS event (type, public, place) \
+    FROM state, unnest($13::text[], $14::jsonb[]) WITH ORDINALITY AS event (type, public, place) \
 ), acted AS ( \
     INSERT INTO actions (room_id, seq, hand_id, turn, seat_index, user_id, street, action, amount, auto, at) \
     SELECT room_id, $11, $12, $15, $16, $17, $18, $19, $20, false, $10 FROM state \

@@ -178,7 +178,7 @@ impl PlayerRow {
 pub(crate) fn insert_players(room: RoomId, hand: HandId, players: &[(SeatIndex, UserId, &Name, Chips)]) -> Statement {
     statement(
         "INSERT INTO players (hand_id, room_id, seat_index, user_id, display_name, stack) \
-         SELECT $1, $2, player.* FROM unnest($3, $4, $5, $6) AS player",
+         SELECT $1, $2, player.* FROM unnest($3::smallint[], $4::uuid[], $5::text[], $6::bigint[]) AS player",
     )
     .bind(hand)
     .bind(room)

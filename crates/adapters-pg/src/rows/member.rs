@@ -160,7 +160,7 @@ pub(crate) fn renew_token(room: RoomId, user: UserId, token: &RejoinToken, key: 
 pub(crate) fn slide_tokens(tokens: &[RejoinToken]) -> Statement {
     statement(
         "UPDATE rejoin_tokens AS token SET expires_at = greatest(token.expires_at, slid.expires_at) \
-         FROM unnest($1, $2) AS slid (id, expires_at) WHERE token.id = slid.id",
+         FROM unnest($1::uuid[], $2::timestamptz[]) AS slid (id, expires_at) WHERE token.id = slid.id",
     )
     .bind(column(tokens, |token| token.id.0))
     .bind(column(tokens, |token| time_of(token.expires_at)))

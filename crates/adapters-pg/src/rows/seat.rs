@@ -89,7 +89,8 @@ pub(crate) fn upsert_seats(room: RoomId, seats: &[SeatRow]) -> Statement {
     statement(
         "INSERT INTO room_seats (room_id, seat_index, status, user_id, chips, timebank_ms, missed_turns, queued_top_up, \
          queued_delta, queued_reason, absent_since, sat_out, leaving_reason) \
-         SELECT $1, seat.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS seat \
+         SELECT $1, seat.* FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::smallint[], \
+         $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::boolean[], $13::text[]) AS seat \
          ON CONFLICT (room_id, seat_index) DO UPDATE SET status = excluded.status, user_id = excluded.user_id, \
          chips = excluded.chips, timebank_ms = excluded.timebank_ms, missed_turns = excluded.missed_turns, \
          queued_top_up = excluded.queued_top_up, queued_delta = excluded.queued_delta, \
