@@ -22,17 +22,16 @@ pub struct Burner {
 }
 
 impl Burner {
-    /// Takes so many cores, spread over all of them. It goes before everybody else, which only root can do; without that it
-    /// may take less, as [`used`](Self::used) tells.
+    /// Takes so many cores, spread over all of them. It has no priority, which would make others wait far longer than it runs;
+    /// instead it makes up for what it didn't get. Where that isn't enough, [`used`](Self::used) tells.
     ///
     /// # Errors
     ///
     /// - This program can't be run again.
     pub fn light(cores: f64) -> anyhow::Result<Self> {
-        let ourselves = std::env::current_exe()?;
-        let mut command = Command::new("nice");
-        command.args(["-n", "-20"]).arg(ourselves).args(["burn", "--cores"]).arg(cores.to_string());
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn().context("nice")?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["burn", "--cores"]).arg(cores.to_string());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         Ok(Self { pid: child.id().context("a process that was just started has an id")?, _child: child })
     }
 

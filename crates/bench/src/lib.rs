@@ -6,8 +6,11 @@
 pub mod burn;
 pub mod capture;
 pub mod ceiling;
+pub mod flat;
 pub mod frame;
 pub mod http;
+pub mod hydrate;
+pub mod latency;
 pub mod meter;
 pub mod player;
 pub mod process;
@@ -20,5 +23,6 @@ pub mod schedule;
 pub mod script;
 pub mod setup;
 pub mod socket;
+pub mod storm;
 pub mod table;
 pub mod tally;
