@@ -12,6 +12,7 @@ use bench::hydrate::hydrate;
 use bench::latency::latency;
 use bench::ratio::ratio;
 use bench::record::keep;
+use bench::report;
 use bench::rig::Postgres;
 use bench::run::{self, Site};
 use bench::setup::Plan;
@@ -57,6 +58,12 @@ enum Command {
     Storm(Storm),
     /// What an action costs as there are more rooms, sockets, spectators or hands.
     Flat(Flat),
+    /// Puts all results into docs/performance.md, and draws its plots.
+    Report {
+        /// The folder of documents.
+        #[arg(long, default_value = "docs", value_name = "DIR")]
+        docs: PathBuf,
+    },
     /// Takes so many cores until it is ended.
     #[command(hide = true)]
     Burn {
@@ -195,6 +202,7 @@ async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
             let lasts = Duration::from_secs(seconds);
             flat(&site, &postgres, (curve, &counts), lasts, |point| keep(&site.out, "flat", &point)).await
         }
+        Command::Report { docs } => report::write(&site.out, &docs),
         Command::Burn { cores } => burn(cores),
     }
 }
