@@ -187,7 +187,8 @@ fn storm(found: &[Storm]) -> Vec<Row> {
         row("rooms", found, |found| Some(found.rooms as f64)),
         row("all back and nothing missed after, s", found, |found| Some(found.all_back_seconds)),
         row("half of them after, ms", found, |found| Some(found.back.p50_ms)),
-        row("had to try again", found, |found| Some(found.retries as f64)),
+        row("sockets that had to try again, times", found, |found| Some(found.retries as f64)),
+        row("hosts that had to try again, times", found, |found| Some(found.start_retries as f64)),
         row("memory of an idle socket, KiB", found, |found| Some(found.socket_kib)),
         row("memory of a room, KiB", found, |found| Some(found.room_kib)),
     ]

@@ -43,8 +43,10 @@ pub struct Storm {
     pub all_back_seconds: f64,
     /// From the cut until a socket was back.
     pub back: Spread,
-    /// How often somebody had to try again.
+    /// How often somebody had to try again who wasn't let in, or not up to date.
     pub retries: u64,
+    /// How often a host had to try again who wanted to deal.
+    pub start_retries: u64,
     /// What the server's memory grows by for a room in which nobody listens, with its people and the requests that made it,
     /// in KiB.
     pub room_kib: f64,
@@ -88,7 +90,7 @@ pub async fn storm(site: &Site, postgres: &Postgres, plan: &Plan) -> anyhow::Res
     }
     let cut = Instant::now();
     let coming = try_join_all(away.iter().map(|(ticket, last)| back(ticket, *last, cut)));
-    let (came, ()) =
+    let (came, start_retries) =
         timeout(PATIENCE, async { tokio::try_join!(coming, deal(&mut places)) }).await.context("some stay away")??;
     let all_back_seconds = cut.elapsed().as_secs_f64();
 
@@ -101,6 +103,7 @@ pub async fn storm(site: &Site, postgres: &Postgres, plan: &Plan) -> anyhow::Res
         all_back_seconds,
         back: times.spread(),
         retries: came.iter().map(|came| came.retries).sum(),
+        start_retries,
         room_kib: each(with_rooms, empty, plan.rooms),
         socket_kib: each(with_sockets, with_rooms, plan.sockets()),
         empty_mib: empty as f64 / 1_048_576.0,
@@ -111,8 +114,17 @@ pub async fn storm(site: &Site, postgres: &Postgres, plan: &Plan) -> anyhow::Res
     Ok(found)
 }
 
-async fn deal(places: &mut [Place]) -> anyhow::Result<()> {
-    stream::iter(places.iter_mut().map(Place::start)).buffer_unordered(DEALT_AT_ONCE).try_collect().await
+/// Deals every room's first hand. A host who is told that the server is too busy asks again, which does no harm.
+async fn deal(places: &mut [Place]) -> anyhow::Result<u64> {
+    let dealing = places.iter_mut().map(|place| async move {
+        let mut retries = 0;
+        while place.start().await.is_err() {
+            retries += 1;
+            sleep(TRY_AGAIN_AFTER).await;
+        }
+        retries
+    });
+    Ok(stream::iter(dealing).buffer_unordered(DEALT_AT_ONCE).fold(0, |sum, retries| async move { sum + retries }).await)
 }
 
 /// Somebody who is back.
@@ -123,34 +135,34 @@ struct Back {
     _socket: Socket,
 }
 
-async fn back(ticket: &Ticket, last: u64, cut: Instant) -> anyhow::Result<Back> {
+async fn back(ticket: &Ticket, mut last: u64, cut: Instant) -> anyhow::Result<Back> {
     let mut retries = 0;
     loop {
-        let Ok((socket, _)) = Socket::open(ticket, Some(last)).await else {
-            retries += 1;
-            sleep(TRY_AGAIN_AFTER).await;
-            continue;
-        };
-        let socket = up_to_the_hand(socket, last).await?;
-        return Ok(Back { after: cut.elapsed(), retries, _socket: socket });
+        if let Ok((socket, _)) = Socket::open(ticket, Some(last)).await
+            && let Some(socket) = up_to_the_hand(socket, &mut last).await?
+        {
+            return Ok(Back { after: cut.elapsed(), retries, _socket: socket });
+        }
+        retries += 1;
+        sleep(TRY_AGAIN_AFTER).await;
     }
 }
 
-/// Reads until the hand begins. Nothing between `last` and it may be missing.
-async fn up_to_the_hand(mut socket: Socket, mut last: u64) -> anyhow::Result<Socket> {
-    loop {
-        let text = socket.hear().await?.context("the server hangs up")?;
+/// Reads until the hand begins; `None` if the server hangs up before. Nothing between `last` and it may be missing.
+async fn up_to_the_hand(mut socket: Socket, last: &mut u64) -> anyhow::Result<Option<Socket>> {
+    while let Ok(Some(text)) = socket.hear().await {
         let frame = frame::parse(&text)?;
         if frame.kind == Kind::ResyncRequired {
             bail!("the server has lost events after {last}");
         }
         let Some(seq) = frame.event() else { continue };
-        if seq != last + 1 {
+        if seq != *last + 1 {
             bail!("after event {last} comes {seq}");
         }
-        last = seq;
+        *last = seq;
         if frame.kind == Kind::HandStarted {
-            return Ok(socket);
+            return Ok(Some(socket));
         }
     }
+    Ok(None)
 }
