@@ -22,14 +22,26 @@ pub struct Burner {
 }
 
 impl Burner {
-    /// Takes so many cores, spread over all of them. It has no priority, which would make others wait far longer than it runs;
-    /// instead it makes up for what it didn't get. Where that isn't enough, [`used`](Self::used) tells.
+    /// Takes so many cores, spread over all of them.
+    ///
+    /// It runs before everybody else, by real-time scheduling: beside a busy PostgreSQL it wouldn't get its share otherwise, and
+    /// a high priority among ordinary processes makes these wait far longer than it runs. Where that isn't permitted, as it
+    /// is to root, it makes up for what it didn't get as far as it can; [`used`](Self::used) tells how far.
     ///
     /// # Errors
     ///
     /// - This program can't be run again.
-    pub fn light(cores: f64) -> anyhow::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+    pub async fn light(cores: f64) -> anyhow::Result<Self> {
+        let ourselves = std::env::current_exe()?;
+        let first = ["-f", "1"];
+        let permitted = Command::new("chrt").args(first).arg("true").stderr(Stdio::null()).status().await;
+        let mut command = if permitted.is_ok_and(|status| status.success()) {
+            let mut command = Command::new("chrt");
+            command.args(first).arg(ourselves);
+            command
+        } else {
+            Command::new(ourselves)
+        };
         command.args(["burn", "--cores"]).arg(cores.to_string());
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         Ok(Self { pid: child.id().context("a process that was just started has an id")?, _child: child })
