@@ -33,6 +33,10 @@ lint:
 chaos *args:
     cargo xtask chaos {{ args }}
 
+# Measures a server in release against PostgreSQL alone, on a quiet machine. `just bench run --rooms 200` measures one thing.
+bench *args:
+    cargo xtask bench {{ args }}
+
 # Everything that CI checks.
 check: lint test
 

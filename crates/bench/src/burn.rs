@@ -22,17 +22,28 @@ pub struct Burner {
 }
 
 impl Burner {
-    /// Takes so many cores, spread over all of them. It goes before everybody else, which only root can do; without that it
-    /// may take less, as [`used`](Self::used) tells.
+    /// Takes so many cores, spread over all of them.
+    ///
+    /// It runs before everybody else, by real-time scheduling: beside a busy PostgreSQL it wouldn't get its share otherwise, and
+    /// a high priority among ordinary processes makes these wait far longer than it runs. Where that isn't permitted, as it
+    /// is to root, it makes up for what it didn't get as far as it can; [`used`](Self::used) tells how far.
     ///
     /// # Errors
     ///
     /// - This program can't be run again.
-    pub fn light(cores: f64) -> anyhow::Result<Self> {
+    pub async fn light(cores: f64) -> anyhow::Result<Self> {
         let ourselves = std::env::current_exe()?;
-        let mut command = Command::new("nice");
-        command.args(["-n", "-20"]).arg(ourselves).args(["burn", "--cores"]).arg(cores.to_string());
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn().context("nice")?;
+        let first = ["-f", "1"];
+        let permitted = Command::new("chrt").args(first).arg("true").stderr(Stdio::null()).status().await;
+        let mut command = if permitted.is_ok_and(|status| status.success()) {
+            let mut command = Command::new("chrt");
+            command.args(first).arg(ourselves);
+            command
+        } else {
+            Command::new(ourselves)
+        };
+        command.args(["burn", "--cores"]).arg(cores.to_string());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         Ok(Self { pid: child.id().context("a process that was just started has an id")?, _child: child })
     }
 

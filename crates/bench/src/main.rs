@@ -7,11 +7,16 @@ use anyhow::Context;
 use bench::burn::burn;
 use bench::capture::capture;
 use bench::ceiling::Ground;
+use bench::flat::{Curve, flat};
+use bench::hydrate::hydrate;
+use bench::latency::latency;
 use bench::ratio::ratio;
 use bench::record::keep;
+use bench::report;
 use bench::rig::Postgres;
 use bench::run::{self, Site};
 use bench::setup::Plan;
+use bench::storm::storm;
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
@@ -45,6 +50,20 @@ enum Command {
     Ceiling(Rooms),
     /// Measures the server and PostgreSQL alone in turn, and compares them.
     Ratio(Ratio),
+    /// How long people wait at half of the most that the server does.
+    Latency(Rooms),
+    /// How many rooms can be read from scratch a second.
+    Hydrate(Rooms),
+    /// Cuts all sockets at once, and waits until everybody is back and has missed nothing.
+    Storm(Storm),
+    /// What an action costs as there are more rooms, sockets, spectators or hands.
+    Flat(Flat),
+    /// Puts all results into docs/performance.md, and draws its plots.
+    Report {
+        /// The folder of documents.
+        #[arg(long, default_value = "docs", value_name = "DIR")]
+        docs: PathBuf,
+    },
     /// Takes so many cores until it is ended.
     #[command(hide = true)]
     Burn {
@@ -72,6 +91,40 @@ struct Run {
     /// Actions a second, due at random instants. Absent: everybody acts as soon as it is their turn.
     #[arg(long, value_name = "COUNT")]
     rate: Option<f64>,
+}
+
+#[derive(Args, Debug)]
+struct Storm {
+    /// Sockets, spread evenly over the rooms.
+    #[arg(long, default_value_t = 5000, value_name = "COUNT")]
+    sockets: u32,
+
+    /// Rooms, of 6 players each; whoever else has a socket watches.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..), value_name = "COUNT")]
+    rooms: u32,
+}
+
+impl Storm {
+    fn plan(&self) -> anyhow::Result<Plan> {
+        let each = u16::try_from(self.sockets / self.rooms)?;
+        let spectators = each.checked_sub(6).context("there are at least 6 sockets in a room, the players'")?;
+        Ok(Plan { rooms: usize::try_from(self.rooms)?, players: 6, spectators })
+    }
+}
+
+#[derive(Args, Debug)]
+struct Flat {
+    /// What there is more and more of.
+    #[arg(long)]
+    curve: Curve,
+
+    /// How many at each point, in ascending order.
+    #[arg(long, value_delimiter = ',', value_name = "COUNTS")]
+    counts: Vec<usize>,
+
+    /// Seconds that are measured at each point, after 3 of warming up.
+    #[arg(long, default_value_t = 10, value_name = "SECS")]
+    seconds: u64,
 }
 
 /// Who plays, and for how long.
@@ -132,6 +185,24 @@ async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
             let (plan, lasts) = (options.rooms.plan(), options.rooms.lasts());
             keep(&site.out, "ratio", &ratio(&site, &postgres, &plan, lasts, options.times).await?)
         }
+        Command::Latency(rooms) => {
+            let postgres = Postgres::start().await?;
+            keep(&site.out, "latency", &latency(&site, &postgres, &rooms.plan(), rooms.lasts()).await?)
+        }
+        Command::Hydrate(rooms) => {
+            let postgres = Postgres::start().await?;
+            keep(&site.out, "hydrate", &hydrate(&site, &postgres, &rooms.plan(), rooms.lasts()).await?)
+        }
+        Command::Storm(options) => {
+            let postgres = Postgres::start().await?;
+            keep(&site.out, "storm", &storm(&site, &postgres, &options.plan()?).await?)
+        }
+        Command::Flat(Flat { curve, counts, seconds }) => {
+            let postgres = Postgres::start().await?;
+            let lasts = Duration::from_secs(seconds);
+            flat(&site, &postgres, (curve, &counts), lasts, |point| keep(&site.out, "flat", &point)).await
+        }
+        Command::Report { docs } => report::write(&site.out, &docs),
         Command::Burn { cores } => burn(cores),
     }
 }

@@ -53,6 +53,16 @@ impl Meter {
         Ok(Self { began: Instant::now(), watched, used: watched.map(Used::now).transpose()? })
     }
 
+    /// What each of so many things has cost so far.
+    ///
+    /// # Errors
+    ///
+    /// - A process has ended.
+    pub fn cost_each(&self, count: u64) -> anyhow::Result<Option<Cost>> {
+        let (Some(watched), Some(before)) = (self.watched, self.used) else { return Ok(None) };
+        Ok(Some(Cost::of((before, Used::now(watched)?), count, self.began.elapsed().as_secs_f64())))
+    }
+
     /// Ends it: `tally` is what was counted meanwhile.
     ///
     /// # Errors
@@ -60,10 +70,7 @@ impl Meter {
     /// - A process has ended.
     pub fn stop(self, tally: &Tally) -> anyhow::Result<Figures> {
         let seconds = self.began.elapsed().as_secs_f64();
-        let cost = match (self.watched, self.used) {
-            (Some(watched), Some(before)) => Some(Cost::of((before, Used::now(watched)?), tally.actions, seconds)),
-            _ => None,
-        };
+        let cost = self.cost_each(tally.actions)?;
         let server_rss_mib =
             self.watched.map(|watched| anyhow::Ok(resident_bytes(watched.server)? as f64 / 1_048_576.0)).transpose()?;
         Ok(Figures {

@@ -50,7 +50,7 @@ pub async fn ratio(
         let run = once(site, postgres, plan, None, lasts).await?;
         let ground = Ground::lay(postgres, &captured, plan.rooms).await?;
         let ceiling = ground.measure(postgres, &site.out, lasts, None).await?;
-        let burner = Burner::light(to_burn(&run, &ceiling))?;
+        let burner = Burner::light(to_burn(&run, &ceiling)).await?;
         let equal = ground.measure(postgres, &site.out, lasts, Some(&burner)).await?;
         eprintln!(
             "{:.0} actions/s, PostgreSQL alone {:.0}, with equal CPU {:.0}",

@@ -45,8 +45,8 @@ impl Stage {
     /// # Errors
     ///
     /// - The server refuses something.
-    pub async fn set(address: SocketAddr, watched: Option<Watched>, plan: &Plan, style: Style) -> anyhow::Result<Self> {
-        let places = rooms(address, plan).await?;
+    pub async fn set(address: SocketAddr, watched: Option<Watched>, plan: Plan, style: Style) -> anyhow::Result<Self> {
+        let places = rooms(address, &plan).await?;
         let world = Rc::new(World::new(address, style));
         let rooms = gather(&world, places, plan.spectators).await?;
         Ok(Self { world, rooms, watched })
@@ -113,7 +113,7 @@ pub async fn once(
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
     let watched = Watched { server: server.pid, postgres: postgres.pid() };
-    let stage = Stage::set(server.address, Some(watched), plan, Style::Passive).await?;
+    let stage = Stage::set(server.address, Some(watched), *plan, Style::Passive).await?;
     let figures = match rate {
         None => stage.play(lasts).await?,
         Some(rate) => stage.play_at(rate, lasts).await?,

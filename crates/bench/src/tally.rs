@@ -25,6 +25,11 @@ impl Times {
         self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(LONGEST_MICROS));
     }
 
+    /// Counts those of somebody else.
+    pub fn add(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("all have the same bounds");
+    }
+
     /// How they are spread.
     pub fn spread(&self) -> Spread {
         let at = |quantile| self.0.value_at_quantile(quantile) as f64 / 1000.0;

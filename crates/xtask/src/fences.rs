@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// A crate, what it must not depend on, and why.
-const FENCES: [(&str, &[&str], &str); 6] = [
+const FENCES: [(&str, &[&str], &str); 7] = [
     (
         "domain",
         &[
@@ -44,6 +44,11 @@ const FENCES: [(&str, &[&str], &str); 6] = [
         "chaos-check",
         &["adapters-pg", "adapters-ws", "app", "domain", "ports", "usecases"],
         "who checks the server writes down a second time what is right",
+    ),
+    (
+        "bench",
+        &["adapters-pg", "adapters-ws", "app", "domain", "ports", "usecases"],
+        "who measures the server knows its protocol only",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! The chores of this workspace: `cargo xtask <chore>`.
 
+mod bench;
 mod chaos;
 mod fences;
 mod lint;
@@ -20,6 +21,8 @@ cargo xtask <chore>
   lint                       formatting, clippy, the fences between the crates, licences and bans
   chaos [ARGS]               build a server that can be hurt, and hurt it: smoke (also without ARGS), run, long, ...;
                              `chaos help` names them all
+  bench [ARGS]               build server and load generator in release and measure: the standard set (without ARGS, about
+                             15 minutes), or one thing; `bench help` names them all
   web                        build the web client into web/dist, which the server embeds
   types                      write web/src/api/wire.ts, the wire's types for the web client
   setup                      install what the tests need, where that may be done
@@ -42,6 +45,7 @@ fn run() -> anyhow::Result<()> {
     match *args {
         ["test", ref rest @ ..] => test::run_all(&test::Options::parse(rest)?),
         ["chaos", ref rest @ ..] => chaos::run_with(rest),
+        ["bench", ref rest @ ..] => bench::run_with(rest),
         ["lint"] => lint::run_all(),
         ["web"] => web::build(),
         ["types"] => web::write_types(),

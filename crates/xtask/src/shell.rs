@@ -41,11 +41,20 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
 
 /// Where cargo puts a program that it builds without optimisation.
 pub fn built(name: &str) -> anyhow::Result<PathBuf> {
+    built_as("debug", name)
+}
+
+/// Where cargo puts a program that it builds for release.
+pub fn released(name: &str) -> anyhow::Result<PathBuf> {
+    built_as("release", name)
+}
+
+fn built_as(profile: &str, name: &str) -> anyhow::Result<PathBuf> {
     let metadata = output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let (_, rest) =
         metadata.split_once("\"target_directory\":\"").context("cargo metadata without a target directory")?;
     let (target, _) = rest.split_once('"').context("cargo metadata that ends early")?;
-    Ok(Path::new(target).join("debug").join(name))
+    Ok(Path::new(target).join(profile).join(name))
 }
 
 /// Where a program is, if it is in `PATH`.

@@ -1,5 +1,7 @@
 //! What operators and developers get.
 
+use std::io::BufRead;
+
 use serde_json::json;
 
 use crate::clients::{Client, Table};
@@ -45,6 +47,29 @@ async fn the_api_documents_itself() {
         count += 1;
     }
     assert!(count >= 3 && !page.contains("//cdn"), "the page needs nothing from elsewhere");
+}
+
+/// Each socket is a file, and shells and services begin with 1024 of them.
+#[tokio::test]
+async fn as_many_files_may_be_open_as_the_system_allows() {
+    let database = testkit::database().await;
+    let data = tempfile::tempdir().unwrap();
+    let mut server = std::process::Command::new("sh")
+        .args(["-c", "ulimit -Sn 300 && exec \"$0\"", env!("CARGO_BIN_EXE_holdfast")])
+        .env("HOLDFAST_BIND", "127.0.0.1:0")
+        .env("DATABASE_URL", &database.url)
+        .env("HOLDFAST_DATA_DIR", data.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    std::io::BufReader::new(server.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let files: Vec<&str> = files.split_whitespace().collect();
+    assert!(ready.contains("is ready") && files[0] == files[1] && files[0] != "300", "{ready}{files:?}");
 }
 
 /// C11: nothing that is somebody's own is kept by caches.
