@@ -21,7 +21,6 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: Config, tables: Option<Demo>) -> anyhow::Result<ExitCode> {
-    config.check()?;
     let (stop, stopping) = watch::channel(false);
     let mut interrupted = signal(SignalKind::interrupt()).context("signals")?;
     let mut terminated = signal(SignalKind::terminate()).context("signals")?;

@@ -27,6 +27,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
 pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     let (sockets, cut, delivered) = app.sockets.hub.figures().await;
     app.metrics.sockets(sockets, cut, delivered);
+    app.metrics.bus(app.bus.figures());
     app.metrics.password_queue(app.passwords.waiting());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())
 }
