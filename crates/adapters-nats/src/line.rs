@@ -52,12 +52,7 @@ pub(crate) async fn keep_up(
 }
 
 /// Serves one client, which reconnects by itself, until it gives up: as when it is refused by a server that let it in before.
-async fn serve(
-    client: Client,
-    listener: &Arc<dyn BusListener>,
-    queue: &mut mpsc::Receiver<Reached>,
-    shared: &Shared,
-) {
+async fn serve(client: Client, listener: &Arc<dyn BusListener>, queue: &mut mpsc::Receiver<Reached>, shared: &Shared) {
     let rooms = match client.subscribe(ALL_ROOMS).await {
         Ok(rooms) => rooms,
         Err(error) => {

@@ -186,6 +186,12 @@ impl Table {
         table
     }
 
+    /// The same table, whose people are served by other nodes.
+    pub fn at(&self, bases: &Bases) -> Self {
+        let player = |player: &Client| Client { bases: bases.clone(), ..player.clone() };
+        Self { room: self.room.clone(), game: self.game.clone(), players: self.players.iter().map(player).collect() }
+    }
+
     pub fn host(&self) -> &Client {
         &self.players[0]
     }

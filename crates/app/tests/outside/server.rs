@@ -67,6 +67,12 @@ impl Server {
         Self::start_nodes(testkit::database().await, 1, settings.collect())
     }
 
+    /// So many nodes with a bus at this address, on a fresh database.
+    pub async fn start_nodes_with_bus(nodes: usize, nats_url: &str) -> Self {
+        let settings = vec![("HOLDFAST_NATS_URL".to_owned(), nats_url.to_owned())];
+        Self::start_nodes(testkit::database().await, nodes, settings)
+    }
+
     fn start_nodes(database: TestDatabase, nodes: usize, settings: Vec<(String, String)>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let start = || Node::start("127.0.0.1:0", &database.url, &data, &settings);
@@ -104,9 +110,16 @@ impl Server {
         self.nodes.iter().map(|node| std::fs::read_to_string(&node.log).unwrap()).collect()
     }
 
-    /// One of its nodes.
-    pub fn node(&mut self, index: usize) -> &mut Node {
-        &mut self.nodes[index]
+    /// Asks one of its nodes to stop, and waits until it has. Returns how to reach the others.
+    pub fn stop_node(&mut self, index: usize) -> Bases {
+        assert!(self.nodes[index].stop().success());
+        let others = self.nodes.iter().enumerate().filter(|(other, _)| *other != index);
+        Bases::of(others.map(|(_, node)| node.base.clone()))
+    }
+
+    /// Starts it again where it was.
+    pub fn start_node_again(&mut self, index: usize) {
+        self.nodes[index].start_again(&self.database.url, &self.data, &self.settings);
     }
 
     /// What `holdfast audit` makes of a database with this server's key.
@@ -195,8 +208,7 @@ impl Node {
         *self = again;
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub fn stop(&mut self) -> ExitStatus {
+    fn stop(&mut self) -> ExitStatus {
         let pid = i32::try_from(self.child.id()).unwrap();
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGINT).unwrap();
         self.child.wait().unwrap()
