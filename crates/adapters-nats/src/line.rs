@@ -37,7 +37,6 @@ pub(crate) async fn keep_up(
     while !queue.is_closed() {
         match options(&address, &listener).connect(&address.servers).await {
             Ok(client) => {
-                tracing::info!("the bus is connected");
                 failures = 0;
                 shared.set_client(Some(client.clone()));
                 serve(client, &listener, &mut queue, &shared).await;
@@ -120,16 +119,20 @@ fn options(address: &Address, listener: &Arc<dyn BusListener>) -> ConnectOptions
 
 fn note(event: &Event, listener: Arc<dyn BusListener>) {
     match event {
-        Event::Connected | Event::SlowConsumer(_) => {
-            tracing::info!(%event, "the bus may have lost something");
+        Event::Connected => {
+            tracing::info!("the bus is connected");
+            listener.missed();
+        }
+        Event::SlowConsumer(_) => {
+            tracing::warn!("this node is too slow for the bus");
             listener.missed();
         }
         Event::Disconnected | Event::Closed => {
             tracing::warn!(%event, "no bus; other nodes' events are found by sweeps");
         }
-        Event::LameDuckMode | Event::Draining | Event::ServerError(_) | Event::ClientError(_) => {
-            tracing::info!(%event, "the bus");
-        }
+        Event::LameDuckMode | Event::Draining | Event::ServerError(_) => tracing::info!(%event, "the bus"),
+        // One for each attempt to reconnect.
+        Event::ClientError(_) => tracing::debug!(%event, "the bus"),
     }
 }
 

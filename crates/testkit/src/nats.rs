@@ -75,7 +75,22 @@ impl Nats {
 
     /// Its address, with user and password.
     pub fn url(&self) -> String {
-        format!("nats://{USER}:{PASSWORD}@127.0.0.1:{}", self.port)
+        self.url_through(self.port)
+    }
+
+    /// The same behind another port of 127.0.0.1, which leads here.
+    pub fn url_through(&self, port: u16) -> String {
+        format!("nats://{USER}:{PASSWORD}@127.0.0.1:{port}")
+    }
+
+    /// The user and the password that it wants.
+    pub fn credentials(&self) -> (&'static str, &'static str) {
+        (USER, PASSWORD)
+    }
+
+    /// Whether there is one to be started.
+    pub fn is_installed() -> bool {
+        program().is_some()
     }
 
     /// The port that it listens on, on 127.0.0.1.

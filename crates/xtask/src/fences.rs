@@ -51,7 +51,16 @@ const FENCES: [(&str, &[&str], &str); 7] = [
     ),
     (
         "adapters-nats",
-        &["actix-web", "actix-ws", "adapters-pg", "adapters-ws", "diesel", "diesel-async", "tokio-postgres", "usecases"],
+        &[
+            "actix-web",
+            "actix-ws",
+            "adapters-pg",
+            "adapters-ws",
+            "diesel",
+            "diesel-async",
+            "tokio-postgres",
+            "usecases",
+        ],
         "no adapter knows another, or who calls it",
     ),
     (
