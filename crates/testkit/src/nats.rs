@@ -13,9 +13,9 @@ use crate::free_port;
 const GUARDIAN: &str = r#"
 bin=$1 port=$2 user=$3 password=$4
 trap '' INT TERM HUP
-while read -r command; do
+while read -r command option; do
     case $command in
-        start) "$bin" --addr 127.0.0.1 --port "$port" --user "$user" --pass "$password" >/dev/null 2>&1 </dev/null & server=$! ;;
+        start) "$bin" --addr 127.0.0.1 --port "$port" --user "$user" --pass "${option:-$password}" >/dev/null 2>&1 </dev/null & server=$! ;;
         kill) kill -KILL "$server" && wait "$server" ;;
         freeze) kill -STOP "$server" ;;
         thaw) kill -CONT "$server" ;;
@@ -109,7 +109,16 @@ impl Nats {
     ///
     /// If it doesn't within 20 s.
     pub fn start_again(&self) {
-        self.tell("start");
+        self.start_with(PASSWORD);
+    }
+
+    /// The same with another password than its address has.
+    ///
+    /// # Panics
+    ///
+    /// The same.
+    pub fn start_with(&self, password: &str) {
+        self.tell(&format!("start {password}"));
         let deadline = Instant::now() + READY_WITHIN;
         while !self.greets() {
             assert!(Instant::now() < deadline, "nats-server does not start");
