@@ -61,6 +61,6 @@ audit:
 size:
     cargo xtask size
 
-# The server and PostgreSQL in containers.
+# The server, PostgreSQL, NATS and a load balancer in containers.
 up:
     docker compose up --build

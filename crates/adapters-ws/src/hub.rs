@@ -13,8 +13,11 @@ use async_trait::async_trait;
 use bytestring::ByteString;
 use domain::event::Committed;
 use domain::ids::{RoomId, UserId};
+use domain::time::Timestamp;
 use domain::view::event::public;
+use futures_util::stream::{self, StreamExt};
 use ports::broadcaster::Broadcaster;
+use ports::bus::Reached;
 use ports::store::{Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -27,6 +30,9 @@ pub const QUEUE: usize = 256;
 /// Lines that a user may have to one room on one node: a few tabs and devices, and lines that died without a word. One more
 /// ends the oldest.
 pub const LINES: usize = 8;
+
+/// Rooms that are read at once when events were missed.
+const READS_AT_ONCE: usize = 4;
 
 /// An event, with the bytes that everybody gets to whom nothing in it is their own.
 #[derive(Debug)]
@@ -170,33 +176,47 @@ impl Hub {
         gone
     }
 
-    /// Passes on what was committed without this node hearing of it.
+    /// Whether anybody on this node listens to a room.
+    pub(crate) fn has_listeners(&self, room: RoomId) -> bool {
+        self.channel(room).is_some()
+    }
+
+    /// Passes on what was committed in any room without this node hearing of it. Returns when the oldest of it was
+    /// committed, if there was any.
+    ///
+    /// # Errors
+    ///
+    /// - The database's. Rooms that could be read have been.
+    pub async fn catch_up(&self) -> Result<Option<Timestamp>, StoreError> {
+        let rooms: Vec<RoomId> = self.channels().into_iter().map(|(room, _)| room).collect();
+        let seqs = self.store.seqs(&rooms).await?.into_iter();
+        let reads = seqs.map(|(room, seq)| self.catch_up_to(Reached { room, seq }));
+        let outcomes = stream::iter(reads).buffer_unordered(READS_AT_ONCE).collect::<Vec<_>>().await;
+        let told: Vec<Option<Timestamp>> = outcomes.into_iter().collect::<Result<_, _>>()?;
+        Ok(told.into_iter().flatten().min())
+    }
+
+    /// Passes on what was committed in one room, at least up to a number that its log is said to have reached. Returns the
+    /// same as [`catch_up`](Self::catch_up).
     ///
     /// # Errors
     ///
     /// - The database's.
-    pub async fn catch_up(&self) -> Result<(), StoreError> {
-        let channels: HashMap<RoomId, Shared> = self.channels().into_iter().collect();
-        let rooms: Vec<RoomId> = channels.keys().copied().collect();
-        for (room, seq) in self.store.seqs(&rooms).await? {
-            let Some(channel) = channels.get(&room) else { continue };
-            let mut guard = channel.lock().await;
-            if guard.cursor < seq {
-                self.read_up_to(room, &mut guard, seq).await?;
-            }
-        }
-        Ok(())
+    pub(crate) async fn catch_up_to(&self, news: Reached) -> Result<Option<Timestamp>, StoreError> {
+        let Some(channel) = self.channel(news.room) else { return Ok(None) };
+        let mut guard = channel.lock().await;
+        self.read_up_to(news.room, &mut guard, news.seq).await
     }
 
-    async fn read_up_to(&self, room: RoomId, channel: &mut Channel, seq: u64) -> Result<(), StoreError> {
+    async fn read_up_to(&self, room: RoomId, channel: &mut Channel, seq: u64) -> Result<Option<Timestamp>, StoreError> {
+        let mut oldest = None;
         while channel.cursor < seq {
             let page = self.store.events_after(room, channel.cursor, 200).await?;
-            if page.events.is_empty() {
-                break;
-            }
+            let Some(first) = page.events.first() else { break };
+            oldest = oldest.or(Some(first.at));
             self.deliver(room, channel, page.events);
         }
-        Ok(())
+        Ok(oldest)
     }
 
     fn deliver(&self, room: RoomId, channel: &mut Channel, events: impl IntoIterator<Item = Committed>) {

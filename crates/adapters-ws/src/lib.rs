@@ -1,6 +1,8 @@
-//! Sockets: the protocol's frames, one task for each connection, and the hub that fans committed events out to them.
+//! Sockets: the protocol's frames, one task for each connection, the hub that fans committed events out
+//! to them, and the relay that brings the hub those of other nodes.
 
 pub mod event;
 pub mod frame;
 pub mod hub;
+pub mod relay;
 pub mod socket;

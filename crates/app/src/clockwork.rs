@@ -158,13 +158,15 @@ async fn forgetting(ports: &Ports, keep: Option<Millis>) {
 }
 
 async fn catching_up(app: &App) {
+    let mut ticks = interval(CATCH_UP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        sleep(CATCH_UP_EVERY).await;
+        ticks.tick().await;
         #[cfg(feature = "sabotage")]
         if sabotage::has(sabotage::Bug::PublishInHandler) {
             continue;
         }
-        if let Err(error) = app.sockets.hub.catch_up().await {
+        if let Err(error) = app.relay.sweep().await {
             tracing::debug!(%error, "missed events could not be looked for");
         }
     }

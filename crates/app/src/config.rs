@@ -72,7 +72,8 @@ pub struct Config {
     #[arg(long, env = "HOLDFAST_SUPABASE_ISSUER", value_name = "URL")]
     pub supabase_issuer: Option<String>,
 
-    /// NATS server that joins several nodes. This build runs as a single node and refuses to start with it.
+    /// NATS, on which several nodes tell each other that there is something to read, nats://user:password@host:4222; the
+    /// servers of a cluster separated by commas. Absent, or away: a node finds other nodes' events within a second.
     #[arg(long, env = "HOLDFAST_NATS_URL", hide_env_values = true, allow_hyphen_values = true, value_name = "URL")]
     pub nats_url: Option<Secret>,
 
@@ -276,19 +277,14 @@ impl Config {
         Self::read([&["holdfast"], args].concat(), |_| false)
     }
 
-    /// Refuses settings that this build can't keep.
+    /// Where the bus between nodes is, if there is one.
     ///
     /// # Errors
     ///
-    /// - With a NATS server: this build is a single node.
-    pub fn check(&self) -> anyhow::Result<()> {
-        if self.nats_url.is_some() {
-            bail!(
-                "HOLDFAST_NATS_URL is set, but this build doesn't speak NATS yet: \
-                 unset it to run as a single node, rather than as nodes that don't hear each other"
-            );
-        }
-        Ok(())
+    /// - No address; it isn't quoted.
+    pub fn nats(&self) -> anyhow::Result<Option<adapters_nats::Address>> {
+        let address = self.nats_url.as_ref().map(|url| url.expose().parse());
+        address.transpose().context("HOLDFAST_NATS_URL")
     }
 
     /// How long things last.
@@ -473,7 +469,7 @@ mod tests {
         assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
         assert_eq!(config.allowed_origins, Origins::default());
         assert!(config.secret_key.is_none() && config.supabase_jwks_url.is_none() && config.supabase_issuer.is_none());
-        config.check().expect("the defaults are good");
+        assert_eq!(config.nats().expect("the defaults are good"), None);
     }
 
     #[test]
@@ -530,9 +526,11 @@ mod tests {
     }
 
     #[test]
-    fn nats_is_refused_in_plain_words() {
-        let err = config(&["--nats-url", "nats://user:hush@localhost"]).check().expect_err("no NATS").to_string();
-        assert!(err.contains("HOLDFAST_NATS_URL") && !err.contains("hush"), "{err}");
+    fn a_bad_address_of_nats_is_refused_without_quoting_it() {
+        let err = config(&["--nats-url", "http://user:hush@localhost"]).nats().expect_err("not NATS");
+        let text = format!("{err:#}");
+        assert!(text.contains("HOLDFAST_NATS_URL") && text.contains("nats://") && !text.contains("hush"), "{text}");
+        config(&["--nats-url", "nats://user:hush@localhost"]).nats().expect("an address");
     }
 
     #[test]

@@ -33,11 +33,13 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::{HttpResponse, web};
 use adapters_ws::event::Renderer;
+use adapters_ws::relay::Relay;
 use adapters_ws::socket::Sockets;
 use domain::ids::{RoomId, UserId};
 use domain::room::Room;
 use domain::view::event::EventView;
 use ports::Ports;
+use ports::bus::EventBus;
 use serde_json::value::RawValue;
 
 use crate::http::origin::Origins;
@@ -61,6 +63,10 @@ pub struct App {
     pub metrics: Metrics,
     /// What sockets share.
     pub sockets: Sockets,
+    /// Who brings them other nodes' events.
+    pub relay: Arc<Relay>,
+    /// How other nodes are told.
+    pub bus: Arc<dyn EventBus>,
     /// How events are written.
     pub renderer: Renderer,
     /// Whose word about a client's address counts.

@@ -21,7 +21,6 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: Config, tables: Option<Demo>) -> anyhow::Result<ExitCode> {
-    config.check()?;
     // Each socket is a file, and the 1024 that a process may open unless it asks for more are few players.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files could not be raised");

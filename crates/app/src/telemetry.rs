@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use adapters_ws::hub::HubFigures;
 use anyhow::{Context as _, anyhow};
+use ports::bus::BusFigures;
 use ports::store::StoreFigures;
 use prometheus::core::Collector;
 use prometheus::{
-    Counter, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Counter, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
@@ -42,7 +43,7 @@ pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
 
 /// Whatever a filter asks for: the finer lines of those who carry values for us hold the values.
 fn is_fit_for_logs(line: &Metadata<'_>) -> bool {
-    let carriers = ["tokio_postgres", "reqwest", "hyper", "h2", "rustls", "actix_http"];
+    let carriers = ["tokio_postgres", "async_nats", "reqwest", "hyper", "h2", "rustls", "actix_http"];
     let part = line.target().split("::").next().unwrap_or_default();
     !carriers.contains(&part) || *line.level() <= Level::WARN
 }
@@ -69,6 +70,11 @@ pub struct Metrics {
     database_waited: Counter,
     confirmed: IntCounter,
     unconfirmed: IntCounter,
+    bus_connected: IntGauge,
+    bus_sent: IntCounter,
+    bus_received: IntCounter,
+    bus_dropped: IntCounter,
+    lag: Histogram,
 }
 
 impl Default for Metrics {
@@ -82,6 +88,11 @@ impl Metrics {
     pub fn new() -> Self {
         let registry = Registry::new();
         let seconds = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+        let lags = vec![0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.2, 2.5, 5.0];
+        let lag = HistogramOpts::new(
+            "holdfast_other_nodes_lag_seconds",
+            "Age of an event of another node when listeners here had been told, by the database's clock; a sample a second.",
+        );
         let durations = HistogramOpts::new("holdfast_http_request_duration_seconds", "Time taken to answer a request.");
         Self {
             requests: add(
@@ -120,6 +131,15 @@ impl Metrics {
                 "holdfast_actions_unconfirmed_total",
                 "Actions that it didn't confirm, which were decided again.",
             ),
+            bus_connected: gauge(&registry, "holdfast_bus_connected", "Whether NATS is connected; 0 without NATS too."),
+            bus_sent: counter(&registry, "holdfast_bus_messages_sent_total", "Announcements handed to NATS."),
+            bus_received: counter(&registry, "holdfast_bus_messages_received_total", "Announcements of other nodes."),
+            bus_dropped: counter(
+                &registry,
+                "holdfast_bus_messages_dropped_total",
+                "Announcements dropped because NATS was away or too slow.",
+            ),
+            lag: add(&registry, Histogram::with_opts(lag.buckets(lags))),
             registry,
         }
     }
@@ -167,6 +187,19 @@ impl Metrics {
     /// Passwords that wait to be hashed now.
     pub fn password_queue(&self, waiting: usize) {
         set(&self.password_queue, waiting);
+    }
+
+    /// What the bus between nodes has done since the start.
+    pub fn bus(&self, figures: BusFigures) {
+        self.bus_connected.set(figures.connected.into());
+        raise(&self.bus_sent, figures.sent);
+        raise(&self.bus_received, figures.received);
+        raise(&self.bus_dropped, figures.dropped);
+    }
+
+    /// An event of another node was so old when listeners here had been told of it.
+    pub fn lagged(&self, lag: Duration) {
+        self.lag.observe(lag.as_secs_f64());
     }
 
     /// All figures in the text format of Prometheus (0.0.4).
@@ -221,6 +254,8 @@ mod tests {
             unconfirmed: 6,
         });
         metrics.password_queue(4);
+        metrics.bus(BusFigures { connected: true, sent: 5, received: 6, dropped: 7 });
+        metrics.lagged(Duration::from_millis(30));
         let text = metrics.render();
         for line in [
             r#"holdfast_http_requests_total{method="GET",route="/api/rooms/{roomId}",status="200"} 1"#,
@@ -239,6 +274,11 @@ mod tests {
             "holdfast_database_waited_seconds_total 1.5",
             "holdfast_actions_confirmed_total 30",
             "holdfast_actions_unconfirmed_total 6",
+            "holdfast_bus_connected 1",
+            "holdfast_bus_messages_sent_total 5",
+            "holdfast_bus_messages_received_total 6",
+            "holdfast_bus_messages_dropped_total 7",
+            r#"holdfast_other_nodes_lag_seconds_bucket{le="0.05"} 1"#,
         ] {
             assert!(text.lines().any(|rendered| rendered == line), "{line} is missing in:\n{text}");
         }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use adapters_nats::NatsBus;
 use adapters_pg::{PgStore, ServerKey};
 use adapters_ws::event::Renderer;
 use adapters_ws::hub::Hub;
+use adapters_ws::relay::{Announcer, Relay};
 use adapters_ws::socket::Sockets;
 use anyhow::Context;
+use ports::bus::{EventBus, NoBus};
 use ports::{Ports, Quotas};
 use tokio::sync::watch;
 
@@ -45,7 +48,14 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
     let store = saboteur.store(store);
     let renderer = Renderer::new(rejoin_tokens.clone());
     let hub = Arc::new(Hub::new(store.clone(), renderer.clone()));
-    let broadcaster: Arc<dyn ports::broadcaster::Broadcaster> = hub.clone();
+    let metrics = Metrics::new();
+    let lag = metrics.clone();
+    let relay = Arc::new(Relay::new(hub.clone(), store.clone(), move |lagged| lag.lagged(lagged)));
+    let bus: Arc<dyn EventBus> = match config.nats()? {
+        Some(address) => Arc::new(NatsBus::start(address, relay.clone())),
+        None => Arc::new(NoBus),
+    };
+    let broadcaster: Arc<dyn ports::broadcaster::Broadcaster> = Arc::new(Announcer::new(hub.clone(), bus.clone()));
     #[cfg(feature = "sabotage")]
     let broadcaster = saboteur.broadcaster(broadcaster);
     let bell = Arc::new(Bell::default());
@@ -71,8 +81,10 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
         passwords,
         verifier,
         limits: RateLimits::new(config.rate_limit.is_on()),
-        metrics: Metrics::new(),
+        metrics,
         sockets,
+        relay,
+        bus,
         renderer,
         proxies: config.trusted_proxies.clone(),
         origins: Origins::new(config.allowed_origins.0.clone()),

@@ -8,6 +8,8 @@ mod audit;
 mod authorisation;
 #[path = "outside/bad_input.rs"]
 mod bad_input;
+#[path = "outside/bus.rs"]
+mod bus;
 #[path = "outside/clients.rs"]
 mod clients;
 #[path = "outside/clocks.rs"]

@@ -4,6 +4,7 @@
 //! ```text
 //!  bots ──▶ proxy ──▶ node a, node b ──▶ proxy ──▶ PostgreSQL          run.json  client-N.jsonl  nemesis.jsonl
 //!    ╰ logs          ╰ killed, frozen    ╰ cut     ╰ killed, full      logs/  dump/        ──▶ chaos-check
+//!                         ╰──▶ proxy ──▶ NATS
 //! ```
 //! [`run`] is one run; [`plan`] decides by its seed what goes wrong, [`nemesis`] does it. [`bot`] and [`tab`] are what clients
 //! do, [`history`] is what they note, and [`verdict`] has it judged.
@@ -11,6 +12,7 @@
 
 pub mod bot;
 pub mod bugs;
+pub mod bus;
 pub mod client;
 pub mod dump;
 pub mod history;

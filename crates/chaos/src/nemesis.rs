@@ -12,6 +12,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use tokio::time::sleep;
 
+use crate::bus::{self, Bus};
 use crate::client::World;
 use crate::history::{Counts, Deed, Deeds};
 use crate::node::{CRASH_AT, CRASH_POINTS, Node};
@@ -56,6 +57,8 @@ struct Wound {
     bit: Option<bool>,
     /// Sockets of readers that don't read.
     readers: Option<SlowReaders>,
+    /// What was said on the bus just before.
+    bus: Option<bus::Figures>,
 }
 
 /// How often a fault was done, and how often it bit.
@@ -78,6 +81,8 @@ pub struct Scene {
     pub database_links: Vec<Arc<Link>>,
     /// The database.
     pub postgres: Postgres,
+    /// The bus, if there is one.
+    pub bus: Option<Bus>,
     /// Everything that was done.
     pub deeds: Deeds,
     /// By how much the nodes' clocks are wrong, if they can be.
@@ -222,7 +227,7 @@ impl Nemesis {
         let before = self.counts();
         let name = format!("node {}", self.scene.nodes[node].name());
         let database = || "postgres".to_owned();
-        let mut readers = None;
+        let (mut readers, mut said) = (None, None);
         let (target, detail, bit) = match fault {
             Fault::K1 => return self.kill_node(node).await,
             Fault::K2 => {
@@ -235,6 +240,12 @@ impl Nemesis {
                 self.scene.postgres.kill_all().await?;
                 self.outcome.kills += 1;
                 (database(), "all processes".to_owned(), None)
+            }
+            Fault::K4 => {
+                said = Some(bus::figures(&self.scene.nodes, node).await?);
+                self.scene.bus.as_mut().context("there is no bus")?.kill();
+                self.outcome.kills += 1;
+                ("nats".to_owned(), "killed".to_owned(), None)
             }
             Fault::K5 => (name, "in turn".to_owned(), None),
             Fault::P1 => {
@@ -251,7 +262,15 @@ impl Nemesis {
                 readers = Some(sockets);
                 ("clients".to_owned(), detail, None)
             }
-            Fault::N1 => return Ok(None),
+            Fault::N1 => {
+                let one_way = self.random.random_bool(0.5);
+                let mode = if one_way { Mode::DropToClient } else { Mode::Stall };
+                self.scene.bus.as_ref().context("there is no bus")?.links()[node].set(mode);
+                // What was on its way has arrived by now.
+                sleep(LOOK_EVERY).await;
+                said = Some(bus::figures(&self.scene.nodes, node).await?);
+                (name, if one_way { "hears nothing from nats" } else { "no way to nats and back" }.to_owned(), None)
+            }
             Fault::N2 => {
                 self.scene.database_links[node].set(Mode::Stall);
                 (name, "no way to postgres and back".to_owned(), None)
@@ -287,13 +306,16 @@ impl Nemesis {
             Fault::X1 => return Ok(None),
         };
         self.note(fault, "inject", &target, &detail, before.in_flight, bit)?;
-        Ok(Some(Wound { fault, node, target, before, bit, readers }))
+        Ok(Some(Wound { fault, node, target, before, bit, readers, bus: said }))
     }
 
     /// Returns whether it bit.
     async fn heal(&mut self, wound: Wound) -> anyhow::Result<bool> {
-        let Wound { fault, node, target, before, mut bit, readers } = wound;
+        let Wound { fault, node, target, before, mut bit, readers, bus: said } = wound;
         let mut detail = String::new();
+        if let Some(said) = said {
+            bit = Some(bus::figures(&self.scene.nodes, node).await?.show_harm_since(&said));
+        }
         match fault {
             Fault::K1 => {
                 let point = self.next_point();
@@ -310,6 +332,20 @@ impl Nemesis {
                     }
                     self.scene.nodes[index].start(&[]).await?;
                     self.armed[index] = None;
+                }
+            }
+            Fault::K4 => {
+                let bus = self.scene.bus.as_mut().context("there is no bus")?;
+                // Or it stays away until it is to be killed again, or for good.
+                if self.random.random_bool(0.6) {
+                    bus.bring_back();
+                }
+            }
+            Fault::N1 => {
+                let link = &self.scene.bus.as_ref().context("there is no bus")?.links()[node];
+                link.set(Mode::Pass);
+                if self.random.random_bool(0.5) {
+                    detail = format!("{} connections reset", link.cut_all(Cut::Reset));
                 }
             }
             Fault::P1 => self.scene.nodes[node].thaw(),
@@ -349,7 +385,7 @@ impl Nemesis {
                 bit = Some(self.clock_is_wrong(fault).await?);
                 self.set_clock(fault, 0)?;
             }
-            Fault::C3 | Fault::N1 | Fault::X1 => {}
+            Fault::C3 | Fault::X1 => {}
         }
         let bit = match bit {
             Some(bit) => bit,
@@ -390,7 +426,7 @@ impl Nemesis {
         };
         let target = format!("node {}", self.scene.nodes[node].name());
         self.note(Fault::K1, "inject", &target, &detail, before.in_flight, Some(before.in_flight > 0))?;
-        Ok(Some(Wound { fault: Fault::K1, node, target, before, bit: None, readers: None }))
+        Ok(Some(Wound { fault: Fault::K1, node, target, before, bit: None, readers: None, bus: None }))
     }
 
     /// Waits until a request is under way: who dies idle loses nothing.
@@ -413,7 +449,15 @@ impl Nemesis {
                 self.outcome.points.push(point);
                 let target = format!("node {}", self.scene.nodes[node].name());
                 self.note(Fault::K1, "inject", &target, point, before.in_flight, Some(true))?;
-                return Ok(Some(Wound { fault: Fault::K1, node, target, before, bit: Some(true), readers: None }));
+                return Ok(Some(Wound {
+                    fault: Fault::K1,
+                    node,
+                    target,
+                    before,
+                    bit: Some(true),
+                    readers: None,
+                    bus: None,
+                }));
             }
             if Instant::now() >= until {
                 return Ok(None);
@@ -506,7 +550,8 @@ impl Nemesis {
 
     fn links(&self) -> impl Iterator<Item = Arc<Link>> {
         let doors = self.scene.world.doors.iter().map(|door| Arc::clone(&door.link));
-        doors.chain(self.scene.database_links.iter().cloned()).collect::<Vec<_>>().into_iter()
+        let bus = self.scene.bus.iter().flat_map(Bus::links).cloned();
+        doors.chain(self.scene.database_links.iter().cloned()).chain(bus).collect::<Vec<_>>().into_iter()
     }
 
     fn counts(&self) -> Counts {

@@ -17,6 +17,8 @@ pub enum Fault {
     K2,
     /// All of PostgreSQL is killed.
     K3,
+    /// The bus is killed; it comes back, or not.
+    K4,
     /// The nodes are told to stop, one after the other, and started again.
     K5,
     /// A node freezes.
@@ -25,7 +27,7 @@ pub enum Fault {
     P2,
     /// Readers that never read.
     P3,
-    /// The bus is cut off.
+    /// A node and the bus can't reach each other.
     N1,
     /// A node and PostgreSQL can't reach each other.
     N2,
@@ -52,10 +54,11 @@ pub enum Fault {
 }
 
 /// All of them, with their names.
-const ALL: [(Fault, &str); 19] = [
+const ALL: [(Fault, &str); 20] = [
     (Fault::K1, "K1"),
     (Fault::K2, "K2"),
     (Fault::K3, "K3"),
+    (Fault::K4, "K4"),
     (Fault::K5, "K5"),
     (Fault::P1, "P1"),
     (Fault::P2, "P2"),
@@ -94,8 +97,8 @@ impl Fault {
     const fn lasts_ms(self) -> (u64, u64) {
         match self {
             Self::K1 | Self::K3 => (100, 1_200),
-            Self::K2 | Self::K5 | Self::N1 | Self::C3 => (200, 400),
-            Self::P1 | Self::P2 => (1_000, 8_000),
+            Self::K2 | Self::K5 | Self::C3 => (200, 400),
+            Self::P1 | Self::P2 | Self::N1 | Self::K4 => (1_000, 8_000),
             Self::P3 | Self::N5 | Self::N6 | Self::C1 | Self::C2 => (2_000, 5_000),
             Self::N2 | Self::N3 | Self::N4 | Self::D1 | Self::X1 => (1_500, 6_000),
             Self::D2 => (6_000, 9_000),

@@ -12,11 +12,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use nix::unistd::geteuid;
 use serde::Serialize;
+use testkit::Nats;
 use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use crate::bus::Bus;
 use crate::client::{Answer, Client, Door, Phase, Request, World};
 use crate::dump;
 use crate::history::{Clock, Deed, Deeds};
@@ -157,7 +159,7 @@ struct Stage {
 /// - The rig itself can't do what it should. What the server does wrong is in the summary.
 pub async fn run(options: &Options) -> anyhow::Result<Summary> {
     let commit = commit().await;
-    let faults = possible(&options.faults)?;
+    let faults = possible(&options.faults, options.nodes)?;
     let logs = options.out.join("logs");
     fs::create_dir_all(&logs).with_context(|| format!("can't make {}", logs.display()))?;
 
@@ -247,11 +249,12 @@ async fn judge(
 }
 
 /// The faults that can be done here. The others are named, with the reason.
-fn possible(faults: &[Fault]) -> anyhow::Result<Vec<Fault>> {
+fn possible(faults: &[Fault], nodes: usize) -> anyhow::Result<Vec<Fault>> {
     let mut possible = Vec::new();
     for fault in faults {
         let obstacle = match fault {
-            Fault::N1 => Some("nodes have no bus yet that could be cut"),
+            Fault::N1 | Fault::K4 if nodes < 2 => Some("one node needs no bus"),
+            Fault::N1 | Fault::K4 if !Nats::is_installed() => Some("nats-server is not installed"),
             Fault::D1 | Fault::D2 if !geteuid().is_root() => Some("only root can make a small disk"),
             Fault::C1 | Fault::C2 if !Path::new(FAKETIME).exists() => Some("libfaketime is not installed"),
             _ => None,
@@ -290,11 +293,15 @@ async fn set_up(options: &Options, faults: &[Fault], logs: &Path) -> anyhow::Res
     let foreign_secret = Uuid::from_u128(rand::random()).to_string();
     let env = settings(options, &out, &foreign_secret);
     let database = SocketAddr::from((Ipv4Addr::LOCALHOST, postgres.port()));
+    let mut bus = if options.nodes > 1 { Bus::start(logs.join("bus.log"))? } else { None };
     let (mut nodes, mut database_links, mut doors) = (Vec::new(), Vec::new(), Vec::new());
     for name in NAMES.into_iter().take(options.nodes) {
         let link = Arc::new(Link::open(format!("node {name} to postgres"), database).await?);
         let mut env = env.clone();
         env.insert("DATABASE_URL".to_owned(), postgres.url_through(link.address().port()));
+        if let Some(bus) = &mut bus {
+            env.insert("HOLDFAST_NATS_URL".to_owned(), bus.link(name).await?);
+        }
         if let Some(file) = &node_clock {
             env.insert("LD_PRELOAD".to_owned(), FAKETIME.to_owned());
             env.extend(fake_clock(file));
@@ -318,6 +325,7 @@ async fn set_up(options: &Options, faults: &[Fault], logs: &Path) -> anyhow::Res
         nodes,
         database_links,
         postgres,
+        bus,
         deeds,
         node_clock,
         database_clock,

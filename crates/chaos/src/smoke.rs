@@ -43,7 +43,7 @@ const fn case(faults: &'static [Fault], nodes: usize, rooms: usize, seconds: u64
 }
 
 /// About five minutes of faults. The seed of a run is its place here.
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     case(&[], 1, 4, 20),
     case(&[Fault::K1], 1, 4, 60),
     case(&[Fault::K1], 2, 4, 45),
@@ -54,6 +54,7 @@ const CASES: [Case; 10] = [
     case(&[Fault::D1], 1, 3, 15),
     case(&[Fault::C1], 2, 3, 15),
     case(&[Fault::X1], 2, 4, 25),
+    case(&[Fault::K4, Fault::N1], 2, 3, 20),
 ];
 
 /// What a series has reached.

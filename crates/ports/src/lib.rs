@@ -3,6 +3,7 @@
 //! Nothing here knows diesel or actix. [`testing`] (feature `testing`) holds doubles of every port.
 
 pub mod broadcaster;
+pub mod bus;
 pub mod identity;
 pub mod randomness;
 pub mod store;

@@ -1,4 +1,4 @@
-//! A real PostgreSQL for tests, which start it by themselves and leave nothing behind.
+//! A real PostgreSQL for tests, which start it by themselves and leave nothing behind; and a real NATS, where it is installed.
 //!
 //! ```no_run
 //! # async fn test() {
@@ -14,6 +14,8 @@
 //! Each cluster has a guardian, a small shell script that stops PostgreSQL and removes the cluster as soon as the test's process
 //! is gone, however it ended: a test harness offers no other way to clean up after the last test.
 
+mod nats;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -28,6 +30,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+pub use nats::{Nats, nats};
 
 /// What the guardian does: makes the cluster, then obeys a command a line, until there is nobody who could give one.
 const GUARDIAN: &str = r#"

@@ -11,6 +11,7 @@ const DEFAULT: [&str; 1] = ["smoke"];
 /// Builds the server with crash points and bugs to choose from, the rig and the checker, and runs the rig.
 pub fn run_with(args: &[&str]) -> anyhow::Result<()> {
     setup::postgres()?;
+    setup::nats()?;
     run(cargo().args(["build", "--package", "app", "--bin", "holdfast", "--features", "sabotage"]))?;
     run(cargo().args(["build", "--package", "chaos", "--package", "chaos-check"]))?;
     let mut rig = Command::new(built("chaos")?);

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// A crate, what it must not depend on, and why.
-const FENCES: [(&str, &[&str], &str); 7] = [
+const FENCES: [(&str, &[&str], &str); 8] = [
     (
         "domain",
         &[
@@ -30,16 +30,49 @@ const FENCES: [(&str, &[&str], &str); 7] = [
     ),
     (
         "ports",
-        &["actix-web", "actix-ws", "diesel", "diesel-async", "serde", "tokio-postgres", "usecases"],
+        &["actix-web", "actix-ws", "async-nats", "diesel", "diesel-async", "serde", "tokio-postgres", "usecases"],
         "a port speaks of the domain, not of what is behind it",
     ),
     (
         "usecases",
-        &["actix-web", "actix-ws", "adapters-pg", "adapters-ws", "diesel", "diesel-async", "serde", "tokio-postgres"],
+        &[
+            "actix-web",
+            "actix-ws",
+            "adapters-nats",
+            "adapters-pg",
+            "adapters-ws",
+            "async-nats",
+            "diesel",
+            "diesel-async",
+            "serde",
+            "tokio-postgres",
+        ],
         "a use case reaches the world through ports alone",
     ),
-    ("adapters-pg", &["actix-web", "actix-ws", "adapters-ws", "usecases"], "no adapter knows another, or who calls it"),
-    ("adapters-ws", &["adapters-pg", "diesel", "diesel-async", "tokio-postgres"], "no adapter knows another"),
+    (
+        "adapters-nats",
+        &[
+            "actix-web",
+            "actix-ws",
+            "adapters-pg",
+            "adapters-ws",
+            "diesel",
+            "diesel-async",
+            "tokio-postgres",
+            "usecases",
+        ],
+        "no adapter knows another, or who calls it",
+    ),
+    (
+        "adapters-pg",
+        &["actix-web", "actix-ws", "adapters-nats", "adapters-ws", "async-nats", "usecases"],
+        "no adapter knows another, or who calls it",
+    ),
+    (
+        "adapters-ws",
+        &["adapters-nats", "adapters-pg", "async-nats", "diesel", "diesel-async", "tokio-postgres"],
+        "no adapter knows another",
+    ),
     (
         "chaos-check",
         &["adapters-pg", "adapters-ws", "app", "domain", "ports", "usecases"],

@@ -11,6 +11,7 @@ use crate::shell::{find, output, program, run};
 /// Everything: for a fresh machine.
 pub fn all() -> anyhow::Result<()> {
     postgres()?;
+    nats()?;
     if find("npm").is_none() {
         println!("skipped: the web client's tests need Node.js 20.19 or later with npm (Debian: nodejs npm)");
         return Ok(());
@@ -35,6 +36,18 @@ pub fn postgres() -> anyhow::Result<()> {
         );
     }
     install(&["postgresql"])
+}
+
+/// NATS, for the tests of several nodes, which are skipped where there is none and none may be installed.
+pub fn nats() -> anyhow::Result<()> {
+    if find("nats-server").is_some() || Path::new("/usr/sbin/nats-server").is_file() {
+        return Ok(());
+    }
+    if may_install() {
+        return install(&["nats-server"]);
+    }
+    println!("skipped: the tests of several nodes need nats-server (Debian: nats-server; macOS: nats-server)");
+    Ok(())
 }
 
 /// A browser and a font for the browser tests. `false` if there is none and none may be installed.

@@ -40,6 +40,7 @@ impl Options {
 /// Sets up what is missing, then runs all tests.
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     setup::postgres()?;
+    setup::nats()?;
     if options.web {
         web::test(built_server)?;
     }

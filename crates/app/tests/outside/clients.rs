@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::server::Server;
+use crate::server::{Bases, Server};
 
 /// The longest that anything may take on a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -18,7 +18,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    pub base: String,
+    bases: Bases,
     pub token: String,
     pub user: String,
 }
@@ -60,21 +60,25 @@ fn builder() -> reqwest::ClientBuilder {
 
 impl Client {
     pub async fn guest(server: &Server, name: &str) -> Self {
-        Self::guest_at(&server.base, name).await
+        Self::guest_of(server.bases.clone(), name).await
     }
 
     pub async fn guest_at(base: &str, name: &str) -> Self {
+        Self::guest_of(Bases::of([base.to_owned()]), name).await
+    }
+
+    async fn guest_of(bases: Bases, name: &str) -> Self {
         let blank = String::new();
-        let mut client = Self { http: http(), base: base.to_owned(), token: blank.clone(), user: blank };
+        let mut client = Self { http: http(), bases, token: blank.clone(), user: blank };
         let session = client.post("/api/auth/guest", json!({ "displayName": name })).await.ok();
         client.token = session["token"].as_str().unwrap().to_owned();
         client.user = session["userId"].as_str().unwrap().to_owned();
         client
     }
 
-    /// The same person at another node.
+    /// The same person at one node.
     pub fn at(&self, base: &str) -> Self {
-        Self { base: base.to_owned(), ..self.clone() }
+        Self { bases: Bases::of([base.to_owned()]), ..self.clone() }
     }
 
     /// The same person with another credential.
@@ -126,7 +130,7 @@ impl Client {
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        format!("{}{path}", self.bases.next())
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
@@ -180,6 +184,12 @@ impl Table {
         }
         table.players[0].post(&table.path("start"), json!({})).await.ok();
         table
+    }
+
+    /// The same table, whose people are served by other nodes.
+    pub fn at(&self, bases: &Bases) -> Self {
+        let player = |player: &Client| Client { bases: bases.clone(), ..player.clone() };
+        Self { room: self.room.clone(), game: self.game.clone(), players: self.players.iter().map(player).collect() }
     }
 
     pub fn host(&self) -> &Client {
@@ -266,7 +276,7 @@ impl Socket {
 
     /// Opens and authenticates; returns the first answer too.
     pub async fn join(server: &Server, table: &Table, client: &Client, last_seq: Option<u64>) -> (Self, Value) {
-        Self::join_at(&server.base, table, client, last_seq).await
+        Self::join_at(server.bases.next(), table, client, last_seq).await
     }
 
     /// The same at another node.

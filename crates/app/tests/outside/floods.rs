@@ -212,7 +212,7 @@ async fn an_address_has_a_hundred_sockets_that_have_not_said_who_they_are() {
 /// T-F2: one user has eight sockets to a room; one more ends the oldest.
 #[tokio::test]
 async fn a_ninth_socket_to_a_room_ends_the_first() {
-    let server = Server::start().await;
+    let server = Server::start_alone(&[]).await;
     let table = Table::with_members(&server, 1, json!({})).await;
     let mut sockets = Vec::new();
     for _ in 0..9 {
@@ -281,7 +281,7 @@ async fn one_user_gets_ten_rooms_and_twenty_requests_of_many_at_once() {
 /// T-J4: of many guesses at once no more are looked at than of as many in a row.
 #[tokio::test]
 async fn of_a_thousand_codes_at_once_ten_are_looked_at() {
-    let server = Server::start_with(&[("HOLDFAST_RATE_LIMIT", "on"), ("HOLDFAST_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let server = Server::start_alone(&[("HOLDFAST_RATE_LIMIT", "on"), ("HOLDFAST_TRUSTED_PROXIES", "127.0.0.1")]).await;
     let guess = |number: usize| {
         let server = &server;
         async move {
@@ -311,7 +311,7 @@ async fn of_a_thousand_codes_at_once_ten_are_looked_at() {
 /// T-J5: a flood of passwords from everywhere meets the limits of the room, and hands go on.
 #[tokio::test]
 async fn a_flood_of_passwords_is_stopped_and_hands_go_on() {
-    let server = Server::start_with(&[("HOLDFAST_RATE_LIMIT", "on"), ("HOLDFAST_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let server = Server::start_alone(&[("HOLDFAST_RATE_LIMIT", "on"), ("HOLDFAST_TRUSTED_PROXIES", "127.0.0.1")]).await;
     let host = Client::guest(&server, "Host").await;
     let made = host.post("/api/rooms", json!({ "displayName": "Host", "password": "sesame" })).await.ok();
     let join = format!("/api/rooms/{}/join", made["room"]["id"].as_str().unwrap());
@@ -368,7 +368,7 @@ async fn a_guess_counts_though_its_client_hangs_up() {
 /// Without a trusted proxy nobody chooses the address that limits go by.
 #[tokio::test]
 async fn a_forwarded_address_counts_from_trusted_proxies_alone() {
-    let server = Server::start_with(&[("HOLDFAST_RATE_LIMIT", "on")]).await;
+    let server = Server::start_alone(&[("HOLDFAST_RATE_LIMIT", "on")]).await;
     let guest = Client::guest(&server, "Guesser").await;
     for number in 0..10 {
         let from = guest.via_proxy_for(&format!("198.51.100.{number}"));

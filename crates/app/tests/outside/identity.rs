@@ -103,7 +103,7 @@ async fn a_rooms_password_is_needed_to_ask() {
 /// J4, with the limits on: codes can't be guessed.
 #[tokio::test]
 async fn guessing_codes_is_stopped() {
-    let server = Server::start_with(&[("HOLDFAST_RATE_LIMIT", "on")]).await;
+    let server = Server::start_alone(&[("HOLDFAST_RATE_LIMIT", "on")]).await;
     let guest = Client::guest(&server, "Guesser").await;
     let mut evaluated = 0;
     for guess in 0..40 {

@@ -9,7 +9,7 @@ use crate::server::Server;
 
 #[tokio::test]
 async fn health_readiness_and_metrics_are_there() {
-    let server = Server::start().await;
+    let server = Server::start_alone(&[]).await;
     let table = Table::playing(&server, 2, json!({})).await;
     table.fold_out().await;
     let anybody = table.host().with_header("");

@@ -108,7 +108,7 @@ async fn missed_events_are_replayed_in_order_and_too_many_ask_for_a_resync() {
 
 #[tokio::test]
 async fn a_line_that_comes_up_or_goes_down_is_a_hint() {
-    let server = Server::start().await;
+    let server = Server::start_alone(&[]).await;
     let table = Table::with_members(&server, 1, json!({})).await;
     let (mut host, _) = Socket::join(&server, &table, table.host(), None).await;
     let anna = &table.players[1];
