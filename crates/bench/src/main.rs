@@ -1,5 +1,6 @@
 //! The binary `bench`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,6 +92,10 @@ struct Run {
     /// Actions a second, due at random instants. Absent: everybody acts as soon as it is their turn.
     #[arg(long, value_name = "COUNT")]
     rate: Option<f64>,
+
+    /// A server that runs already, with HOLDFAST_RATE_LIMIT off; its CPU time isn't known. Absent: one is started.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    address: Option<SocketAddr>,
 }
 
 #[derive(Args, Debug)]
@@ -169,9 +174,11 @@ fn main() -> anyhow::Result<()> {
 async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Run(options) => {
-            let postgres = Postgres::start().await?;
             let (plan, lasts) = (options.rooms.plan(), options.rooms.lasts());
-            let figures = run::once(&site, &postgres, &plan, options.rate, lasts).await?;
+            let figures = match options.address {
+                Some(address) => run::on(address, None, plan, options.rate, lasts).await?,
+                None => run::once(&site, &Postgres::start().await?, &plan, options.rate, lasts).await?,
+            };
             keep(&site.out, "run", &figures)
         }
         Command::Ceiling(rooms) => {

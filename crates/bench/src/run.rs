@@ -113,12 +113,28 @@ pub async fn once(
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
     let watched = Watched { server: server.pid, postgres: postgres.pid() };
-    let stage = Stage::set(server.address, Some(watched), *plan, Style::Passive).await?;
-    let figures = match rate {
-        None => stage.play(lasts).await?,
-        Some(rate) => stage.play_at(rate, lasts).await?,
-    };
-    stage.leave().await;
+    let figures = on(server.address, Some(watched), *plan, rate, lasts).await?;
     server.stop().await?;
     Ok(figures)
+}
+
+/// Plays on a server that is there, in rooms of its own.
+///
+/// # Errors
+///
+/// - The server refuses something; a process that is watched has ended.
+pub async fn on(
+    address: SocketAddr,
+    watched: Option<Watched>,
+    plan: Plan,
+    rate: Option<f64>,
+    lasts: Duration,
+) -> anyhow::Result<Figures> {
+    let stage = Stage::set(address, watched, plan, Style::Passive).await?;
+    let figures = match rate {
+        None => stage.play(lasts).await,
+        Some(rate) => stage.play_at(rate, lasts).await,
+    };
+    stage.leave().await;
+    figures
 }

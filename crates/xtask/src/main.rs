@@ -22,7 +22,7 @@ cargo xtask <chore>
   chaos [ARGS]               build a server that can be hurt, and hurt it: smoke (also without ARGS), run, long, ...;
                              `chaos help` names them all
   bench [ARGS]               build server and load generator in release and measure: the standard set (without ARGS, about
-                             15 minutes), or one thing; `bench help` names them all
+                             20 minutes), or one thing; `bench help` names them all
   web                        build the web client into web/dist, which the server embeds
   types                      write web/src/api/wire.ts, the wire's types for the web client
   setup                      install what the tests need, where that may be done
