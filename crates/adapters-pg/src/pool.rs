@@ -173,17 +173,18 @@ impl Pool {
     /// Begins a transaction, which undoes itself when the lease is dropped, and asks its first question in the same round trip.
     pub(crate) async fn begin_asking<T: Send>(
         &self,
+        begin: &'static str,
         question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>>,
     ) -> Result<(Lease, T), Failure> {
         let began = Instant::now();
         let mut lease = self.lease().await?;
-        match lease.begin_asking(&question).await {
+        match lease.begin_asking(begin, &question).await {
             Err(Failure::Connection(_)) if began.elapsed() < AT_ONCE => {}
             answer => return answer.map(|answer| (lease, answer)),
         }
         drop(lease);
         let mut lease = self.lease().await?;
-        let answer = lease.begin_asking(&question).await?;
+        let answer = lease.begin_asking(begin, &question).await?;
         Ok((lease, answer))
     }
 
@@ -242,12 +243,13 @@ impl Lease {
 
     async fn begin_asking<T: Send>(
         &mut self,
+        begin: &'static str,
         question: impl for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>>,
     ) -> Result<T, Failure> {
         self.in_transaction = true;
         let mut conn = self.conn();
         // The one that is polled first is sent first.
-        let both = try_join(conn.batch_execute("BEGIN"), question(self.conn()));
+        let both = try_join(conn.batch_execute(begin), question(self.conn()));
         Ok(self.ask(both).await?.1)
     }
 

@@ -25,9 +25,8 @@ const RECENT_ACTIONS: i64 = 50;
 
 impl PgStore {
     async fn read_snapshot(&self, id: RoomId) -> Result<Snapshot, StoreError> {
-        let lease = self.pool.begin(SNAPSHOT).await?;
-        let conn = lease.conn();
-        let state = lease.ask(load::state(conn, id)).await?.ok_or(StoreError::Missing("room"))?;
+        let (lease, state) = self.pool.begin_asking(SNAPSHOT, |conn| load::state(conn, id).boxed()).await?;
+        let (conn, state) = (lease.conn(), state.ok_or(StoreError::Missing("room"))?);
         let recent = actions::table
             .filter(actions::room_id.eq(id.0))
             .order(actions::seq.desc())

@@ -58,7 +58,7 @@ impl PgTx {
         if let Some(lease) = &self.lease {
             return Ok(lease.ask(state(lease.conn())).await?);
         }
-        let (lease, state) = self.store.pool.begin_asking(state).await?;
+        let (lease, state) = self.store.pool.begin_asking("BEGIN", state).await?;
         self.lease = Some(lease);
         Ok(state)
     }

@@ -13,6 +13,7 @@ use domain::view::event::{Reader, for_reader};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use ports::store::Store;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::event::Renderer;
@@ -94,8 +95,19 @@ pub struct Sockets {
     pub store: Arc<dyn Store>,
     /// How events are written.
     pub renderer: Renderer,
+    /// How many may come in, or note that they went, at once. When a network comes back everybody is at the door together, and
+    /// the database's connections are for those who play as well.
+    pub door: Arc<Semaphore>,
     /// Becomes true when the server stops.
     pub stopping: tokio::sync::watch::Receiver<bool>,
+}
+
+impl Sockets {
+    /// Asks the database when it is this one's turn. Nobody is written to meanwhile: who doesn't read must not keep the door.
+    async fn at_the_door<T>(&self, question: impl Future<Output = T>) -> T {
+        let _turn = self.door.acquire().await.ok();
+        question.await
+    }
 }
 
 /// Why the conversation is over: with words, or because nobody is there any more.
@@ -134,7 +146,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
         Err(end) => return end,
     };
     drop(until_known);
-    let seq = match sockets.store.seqs(&[room]).await {
+    let seq = match sockets.at_the_door(sockets.store.seqs(&[room])).await {
         Ok(seqs) => seqs.first().map_or(0, |(_, seq)| *seq),
         Err(_) => return Goodbye::ServerAway.into(),
     };
@@ -145,7 +157,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
         Err(end) => end,
     };
     if sockets.hub.leave(room, &listening, known.user).await {
-        sockets.doorman.line_lost(room, known.user).await;
+        sockets.at_the_door(sockets.doorman.line_lost(room, known.user)).await;
     }
     end
 }
@@ -183,7 +195,7 @@ async fn attend(
     last_seq: Option<u64>,
     listening: &mut Listening,
 ) -> Result<std::convert::Infallible, End> {
-    let welcome = match sockets.doorman.enter(room, known.user).await {
+    let welcome = match sockets.at_the_door(sockets.doorman.enter(room, known.user)).await {
         Ok(welcome) => welcome,
         Err(away) => return Err(line.turn_away(away).await),
     };
@@ -259,7 +271,7 @@ async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), TurnedAway
 async fn replay(sockets: &Sockets, line: &mut Line, last: u64, seq: u64, reading: &mut Reading) -> Result<(), End> {
     reading.seq = last;
     while reading.seq < seq {
-        let page = sockets.store.events_after(reading.room, reading.seq, 200).await;
+        let page = sockets.at_the_door(sockets.store.events_after(reading.room, reading.seq, 200)).await;
         let events = page.map_err(|_| Goodbye::ServerAway)?.events;
         if events.is_empty() {
             return Err(Goodbye::ServerAway.into());

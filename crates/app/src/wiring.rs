@@ -11,7 +11,7 @@ use adapters_ws::socket::Sockets;
 use anyhow::Context;
 use ports::bus::{EventBus, NoBus};
 use ports::{Ports, Quotas};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clockwork::Bell;
 use crate::config::Config;
@@ -75,7 +75,9 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
         quotas: if config.rate_limit.is_on() { Quotas::default() } else { Quotas::NONE },
     };
     let doorman = Arc::new(Porter { ports: ports.clone(), verifier: verifier.clone() });
-    let sockets = Sockets { hub, doorman, store, renderer: renderer.clone(), stopping };
+    // Half of the database's connections at most are theirs.
+    let door = Arc::new(Semaphore::new(usize::from(config.db_pool_size / 2).max(1)));
+    let sockets = Sockets { hub, doorman, store, renderer: renderer.clone(), door, stopping };
     let app = App {
         ports,
         passwords,

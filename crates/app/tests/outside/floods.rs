@@ -376,3 +376,22 @@ async fn a_forwarded_address_counts_from_trusted_proxies_alone() {
     }
     guest.via_proxy_for("198.51.100.77").get("/api/rooms/code/ZZZZ7777").await.refused(429, "RATE_LIMITED");
 }
+
+/// P11: when a network comes back everybody is at the door at once. They wait for their turn; nobody is sent away because the
+/// database's connections are busy with the others, and who plays meanwhile isn't kept waiting.
+#[tokio::test]
+async fn who_comes_back_with_everybody_else_waits_and_is_let_in() {
+    let server = Server::start_alone(&[("HOLDFAST_DB_POOL", "2")]).await;
+    let mut tables = Vec::new();
+    for _ in 0..8 {
+        tables.push(Table::playing(&server, 3, json!({})).await);
+    }
+    let lines = tables.iter().flat_map(|table| table.players.iter().map(move |player| (table, player)));
+    let back = lines.flat_map(|line| std::iter::repeat_n(line, 8)).map(|(table, player)| {
+        let server = &server;
+        async move { Socket::join(server, table, player, Some(1)).await.1["type"].clone() }
+    });
+    let (back, ()) = tokio::join!(join_all(back), tables[0].fold_out());
+    assert_eq!(back.len(), 192);
+    assert!(back.iter().all(|kind| kind == "authenticated"), "{back:?}");
+}
