@@ -284,6 +284,24 @@ mod tests {
         }
     }
 
+    /// The dashboard in `docs/` asks for figures by their names.
+    #[test]
+    fn the_dashboard_asks_for_figures_that_there_are() {
+        let metrics = Metrics::new();
+        metrics.request("POST", Some("/api/games/{gameId}/actions"), 200, Duration::ZERO);
+        metrics.refused("NOT_YOUR_TURN");
+        let rendered = metrics.render();
+        let dashboard = include_str!("../../../docs/grafana.json");
+        let mut asked = 0;
+        for (at, _) in dashboard.match_indices("holdfast_") {
+            let rest = &dashboard[at..];
+            let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())];
+            assert!(rendered.contains(&format!("\n{name}")), "there is no {name}");
+            asked += 1;
+        }
+        assert!(asked >= 20, "{asked}");
+    }
+
     #[test]
     fn made_up_methods_and_paths_share_a_line() {
         let metrics = Metrics::new();
