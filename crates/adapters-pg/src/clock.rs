@@ -72,7 +72,10 @@ impl Clockwork for PgStore {
 
     async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
         let rooms = self.pool.ask(|conn| {
-            let running = game_states::table.filter(game_states::expires_at.is_not_null());
+            // Whose clock runs is to be looked at: an index of those alone would have to follow each turn.
+            let running = game_states::table
+                .filter(game_states::wake_at.is_not_null())
+                .filter(game_states::expires_at.is_not_null());
             running.select(game_states::room_id).load::<Uuid>(&mut { conn }).boxed()
         });
         Ok(rooms.await?.into_iter().map(RoomId).collect())

@@ -17,12 +17,15 @@ use crate::event_row::{Json, kind, public_json};
 use crate::rows::{StateRow, signed};
 use crate::statement::{Statement, statement};
 
+/// The clock's next look is left where it is if that is early enough: then no index has to be touched for the row, and the clock
+/// moves it on when it finds nothing to do.
+///
 /// The row is taken only as it was remembered, by the database's own clock (both are looked at again after a wait for the
 /// room's lock), and for an action that is new. Everything else is done if, and only if, it was.
 const SAVE: &str = "\
 WITH state AS ( \
     UPDATE game_states SET seq = $3, turn_number = $4, turn_seat = $5, turn_started_at = $6, deadline_at = $7, expires_at = $8, \
-        wake_at = $9, version = version + 1 \
+        wake_at = least(wake_at, $9), version = version + 1 \
     WHERE room_id = $1 AND version = $2 \
         AND $10 BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() \
         AND (expires_at IS NULL OR expires_at > clock_timestamp()) \

@@ -66,6 +66,7 @@ impl PgTx {
     async fn read(&mut self, state: Option<StateRow>, what: &'static str) -> Result<Locked, StoreError> {
         let state = state.ok_or(StoreError::Missing(what))?;
         let (game, version, seq) = (GameId(state.game_id), state.version, state.seq()?);
+        let wakes_at = state.wakes_at();
         let known = self.store.memory.room(game).filter(|known| (known.version, known.seq) == (version, seq));
         let seal = self.store.seal.clone();
         let lease = self.lease().await?;
@@ -75,12 +76,12 @@ impl PgTx {
                 let seated = lease.ask(load::seated(lease.conn(), &known.room)).await?;
                 let (clock, mut room) = (seated.clock, Room::clone(&known.room));
                 seated.refresh(&mut room.members)?;
-                (Locked { room, seq, at: timestamp(clock) }, clock)
+                (Locked { room, seq, at: timestamp(clock), wakes_at }, clock)
             }
             None => {
                 let parts = lease.ask(load::parts(lease.conn(), state)).await?;
                 let clock = parts.clock();
-                (Locked { room: parts.room(&seal)?, seq, at: timestamp(clock) }, clock)
+                (Locked { room: parts.room(&seal)?, seq, at: timestamp(clock), wakes_at }, clock)
             }
         };
         self.store.memory.hear(clock);
@@ -91,7 +92,7 @@ impl PgTx {
     }
 
     fn remember(&self) {
-        let Some(Locked { room, seq, at }) = &self.locked else { return };
+        let Some(Locked { room, seq, at, .. }) = &self.locked else { return };
         let room = Arc::new(room.clone());
         self.store.memory.remember(Remembered { room, seq: *seq, version: self.version, at: *at });
     }
@@ -146,7 +147,7 @@ impl Tx for PgTx {
     }
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
-        let Locked { room: before, seq, at } = self.locked()?;
+        let Locked { room: before, seq, at, .. } = self.locked()?;
         let (at, first) = (*at, seq + 1);
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
         let seq = events.last().map_or(*seq, |event| event.seq);
@@ -154,7 +155,7 @@ impl Tx for PgTx {
         batch.append(std::mem::take(&mut self.waiting));
         let lease = self.lease().await?;
         lease.ask(batch.execute(lease.conn())).await?;
-        self.locked = Some(Locked { room: room.clone(), seq, at });
+        self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at: room.game.wake_at() });
         self.version += 1;
         Ok(events)
     }
@@ -194,7 +195,7 @@ impl Tx for PgTx {
         let Some(lease) = lease else { return Ok(()) };
         lease.ask(waiting.execute(lease.conn())).await?;
         let done = lease.commit().await;
-        if let Some(Locked { room, seq, at }) = locked {
+        if let Some(Locked { room, seq, at, .. }) = locked {
             match done {
                 Ok(()) => store.memory.remember(Remembered { room: Arc::new(room), seq, version, at }),
                 Err(_) => store.memory.forget(room.game.id),

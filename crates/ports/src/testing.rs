@@ -54,6 +54,8 @@ struct Record {
     room: Room,
     seq: u64,
     version: u64,
+    /// When the clock is to look at it.
+    wakes_at: Option<Timestamp>,
     password: Option<String>,
     replies: HashMap<Uuid, ActionReply>,
     rows: Rows,
@@ -240,7 +242,9 @@ impl Store for World {
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
         let seq = events.last().map_or(recalled.seq, |event| event.seq);
         let told = events.clone();
-        state.commit(|state| state.save(after, seq, told, reply.into_iter().collect()))?;
+        // Left where it is, if that is early enough.
+        let wakes_at = [record.wakes_at, after.game.wake_at()].into_iter().flatten().min();
+        state.commit(|state| state.save(after, (seq, wakes_at), told, reply.into_iter().collect()))?;
         Ok(Some(events))
     }
 
@@ -262,7 +266,8 @@ impl Tx for WorldTx {
     async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
         let state = self.world.state();
         let record = state.rooms.get(&id).ok_or(StoreError::Missing("room"))?;
-        let locked = Locked { room: flaw::room(&state, record), seq: record.seq, at: state.now };
+        let (room, wakes_at) = (flaw::room(&state, record), record.wakes_at);
+        let locked = Locked { room, seq: record.seq, at: state.now, wakes_at };
         self.locked = Some(locked.clone());
         Ok(locked)
     }
@@ -282,8 +287,15 @@ impl Tx for WorldTx {
             return Err(StoreError::Duplicate("room code"));
         }
         let (room, password) = (room.clone(), password.map(str::to_owned));
-        self.created =
-            Some(Record { room, seq: 0, version: 0, password, replies: HashMap::new(), rows: Rows::default() });
+        self.created = Some(Record {
+            room,
+            seq: 0,
+            version: 0,
+            wakes_at: None,
+            password,
+            replies: HashMap::new(),
+            rows: Rows::default(),
+        });
         Ok(())
     }
 
@@ -308,7 +320,7 @@ impl Tx for WorldTx {
         let first = flaw::first_number(&self.world.state(), first);
         let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
         let seq = events.last().map_or(self.locked().seq, |event| event.seq);
-        self.locked = Some(Locked { room: room.clone(), seq, at });
+        self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at: room.game.wake_at() });
         self.events.extend(events.iter().cloned());
         Ok(events)
     }
@@ -331,8 +343,8 @@ impl Tx for WorldTx {
                 record.rows.add_tokens(None, &record.room, flaw);
                 state.rooms.insert(record.room.id, record);
             }
-            if let Some(Locked { room, seq, .. }) = locked {
-                state.save(room, seq, events, replies);
+            if let Some(Locked { room, seq, wakes_at, .. }) = locked {
+                state.save(room, (seq, wakes_at), events, replies);
             }
         })
     }
@@ -356,7 +368,13 @@ impl State {
         }
     }
 
-    fn save(&mut self, room: Room, seq: u64, events: Vec<Committed>, replies: Vec<(Uuid, ActionReply)>) {
+    fn save(
+        &mut self,
+        room: Room,
+        (seq, wakes_at): (u64, Option<Timestamp>),
+        events: Vec<Committed>,
+        replies: Vec<(Uuid, ActionReply)>,
+    ) {
         let (flaw, commits, now) = (self.flaw, self.commits, self.now);
         let Some(record) = self.rooms.get_mut(&room.id) else { return };
         record.rows.add(&room, events, flaw);
@@ -367,7 +385,7 @@ impl State {
         if flaw != Some(Flaw::ForgetsReplies) {
             record.replies.extend(replies);
         }
-        (record.room, record.seq) = (room, seq);
+        (record.room, record.seq, record.wakes_at) = (room, seq, wakes_at);
         record.version += 1;
         // Every third change comes from another node, of which this one knows nothing.
         if commits % 3 != 0 {
@@ -499,7 +517,7 @@ impl Users for World {
 impl Clockwork for World {
     async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError> {
         let state = self.state();
-        let wakes = state.rooms.values().filter_map(|record| Some((record.room.game.wake_at()?, record.room.id)));
+        let wakes = state.rooms.values().filter_map(|record| Some((record.wakes_at?, record.room.id)));
         let mut wakes: Vec<_> = wakes.collect();
         wakes.sort();
         let due = wakes.iter().filter(|(at, _)| *at <= state.now).map(|(_, room)| *room).take(limit as usize);

@@ -17,7 +17,18 @@ pub const OUTAGE_TOLERANCE: Millis = Millis(2000);
 ///
 /// - The database's.
 pub async fn tick(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
-    on_room_events(ports, room, |room, cx| Ok::<_, Refusal>(room.tick(cx.at, cx.lifetimes, cx.chance))).await?;
+    let mut tx = ports.store.begin().await?;
+    let locked = tx.lock_room(room).await?;
+    let decided =
+        decide_on(ports, &locked, |room, cx| Ok::<_, Refusal>(((), room.tick(cx.at, cx.lifetimes, cx.chance))));
+    let ((), events, after) = decided?;
+    if events.is_empty() && after == locked.room && locked.wakes_at != after.game.wake_at() {
+        // Called too early: actions leave the clock's next look where it was.
+        tx.save_room(&after, events).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    finish(ports, tx, locked, after, events, ()).await?;
     Ok(())
 }
 

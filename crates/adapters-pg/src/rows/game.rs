@@ -116,6 +116,10 @@ impl StateRow {
         count(self.seq)
     }
 
+    pub(crate) fn wakes_at(&self) -> Option<Timestamp> {
+        self.wake_at.map(timestamp)
+    }
+
     pub(crate) fn turn_number(&self) -> Result<u64, StoreError> {
         count(self.turn_number)
     }

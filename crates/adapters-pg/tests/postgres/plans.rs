@@ -124,7 +124,6 @@ async fn play_reads_no_table_from_end_to_end() {
         play.store.find_token(&text).await.unwrap().unwrap();
         play.store.rooms_of(ANNA, 10).await.unwrap();
         play.store.find_room_by_code("FULL7").await.unwrap().unwrap();
-        play.store.rooms_with_running_clock().await.unwrap();
         play.store.purge().await.unwrap();
     }
     counted(&play, "rooms_code_key", 10).await;

@@ -1,5 +1,7 @@
 //! Actions that are decided on a remembered room: saved in one statement, or not at all.
 
+use std::time::Duration;
+
 use adapters_pg::PgStore;
 use domain::event::{Committed, Event};
 use domain::hand::Action;
@@ -7,7 +9,8 @@ use domain::ids::{GameId, UserId};
 use domain::room::Room;
 use domain::time::Millis;
 use futures_util::future::join_all;
-use ports::store::{ActionReply, Journal, Recalled, Rooms, Store, StoreError};
+use ports::store::{ActionReply, Clockwork, Journal, Recalled, Rooms, Store, StoreError};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, assert_same, store};
@@ -58,6 +61,25 @@ async fn what_is_saved_is_what_a_transaction_would_have_saved() {
     tx.lock_game(game).await.unwrap();
     let reply = tx.find_reply(ID).await.unwrap().unwrap();
     assert_eq!((reply.user, reply.seq, reply.fingerprint.as_str()), (actor, read.seq, "CALL"));
+}
+
+/// The clock's next look stays where it was, which is early enough; the clock itself moves it on.
+#[tokio::test]
+async fn an_action_leaves_the_clock_s_next_look_where_it_was() {
+    let (play, game) = in_hand().await;
+    let first = play.store.due_rooms(1).await.unwrap().next_at;
+    // By the database's clock, which counts milliseconds.
+    sleep(Duration::from_millis(5)).await;
+    save(&play.store, &recall(&play.store, game), None).await.unwrap().expect("nothing has happened since");
+    assert!(play.read().await.game.wake_at() > first);
+    assert_eq!(play.store.due_rooms(1).await.unwrap().next_at, first);
+
+    let mut tx = play.store.begin().await.unwrap();
+    let locked = tx.lock_room(play.room).await.unwrap();
+    assert_eq!((locked.wakes_at, locked.room.game.wake_at() > first), (first, true));
+    tx.save_room(&locked.room, Vec::new()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(play.store.due_rooms(1).await.unwrap().next_at, locked.room.game.wake_at());
 }
 
 #[tokio::test]

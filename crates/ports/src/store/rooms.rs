@@ -17,6 +17,9 @@ pub struct Locked {
     pub seq: u64,
     /// The database's clock, read after the lock was had.
     pub at: Timestamp,
+    /// When the clock is to look at the room, as it is stored: with the room's deadline, or earlier, since an action leaves it
+    /// where it was.
+    pub wakes_at: Option<Timestamp>,
 }
 
 /// A room as this node remembers it. It may be out of date: whatever follows from it has to be confirmed by the database.

@@ -1,1 +1,0 @@
-DROP INDEX holdfast.rejoin_tokens_revoked;
