@@ -9,7 +9,7 @@ use adapters_nats::NatsBus;
 use domain::ids::RoomId;
 use ports::bus::{BusListener, EventBus, Reached};
 use testkit::Nats;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -22,26 +22,26 @@ enum Told {
     Missed,
 }
 
-struct Listener(UnboundedSender<Told>);
+struct Listener(Sender<Told>);
 
 impl BusListener for Listener {
     fn reached(self: Arc<Self>, news: Reached) {
-        let _ = self.0.send(Told::Reached(news));
+        let _ = self.0.try_send(Told::Reached(news));
     }
 
     fn missed(self: Arc<Self>) {
-        let _ = self.0.send(Told::Missed);
+        let _ = self.0.try_send(Told::Missed);
     }
 }
 
 struct Node {
     bus: NatsBus,
-    told: UnboundedReceiver<Told>,
+    told: Receiver<Told>,
 }
 
 impl Node {
     fn start(url: &str) -> Self {
-        let (sender, told) = unbounded_channel();
+        let (sender, told) = channel(1_000);
         Self { bus: NatsBus::start(url.parse().unwrap(), Arc::new(Listener(sender))), told }
     }
 

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub struct Relay {
     wanted: Mutex<HashMap<RoomId, u64>>,
     reads: Semaphore,
     sweeps: Semaphore,
+    /// Whether a sweep waits for the one before it, which may have begun too early to see what was missed.
+    sweep_waits: AtomicBool,
     measured_at: Mutex<Option<Instant>>,
     lag: Box<dyn Fn(Duration) + Send + Sync>,
 }
@@ -49,6 +52,7 @@ impl Relay {
             wanted: Mutex::default(),
             reads: Semaphore::new(READS_AT_ONCE),
             sweeps: Semaphore::new(1),
+            sweep_waits: AtomicBool::new(false),
             measured_at: Mutex::default(),
             lag: Box::new(lag),
         }
@@ -61,6 +65,7 @@ impl Relay {
     /// - The database's.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let Ok(_alone) = self.sweeps.acquire().await else { return Ok(()) };
+        self.sweep_waits.store(false, Ordering::Release);
         let oldest = self.hub.catch_up().await?;
         self.measure(oldest).await
     }
@@ -130,6 +135,9 @@ impl BusListener for Relay {
     }
 
     fn missed(self: Arc<Self>) {
+        if self.sweep_waits.swap(true, Ordering::AcqRel) {
+            return;
+        }
         tokio::spawn(async move {
             if let Err(error) = self.sweep().await {
                 tracing::debug!(%error, "missed events could not be looked for");

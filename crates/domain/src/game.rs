@@ -103,13 +103,15 @@ impl Turn {
     }
 
     /// Gives back what an outage of ours took, and at least [`Turn::AFTER_OUTAGE`]; the time bank stays as it was when
-    /// the outage began.
+    /// the outage began. The turn begins anew, so that the same outage again changes next to nothing.
     pub fn forgive(&mut self, outage_began: Timestamp, at: Timestamp) {
         if let Clock::Running { deadline, expires } = self.clock {
             let began = outage_began.max(self.started_at);
             let time = Millis((deadline - began).0.max(Self::AFTER_OUTAGE.0));
             let bank = expires - began.max(deadline);
             self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+            // Several nodes may see the same outage: the next one gives nothing back that was given already.
+            self.started_at = at;
         }
     }
 
@@ -262,6 +264,15 @@ mod tests {
         let mut in_bank = turn();
         in_bank.forgive(Timestamp(140_000), Timestamp(200_000));
         assert_eq!(in_bank.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(265_000) });
+    }
+
+    /// Nodes that start together each find the outage.
+    #[test]
+    fn an_outage_that_two_nodes_forgive_is_forgiven_once() {
+        let mut late = turn();
+        late.forgive(Timestamp(129_000), Timestamp(200_000));
+        late.forgive(Timestamp(129_000), Timestamp(200_007));
+        assert_eq!(late.clock, Clock::Running { deadline: Timestamp(215_007), expires: Timestamp(275_007) });
     }
 
     #[test]
