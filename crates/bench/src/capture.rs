@@ -217,10 +217,14 @@ fn values(detail: &str) -> anyhow::Result<Vec<Option<String>>> {
     Ok(values)
 }
 
-/// Those that have the same statements as most.
+/// Those that have the same statements as most, and moved the room's numbers by as much: one statement may tell one event or two.
 fn commonest(samples: Vec<Sample>) -> anyhow::Result<Vec<Sample>> {
-    let kind = |sample: &Sample| sample.statements.iter().map(|statement| statement.sql.clone()).collect::<Vec<_>>();
-    let mut kinds: BTreeMap<Vec<String>, Vec<Sample>> = BTreeMap::new();
+    let kind = |sample: &Sample| {
+        let statements: Vec<_> = sample.statements.iter().map(|statement| statement.sql.clone()).collect();
+        let moved: Vec<_> = sample.before.numbers.iter().zip(&sample.after.numbers).map(|(b, a)| a - b).collect();
+        (statements, moved)
+    };
+    let mut kinds: BTreeMap<(Vec<String>, Vec<i64>), Vec<Sample>> = BTreeMap::new();
     for sample in samples {
         kinds.entry(kind(&sample)).or_default().push(sample);
     }
