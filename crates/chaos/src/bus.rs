@@ -5,10 +5,12 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::StreamExt;
 use testkit::Nats;
+use tokio::time::timeout;
 
 use crate::node::Node;
 use crate::proxy::Link;
@@ -89,6 +91,9 @@ impl Bus {
     }
 }
 
+/// How long a node may take to say what it has counted: one that is frozen never does.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+
 /// What the nodes say of the bus, seen from one of them.
 ///
 /// # Errors
@@ -97,7 +102,8 @@ impl Bus {
 pub async fn figures(nodes: &[Node], from: usize) -> anyhow::Result<Figures> {
     let mut figures = Figures::default();
     for (index, node) in nodes.iter().enumerate() {
-        let metrics = reqwest::get(format!("http://{}/metrics", node.address())).await?.text().await?;
+        let asked = async { reqwest::get(format!("http://{}/metrics", node.address())).await?.text().await };
+        let metrics = timeout(ANSWERS_WITHIN, asked).await.context("a server that doesn't answer")??;
         let figure = |name: &str| -> anyhow::Result<f64> {
             let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.and_then(|value| value.parse().ok()).with_context(|| format!("a server without {name}"))

@@ -242,7 +242,7 @@ impl Nemesis {
                 (database(), "all processes".to_owned(), None)
             }
             Fault::K4 => {
-                said = Some(bus::figures(&self.scene.nodes, node).await?);
+                said = bus::figures(&self.scene.nodes, node).await.ok();
                 self.scene.bus.as_mut().context("there is no bus")?.kill();
                 self.outcome.kills += 1;
                 ("nats".to_owned(), "killed".to_owned(), None)
@@ -268,7 +268,7 @@ impl Nemesis {
                 self.scene.bus.as_ref().context("there is no bus")?.links()[node].set(mode);
                 // What was on its way has arrived by now.
                 sleep(LOOK_EVERY).await;
-                said = Some(bus::figures(&self.scene.nodes, node).await?);
+                said = bus::figures(&self.scene.nodes, node).await.ok();
                 (name, if one_way { "hears nothing from nats" } else { "no way to nats and back" }.to_owned(), None)
             }
             Fault::N2 => {
@@ -313,8 +313,11 @@ impl Nemesis {
     async fn heal(&mut self, wound: Wound) -> anyhow::Result<bool> {
         let Wound { fault, node, target, before, mut bit, readers, bus: said } = wound;
         let mut detail = String::new();
-        if let Some(said) = said {
-            bit = Some(bus::figures(&self.scene.nodes, node).await?.show_harm_since(&said));
+        // A node that something else has hurt as well says nothing: then it is for the clients to tell.
+        if let Some(said) = said
+            && let Ok(figures) = bus::figures(&self.scene.nodes, node).await
+        {
+            bit = Some(figures.show_harm_since(&said));
         }
         match fault {
             Fault::K1 => {
@@ -382,7 +385,8 @@ impl Nemesis {
                 detail = if survived { "it lived on" } else { "it was down" }.to_owned();
             }
             Fault::C1 | Fault::C2 => {
-                bit = Some(self.clock_is_wrong(fault).await?);
+                // Whoever has just died shows no time.
+                bit = self.clock_is_wrong(fault).await.ok();
                 self.set_clock(fault, 0)?;
             }
             Fault::C3 | Fault::X1 => {}
