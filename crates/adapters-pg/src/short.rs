@@ -1,8 +1,8 @@
 //! An action in one statement: decided on a room that this node remembers, and saved only if the database finds that all of it
 //! still holds. One round trip, and no lock that is held across one.
 //!
-//! This is for the common action, which changes whose turn it is and no more (but for being a sign of life). Whatever else an action may bring about (the end
-//! of a hand, a time bank that was used, somebody who was away) takes a transaction.
+//! This is for the common action, which changes whose turn it is and no more (but for being a sign of life). Whatever else an
+//! action may bring about (the end of a hand, a time bank that was used, somebody who was away) takes a transaction.
 
 use diesel::sql_types::Timestamptz;
 use domain::event::{Acted, Committed, Event, Happened, Secret};
