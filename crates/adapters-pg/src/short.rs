@@ -9,7 +9,6 @@ use domain::event::{Acted, Committed, Event, Happened, Secret};
 use domain::ids::UserId;
 use domain::member::{Member, Members};
 use domain::room::Room;
-use domain::time::Timestamp;
 use ports::store::{ActionReply, Recalled};
 use uuid::Uuid;
 
@@ -109,10 +108,4 @@ fn is_same_but_for_a_sign_of_life(after: &Members, before: &Members, actor: User
         now == was || now.user == actor && *now == Member { last_seen: now.last_seen, ..was.clone() }
     };
     after == before || after.len() == before.len() && after.values().zip(before.values()).all(same)
-}
-
-/// Numbers the events of a change of a recalled room.
-pub(crate) fn number(recalled: &Recalled, events: Vec<Event>) -> Vec<Committed> {
-    let at: Timestamp = recalled.at;
-    (recalled.seq + 1..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect()
 }

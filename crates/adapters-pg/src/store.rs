@@ -149,7 +149,7 @@ impl Store for PgStore {
         events: Vec<Event>,
         reply: Option<(Uuid, ActionReply)>,
     ) -> Result<Option<Vec<Committed>>, StoreError> {
-        let events = short::number(recalled, events);
+        let events = Committed::number(recalled.seq + 1, recalled.at, events);
         let Some(save) = short::save(recalled, &after, &events, reply.as_ref()) else { return Ok(None) };
         let lease = self.pool.lease().await?;
         let done = lease.ask(save.load::<PgTimestamp>(&mut lease.conn())).await;

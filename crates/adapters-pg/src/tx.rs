@@ -148,8 +148,8 @@ impl Tx for PgTx {
 
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
         let Locked { room: before, seq, at, .. } = self.locked()?;
-        let (at, first) = (*at, seq + 1);
-        let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
+        let at = *at;
+        let events = Committed::number(seq + 1, at, events);
         let seq = events.last().map_or(*seq, |event| event.seq);
         let mut batch = save::changes((before, room), &events, (seq, at), (&self.store.seal, &self.store.key))?;
         batch.append(std::mem::take(&mut self.waiting));

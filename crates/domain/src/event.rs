@@ -41,6 +41,13 @@ pub struct Committed {
     pub event: Event,
 }
 
+impl Committed {
+    /// The events of one change, numbered from `first` on.
+    pub fn number(first: u64, at: Timestamp, events: Vec<Event>) -> Vec<Self> {
+        (first..).zip(events).map(|(seq, event)| Self { seq, at, event }).collect()
+    }
+}
+
 /// The hidden part of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Secret {

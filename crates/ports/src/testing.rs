@@ -239,7 +239,7 @@ impl Store for World {
         let after = Room { members, ..after };
         let first = flaw::first_number(&state, record.seq + 1);
         let at = recalled.at;
-        let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
+        let events = Committed::number(first, at, events);
         let seq = events.last().map_or(recalled.seq, |event| event.seq);
         let told = events.clone();
         // Left where it is, if that is early enough.
@@ -318,7 +318,7 @@ impl Tx for WorldTx {
         assert!(self.holds_players || !misses, "nobody is missed while signs of life go unseen");
         let (at, first) = (self.world.state().now, self.locked().seq + 1);
         let first = flaw::first_number(&self.world.state(), first);
-        let events: Vec<Committed> = (first..).zip(events).map(|(seq, event)| Committed { seq, at, event }).collect();
+        let events = Committed::number(first, at, events);
         let seq = events.last().map_or(self.locked().seq, |event| event.seq);
         self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at: room.game.wake_at() });
         self.events.extend(events.iter().cloned());
