@@ -51,7 +51,7 @@ impl Clockwork for PgStore {
             let note: Statement = statement(
                 "INSERT INTO service_pulse (alive_at) VALUES (date_trunc('milliseconds', now())) \
                  ON CONFLICT (id) DO UPDATE SET alive_at = greatest(service_pulse.alive_at, excluded.alive_at) \
-                 WHERE service_pulse.alive_at >= now() - $1 * interval '1 millisecond'",
+                 WHERE abs(extract(epoch FROM now() - service_pulse.alive_at)) * 1000 <= $1",
             );
             note.bind(tolerance).execute(&mut { conn }).boxed()
         });
@@ -61,7 +61,7 @@ impl Clockwork for PgStore {
         // Another node may have ended the outage meanwhile: then there is none any more.
         let silent = self.pool.ask(|conn| {
             statement::<Timestamptz>(
-                "SELECT alive_at FROM service_pulse WHERE alive_at < now() - $1 * interval '1 millisecond'",
+                "SELECT alive_at FROM service_pulse WHERE abs(extract(epoch FROM now() - alive_at)) * 1000 > $1",
             )
             .bind(tolerance)
             .load::<PgTimestamp>(&mut { conn })
@@ -72,10 +72,7 @@ impl Clockwork for PgStore {
 
     async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
         let rooms = self.pool.ask(|conn| {
-            // Whose clock runs is to be looked at: an index of those alone would have to follow each turn.
-            let running = game_states::table
-                .filter(game_states::wake_at.is_not_null())
-                .filter(game_states::expires_at.is_not_null());
+            let running = game_states::table.filter(game_states::wake_at.is_not_null());
             running.select(game_states::room_id).load::<Uuid>(&mut { conn }).boxed()
         });
         Ok(rooms.await?.into_iter().map(RoomId).collect())
@@ -91,7 +88,8 @@ impl Clockwork for PgStore {
             return Ok(());
         }
         let forgive: Statement = statement(
-            "UPDATE room_players AS member SET last_seen_at = least(member.last_seen_at + (clock.at - $1), clock.at) \
+            "UPDATE room_players AS member \
+             SET last_seen_at = least(member.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
              FROM room_seats AS seat, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
              WHERE member.room_id = seat.room_id AND member.user_id = seat.user_id",
         );

@@ -26,6 +26,15 @@ impl Interference {
             clock_was_moved: nemesis.moves_database_clock(),
         }
     }
+
+    /// Whether a turn may have begun anew: time is given back so for a fault that lasts as long as an outage.
+    fn begins_anew(&self, (first, again): (i64, i64), limits: &Limits) -> bool {
+        let edge = limits.fault_edge_ms;
+        let is_forgiven = |(from, to): &(i64, i64)| {
+            to - from >= limits.outage_ms - edge && *from <= again + edge && first - edge <= *to
+        };
+        self.clock_was_moved || first < again && self.faults.iter().any(is_forgiven)
+    }
 }
 
 /// A clock that stands still: what is left of the normal time and of the time bank, in milliseconds.
@@ -190,9 +199,11 @@ impl<'a> Turns<'a> {
         if let Some(pending) = &mut self.pending
             && pending.turn == timer.turn
         {
-            let same = (pending.actor, pending.started_at) == (timer.actor, timer.started_at);
+            let began = (pending.started_at, timer.started_at);
+            let same = pending.actor == timer.actor
+                && (began.0 == began.1 || self.interference.begins_anew(began, self.limits));
             // An outage may have given time back meanwhile.
-            (pending.deadline, pending.expires) = (timer.deadline, timer.expires);
+            (pending.started_at, pending.deadline, pending.expires) = (timer.started_at, timer.deadline, timer.expires);
             return if same { Vec::new() } else { vec![format!("turn {} changes to {timer:?}", timer.turn)] };
         }
         let follows = timer.turn == self.number + 1;
@@ -222,5 +233,25 @@ impl<'a> Turns<'a> {
         if let (Some(Frozen { time, bank }), Some(pending)) = (self.frozen.take(), &mut self.pending) {
             (pending.deadline, pending.expires) = (Some(at + time), Some(at + time + bank));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_begins_anew_after_an_outage_and_for_nothing_else() {
+        let with = |faults: &[(i64, i64)]| Interference {
+            outages: Vec::new(),
+            faults: faults.to_vec(),
+            clock_was_moved: false,
+        };
+        let limits = Limits::default();
+        assert!(with(&[(11_000, 14_000)]).begins_anew((10_000, 14_200), &limits));
+        assert!(!with(&[]).begins_anew((10_000, 14_200), &limits), "for no reason");
+        assert!(!with(&[(11_000, 11_500)]).begins_anew((10_000, 14_200), &limits), "too short to be an outage");
+        assert!(!with(&[(1_000, 4_000)]).begins_anew((10_000, 14_200), &limits), "over before the turn began");
+        assert!(!with(&[(11_000, 14_000)]).begins_anew((14_200, 10_000), &limits), "backwards");
     }
 }

@@ -104,7 +104,13 @@ impl Turn {
 
     /// Gives back what an outage of ours took, and at least [`Turn::AFTER_OUTAGE`]; the time bank stays as it was when
     /// the outage began. The turn begins anew, so that the same outage again changes next to nothing.
+    ///
+    /// An outage that begins after `at` is a clock that was put back: it is worth what it seemed to last when it began.
     pub fn forgive(&mut self, outage_began: Timestamp, at: Timestamp) {
+        // The turn has begun since, by the clock as it is now; or long before, and then it ends no later than a whole one.
+        if outage_began > at && self.started_at <= at {
+            return;
+        }
         if let Clock::Running { deadline, expires } = self.clock {
             let began = outage_began.max(self.started_at);
             let time = Millis((deadline - began).0.max(Self::AFTER_OUTAGE.0));
@@ -264,6 +270,20 @@ mod tests {
         let mut in_bank = turn();
         in_bank.forgive(Timestamp(140_000), Timestamp(200_000));
         assert_eq!(in_bank.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(265_000) });
+    }
+
+    /// C2: the database's clock was put back by 100 s. Who had 20 s has 20 s, and not 120; also if two nodes see it.
+    #[test]
+    fn a_clock_that_was_put_back_gives_the_actor_what_was_left_and_no_more() {
+        let mut turn = turn();
+        for at in [10_500, 10_507] {
+            turn.forgive(Timestamp(110_000), Timestamp(at));
+            assert_eq!(turn.clock, Clock::Running { deadline: Timestamp(30_500), expires: Timestamp(90_500) });
+        }
+        let mut since = Turn::begin(SeatIndex(1), Timestamp(10_400), Millis::from_secs(30), Millis::from_secs(60));
+        let before = since;
+        since.forgive(Timestamp(110_000), Timestamp(10_500));
+        assert_eq!(since, before, "it has begun since");
     }
 
     /// Nodes that start together each find the outage.

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use domain::card::seed::Seed;
 use domain::event::{Committed, Event, Happened};
-use domain::game::Clock;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
 use domain::member::{Member, Standing};
 use domain::name::Name;
@@ -115,6 +114,12 @@ impl World {
     pub fn pass(&self, length: Millis) {
         let mut state = self.state();
         state.now = state.now + length;
+    }
+
+    /// Puts the clock back.
+    pub fn put_clock_back(&self, by: Millis) {
+        let mut state = self.state();
+        state.now = Timestamp(state.now.0 - by.0);
     }
 
     /// Breaks the next commit.
@@ -528,7 +533,7 @@ impl Clockwork for World {
     async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError> {
         let mut state = self.state();
         match state.alive_at {
-            Some(began) if state.now - began > tolerance => Ok(Some(Outage { began })),
+            Some(began) if state.now - began > tolerance || began - state.now > tolerance => Ok(Some(Outage { began })),
             Some(_) | None => {
                 state.alive_at = Some(state.now);
                 Ok(None)
@@ -537,8 +542,13 @@ impl Clockwork for World {
     }
 
     async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
-        let runs = |room: &Room| matches!(room.game.turn.map(|turn| turn.clock), Some(Clock::Running { .. }));
-        Ok(self.state().rooms.values().filter(|record| runs(&record.room)).map(|record| record.room.id).collect())
+        Ok(self
+            .state()
+            .rooms
+            .values()
+            .filter(|record| record.wakes_at.is_some())
+            .map(|record| record.room.id)
+            .collect())
     }
 
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError> {
@@ -547,7 +557,7 @@ impl Clockwork for World {
         if state.alive_at == Some(outage.began) {
             for record in state.rooms.values_mut() {
                 for member in record.room.members.values_mut() {
-                    member.last_seen = member.last_seen + (now - outage.began);
+                    member.last_seen = (member.last_seen + (now - outage.began)).min(now);
                 }
             }
         }

@@ -47,8 +47,9 @@ pub async fn sweep(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Notes that this node serves. After an outage first gives the time back to whoever was to act; until that is done no
-/// clock may decide anything. Returns whether there was one.
+/// Notes that this node serves. After an outage first gives the time back to whoever was to act, and after the database's
+/// clock was put back plans anew what was planned by it; until that is done no clock may decide anything. Returns whether there
+/// was one.
 ///
 /// # Errors
 ///

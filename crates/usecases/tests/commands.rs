@@ -6,7 +6,7 @@ use domain::hand::Action;
 use domain::ids::{RoomId, SeatIndex, UserId};
 use domain::name::Name;
 use domain::room::{RoomError, TakeSeat};
-use domain::settings::SettingsPatch;
+use domain::settings::{Settings, SettingsPatch};
 use domain::time::Millis;
 use ports::Ports;
 use ports::broadcaster::MockBroadcaster;
@@ -205,6 +205,31 @@ async fn an_outage_gives_the_actor_time_and_is_nobodys_silence() {
     world.pass(Millis(14_900));
     clockwork::tick(&ports, room).await.unwrap();
     assert_eq!(world.committed_events(room).len(), before);
+}
+
+/// C2: whatever was planned for a time that is ten minutes away now comes when it would have come.
+#[tokio::test]
+async fn a_clock_that_is_put_back_stops_no_room() {
+    const BACK: Millis = Millis::from_secs(600);
+    let world = World::new(14);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    assert!(!clockwork::pulse(&ports).await.unwrap());
+
+    world.put_clock_back(BACK);
+    assert!(clockwork::pulse(&ports).await.unwrap());
+    assert!(!clockwork::pulse(&ports).await.unwrap(), "it is put right once");
+    world.pass(Millis::from_secs(90));
+    clockwork::tick(&ports, room).await.unwrap();
+    assert!(world.committed_room(room).game.live().is_none(), "the actor's time is up, and the other one has won");
+
+    clockwork::pulse(&ports).await.unwrap();
+    let hands = world.committed_room(room).game.hand_number;
+    world.put_clock_back(BACK);
+    assert!(clockwork::pulse(&ports).await.unwrap());
+    world.pass(Settings::default().between_hands);
+    clockwork::tick(&ports, room).await.unwrap();
+    assert_eq!(world.committed_room(room).game.hand_number, hands + 1);
 }
 
 #[tokio::test]

@@ -109,6 +109,26 @@ async fn an_outage_that_is_over_is_not_ended_again() {
     assert_eq!(play.read().await.members[&ANNA].last_seen, before);
 }
 
+/// C2: who was heard of by the clock as it was has been heard of now, and who was heard of since stays so.
+#[tokio::test]
+async fn a_clock_that_was_put_back_is_told_until_somebody_ends_it_and_makes_nobody_silent() {
+    let play = Play::seated(8, &[HOST, ANNA]).await;
+    play.store.pulse(Millis(2000)).await.unwrap();
+    let before = play.read().await.members[&HOST].last_seen;
+    play.database.sql("UPDATE holdfast.service_pulse SET alive_at = alive_at + interval '400 s'").await;
+    let ahead = "UPDATE holdfast.room_players SET last_seen_at = last_seen_at + interval '400 s' WHERE user_id =";
+    play.database.sql(&format!("{ahead} '{ANNA}'")).await;
+
+    let outage = play.store.pulse(Millis(2000)).await.unwrap().expect("the clock is 400 s behind itself");
+    assert!(outage.began - play.store.now().await.unwrap() > Millis(390_000));
+    assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), Some(outage), "noting it is not forgiving it");
+    play.store.end_outage(outage).await.unwrap();
+    assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), None);
+    let members = play.read().await.members;
+    assert_eq!(members[&HOST].last_seen, before);
+    assert!(members[&ANNA].last_seen <= play.store.now().await.unwrap());
+}
+
 #[tokio::test]
 async fn a_room_with_a_silent_player_is_found_once_for_each_thing_to_do() {
     let mut play = Play::seated(7, &[HOST, ANNA, BEN]).await;

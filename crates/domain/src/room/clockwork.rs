@@ -63,10 +63,14 @@ impl Room {
         vec![Happened::Reconnected { user, seat }.into()]
     }
 
-    /// An outage of ours is not charged to the player to act.
+    /// An outage of ours is not charged to the player to act. One that begins after `at` is a clock that was put back: what was
+    /// planned by it as it was is planned anew.
     pub fn forgive_outage(&mut self, began: Timestamp, at: Timestamp) {
         if let Some(turn) = &mut self.game.turn {
             turn.forgive(began, at);
+        }
+        if let Some(due) = &mut self.game.next_hand_at {
+            *due = (*due).min(at + self.settings.between_hands);
         }
     }
 }

@@ -16,10 +16,10 @@ pub struct Due {
     pub next_at: Option<Timestamp>,
 }
 
-/// A time in which no node served anybody.
+/// A time in which no node served anybody, or a clock of the database's that was put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// When the last node was last known to serve.
+    /// When the last node was last known to serve. In the future: by the clock as it was then.
     pub began: Timestamp,
 }
 
@@ -28,10 +28,10 @@ pub struct Outage {
 pub trait Clockwork: Send + Sync {
     /// Rooms whose deadline has come, at most `limit`.
     async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError>;
-    /// Notes that a node serves. Says so, and notes nothing, if none has for longer than `tolerance`: then the outage
-    /// must be forgiven first, and [`end_outage`](Self::end_outage) called.
+    /// Notes that a node serves. Says so, and notes nothing, if none has for longer than `tolerance`, or if the clock was put
+    /// back by more than that: then the outage must be forgiven first, and [`end_outage`](Self::end_outage) called.
     async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError>;
-    /// Rooms with a clock that runs.
+    /// Rooms in which somebody's time runs, or the next hand is planned.
     async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError>;
     /// The outage is forgiven: nobody's silence during it counts.
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError>;

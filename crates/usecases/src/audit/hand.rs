@@ -149,12 +149,14 @@ impl Replay {
             ActionKind::Fold => Ok(()),
             ActionKind::Check => {
                 let timeout = self.dealt.action_timeout;
-                let deadline = self.turn.filter(|_| timeout > Millis::ZERO).map(|turn| turn.began + timeout);
-                match deadline {
-                    Some(deadline) if row.at >= deadline => Ok(()),
-                    Some(deadline) => {
-                        Err(mismatch("time of a check by the clock", instant(&deadline), instant(&row.at)))
-                    }
+                match self.turn.filter(|_| timeout > Millis::ZERO) {
+                    // Before the turn began: the clock was put back since.
+                    Some(turn) if row.at >= turn.began + timeout || row.at < turn.began => Ok(()),
+                    Some(turn) => Err(mismatch(
+                        "time of a check by the clock",
+                        instant(&(turn.began + timeout)),
+                        instant(&row.at),
+                    )),
                     None => Err(mismatch("decision", "no clock", "a check by the clock")),
                 }
             }
@@ -196,10 +198,10 @@ impl Replay {
         if due.secret != stored.event.secret {
             return Err(mismatch("cards of the players", "the first of the deck", "others"));
         }
-        self.clock(due.turn, timer_of(&stored.event.what))
+        self.clock(due.turn, timer_of(&stored.event.what), stored.at)
     }
 
-    fn clock(&self, turn: Option<Turn>, stored: Option<&Timer>) -> Result<(), Mismatch> {
+    fn clock(&mut self, turn: Option<Turn>, stored: Option<&Timer>, at: Timestamp) -> Result<(), Mismatch> {
         let timeout = self.dealt.action_timeout;
         let stored_turn = stored.map(|timer| (timer.actor, timer.turn));
         let name = |turn: &Option<(SeatIndex, u64)>| {
@@ -207,7 +209,14 @@ impl Replay {
         };
         let compared =
             Comparison::default().shown("turn", &turn.map(|turn| (turn.seat, turn.number)), &stored_turn, name);
-        let Some((turn, stored)) = turn.zip(stored) else { return compared.first().map_or(Ok(()), Err) };
+        let Some((mut turn, stored)) = turn.zip(stored) else { return compared.first().map_or(Ok(()), Err) };
+        // A turn begins anew after an outage of ours, or when the clock was put back. That has no event: the next one that tells
+        // of this turn says when it was.
+        let began_before = turn.began < at && turn.began <= stored.started_at;
+        if stored.started_at <= at && (began_before || at < turn.began) {
+            turn.began = stored.started_at;
+            self.turn = Some(turn);
+        }
         let compared = compared.shown("beginning of the turn", &turn.began, &stored.started_at, instant);
         // A clock that stands still, or was moved by a pause or an outage while somebody else folded, has no deadline to compare.
         let deadline = turn.began + timeout;

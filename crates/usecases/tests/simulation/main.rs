@@ -25,7 +25,7 @@ use script::{Command, script};
 const LENGTH: usize = 500;
 
 /// Commands that a run of all tests gives.
-const COMMANDS: u64 = 10_000;
+const COMMANDS: u64 = 400_000;
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.trim().parse().expect("a number"))

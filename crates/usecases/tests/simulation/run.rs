@@ -208,6 +208,7 @@ impl Simulation {
             | Command::Sweep
             | Command::Pass { .. }
             | Command::Outage { .. }
+            | Command::ClockBack { .. }
             | Command::Heartbeat { .. } => false,
             Command::Act { by: Who::Actor, room, .. } => self.somebody_is_to_act(self.room(room)),
             _ => true,
@@ -416,6 +417,7 @@ impl Simulation {
             Command::Sweep => self.sweep().await,
             Command::Pass { secs } => self.pass(secs).await,
             Command::Outage { secs } => self.outage(secs).await?,
+            Command::ClockBack { secs } => self.clock_back(secs).await?,
             Command::Break { done } => {
                 let fault = if done { Fault::DoneInSilence } else { Fault::NotDone };
                 self.world.break_commit(fault);
@@ -543,6 +545,33 @@ impl Simulation {
             }
         }
         Ok(Ok(None))
+    }
+
+    /// C2: nothing waits for a time that is further away than it was, except for what is given after an outage; and no turn, of
+    /// which can't be said by which clock it began, lasts longer from now on than a whole one.
+    async fn clock_back(&self, secs: u16) -> Result<Result<Accepted, Refusal>, String> {
+        let before = self.waits().await?;
+        self.world.put_clock_back(Millis::from_secs(secs.into()));
+        match clockwork::pulse(&self.ports).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Ok(None)),
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+        for (id, wait) in self.waits().await? {
+            let room = self.world.committed_room(id);
+            let turn = room.game.live().map_or(0, |dealt| dealt.action_timeout.0 + room.settings.timebank.0);
+            if before.get(&id).is_none_or(|before| wait.0 > (before.0 + Turn::AFTER_OUTAGE.0).max(turn)) {
+                return Err(format!("a clock that was put back by {secs} s makes a room wait for {} ms", wait.0));
+            }
+        }
+        Ok(Ok(None))
+    }
+
+    /// How long until the clock has something to do in each room.
+    async fn waits(&self) -> Result<BTreeMap<RoomId, Millis>, String> {
+        let now = self.world.now().await.map_err(|err| err.to_string())?;
+        let wait = |id| Some((id, self.world.committed_room(id).game.wake_at()? - now));
+        Ok(self.world.rooms().into_iter().filter_map(wait).collect())
     }
 
     /// P6: no hand is stuck. With a clock that runs, every one ends by itself.

@@ -69,6 +69,8 @@ pub enum Command {
     Pass { secs: u16 },
     /// Time passes while none does.
     Outage { secs: u16 },
+    /// The database's clock is put back while a node serves.
+    ClockBack { secs: u16 },
     /// The next commit fails, and is or isn't done.
     Break { done: bool },
 }
@@ -135,6 +137,7 @@ fn command(chance: &mut Seeded) -> Command {
         96 => Command::Sweep,
         97..=108 => Command::Pass { secs: [1, 5, 5, 5, 5, 5, 31, 95, 400][chance.below(9) as usize] },
         109 => Command::Outage { secs: [2, 3, 60, 1200][chance.below(4) as usize] },
+        110 if chance.below(2) == 0 => Command::ClockBack { secs: [1, 3, 60, 1200][chance.below(4) as usize] },
         110..=112 => Command::Break { done: chance.below(2) == 0 },
         _ => {
             let actor = if chance.below(12) > 0 { Who::Actor } else { Who::Person(by) };
