@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -9,7 +10,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use ports::identity::{Busy, Passwords};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 /// Callers that wait for their turn, at most. With 30 ms a hash, the last waits a quarter of a second.
@@ -22,8 +23,13 @@ const TURN_WITHIN: Duration = Duration::from_secs(2);
 /// A hash that no password has, made with the same cost as all others.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$aG9sZGZhc3Qtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// How nice a thread that hashes is to all others (0 to 19): on a machine with nothing to spare it gets a tenth of what a thread
+/// that plays gets, so that trying passwords makes nobody wait for a card, and still nobody waits for ever to sign in.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// Hashes with Argon2id at the least cost that OWASP recommends (19 MiB, 2 passes), one password at a time and off the
-/// threads that play: however many are tried, they take one core at most.
+/// threads that play: however many are tried, they take one core at most, and only what play leaves of it.
 #[derive(Clone)]
 pub struct Argon2Passwords {
     turn: Arc<Semaphore>,
@@ -46,15 +52,32 @@ impl Argon2Passwords {
         let place = Place::among(&self.inside)?;
         let turn = timeout(TURN_WITHIN, Arc::clone(&self.turn).acquire_owned()).await.map_err(|_elapsed| Busy)?;
         let turn = turn.expect("the semaphore is never closed");
+        let (tell, told) = oneshot::channel();
         // The work goes on if the caller goes away: the turn ends with it, not with the caller.
-        let done = tokio::task::spawn_blocking(move || {
-            let _until_done = (place, turn);
-            work()
-        });
-        done.await.map_err(|err| match err.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_shutting_down) => Busy,
-        })
+        let work = move || {
+            let_others_go_first();
+            let done = {
+                let _until_done = (place, turn);
+                work()
+            };
+            // An error: nobody waits for it any more.
+            tell.send(done).ok();
+        };
+        // A thread of its own, as a thread that has become nice stays so.
+        let thread = thread::Builder::new().name("password".to_owned()).spawn(work);
+        if let Err(err) = thread {
+            tracing::error!(error = %err, "no thread for a password");
+            return Err(Busy);
+        }
+        told.await.map_err(|_panicked| Busy)
+    }
+}
+
+/// Where the system has priorities of threads: elsewhere they are the process's.
+fn let_others_go_first() {
+    #[cfg(target_os = "linux")]
+    if let Err(err) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(error = %err, "a password is hashed at the priority of play");
     }
 }
 
@@ -150,6 +173,24 @@ mod tests {
         assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(Busy)).count(), 41);
         assert_eq!(passwords.waiting(), 0);
         assert_eq!(passwords.verify("guess", None).await, Ok(false), "and then there is room again");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn who_hashes_lets_those_who_play_go_first() {
+        let passwords = Argon2Passwords::default();
+        let niceness = || rustix::process::getpriority_process(None).expect("a thread has a priority");
+        let ours = niceness();
+        assert_eq!(passwords.in_turn(niceness).await, Ok(NICENESS.max(ours)));
+        assert_eq!(niceness(), ours, "and nobody else is made to wait");
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_refused_and_leaves_no_place_taken() {
+        let passwords = Argon2Passwords::default();
+        assert_eq!(passwords.in_turn(|| panic!("a bug")).await, Err::<(), _>(Busy));
+        assert_eq!(passwords.inside.load(Ordering::Relaxed), 0);
+        assert_eq!(passwords.in_turn(|| 1).await, Ok(1));
     }
 
     #[tokio::test]
