@@ -16,6 +16,7 @@ pub mod bus;
 pub mod client;
 pub mod dump;
 pub mod history;
+mod lab;
 pub mod measure;
 pub mod nemesis;
 pub mod node;

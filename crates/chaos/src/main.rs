@@ -37,6 +37,8 @@ enum Command {
     Away(Place),
     /// P12: what readers that never read cost.
     Slow(Slow),
+    /// T-J5: what passwords that are tried cost those who play.
+    Flood(Flood),
 }
 
 #[derive(Args, Debug)]
@@ -141,6 +143,16 @@ struct Slow {
 }
 
 #[derive(Args, Debug)]
+struct Flood {
+    #[command(flatten)]
+    place: Place,
+
+    /// Passwords that are tried a second.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    rate: u16,
+}
+
+#[derive(Args, Debug)]
 struct Run {
     #[command(flatten)]
     common: Common,
@@ -158,7 +170,7 @@ struct Run {
     rooms: u16,
 
     /// How many nodes.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     nodes: u8,
 
     /// What goes wrong, separated by commas: K1,P2. Absent: nothing.
@@ -218,5 +230,6 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         Command::Restart(Restart { place, rooms }) => measure::restart(&place.server, &place.out(), rooms.into()).await,
         Command::Away(place) => measure::away(&place.server, &place.out()).await,
         Command::Slow(Slow { place, readers }) => measure::slow(&place.server, &place.out(), readers.into()).await,
+        Command::Flood(Flood { place, rate }) => measure::flood(&place.server, &place.out(), rate.into()).await,
     }
 }

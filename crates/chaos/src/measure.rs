@@ -1,24 +1,21 @@
 //! Times and sizes that are promised, measured on a server of its own.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
+use rand::RngExt;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use uuid::Uuid;
 
-use crate::client::{Client, Door, Request, World};
-use crate::history::Clock;
-use crate::node::{Node, resident_bytes};
-use crate::postgres::{Needs, Postgres};
-use crate::proxy::{Link, Mode};
+use crate::client::Request;
+use crate::lab::{Duel, Lab, PATIENCE, PEOPLE, must, percentile, play};
+use crate::node::resident_bytes;
+use crate::proxy::Mode;
 use crate::slow::SlowReaders;
 
 /// P6: how soon every room is in play after a server's start.
@@ -32,149 +29,8 @@ const WELL_WITHIN: Duration = Duration::from_secs(3);
 const READER_COSTS: u64 = 256 * 1024;
 const OTHERS_WAIT: Duration = Duration::from_millis(20);
 
-/// People of a measurement; each is at many tables.
-const PEOPLE: usize = 20;
-
-/// Requests under way at once while tables are set up.
-const AT_ONCE: usize = 4;
-
-/// How often each of them is tried.
-const TRIES: u32 = 10;
-
-/// How long anything may take before the measurement is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A server with a database, and people.
-struct Lab {
-    node: Node,
-    postgres: Postgres,
-    to_database: Arc<Link>,
-    world: Arc<World>,
-    people: Vec<Arc<Client>>,
-}
-
-/// Two people at a table, who play.
-#[derive(Clone, Debug)]
-struct Duel {
-    room: Uuid,
-    game: Uuid,
-    players: [Arc<Client>; 2],
-}
-
-impl Lab {
-    async fn open(server: &Path, out: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(out).with_context(|| format!("can't make {}", out.display()))?;
-        let postgres = Postgres::start(&Needs::default()).await?;
-        let database = SocketAddr::from((Ipv4Addr::LOCALHOST, postgres.port()));
-        let to_database = Arc::new(Link::open("node a to postgres", database).await?);
-        let data = fs::canonicalize(out)?.join("data").display().to_string();
-        let env: BTreeMap<String, String> = [
-            ("DATABASE_URL", postgres.url_through(to_database.address().port())),
-            ("HOLDFAST_DATA_DIR", data),
-            ("HOLDFAST_RATE_LIMIT", "off".to_owned()),
-            ("HOLDFAST_LOG", "warn".to_owned()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-        let mut node = Node::new("a", server, env, out.join("node-a.log"))?;
-        node.start(&[]).await?;
-        let link = Link::open("clients to node a", node.address()).await?;
-        let doors = vec![Door { node: "a", link: Arc::new(link) }];
-        let world = Arc::new(World::new(Clock::start(), doors, out));
-        let mut people = Vec::new();
-        for number in 0..PEOPLE {
-            people.push(Client::enter(&world, &format!("Player {number}")).await?);
-        }
-        Ok(Self { node, postgres, to_database, world, people })
-    }
-
-    /// Sets up `count` tables at which a hand is being played.
-    async fn duels(&self, count: usize) -> anyhow::Result<Vec<Duel>> {
-        let mut duels = Vec::with_capacity(count);
-        let mut making = JoinSet::new();
-        for number in 0..count {
-            let players = [number, number + 1 + number / PEOPLE % (PEOPLE - 1)]
-                .map(|index| Arc::clone(&self.people[index % PEOPLE]));
-            if making.len() == AT_ONCE {
-                duels.push(making.join_next().await.context("some are under way")???);
-            }
-            making.spawn(Duel::make(players));
-        }
-        while let Some(made) = making.join_next().await {
-            duels.push(made??);
-        }
-        Ok(duels)
-    }
-
-    async fn close(mut self) -> anyhow::Result<()> {
-        self.node.stop().await
-    }
-}
-
-impl Duel {
-    async fn make(players: [Arc<Client>; 2]) -> anyhow::Result<Self> {
-        let [host, guest] = &players;
-        let settings = json!({ "autoApprove": true, "actionTimeoutSecs": 600, "betweenHandsSecs": 0, "seats": 2 });
-        let body = json!({ "displayName": host.name, "settings": settings });
-        let create = Request { room: None, ..Request::post("create", Uuid::nil(), "/api/rooms", body) };
-        let made = must(host, &create).await?;
-        let id = |value: &Value| value.as_str().unwrap_or_default().parse::<Uuid>();
-        let duel = Self { room: id(&made["room"]["id"])?, game: id(&made["gameId"])?, players: players.clone() };
-        let post = |kind, body| Request::post(kind, duel.room, format!("/api/rooms/{}/{kind}", duel.room), body);
-        must(guest, &post("join", json!({ "displayName": guest.name }))).await?;
-        for (seat, player) in players.iter().enumerate() {
-            must(player, &post("seat", json!({ "seatIndex": seat, "buyIn": 400 }))).await?;
-        }
-        must(host, &post("start", json!({}))).await?;
-        Ok(duel)
-    }
-
-    fn hydrate(&self) -> Request {
-        Request::get("hydrate", self.room, format!("/api/rooms/{}/hydrate", self.room))
-    }
-
-    /// Has whoever is to act check or call. Returns how long the answer took, or `None` if nobody could act.
-    async fn act(&self) -> Option<Duration> {
-        for player in &self.players {
-            let answer = player.send(&self.hydrate()).await;
-            let Some(view) = answer.ok() else { continue };
-            let Some(legal) = view["me"]["legal_actions"]["actions"].as_array() else { continue };
-            let action = if legal.iter().any(|action| action == "CHECK") { "CHECK" } else { "CALL" };
-            let id = Uuid::from_u128(rand::random());
-            let body = json!({ "action": action, "turn": view["timer"]["turn"], "actionId": id });
-            let request = Request::post("action", self.room, format!("/api/games/{}/actions", self.game), body);
-            let began = Instant::now();
-            if player.send(&request).await.ok().is_some() {
-                return Some(began.elapsed());
-            }
-        }
-        None
-    }
-
-    /// Acts until an action is accepted.
-    async fn act_at_last(&self) {
-        while self.act().await.is_none() {
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
-
-/// Asks until there is a definite answer, on a machine that is busy with so many tables. Then a conflict means that an earlier
-/// try was heard.
-async fn must(client: &Client, request: &Request) -> anyhow::Result<Value> {
-    let mut answer = client.send(request).await;
-    let mut tries = 1;
-    while answer.is_open() && tries < TRIES {
-        answer = client.send(request).await;
-        tries += 1;
-    }
-    match (answer.said, tries) {
-        (Some((200..300, body)), _) => Ok(body),
-        (Some((409, body)), 2..) => Ok(body),
-        (said, _) => bail!("{} was refused: {said:?}", request.kind),
-    }
-}
+/// Addresses that passwords are tried from.
+const ADDRESSES: u8 = 50;
 
 /// P6: kills a server with `rooms` rooms in play, starts it again, and takes the time from the start of the process until each
 /// of a sample of rooms has accepted an action.
@@ -185,7 +41,7 @@ async fn must(client: &Client, request: &Request) -> anyhow::Result<Value> {
 ///
 /// - The rig itself can't do what it should.
 pub async fn restart(server: &Path, out: &Path, rooms: usize) -> anyhow::Result<bool> {
-    let mut lab = Lab::open(server, out).await?;
+    let mut lab = Lab::open(server, out, false).await?;
     let duels = lab.duels(rooms).await?;
     lab.node.kill().await?;
     let began = Instant::now();
@@ -225,7 +81,7 @@ pub async fn restart(server: &Path, out: &Path, rooms: usize) -> anyhow::Result<
 ///
 /// - The rig itself can't do what it should.
 pub async fn away(server: &Path, out: &Path) -> anyhow::Result<bool> {
-    let lab = Lab::open(server, out).await?;
+    let lab = Lab::open(server, out, false).await?;
     let duels = lab.duels(8).await?;
     let mut good = true;
     for how in ["killed", "frozen", "unreachable"] {
@@ -310,12 +166,13 @@ async fn refusals(duel: &Duel) -> Vec<(Duration, Option<u16>)> {
 /// - The rig itself can't do what it should.
 pub async fn slow(server: &Path, out: &Path, readers: usize) -> anyhow::Result<bool> {
     const LASTS: Duration = Duration::from_secs(15);
-    let lab = Lab::open(server, out).await?;
+    const PAUSE: Duration = Duration::from_millis(200);
+    let lab = Lab::open(server, out, false).await?;
     let duels = lab.duels(PEOPLE).await?;
     let pid = lab.node.pid().context("the server is up")?;
     // What a server keeps once it has been used is not the readers' doing.
-    play(&duels, LASTS).await?;
-    let (alone, before) = (play(&duels, LASTS).await?, resident_bytes(pid)?);
+    play(&duels, PAUSE, LASTS).await?;
+    let (alone, before) = (play(&duels, PAUSE, LASTS).await?, resident_bytes(pid)?);
 
     let mut silent = Vec::new();
     while silent.iter().map(SlowReaders::len).sum::<usize>() < readers {
@@ -326,7 +183,7 @@ pub async fn slow(server: &Path, out: &Path, readers: usize) -> anyhow::Result<b
         silent.push(opened);
     }
     let opened: usize = silent.iter().map(SlowReaders::len).sum();
-    let (beside, after) = (play(&duels, LASTS).await?, resident_bytes(pid)?);
+    let (beside, after) = (play(&duels, PAUSE, LASTS).await?, resident_bytes(pid)?);
     let each = after.saturating_sub(before) / u64::try_from(opened)?;
     let (p99_alone, p99_beside) = (percentile(&alone, 99), percentile(&beside, 99));
     println!(
@@ -347,46 +204,103 @@ pub async fn slow(server: &Path, out: &Path, readers: usize) -> anyhow::Result<b
     Ok(each <= READER_COSTS && p99_beside <= p99_alone + OTHERS_WAIT)
 }
 
-/// Plays at all tables for a while. Returns how long each accepted action took, sorted.
-async fn play(duels: &[Duel], lasts: Duration) -> anyhow::Result<Vec<Duration>> {
-    let over = Arc::new(AtomicBool::new(false));
-    let mut playing = JoinSet::new();
-    for duel in duels {
-        let duel = duel.clone();
-        let over = Arc::clone(&over);
-        playing.spawn(async move {
-            let mut times = Vec::new();
-            while !over.load(Ordering::SeqCst) {
-                times.extend(duel.act().await);
-                // A pace at which the machine isn't the limit, so that waiting shows what is in the way.
-                sleep(Duration::from_millis(200)).await;
-            }
-            times
-        });
+/// T-J5: has passwords of accounts and rooms tried from many addresses while others play, with the limits for addresses and
+/// without them, and compares the players' waiting before and meanwhile.
+///
+/// Returns whether it was little enough, and every try was refused.
+///
+/// # Errors
+///
+/// - The rig itself can't do what it should.
+pub async fn flood(server: &Path, out: &Path, rate: u32) -> anyhow::Result<bool> {
+    const LASTS: Duration = Duration::from_secs(20);
+    const PAUSE: Duration = Duration::from_secs(1);
+    let mut good = true;
+    for limits in [true, false] {
+        let lab = Lab::open(server, &out.join(if limits { "limits" } else { "none" }), limits).await?;
+        let duels = lab.duels(5 * PEOPLE).await?;
+        let flood = Flood::prepare(&lab).await?;
+        play(&duels, PAUSE, LASTS / 4).await?;
+        let alone = play(&duels, PAUSE, LASTS).await?;
+        let (beside, statuses) = tokio::join!(play(&duels, PAUSE, LASTS), flood.run(rate, LASTS));
+        let beside = beside?;
+        let (p99_alone, p99_beside) = (percentile(&alone, 99), percentile(&beside, 99));
+        println!(
+            "T-J5: {rate} passwords a second tried from {ADDRESSES} addresses {} limits for them, answered {statuses:?}; others' \
+             actions: p99 {:.1} ms alone ({} actions), {:.1} ms beside them ({} actions; promised: {} ms more at most)",
+            if limits { "with" } else { "without" },
+            p99_alone.as_secs_f64() * 1e3,
+            alone.len(),
+            p99_beside.as_secs_f64() * 1e3,
+            beside.len(),
+            OTHERS_WAIT.as_millis()
+        );
+        good &= p99_beside <= p99_alone + OTHERS_WAIT;
+        good &= statuses.keys().all(|status| [401, 403, 429].contains(status));
+        lab.close().await?;
     }
-    sleep(lasts).await;
-    over.store(true, Ordering::SeqCst);
-    let times = timeout(PATIENCE, playing.join_all()).await.context("the play doesn't end")?;
-    let mut times: Vec<Duration> = times.into_iter().flatten().collect();
-    ensure!(!times.is_empty(), "no action was accepted");
-    times.sort();
-    Ok(times)
+    Ok(good)
 }
 
-/// Of sorted times, which aren't none.
-fn percentile(times: &[Duration], percent: usize) -> Duration {
-    times[((times.len() - 1) * percent).div_ceil(100)]
+/// People who try passwords, each from an address of their own.
+struct Flood {
+    server: String,
+    guessers: Vec<Guesser>,
+    /// Rooms with a password.
+    rooms: Vec<Uuid>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+struct Guesser {
+    http: reqwest::Client,
+    token: String,
+}
 
-    #[test]
-    fn percentiles_are_times_that_were_taken() {
-        let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
-        assert_eq!(percentile(&times, 100), Duration::from_millis(200));
-        assert_eq!(percentile(&times, 50), Duration::from_millis(101));
-        assert_eq!(percentile(&times[..1], 99), Duration::from_millis(1));
+impl Flood {
+    async fn prepare(lab: &Lab) -> anyhow::Result<Self> {
+        let server = format!("http://{}", lab.node.address());
+        let mut guessers = Vec::new();
+        for number in 1..=ADDRESSES {
+            // All of 127.0.0.0/8 is this machine.
+            let address = IpAddr::from(Ipv4Addr::new(127, 0, 2, number));
+            let http = reqwest::Client::builder().no_proxy().local_address(address).timeout(PATIENCE).build()?;
+            let guest = http.post(format!("{server}/api/auth/guest")).json(&json!({ "displayName": "Guesser" }));
+            let guest: Value = guest.send().await?.error_for_status()?.json().await?;
+            guessers.push(Guesser { http, token: guest["token"].as_str().context("a guest has a token")?.to_owned() });
+        }
+        let mut rooms = Vec::new();
+        for host in &lab.people {
+            let body = json!({ "displayName": host.name, "password": "correct horse" });
+            let create = Request { room: None, ..Request::post("create", Uuid::nil(), "/api/rooms", body) };
+            let made = must(host, &create).await?;
+            rooms.push(made["room"]["id"].as_str().context("a room has an id")?.parse()?);
+        }
+        Ok(Self { server, guessers, rooms })
+    }
+
+    /// `rate` tries a second, however slow the answers are. Returns how often which status was answered; 0: none at all.
+    async fn run(&self, rate: u32, lasts: Duration) -> BTreeMap<u16, usize> {
+        let mut tries = JoinSet::new();
+        let mut tick = interval(Duration::from_secs(1) / rate);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        for number in 0..rate as usize * lasts.as_secs() as usize {
+            tick.tick().await;
+            let Guesser { http, token } = &self.guessers[number % self.guessers.len()];
+            let guess = format!("guess {number}");
+            // Each address tries both in turn.
+            let request = if number / self.guessers.len() % 2 == 0 {
+                let email = format!("{}@example.com", rand::rng().random_range(0..1_000_000));
+                http.post(format!("{}/api/auth/login", self.server)).json(&json!({ "email": email, "password": guess }))
+            } else {
+                let room = self.rooms[rand::rng().random_range(0..self.rooms.len())];
+                let body = json!({ "displayName": "Guesser", "password": guess });
+                http.post(format!("{}/api/rooms/{room}/join", self.server)).bearer_auth(token).json(&body)
+            };
+            tries.spawn(async move { request.send().await.map_or(0, |answer| answer.status().as_u16()) });
+        }
+        let mut statuses = BTreeMap::new();
+        for status in tries.join_all().await {
+            *statuses.entry(status).or_default() += 1;
+        }
+        statuses
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Context;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::bus::{self, Bus};
 use crate::client::World;
@@ -32,8 +32,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const ACTIONS_BETWEEN: u64 = 20;
 const PLAY_WITHIN: Duration = Duration::from_secs(4);
 
-/// How long a kill waits for a request that it can interrupt.
+/// How long a fault waits for a request or a transaction that it can interrupt.
 const ASKED_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long PostgreSQL says nothing to a node until it has nothing more to say.
+const SETTLED_AFTER: Duration = Duration::from_millis(10);
 
 /// How long after it is healed a fault may show.
 const FELT_WITHIN: Duration = Duration::from_millis(1_500);
@@ -249,8 +252,9 @@ impl Nemesis {
             }
             Fault::K5 => (name, "in turn".to_owned(), None),
             Fault::P1 => {
+                let inside = self.random.random_bool(0.7) && self.freeze_in_transaction(node).await;
                 self.scene.nodes[node].freeze();
-                (name, "frozen".to_owned(), None)
+                (name, if inside { "frozen in a transaction" } else { "frozen" }.to_owned(), None)
             }
             Fault::P2 => {
                 self.scene.postgres.freeze();
@@ -398,6 +402,26 @@ impl Nemesis {
         self.count(fault, bit);
         self.note(fault, "heal", &target, &detail, self.counts().in_flight, Some(bit))?;
         Ok(bit)
+    }
+
+    /// Freezes a node again and again, until it is in the middle of a transaction: what that has locked stays locked.
+    ///
+    /// Returns whether it is. A database that says nothing, as it is hurt too, isn't asked twice.
+    async fn freeze_in_transaction(&mut self, node: usize) -> bool {
+        let until = Instant::now() + ASKED_WITHIN;
+        while Instant::now() < until {
+            self.scene.nodes[node].freeze();
+            // What PostgreSQL was about to answer is answered.
+            sleep(SETTLED_AFTER * 2).await;
+            match timeout(ASKED_WITHIN, self.scene.postgres.has_idle_transaction(SETTLED_AFTER)).await {
+                Ok(Ok(false)) => {}
+                Ok(Ok(true)) => return true,
+                Ok(Err(_)) | Err(_) => return false,
+            }
+            self.scene.nodes[node].thaw();
+            sleep(Duration::from_millis(self.random.random_range(1..20))).await;
+        }
+        false
     }
 
     /// Whether clients have felt it. Requests that were held up until now show it when they are answered.

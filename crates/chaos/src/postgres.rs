@@ -117,6 +117,20 @@ impl Postgres {
         Ok(None)
     }
 
+    /// Whether a server has left a transaction open and said nothing in it for `idle`.
+    ///
+    /// # Errors
+    ///
+    /// - PostgreSQL doesn't say which sessions there are.
+    pub async fn has_idle_transaction(&self, idle: Duration) -> anyhow::Result<bool> {
+        let sessions = format!(
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'holdfast' AND state = 'idle in transaction' \
+             AND state_change < clock_timestamp() - interval '{} ms' LIMIT 1",
+            idle.as_millis()
+        );
+        Ok(!self.sql(&sessions).await?.is_empty())
+    }
+
     /// Kills all of it.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ use crate::table::{Table, TableRecord};
 use crate::verdict;
 
 /// The names of nodes.
-const NAMES: [&str; 2] = ["a", "b"];
+const NAMES: [&str; 3] = ["a", "b", "c"];
 
 /// The library that fakes clocks, where Debian puts it.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
@@ -63,7 +63,7 @@ pub struct Options {
     pub lasts: Duration,
     /// How many rooms.
     pub rooms: usize,
-    /// One or two.
+    /// One to three.
     pub nodes: usize,
     /// What goes wrong.
     pub faults: Vec<Fault>,
@@ -179,7 +179,6 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
     let until = Instant::now() + options.lasts;
     nemesis.rage(Plan::new(&faults, options.seed), faults.len(), until).await?;
     let back = come_back(&world, &tables).await;
-    read_all(&tables).await;
     world.phase.send_replace(Phase::Over);
     let all_end = async {
         while people.join_next().await.is_some() || world.traffic.counts().in_flight > 0 {
@@ -187,6 +186,8 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
         }
     };
     timeout(END_WITHIN, all_end).await.context("clients are still waiting for answers")?;
+    // After the last bot has left: a log that bots write into faster than all can read it has no end.
+    read_all(&tables).await;
 
     let Nemesis { mut scene, mut outcome, .. } = nemesis;
     let in_flight = world.traffic.counts().in_flight;
@@ -403,7 +404,7 @@ async fn come_back(world: &World, tables: &[Arc<Table>]) -> Result<Duration, Str
     }
 }
 
-/// Everybody reads everything once more, some at a time: a storm is another test.
+/// Everybody reads everything once more, some at a time, while nobody plays: a storm is another test.
 async fn read_all(tables: &[Arc<Table>]) {
     let mut readers = JoinSet::new();
     for table in tables {

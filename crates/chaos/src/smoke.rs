@@ -43,7 +43,7 @@ const fn case(faults: &'static [Fault], nodes: usize, rooms: usize, seconds: u64
 }
 
 /// About five minutes of faults. The seed of a run is its place here.
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     case(&[], 1, 4, 20),
     case(&[Fault::K1], 1, 4, 60),
     case(&[Fault::K1], 2, 4, 45),
@@ -54,7 +54,8 @@ const CASES: [Case; 11] = [
     case(&[Fault::D1], 1, 3, 15),
     case(&[Fault::C1], 2, 3, 15),
     case(&[Fault::X1], 2, 4, 25),
-    case(&[Fault::K4, Fault::N1], 2, 3, 20),
+    case(&[Fault::K4, Fault::N1], 3, 3, 20),
+    case(&[Fault::D2], 1, 3, 15),
 ];
 
 /// What a series has reached.
@@ -155,7 +156,7 @@ pub async fn long(series: &Series, goal: Goal, rooms: usize) -> anyhow::Result<b
             seed,
             lasts: Duration::from_secs(180),
             rooms,
-            nodes: if seed % 3 == 0 { 1 } else { 2 },
+            nodes: usize::try_from(seed % 3)? + 1,
             faults: if seed % 2 == 0 { with_disk(Fault::D1) } else { with_disk(Fault::D2) },
             bug: None,
             out: series.out.join(seed.to_string()),

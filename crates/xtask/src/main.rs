@@ -19,7 +19,7 @@ cargo xtask <chore>
 
   test [--no-web] [-- ARGS]  set up what is missing, then run all tests; ARGS go to cargo test
   lint                       formatting, clippy, the fences between the crates, licences and bans
-  chaos [ARGS]               build a server that can be hurt, and hurt it: smoke (also without ARGS), run, long, ...;
+  chaos [--release] [ARGS]   build a server that can be hurt, and hurt it: smoke (also without ARGS), run, long, ...;
                              `chaos help` names them all
   bench [ARGS]               build server and load generator in release and measure: the standard set (without ARGS, about
                              20 minutes), or one thing; `bench help` names them all
