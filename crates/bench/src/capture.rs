@@ -91,7 +91,7 @@ pub async fn capture(server: &Path, postgres: &Postgres, players: u8, out: &Path
     database.sql(&format!("ALTER DATABASE {name} SET log_statement = 'all'")).await;
     let server = Holdfast::start(server, &database.url, out).await?;
     let plan = Plan { rooms: 1, players, spectators: 0 };
-    let stage = Stage::set(server.address, None, plan, Style::Passive).await?;
+    let stage = Stage::set(&server.address.into(), None, plan, Style::Passive).await?;
     stage.world.set_pace(Pace::WhenDue, &stage.rooms);
     let room = stage.rooms.first().context("there is a room")?;
     let mut states = Vec::new();

@@ -61,8 +61,9 @@ pub async fn flat(
 ) -> anyhow::Result<()> {
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
-    let watched = Watched { server: server.pid, postgres: postgres.pid() };
-    let stage = |plan: Plan, style| Stage::set(server.address, Some(watched), plan, style);
+    let watched = Watched::of(&server, postgres);
+    let doors = server.address.into();
+    let stage = |plan: Plan, style| Stage::set(&doors, Some(watched.clone()), plan, style);
     let mut there = 0;
     let mut idle = Vec::new();
     let playing = match curve {

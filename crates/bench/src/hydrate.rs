@@ -45,7 +45,7 @@ pub async fn hydrate(site: &Site, postgres: &Postgres, plan: &Plan, lasts: Durat
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
     let mut readers = Vec::new();
-    for mut place in rooms(server.address, plan).await? {
+    for mut place in rooms(&server.address.into(), plan).await? {
         place.start().await?;
         let path = format!("/api/rooms/{}/hydrate", place.room);
         readers.extend(place.players.into_iter().map(|player| (player, path.clone())));
@@ -55,7 +55,7 @@ pub async fn hydrate(site: &Site, postgres: &Postgres, plan: &Plan, lasts: Durat
     let step = (readers.len() / AT_ONCE).max(1);
     let readers = readers.into_iter().step_by(step).take(AT_ONCE);
 
-    let meter = Meter::start(Some(Watched { server: server.pid, postgres: postgres.pid() }))?;
+    let meter = Meter::start(Some(Watched::of(&server, postgres)))?;
     let began = Instant::now();
     let done = try_join_all(readers.map(|(reader, path)| ask(reader, path, began + lasts))).await?;
     let seconds = began.elapsed().as_secs_f64();

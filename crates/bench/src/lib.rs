@@ -12,6 +12,7 @@ pub mod http;
 pub mod hydrate;
 pub mod latency;
 pub mod meter;
+pub mod nodes;
 pub mod player;
 pub mod plot;
 pub mod process;

@@ -11,6 +11,7 @@ use bench::ceiling::Ground;
 use bench::flat::{Curve, flat};
 use bench::hydrate::hydrate;
 use bench::latency::latency;
+use bench::nodes::{Spread, nodes};
 use bench::ratio::ratio;
 use bench::record::keep;
 use bench::report;
@@ -59,6 +60,8 @@ enum Command {
     Storm(Storm),
     /// What an action costs as there are more rooms, sockets, spectators or hands.
     Flat(Flat),
+    /// What several nodes on one database do together.
+    Nodes(Nodes),
     /// Puts all results into docs/performance.md, and draws its plots.
     Report {
         /// The folder of documents.
@@ -115,6 +118,28 @@ impl Storm {
         let spectators = each.checked_sub(6).context("there are at least 6 sockets in a room, the players'")?;
         Ok(Plan { rooms: usize::try_from(self.rooms)?, players: 6, spectators })
     }
+}
+
+#[derive(Args, Debug)]
+struct Nodes {
+    #[command(flatten)]
+    rooms: Rooms,
+
+    /// How many nodes, one number after the other.
+    #[arg(long, value_delimiter = ',', default_value = "1,2,3", value_name = "COUNTS")]
+    counts: Vec<usize>,
+
+    /// At which nodes people are.
+    #[arg(long, default_value = "mixed")]
+    spread: Spread,
+
+    /// Without NATS between them: nodes look for news of each other once a second.
+    #[arg(long)]
+    no_bus: bool,
+
+    /// Actions a second, due at random instants. Absent: everybody acts as soon as it is their turn.
+    #[arg(long, value_name = "COUNT")]
+    rate: Option<f64>,
 }
 
 #[derive(Args, Debug)]
@@ -176,7 +201,7 @@ async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
         Command::Run(options) => {
             let (plan, lasts) = (options.rooms.plan(), options.rooms.lasts());
             let figures = match options.address {
-                Some(address) => run::on(address, None, plan, options.rate, lasts).await?,
+                Some(address) => run::on(&address.into(), None, plan, options.rate, lasts).await?,
                 None => run::once(&site, &Postgres::start().await?, &plan, options.rate, lasts).await?,
             };
             keep(&site.out, "run", &figures)
@@ -208,6 +233,15 @@ async fn execute(site: Site, command: Command) -> anyhow::Result<()> {
             let postgres = Postgres::start().await?;
             let lasts = Duration::from_secs(seconds);
             flat(&site, &postgres, (curve, &counts), lasts, |point| keep(&site.out, "flat", &point)).await
+        }
+        Command::Nodes(options) => {
+            let postgres = Postgres::start().await?;
+            let (plan, lasts) = (options.rooms.plan(), options.rooms.lasts());
+            for count in options.counts {
+                let how = (count, options.spread, !options.no_bus);
+                keep(&site.out, "nodes", &nodes(&site, &postgres, (&plan, options.rate), how, lasts).await?)?;
+            }
+            Ok(())
         }
         Command::Report { docs } => report::write(&site.out, &docs),
         Command::Burn { cores } => burn(cores),

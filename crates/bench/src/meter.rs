@@ -6,15 +6,23 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::process::{cpu_of_family, load, own_cpu, resident_bytes};
+use crate::rig::{Holdfast, Postgres};
 use crate::tally::{Spread, Tally};
 
 /// Whose time is counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Watched {
-    /// The server.
-    pub server: u32,
+    /// The server: all its nodes, and the first process of what is between them.
+    pub servers: Vec<u32>,
     /// The first process of PostgreSQL.
     pub postgres: u32,
+}
+
+impl Watched {
+    /// One server and its database.
+    pub fn of(server: &Holdfast, postgres: &Postgres) -> Self {
+        Self { servers: vec![server.pid], postgres: postgres.pid() }
+    }
 }
 
 /// CPU time so far of all who take part.
@@ -26,9 +34,9 @@ struct Used {
 }
 
 impl Used {
-    fn now(watched: Watched) -> anyhow::Result<Self> {
+    fn now(watched: &Watched) -> anyhow::Result<Self> {
         Ok(Self {
-            server: cpu_of_family(watched.server)?,
+            server: watched.servers.iter().map(|server| cpu_of_family(*server)).sum::<anyhow::Result<_>>()?,
             postgres: cpu_of_family(watched.postgres)?,
             generator: own_cpu()?,
         })
@@ -50,7 +58,8 @@ impl Meter {
     ///
     /// - A process has ended.
     pub fn start(watched: Option<Watched>) -> anyhow::Result<Self> {
-        Ok(Self { began: Instant::now(), watched, used: watched.map(Used::now).transpose()? })
+        let used = watched.as_ref().map(Used::now).transpose()?;
+        Ok(Self { began: Instant::now(), watched, used })
     }
 
     /// What each of so many things has cost so far.
@@ -59,7 +68,7 @@ impl Meter {
     ///
     /// - A process has ended.
     pub fn cost_each(&self, count: u64) -> anyhow::Result<Option<Cost>> {
-        let (Some(watched), Some(before)) = (self.watched, self.used) else { return Ok(None) };
+        let (Some(watched), Some(before)) = (&self.watched, self.used) else { return Ok(None) };
         Ok(Some(Cost::of((before, Used::now(watched)?), count, self.began.elapsed().as_secs_f64())))
     }
 
@@ -71,8 +80,11 @@ impl Meter {
     pub fn stop(self, tally: &Tally) -> anyhow::Result<Figures> {
         let seconds = self.began.elapsed().as_secs_f64();
         let cost = self.cost_each(tally.actions)?;
-        let server_rss_mib =
-            self.watched.map(|watched| anyhow::Ok(resident_bytes(watched.server)? as f64 / 1_048_576.0)).transpose()?;
+        let memory = |watched: &Watched| -> anyhow::Result<f64> {
+            let bytes: u64 = watched.servers.iter().map(|server| resident_bytes(*server)).sum::<anyhow::Result<_>>()?;
+            Ok(bytes as f64 / 1_048_576.0)
+        };
+        let server_rss_mib = self.watched.as_ref().map(memory).transpose()?;
         Ok(Figures {
             seconds,
             actions: tally.actions,

@@ -1,7 +1,6 @@
 //! People in a room: everybody reads, and whoever's turn it is acts.
 
 use std::fmt::Write;
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -48,10 +47,10 @@ pub async fn gather(world: &Rc<World>, places: Vec<Place>, sockets_each: u16) ->
 
 async fn sit_down(world: &Rc<World>, mut place: Place, spectators: u16) -> anyhow::Result<Rc<Room>> {
     let room = Rc::new(Room::new(&place.room, &place.game));
-    let ticket = |person: &Person| ticket(world.address, &place.room, person);
+    let ticket = |person: &Person| ticket(&place.room, person);
     let mut readers = Vec::new();
     for (chair, person) in (0_u8..).zip(&place.players) {
-        let caller = Rc::new(Mutex::new(Caller::new(world.address, Some(&person.token))?));
+        let caller = Rc::new(Mutex::new(Caller::new(person.address, Some(&person.token))?));
         readers.push(Reader { room: Rc::clone(&room), ticket: ticket(person), player: Some((chair, caller)) });
     }
     for person in place.watchers.iter().cycle().take(spectators.into()) {
@@ -72,8 +71,8 @@ async fn sit_down(world: &Rc<World>, mut place: Place, spectators: u16) -> anyho
     Ok(room)
 }
 
-fn ticket(address: SocketAddr, room: &str, person: &Person) -> Ticket {
-    Ticket { address, room: room.to_owned(), token: person.token.clone() }
+fn ticket(room: &str, person: &Person) -> Ticket {
+    Ticket { address: person.address, room: room.to_owned(), token: person.token.clone() }
 }
 
 async fn listen(world: Rc<World>, reader: Reader, mut socket: Socket, mut last: u64) {

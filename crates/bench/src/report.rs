@@ -12,6 +12,7 @@ use crate::flat::{Curve, Point};
 use crate::hydrate::Hydrations;
 use crate::latency::Latency;
 use crate::meter::Figures;
+use crate::nodes::Nodes;
 use crate::plot::{Series, draw};
 use crate::ratio::Ratio;
 use crate::record::{Record, all};
@@ -39,6 +40,7 @@ pub fn write(results: &Path, docs: &Path) -> anyhow::Result<()> {
         ("latency".to_owned(), of_commands::<Latency>(&records, "latency", latency)),
         ("hydrate".to_owned(), of_commands::<Hydrations>(&records, "hydrate", hydrate)),
         ("storm".to_owned(), of_commands::<Storm>(&records, "storm", storm)),
+        ("nodes".to_owned(), nodes(&records)),
     ];
     for (curve, name) in [
         (Curve::Rooms, "rooms"),
@@ -192,6 +194,40 @@ fn storm(found: &[Storm]) -> Vec<Row> {
         row("memory of an idle socket, KiB", found, |found| Some(found.socket_kib)),
         row("memory of a room, KiB", found, |found| Some(found.room_kib)),
     ]
+}
+
+/// A table for each command, with a line for each number of nodes.
+fn nodes(records: &[Record]) -> String {
+    let found = |record: &Record| Some((record.command.clone(), record.found::<Nodes>()?));
+    let mut found: Vec<_> = records.iter().filter(|record| record.figure == "nodes").filter_map(found).collect();
+    found.sort_by(|(a, a_nodes), (b, b_nodes)| (a, a_nodes.nodes).cmp(&(b, b_nodes.nodes)));
+    let tables = found.chunk_by(|(a, _), (b, _)| a == b).map(|of_command| {
+        let lines = of_command.chunk_by(|(_, a), (_, b)| a.nodes == b.nodes).map(|times| {
+            let of = |of: fn(&Nodes) -> Option<f64>| {
+                number(&times.iter().filter_map(|(_, found)| of(found)).collect::<Vec<_>>())
+            };
+            format!(
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+                times[0].1.nodes,
+                of(|found| Some(found.figures.actions_per_second)),
+                of(|found| Some(found.figures.readers.p50_ms)),
+                of(|found| Some(found.figures.readers.p99_ms)),
+                of(|found| Some(found.figures.cost?.server_micros)),
+                of(|found| Some(found.figures.cost?.postgres_micros)),
+                of(|found| Some(found.figures.cost?.cores)),
+                of(|found| Some(found.decided_twice * 100.0)),
+                of(|found| Some(found.figures.errors.values().sum::<u64>() as f64)),
+            )
+        });
+        format!(
+            "`{}`\n\n| nodes | actions/s | to every reader, p50, ms | p99, ms | servers and bus, µs an action | PostgreSQL, µs an action \
+             | cores busy | decided twice, % | errors |\n\
+             | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n{}",
+            of_command[0].0,
+            lines.collect::<String>()
+        )
+    });
+    tables.collect::<Vec<_>>().join("\n")
 }
 
 fn points(records: &[Record], curve: Curve) -> (Vec<String>, Vec<Point>) {

@@ -101,11 +101,23 @@ impl Holdfast {
     ///
     /// - It isn't there, ends, or doesn't listen within a minute.
     pub async fn start(program: &Path, database: &str, out: &Path) -> anyhow::Result<Self> {
+        Self::start_node(program, database, None, out).await
+    }
+
+    /// The same as one of several nodes, which tell each other what happens over a NATS.
+    ///
+    /// # Errors
+    ///
+    /// - The same.
+    pub async fn start_node(program: &Path, database: &str, bus: Option<&str>, out: &Path) -> anyhow::Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(program);
         command.env("HOLDFAST_BIND", address.to_string()).env("DATABASE_URL", database);
         command.env("HOLDFAST_SECRET_KEY", "a secret of the benchmark, and of nobody else");
         command.env("HOLDFAST_RATE_LIMIT", "off");
+        if let Some(bus) = bus {
+            command.env("HOLDFAST_NATS_URL", bus);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log(out)?).kill_on_drop(true);
         let child = command.spawn().with_context(|| format!("can't run {}", program.display()))?;
         let pid = child.id().context("a process that was just started has an id")?;

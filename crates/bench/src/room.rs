@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -27,8 +26,6 @@ pub enum Pace {
 /// What all rooms share.
 #[derive(Debug)]
 pub struct World {
-    /// The server.
-    pub address: SocketAddr,
     /// How people play.
     pub style: Style,
     /// What is counted.
@@ -40,8 +37,8 @@ pub struct World {
 
 impl World {
     /// In which nobody acts yet.
-    pub fn new(address: SocketAddr, style: Style) -> Self {
-        Self { address, style, tally: RefCell::default(), readers: RefCell::default(), pace: Cell::new(Pace::Rest) }
+    pub fn new(style: Style) -> Self {
+        Self { style, tally: RefCell::default(), readers: RefCell::default(), pace: Cell::new(Pace::Rest) }
     }
 
     /// From now on players act so.

@@ -1,6 +1,5 @@
 //! One stretch of play, as fast as it goes or at a given rate.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use crate::player::gather;
 use crate::rig::{Holdfast, Postgres};
 use crate::room::{Pace, Room, World};
 use crate::schedule::arrivals;
-use crate::setup::{Plan, rooms};
+use crate::setup::{Doors, Plan, rooms};
 use crate::table::Style;
 
 /// How long is played before anything is counted: connections are opened and statements prepared meanwhile.
@@ -40,14 +39,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Sets everything up on a server.
+    /// Sets everything up on a server, or on several nodes.
     ///
     /// # Errors
     ///
     /// - The server refuses something.
-    pub async fn set(address: SocketAddr, watched: Option<Watched>, plan: Plan, style: Style) -> anyhow::Result<Self> {
-        let places = rooms(address, &plan).await?;
-        let world = Rc::new(World::new(address, style));
+    pub async fn set(doors: &Doors, watched: Option<Watched>, plan: Plan, style: Style) -> anyhow::Result<Self> {
+        let places = rooms(doors, &plan).await?;
+        let world = Rc::new(World::new(style));
         let rooms = gather(&world, places, plan.spectators).await?;
         Ok(Self { world, rooms, watched })
     }
@@ -90,7 +89,7 @@ impl Stage {
     async fn measure(&self, lasts: Duration) -> anyhow::Result<Figures> {
         sleep(WARM_UP).await;
         self.world.take_tally();
-        let meter = Meter::start(self.watched)?;
+        let meter = Meter::start(self.watched.clone())?;
         sleep(lasts).await;
         let figures = meter.stop(&self.world.take_tally());
         self.world.set_pace(Pace::Rest, &self.rooms);
@@ -112,25 +111,25 @@ pub async fn once(
 ) -> anyhow::Result<Figures> {
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
-    let watched = Watched { server: server.pid, postgres: postgres.pid() };
-    let figures = on(server.address, Some(watched), *plan, rate, lasts).await?;
+    let watched = Watched::of(&server, postgres);
+    let figures = on(&server.address.into(), Some(watched), *plan, rate, lasts).await?;
     server.stop().await?;
     Ok(figures)
 }
 
-/// Plays on a server that is there, in rooms of its own.
+/// Plays on a server that is there, or on several nodes, in rooms of its own.
 ///
 /// # Errors
 ///
 /// - The server refuses something; a process that is watched has ended.
 pub async fn on(
-    address: SocketAddr,
+    doors: &Doors,
     watched: Option<Watched>,
     plan: Plan,
     rate: Option<f64>,
     lasts: Duration,
 ) -> anyhow::Result<Figures> {
-    let stage = Stage::set(address, watched, plan, Style::Passive).await?;
+    let stage = Stage::set(doors, watched, plan, Style::Passive).await?;
     let figures = match rate {
         None => stage.play(lasts).await,
         Some(rate) => stage.play_at(rate, lasts).await,

@@ -42,9 +42,36 @@ impl Plan {
     }
 }
 
+/// Where the people of rooms go to: the addresses of one server or more.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    addresses: Vec<SocketAddr>,
+    mixed: bool,
+}
+
+impl From<SocketAddr> for Doors {
+    fn from(address: SocketAddr) -> Self {
+        Self { addresses: vec![address], mixed: false }
+    }
+}
+
+impl Doors {
+    /// To several nodes, all of a room to the same one, or, `mixed`, each to the next.
+    pub const fn of(addresses: Vec<SocketAddr>, mixed: bool) -> Self {
+        Self { addresses, mixed }
+    }
+
+    fn of_person(&self, room: usize, person: usize) -> SocketAddr {
+        let number = if self.mixed { room + person } else { room };
+        self.addresses[number % self.addresses.len()]
+    }
+}
+
 /// A user with a connection.
 #[derive(Debug)]
 pub struct Person {
+    /// Where they ask.
+    pub address: SocketAddr,
     /// Their token.
     pub token: String,
     /// How they ask.
@@ -61,7 +88,7 @@ impl Person {
         let mut stranger = Caller::new(address, None)?;
         let session = stranger.must(Method::POST, "/api/auth/guest", &json!({ "displayName": name })).await?;
         let token = session["token"].as_str().context("an account has a token")?.to_owned();
-        Ok(Self { caller: Caller::new(address, Some(&token))?, token })
+        Ok(Self { address, caller: Caller::new(address, Some(&token))?, token })
     }
 }
 
@@ -79,14 +106,16 @@ pub struct Place {
 }
 
 impl Place {
-    async fn make(address: SocketAddr, plan: &Plan) -> anyhow::Result<Self> {
+    async fn make(doors: &Doors, number: usize, plan: &Plan) -> anyhow::Result<Self> {
         let mut players = Vec::new();
         for chair in 0..plan.players {
+            let address = doors.of_person(number, chair.into());
             players.push(Person::enter(address, &format!("Player {chair}")).await?);
         }
         let mut watchers = Vec::new();
-        for number in 0..plan.watchers() {
-            watchers.push(Person::enter(address, &format!("Watcher {number}")).await?);
+        for watcher in 0..plan.watchers() {
+            let address = doors.of_person(number, usize::from(plan.players) + usize::from(watcher));
+            watchers.push(Person::enter(address, &format!("Watcher {watcher}")).await?);
         }
         let host = players.first_mut().context("a room has players")?;
         let (room, game) = open(host, plan).await?;
@@ -119,8 +148,8 @@ impl Place {
 /// # Errors
 ///
 /// - The server refuses something.
-pub async fn rooms(address: SocketAddr, plan: &Plan) -> anyhow::Result<Vec<Place>> {
-    let makings = (0..plan.rooms).map(|_| Place::make(address, plan));
+pub async fn rooms(doors: &Doors, plan: &Plan) -> anyhow::Result<Vec<Place>> {
+    let makings = (0..plan.rooms).map(|number| Place::make(doors, number, plan));
     stream::iter(makings).buffer_unordered(AT_ONCE).try_collect().await
 }
 
@@ -175,4 +204,20 @@ async fn sit(person: &mut Person, room: &str, chair: usize) -> anyhow::Result<()
 async fn start(host: &mut Person, room: &str) -> anyhow::Result<()> {
     host.caller.must(Method::POST, &format!("/api/rooms/{room}/start"), &Value::Null).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_has_one_node_or_all_of_them() {
+        let addresses: Vec<SocketAddr> = (1..=3).map(|port| SocketAddr::from(([127, 0, 0, 1], port))).collect();
+        let ports = |mixed, room| {
+            let doors = Doors::of(addresses.clone(), mixed);
+            [0, 1, 2, 3].map(|person| doors.of_person(room, person).port())
+        };
+        assert_eq!((ports(false, 0), ports(false, 4)), ([1, 1, 1, 1], [2, 2, 2, 2]));
+        assert_eq!((ports(true, 0), ports(true, 4)), ([1, 2, 3, 1], [2, 3, 1, 2]));
+    }
 }

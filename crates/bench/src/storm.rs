@@ -67,9 +67,9 @@ pub async fn storm(site: &Site, postgres: &Postgres, plan: &Plan) -> anyhow::Res
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
     // The first ones pay for what all have in common: connections to the database, statements, caches.
-    rooms(server.address, &Plan { rooms: WARM_UP_ROOMS, ..*plan }).await?;
+    rooms(&server.address.into(), &Plan { rooms: WARM_UP_ROOMS, ..*plan }).await?;
     let empty = resident_bytes(server.pid)?;
-    let mut places = rooms(server.address, plan).await?;
+    let mut places = rooms(&server.address.into(), plan).await?;
     let with_rooms = resident_bytes(server.pid)?;
     let tickets = places.iter().flat_map(|place| {
         let watchers = place.watchers.iter().cycle().take(plan.spectators.into());

@@ -35,7 +35,7 @@ fn two_rooms_are_played_in_and_nothing_is_refused() {
         let (stop, stopping) = watch::channel(false);
         let address = serve(&database.url, stopping).await.expect("the server gets ready");
         let plan = Plan { rooms: 2, players: 3, spectators: 1 };
-        let stage = Stage::set(address, None, plan, Style::Passive).await.expect("the rooms are made");
+        let stage = Stage::set(&address.into(), None, plan, Style::Passive).await.expect("the rooms are made");
 
         let as_fast_as_it_goes = stage.play(Duration::from_secs(2)).await.expect("nobody is watched");
         let at_a_rate = stage.play_at(20.0, Duration::from_secs(2)).await.expect("nobody is watched");

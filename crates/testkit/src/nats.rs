@@ -93,6 +93,11 @@ impl Nats {
         program().is_some()
     }
 
+    /// The process that looks after it: its parent.
+    pub fn guardian(&self) -> u32 {
+        self.guardian.lock().unwrap_or_else(PoisonError::into_inner).process.id()
+    }
+
     /// The port that it listens on, on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

@@ -9,7 +9,7 @@ use crate::setup;
 use crate::shell::{cargo, released, root, run};
 
 /// What is measured unless something else is said, and put into `docs/performance.md` at the end.
-const STANDARD: [&[&str]; 11] = [
+const STANDARD: [&[&str]; 13] = [
     &["run", "--rooms", "100"],
     &["run", "--rooms", "100"],
     &["run", "--rooms", "100"],
@@ -17,6 +17,8 @@ const STANDARD: [&[&str]; 11] = [
     &["latency", "--rooms", "100"],
     &["hydrate", "--rooms", "100", "--seconds", "10"],
     &["storm", "--sockets", "5000", "--rooms", "500"],
+    &["nodes", "--rooms", "100", "--spread", "together"],
+    &["nodes", "--rooms", "100"],
     &["flat", "--curve", "rooms", "--counts", "10,1000,10000"],
     &["flat", "--curve", "sockets", "--counts", "10,1000,5000"],
     &["flat", "--curve", "spectators", "--counts", "10,100,1000"],
