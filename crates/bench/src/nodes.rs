@@ -65,7 +65,7 @@ pub async fn nodes(
         servers.push(Holdfast::start_node(&site.server, &database.url, url.as_deref(), &site.out).await?);
     }
     let doors = Doors::of(servers.iter().map(|server| server.address).collect(), spread == Spread::Mixed);
-    let pids = servers.iter().map(|server| server.pid).chain(nats.as_ref().map(Nats::guardian));
+    let pids = servers.iter().map(|server| server.pid).chain(nats.as_ref().map(Nats::guardian_id));
     let watched = Watched { servers: pids.collect(), postgres: postgres.pid() };
     let figures = on(&doors, Some(watched), *plan, rate, lasts).await?;
     let (mut twice, mut all) = (0.0, 0.0);

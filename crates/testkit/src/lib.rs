@@ -14,15 +14,15 @@
 //! Each cluster has a guardian, a small shell script that stops PostgreSQL and removes the cluster as soon as the test's process
 //! is gone, however it ended: a test harness offers no other way to clean up after the last test.
 
+mod guardian;
 mod nats;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -31,7 +31,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
+use guardian::Guardian;
 pub use nats::{Nats, nats};
+
+/// What the guardian says when something is done.
+const DONE: &str = "ok";
 
 /// What the guardian does: makes the cluster, then obeys a command a line, until there is nobody who could give one.
 const GUARDIAN: &str = r#"
@@ -156,13 +160,6 @@ pub struct Server {
     guardian: Mutex<Guardian>,
 }
 
-#[derive(Debug)]
-struct Guardian {
-    process: Child,
-    commands: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
 impl Server {
     /// Makes a cluster and starts it. Blocks for about a second.
     ///
@@ -193,7 +190,7 @@ impl Server {
         }
 
         let mut command = Command::new("sh");
-        command.current_dir(&dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.current_dir(&dir);
         match (&setup.disk, &owner) {
             (None, None) => {
                 command.arg("-c").arg(GUARDIAN).arg("guardian");
@@ -215,12 +212,9 @@ impl Server {
         if let Some(library) = &setup.preload {
             command.env("HOLDFAST_TEST_PRELOAD", library);
         }
-        let mut process = command.spawn().expect("there is a shell");
-        let commands = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
-        let server = Self { dir, port, guardian: Mutex::new(Guardian { process, commands, answers }) };
-        let made = server.guardian().answer(&server.dir, "initdb.log");
-        made.unwrap_or_else(|log| panic!("the cluster could not be made: {log}"));
+        let server = Self { dir, port, guardian: Mutex::new(Guardian::start(command)) };
+        let made = server.guardian().answer();
+        assert!(made == DONE, "the cluster could not be made: {}", server.said("initdb.log"));
         server.start_again("");
         server
     }
@@ -243,7 +237,7 @@ impl Server {
     ///
     /// If it isn't running.
     pub fn stop(&self) {
-        self.guardian().obey("stop fast", &self.dir);
+        self.obey("stop fast");
     }
 
     /// What it has logged so far.
@@ -261,7 +255,7 @@ impl Server {
     ///
     /// If it isn't running.
     pub fn crash(&self) {
-        self.guardian().obey("stop immediate", &self.dir);
+        self.obey("stop immediate");
     }
 
     /// Starts it again after [`stop`](Self::stop) or [`crash`](Self::crash), with more options (`-c fsync=off`).
@@ -270,7 +264,7 @@ impl Server {
     ///
     /// If it doesn't start.
     pub fn start_again(&self, options: &str) {
-        self.guardian().obey(&format!("start {options}"), &self.dir);
+        self.obey(&format!("start {options}"));
     }
 
     /// The same for one that may not start, because its disk is full or something of its predecessor is left.
@@ -279,7 +273,7 @@ impl Server {
     ///
     /// - The log of PostgreSQL.
     pub fn try_start_again(&self) -> Result<(), String> {
-        self.guardian().try_to("start", &self.dir)
+        self.try_to("start")
     }
 
     /// Freezes all of its processes: it accepts connections, and never answers.
@@ -349,6 +343,18 @@ impl Server {
         self.guardian.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn obey(&self, command: &str) {
+        self.try_to(command).unwrap_or_else(|log| panic!("PostgreSQL does not obey: {log}"));
+    }
+
+    fn try_to(&self, command: &str) -> Result<(), String> {
+        if self.guardian().tell(command) == DONE { Ok(()) } else { Err(self.said("log")) }
+    }
+
+    fn said(&self, log: &str) -> String {
+        fs::read_to_string(self.dir.join(log)).unwrap_or_default()
+    }
+
     fn signal(&self, signal: Signal) {
         signal_all(&self.processes(), signal);
     }
@@ -369,30 +375,6 @@ impl Drop for Server {
         // One that was frozen must be able to obey.
         if self.dir.join("data/postmaster.pid").exists() {
             self.thaw();
-        }
-        let mut guardian = self.guardian();
-        guardian.commands = None;
-        guardian.process.wait().ok();
-    }
-}
-
-impl Guardian {
-    fn obey(&mut self, command: &str, dir: &Path) {
-        self.try_to(command, dir).unwrap_or_else(|log| panic!("PostgreSQL does not obey: {log}"));
-    }
-
-    fn try_to(&mut self, command: &str, dir: &Path) -> Result<(), String> {
-        let commands = self.commands.as_mut().expect("only taken when the server is dropped");
-        writeln!(commands, "{command}").expect("the guardian lives as long as we do");
-        self.answer(dir, "log")
-    }
-
-    fn answer(&mut self, dir: &Path, log: &str) -> Result<(), String> {
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the guardian answers");
-        match answer.trim() {
-            "ok" => Ok(()),
-            _ => Err(fs::read_to_string(dir.join(log)).unwrap_or_default()),
         }
     }
 }

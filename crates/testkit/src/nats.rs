@@ -1,15 +1,16 @@
 //! A real NATS for tests, on a port of its own, for a user of its own.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::free_port;
+use crate::guardian::Guardian;
 
-/// What the guardian does: obeys a command a line, and leaves nothing behind when there is nobody who could give one.
+/// What the guardian does.
 const GUARDIAN: &str = r#"
 bin=$1 port=$2 user=$3 password=$4
 trap '' INT TERM HUP
@@ -37,13 +38,6 @@ pub struct Nats {
     guardian: Mutex<Guardian>,
 }
 
-#[derive(Debug)]
-struct Guardian {
-    process: Child,
-    commands: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
 /// The one that all tests of this binary share. `None`, and a line that says so, if it isn't installed.
 pub fn nats() -> Option<&'static Nats> {
     static SHARED: OnceLock<Option<Nats>> = OnceLock::new();
@@ -64,11 +58,7 @@ impl Nats {
         let port = free_port();
         let mut command = Command::new("sh");
         command.arg("-c").arg(GUARDIAN).arg("guardian").arg(program).arg(port.to_string()).args([USER, PASSWORD]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().expect("there is a shell");
-        let commands = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
-        let nats = Self { port, guardian: Mutex::new(Guardian { process, commands, answers }) };
+        let nats = Self { port, guardian: Mutex::new(Guardian::start(command)) };
         nats.start_again();
         Some(nats)
     }
@@ -94,8 +84,8 @@ impl Nats {
     }
 
     /// The process that looks after it: its parent.
-    pub fn guardian(&self) -> u32 {
-        self.guardian.lock().unwrap_or_else(PoisonError::into_inner).process.id()
+    pub fn guardian_id(&self) -> u32 {
+        self.guardian().id()
     }
 
     /// The port that it listens on, on 127.0.0.1.
@@ -148,19 +138,11 @@ impl Nats {
     }
 
     fn tell(&self, command: &str) {
-        let mut guardian = self.guardian.lock().unwrap_or_else(PoisonError::into_inner);
-        let commands = guardian.commands.as_mut().expect("only taken when it is dropped");
-        writeln!(commands, "{command}").expect("the guardian lives as long as we do");
-        let mut answer = String::new();
-        guardian.answers.read_line(&mut answer).expect("the guardian answers");
+        self.guardian().tell(command);
     }
-}
 
-impl Drop for Nats {
-    fn drop(&mut self) {
-        let guardian = self.guardian.get_mut().unwrap_or_else(PoisonError::into_inner);
-        guardian.commands = None;
-        guardian.process.wait().ok();
+    fn guardian(&self) -> MutexGuard<'_, Guardian> {
+        self.guardian.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
