@@ -5,8 +5,7 @@ use domain::time::{Millis, Timestamp};
 use ports::Ports;
 
 use crate::Refusal;
-use crate::command::{decide_on, finish, on_room_events};
-use crate::ingress::room_not_found;
+use crate::command::{on_locked, on_room_events, room_not_found};
 
 /// How long nodes may be silent before it counts as an outage: 2 s.
 pub const OUTAGE_TOLERANCE: Millis = Millis(2000);
@@ -17,18 +16,7 @@ pub const OUTAGE_TOLERANCE: Millis = Millis(2000);
 ///
 /// - The database's.
 pub async fn tick(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
-    let mut tx = ports.store.begin().await?;
-    let locked = tx.lock_room(room).await?;
-    let decided =
-        decide_on(ports, &locked, |room, cx| Ok::<_, Refusal>(((), room.tick(cx.at, cx.lifetimes, cx.chance))));
-    let ((), events, after) = decided?;
-    if events.is_empty() && after == locked.room && locked.wakes_at != after.game.wake_at() {
-        // Called too early: actions leave the clock's next look where it was.
-        tx.save_room(&after, events).await?;
-        tx.commit().await?;
-        return Ok(());
-    }
-    finish(ports, tx, locked, after, events, ()).await?;
+    on_room_events(ports, room, |room, cx| Ok::<_, Refusal>(room.tick(cx.at, cx.lifetimes, cx.chance))).await?;
     Ok(())
 }
 
@@ -41,9 +29,7 @@ pub async fn tick(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
 pub async fn sweep(ports: &Ports, room: RoomId) -> Result<(), Refusal> {
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_room_and_players(room).await.map_err(room_not_found)?;
-    let decided = decide_on(ports, &locked, |room, cx| Ok::<_, Refusal>(((), room.sweep(cx.at, cx.lifetimes))));
-    let ((), events, after) = decided?;
-    finish(ports, tx, locked, after, events, ()).await?;
+    on_locked(ports, tx, locked, |room, cx| Ok::<_, Refusal>(((), room.sweep(cx.at, cx.lifetimes)))).await?;
     Ok(())
 }
 

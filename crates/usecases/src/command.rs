@@ -40,10 +40,17 @@ pub async fn on_room<T, E: Into<Refusal>>(
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
 ) -> Result<Done<T>, Refusal> {
     let mut tx = ports.store.begin().await?;
-    let locked = tx.lock_room(room).await.map_err(|err| match err {
-        StoreError::Missing(_) => Refusal::RoomNotFound,
-        err => err.into(),
-    })?;
+    let locked = tx.lock_room(room).await.map_err(room_not_found)?;
+    on_locked(ports, tx, locked, decide).await
+}
+
+/// The same for a room that is locked already.
+pub(crate) async fn on_locked<T, E: Into<Refusal>>(
+    ports: &Ports,
+    tx: Box<dyn Tx>,
+    locked: Locked,
+    decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E>,
+) -> Result<Done<T>, Refusal> {
     let (value, events, after) = decide_on(ports, &locked, decide)?;
     finish(ports, tx, locked, after, events, value).await
 }
@@ -77,7 +84,8 @@ pub(crate) async fn finish<T>(
     events: Vec<Event>,
     value: T,
 ) -> Result<Done<T>, Refusal> {
-    if events.is_empty() && after == locked.room {
+    // Actions leave the clock's next look where it was: whoever finds it there too early moves it.
+    if events.is_empty() && after == locked.room && locked.wakes_at == after.game.wake_at() {
         return Ok(Done { seq: locked.seq, room: after, at: locked.at, value });
     }
     let committed = tx.save_room(&after, events).await?;
@@ -95,5 +103,12 @@ pub(crate) async fn announce(ports: &Ports, room: RoomId, wake_at: Option<Timest
     }
     if !committed.is_empty() {
         ports.broadcaster.publish(room, committed).await;
+    }
+}
+
+pub(crate) fn room_not_found(err: StoreError) -> Refusal {
+    match err {
+        StoreError::Missing(_) => Refusal::RoomNotFound,
+        err => err.into(),
     }
 }

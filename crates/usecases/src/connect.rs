@@ -26,7 +26,7 @@ pub async fn heartbeat(ports: &Ports, by: UserId, room: RoomId) -> Result<Alive,
     let touched = match ports.store.touch(room, by, &ports.lifetimes).await {
         Ok(touched) => touched,
         Err(StoreError::Missing(_)) => {
-            ports.store.read_room(room).await.map_err(crate::ingress::room_not_found)?;
+            ports.store.read_room(room).await.map_err(crate::command::room_not_found)?;
             return Err(domain::room::RoomError::NotApproved.into());
         }
         Err(err) => return Err(err.into()),

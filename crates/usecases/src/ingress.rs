@@ -4,9 +4,8 @@ use domain::ids::{RoomId, TokenId, UserId};
 use domain::name::Name;
 use domain::room::{Joined, Room};
 use ports::Ports;
-use ports::store::StoreError;
 
-use crate::command::{decide_on, finish, on_room_events};
+use crate::command::{decide_on, finish, on_room_events, room_not_found};
 use crate::{Done, Refusal};
 
 /// Asks to join.
@@ -107,11 +106,4 @@ pub async fn leave(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, 
 /// A member's current token, for themselves alone.
 pub fn token_of(room: &Room, user: UserId) -> Option<TokenId> {
     room.members.get(&user)?.token.map(|token| token.id)
-}
-
-pub(crate) fn room_not_found(err: StoreError) -> Refusal {
-    match err {
-        StoreError::Missing(_) => Refusal::RoomNotFound,
-        err => err.into(),
-    }
 }

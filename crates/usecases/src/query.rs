@@ -12,7 +12,7 @@ use ports::Ports;
 use ports::store::{LogPage, PastHand, RecordedHand, Rooms, Snapshot, StoreError};
 
 use crate::Refusal;
-use crate::ingress::room_not_found;
+use crate::command::room_not_found;
 
 /// A room as it is now, for whoever may see that it exists.
 ///
