@@ -287,7 +287,7 @@ impl Flood {
             let Guesser { http, token } = &self.guessers[number % self.guessers.len()];
             let guess = format!("guess {number}");
             // Each address tries both in turn.
-            let request = if number / self.guessers.len() % 2 == 0 {
+            let request = if (number / self.guessers.len()).is_multiple_of(2) {
                 let email = format!("{}@example.com", rand::rng().random_range(0..1_000_000));
                 http.post(format!("{}/api/auth/login", self.server)).json(&json!({ "email": email, "password": guess }))
             } else {

@@ -324,6 +324,8 @@ impl Nemesis {
             bit = Some(figures.show_harm_since(&said));
         }
         match fault {
+            // It died while nodes were restarted in turn: that has brought it back.
+            Fault::K1 if self.scene.nodes[node].pid().is_some() => {}
             Fault::K1 => {
                 let point = self.next_point();
                 let env = point.map(|point| (CRASH_AT, self.how_often(point)));
