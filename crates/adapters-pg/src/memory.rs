@@ -1,13 +1,14 @@
 //! What this node remembers of rooms and of the database's clock. A cache and no more: whatever is decided on it is saved
 //! only if the database confirms it.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::pg::data_types::PgTimestamp;
-use domain::ids::GameId;
+use domain::ids::{GameId, RoomId};
 use domain::room::Room;
 use domain::time::Timestamp;
 use lru::LruCache;
@@ -38,10 +39,32 @@ pub(crate) struct Remembered {
 
 /// The memory of one node.
 pub(crate) struct Memory {
-    rooms: Mutex<LruCache<GameId, Remembered>>,
+    rooms: Mutex<Rooms>,
     clock: Mutex<Option<Reading>>,
     confirmed: AtomicU64,
     unconfirmed: AtomicU64,
+}
+
+/// Rooms by their games, and their games by them.
+struct Rooms {
+    known: LruCache<GameId, Remembered>,
+    games: HashMap<RoomId, GameId>,
+}
+
+impl Rooms {
+    fn put(&mut self, known: Remembered) {
+        let (game, room) = (known.room.game.id, known.room.id);
+        if let Some((_, left)) = self.known.push(game, known) {
+            self.games.remove(&left.room.id);
+        }
+        self.games.insert(room, game);
+    }
+
+    fn pop(&mut self, game: GameId) {
+        if let Some(left) = self.known.pop(&game) {
+            self.games.remove(&left.room.id);
+        }
+    }
 }
 
 /// A time that the database's clock has shown, and when we heard of it. It was read before that: what is reckoned from it is
@@ -54,31 +77,45 @@ struct Reading {
 
 impl Memory {
     pub(crate) fn new() -> Self {
-        let rooms = Mutex::new(LruCache::new(ROOMS));
-        Self { rooms, clock: Mutex::default(), confirmed: AtomicU64::new(0), unconfirmed: AtomicU64::new(0) }
+        let rooms = Rooms { known: LruCache::new(ROOMS), games: HashMap::new() };
+        Self {
+            rooms: Mutex::new(rooms),
+            clock: Mutex::default(),
+            confirmed: AtomicU64::new(0),
+            unconfirmed: AtomicU64::new(0),
+        }
     }
 
-    fn rooms(&self) -> MutexGuard<'_, LruCache<GameId, Remembered>> {
+    fn rooms(&self) -> MutexGuard<'_, Rooms> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known of a game's room.
     pub(crate) fn room(&self, game: GameId) -> Option<Remembered> {
-        self.rooms().get(&game).cloned()
+        self.rooms().known.get(&game).cloned()
     }
 
     /// Keeps a room, unless a later state of it is known.
     pub(crate) fn remember(&self, known: Remembered) {
         let mut rooms = self.rooms();
-        let game = known.room.game.id;
-        if rooms.peek(&game).is_none_or(|other| other.version <= known.version) {
-            rooms.put(game, known);
+        let other = rooms.known.peek(&known.room.game.id);
+        if other.is_none_or(|other| other.version <= known.version) {
+            rooms.put(known);
         }
     }
 
     /// What is known of a room isn't so, or may not be.
     pub(crate) fn forget(&self, game: GameId) {
-        self.rooms().pop(&game);
+        self.rooms().pop(game);
+    }
+
+    /// A room's log has come to this number: what is known of a time before that would only be found wrong.
+    pub(crate) fn moved_on(&self, room: RoomId, seq: u64) {
+        let mut rooms = self.rooms();
+        let Some(game) = rooms.games.get(&room).copied() else { return };
+        if rooms.known.peek(&game).is_some_and(|known| known.seq < seq) {
+            rooms.pop(game);
+        }
     }
 
     /// The database confirmed what was decided on a remembered room.

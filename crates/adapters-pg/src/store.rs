@@ -11,6 +11,7 @@ use domain::ids::GameId;
 use domain::room::Room;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
+use ports::bus::Reached;
 use ports::store::{ActionReply, Recalled, Store, StoreError, StoreFigures, Tx};
 use tokio::time::timeout;
 use tokio_postgres::Config;
@@ -140,6 +141,10 @@ impl Store for PgStore {
         // A room's clock never goes back, not even for as long as an answer takes to get here.
         let at = self.memory.reckon()?.max(at);
         Some(Recalled { room, seq, at, version: version.try_into().ok()? })
+    }
+
+    fn moved_on(&self, Reached { room, seq }: Reached) {
+        self.memory.moved_on(room, seq);
     }
 
     async fn save_action(

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, Event};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
+use domain::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{ActionReply, Engagements, Locked, StoreError, Tx};
@@ -120,6 +122,13 @@ impl Tx for PgTx {
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
         let state = self.lock(|conn| load::lock_game(conn, id).boxed()).await?;
         self.read(state, "game").await
+    }
+
+    async fn served_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let lease = self.lease().await?;
+        let noted = statement::<Timestamptz>("SELECT alive_at FROM service_pulse");
+        let noted = lease.ask(noted.load::<PgTimestamp>(&mut lease.conn())).await?;
+        Ok(noted.into_iter().next().map(timestamp))
     }
 
     async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {

@@ -118,6 +118,7 @@ impl Relay {
 
 impl BusListener for Relay {
     fn reached(self: Arc<Self>, news: Reached) {
+        self.store.moved_on(news);
         if !self.hub.has_listeners(news.room) {
             return;
         }

@@ -49,7 +49,7 @@ async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow:
     if !store.key_fits().await.context("the database")? {
         bail!("the server's key is not the one that this database was sealed with");
     }
-    let mut report = Report::default();
+    let mut report = Report { clock_was_set: audit.clock_was_set, ..Report::default() };
     if let Some(code) = &audit.room {
         let Some(room) = usecases::query::room_id_by_code(&store, code).await.context("the database")? else {
             bail!("there is no room with the code {code:?}");
@@ -64,6 +64,7 @@ async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow:
 
 #[derive(Default)]
 struct Report {
+    clock_was_set: bool,
     rooms: u64,
     hands: u64,
     events: u64,
@@ -84,7 +85,7 @@ impl Report {
     }
 
     async fn room(&mut self, store: &PgStore, room: RoomId) -> anyhow::Result<()> {
-        let report = match audit_room(store, room).await {
+        let report = match audit_room(store, room, self.clock_was_set).await {
             Ok(report) => report,
             Err(StoreError::Missing(_)) => return Ok(()),
             Err(err) => return Err(err).context("the database"),
@@ -100,7 +101,7 @@ impl Report {
     }
 
     fn print_summary(&self) {
-        let Self { rooms, hands, events, differences } = self;
+        let Self { rooms, hands, events, differences, .. } = self;
         print(format_args!("{rooms} rooms, {hands} hands, {events} events: {differences} differences"));
     }
 }

@@ -112,7 +112,9 @@ async fn deadlines(ports: &Ports, bell: &Bell) {
             }
         };
         if !due.rooms.is_empty() {
-            if !each(due.rooms, |room| clockwork::tick(ports, room)).await {
+            // What can't be done by a clock has to wait for the next pulse.
+            serving = each(due.rooms, |room| clockwork::tick(ports, room)).await;
+            if !serving {
                 sleep(AFTER_ERROR).await;
             }
             continue;
@@ -172,15 +174,15 @@ async fn catching_up(app: &App) {
     }
 }
 
-/// Serves rooms, some at once. Says whether all went well; what didn't is logged.
-async fn each<F: Future<Output = Result<(), usecases::Refusal>>>(
+/// Serves rooms, some at once. Says whether all could be served; why one couldn't is logged.
+async fn each<F: Future<Output = Result<bool, usecases::Refusal>>>(
     rooms: Vec<RoomId>,
     work: impl Fn(RoomId) -> F,
 ) -> bool {
     let work = &work;
     let runs = stream::iter(rooms).map(|room| async move { (room, work(room).await) });
     let outcomes = runs.buffer_unordered(ROOMS_AT_ONCE).map(|(room, outcome)| match outcome {
-        Ok(()) => true,
+        Ok(done) => done,
         Err(error) => {
             tracing::warn!(room.id = %room, %error, "the clock could not serve a room");
             false

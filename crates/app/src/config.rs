@@ -160,6 +160,11 @@ pub struct Audit {
     /// The room with this code alone. Absent: all rooms.
     #[arg(long, value_name = "CODE")]
     pub room: Option<String>,
+
+    /// The database's clock was put back by seconds or more while hands were played: then it can't be told whether a turn was
+    /// ended too early, and isn't looked at. All else is.
+    #[arg(long)]
+    pub clock_was_set: bool,
 }
 
 /// The tables of a demonstration.

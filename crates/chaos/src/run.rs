@@ -454,7 +454,12 @@ async fn audit(options: &Options, env: &BTreeMap<String, String>, url: &str) -> 
     if !help.lines().any(|line| line.trim_start().starts_with("audit ")) {
         return Ok(None);
     }
-    let output = Command::new(&options.server).arg("audit").envs(env).env("DATABASE_URL", url).output().await?;
+    let mut audit = Command::new(&options.server);
+    audit.arg("audit").envs(env).env("DATABASE_URL", url);
+    if options.faults.contains(&Fault::C2) {
+        audit.arg("--clock-was-set");
+    }
+    let output = audit.output().await?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().map_or("none".to_owned(), |code| code.to_string());
     fs::write(options.out.join("audit.txt"), format!("{said}\nexit code: {code}\n"))?;

@@ -105,20 +105,21 @@ impl Turn {
     /// Gives back what an outage of ours took, and at least [`Turn::AFTER_OUTAGE`]; the time bank stays as it was when
     /// the outage began. The turn begins anew, so that the same outage again changes next to nothing.
     ///
-    /// An outage that begins after `at` is a clock that was put back: it is worth what it seemed to last when it began.
-    pub fn forgive(&mut self, outage_began: Timestamp, at: Timestamp) {
-        // The turn has begun since, by the clock as it is now; or long before, and then it ends no later than a whole one.
+    /// An outage that begins after `at` is a clock that was put back: it is worth what it seemed to last when it began. Of a turn
+    /// that began before `at` all the same it can't be told by which clock, so it may last a whole one longer, of `timeout`.
+    pub fn forgive(&mut self, outage_began: Timestamp, at: Timestamp, timeout: Millis) {
+        let Clock::Running { deadline, expires } = self.clock else { return };
         if outage_began > at && self.started_at <= at {
+            let latest = deadline.min(at + Millis(timeout.0.max(Self::AFTER_OUTAGE.0)));
+            self.clock = Clock::Running { deadline: latest, expires: latest + (expires - deadline) };
             return;
         }
-        if let Clock::Running { deadline, expires } = self.clock {
-            let began = outage_began.max(self.started_at);
-            let time = Millis((deadline - began).0.max(Self::AFTER_OUTAGE.0));
-            let bank = expires - began.max(deadline);
-            self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
-            // Several nodes may see the same outage: the next one gives nothing back that was given already.
-            self.started_at = at;
-        }
+        let began = outage_began.max(self.started_at);
+        let time = Millis((deadline - began).0.max(Self::AFTER_OUTAGE.0));
+        let bank = expires - began.max(deadline);
+        self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+        // Several nodes may see the same outage: the next one gives nothing back that was given already.
+        self.started_at = at;
     }
 
     /// Whether the clock has to decide.
@@ -262,13 +263,13 @@ mod tests {
     #[test]
     fn after_an_outage_the_actor_has_what_was_left_and_at_least_15_seconds() {
         let mut early = turn();
-        early.forgive(Timestamp(105_000), Timestamp(200_000));
+        early.forgive(Timestamp(105_000), Timestamp(200_000), Millis::from_secs(30));
         assert_eq!(early.clock, Clock::Running { deadline: Timestamp(225_000), expires: Timestamp(285_000) });
         let mut late = turn();
-        late.forgive(Timestamp(129_000), Timestamp(200_000));
+        late.forgive(Timestamp(129_000), Timestamp(200_000), Millis::from_secs(30));
         assert_eq!(late.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(275_000) });
         let mut in_bank = turn();
-        in_bank.forgive(Timestamp(140_000), Timestamp(200_000));
+        in_bank.forgive(Timestamp(140_000), Timestamp(200_000), Millis::from_secs(30));
         assert_eq!(in_bank.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(265_000) });
     }
 
@@ -277,21 +278,24 @@ mod tests {
     fn a_clock_that_was_put_back_gives_the_actor_what_was_left_and_no_more() {
         let mut turn = turn();
         for at in [10_500, 10_507] {
-            turn.forgive(Timestamp(110_000), Timestamp(at));
+            turn.forgive(Timestamp(110_000), Timestamp(at), Millis::from_secs(30));
             assert_eq!(turn.clock, Clock::Running { deadline: Timestamp(30_500), expires: Timestamp(90_500) });
         }
         let mut since = Turn::begin(SeatIndex(1), Timestamp(10_400), Millis::from_secs(30), Millis::from_secs(60));
         let before = since;
-        since.forgive(Timestamp(110_000), Timestamp(10_500));
+        since.forgive(Timestamp(110_000), Timestamp(10_500), Millis::from_secs(30));
         assert_eq!(since, before, "it has begun since");
+        let mut long_ago = Turn { started_at: Timestamp(9_000), ..self::turn() };
+        long_ago.forgive(Timestamp(110_000), Timestamp(10_500), Millis::from_secs(30));
+        assert_eq!(long_ago.clock, Clock::Running { deadline: Timestamp(40_500), expires: Timestamp(100_500) });
     }
 
     /// Nodes that start together each find the outage.
     #[test]
     fn an_outage_that_two_nodes_forgive_is_forgiven_once() {
         let mut late = turn();
-        late.forgive(Timestamp(129_000), Timestamp(200_000));
-        late.forgive(Timestamp(129_000), Timestamp(200_007));
+        late.forgive(Timestamp(129_000), Timestamp(200_000), Millis::from_secs(30));
+        late.forgive(Timestamp(129_000), Timestamp(200_007), Millis::from_secs(30));
         assert_eq!(late.clock, Clock::Running { deadline: Timestamp(215_007), expires: Timestamp(275_007) });
     }
 

@@ -50,6 +50,10 @@ pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
     /// A game's room as this node remembers it, if it does.
     fn recall(&self, game: domain::ids::GameId) -> Option<Recalled>;
 
+    /// Another node says that a room's log has come to this number: what this node remembers of a time before that is of no use
+    /// to it any more. A hint that may be late or made up, and costs a read at most.
+    fn moved_on(&self, news: crate::bus::Reached);
+
     /// Saves what a player's action made of a recalled room, with the answer for its repetitions, if the database confirms
     /// all that it rests on: nothing was saved of the room since, its own clock has come to `recalled.at` just now and not to
     /// the end of the turn, and no action had this id before. `None` if it doesn't, or if the change is of a kind that takes a
@@ -103,6 +107,9 @@ pub trait Tx: Send {
 
     /// The same as [`lock_room`](Self::lock_room), for the room of a game.
     async fn lock_game(&mut self, id: domain::ids::GameId) -> Result<Locked, StoreError>;
+
+    /// When a node last noted that it serves ([`Clockwork::pulse`]), if one ever has.
+    async fn served_at(&mut self) -> Result<Option<domain::time::Timestamp>, StoreError>;
 
     /// Stores a new room.
     ///

@@ -18,6 +18,7 @@ use domain::time::{Millis, Timestamp};
 use uuid::Uuid;
 
 use crate::broadcaster::{Alarm, Broadcaster};
+use crate::bus::Reached;
 use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
 use crate::store::{
@@ -216,6 +217,10 @@ impl Store for World {
         Some(Recalled { at: state.now, ..known.clone() })
     }
 
+    fn moved_on(&self, news: Reached) {
+        self.state().remembered.retain(|_, known| known.room.id != news.room || known.seq >= news.seq);
+    }
+
     async fn save_action(
         &self,
         recalled: &Recalled,
@@ -275,6 +280,10 @@ impl Tx for WorldTx {
         let locked = Locked { room, seq: record.seq, at: state.now, wakes_at };
         self.locked = Some(locked.clone());
         Ok(locked)
+    }
+
+    async fn served_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.world.state().alive_at)
     }
 
     async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {

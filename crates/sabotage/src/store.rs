@@ -13,6 +13,7 @@ use domain::ids::{GameId, HandId, RoomId, UserId};
 use domain::name::Name;
 use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
+use ports::bus::Reached;
 use ports::store::{
     Account, ActionReply, Clockwork, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
     Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
@@ -292,6 +293,10 @@ impl Store for WreckedStore {
             return Some(known);
         }
         if has_any() { None } else { self.inner.recall(game) }
+    }
+
+    fn moved_on(&self, news: Reached) {
+        self.inner.moved_on(news);
     }
 
     async fn save_action(

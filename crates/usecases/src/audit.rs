@@ -61,12 +61,13 @@ pub struct RoomReport {
     pub difference: Option<Difference>,
 }
 
-/// Compares all of a room, as of one instant. Its memory is bounded, however much was played.
+/// Compares all of a room, as of one instant. Its memory is bounded, however much was played. See
+/// [`RoomAudit::clock_was_set`].
 ///
 /// # Errors
 ///
 /// - The database's; [`StoreError::Missing`] if there is no such room. Rows that can't be are a difference.
-pub async fn audit_room(archive: &dyn Archive, id: RoomId) -> Result<RoomReport, StoreError> {
+pub async fn audit_room(archive: &dyn Archive, id: RoomId, clock_was_set: bool) -> Result<RoomReport, StoreError> {
     let mut rows = archive.open(id).await?;
     let room = match rows.room().await {
         Ok(room) => room,
@@ -76,6 +77,9 @@ pub async fn audit_room(archive: &dyn Archive, id: RoomId) -> Result<RoomReport,
         }
     };
     let mut audit = RoomAudit::new(&room);
+    if clock_was_set {
+        audit.clock_was_set();
+    }
     let difference = compare(&mut audit, &mut *rows, &room).await?.err();
     Ok(RoomReport { code: room.code, hands: audit.hands(), events: audit.seq(), difference })
 }

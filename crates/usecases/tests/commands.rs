@@ -189,6 +189,14 @@ async fn a_deadline_fires_once() {
     assert_eq!(world.committed_events(room).len(), before + 3, "fold, pot, end of the hand");
 }
 
+/// Time passes while a node serves.
+async fn serve(world: &World, ports: &Ports, time: Millis) {
+    for _ in 0..time.0 / 1_000 {
+        world.pass(Millis::from_secs(1));
+        assert!(!clockwork::pulse(ports).await.unwrap());
+    }
+}
+
 /// P7: our outage is never your timeout.
 #[tokio::test]
 async fn an_outage_gives_the_actor_time_and_is_nobodys_silence() {
@@ -200,11 +208,33 @@ async fn an_outage_gives_the_actor_time_and_is_nobodys_silence() {
     assert!(clockwork::pulse(&ports).await.unwrap());
     assert!(!clockwork::pulse(&ports).await.unwrap(), "it is forgiven once");
     let before = world.committed_events(room).len();
-    clockwork::tick(&ports, room).await.unwrap();
-    clockwork::sweep(&ports, room).await.unwrap();
-    world.pass(Millis(14_900));
-    clockwork::tick(&ports, room).await.unwrap();
+    assert!(clockwork::tick(&ports, room).await.unwrap());
+    assert!(clockwork::sweep(&ports, room).await.unwrap());
+    serve(&world, &ports, Millis(14_000)).await;
+    assert!(clockwork::tick(&ports, room).await.unwrap());
     assert_eq!(world.committed_events(room).len(), before);
+}
+
+/// P1, C2: a node that wakes up, or a clock that is set, finds the clock's work due before the pulse finds the outage.
+#[tokio::test]
+async fn no_clock_decides_before_an_outage_is_forgiven() {
+    for leap in [Millis::from_secs(3600), Millis(2_001)] {
+        let world = World::new(15);
+        let ports = world.ports();
+        let room = playing(&ports).await;
+        assert!(!clockwork::pulse(&ports).await.unwrap());
+        serve(&world, &ports, Millis::from_secs(88)).await;
+        let before = world.committed_events(room).len();
+        world.pass(leap);
+        assert!(!clockwork::tick(&ports, room).await.unwrap());
+        assert!(!clockwork::sweep(&ports, room).await.unwrap());
+        assert!(clockwork::pulse(&ports).await.unwrap());
+        assert!(clockwork::tick(&ports, room).await.unwrap());
+        assert!(clockwork::sweep(&ports, room).await.unwrap());
+        assert_eq!(world.committed_events(room).len(), before, "nobody is late, and nobody silent");
+        world.put_clock_back(leap);
+        assert!(!clockwork::tick(&ports, room).await.unwrap());
+    }
 }
 
 /// C2: whatever was planned for a time that is ten minutes away now comes when it would have come.
@@ -219,15 +249,14 @@ async fn a_clock_that_is_put_back_stops_no_room() {
     world.put_clock_back(BACK);
     assert!(clockwork::pulse(&ports).await.unwrap());
     assert!(!clockwork::pulse(&ports).await.unwrap(), "it is put right once");
-    world.pass(Millis::from_secs(90));
+    serve(&world, &ports, Millis::from_secs(90)).await;
     clockwork::tick(&ports, room).await.unwrap();
     assert!(world.committed_room(room).game.live().is_none(), "the actor's time is up, and the other one has won");
 
-    clockwork::pulse(&ports).await.unwrap();
     let hands = world.committed_room(room).game.hand_number;
     world.put_clock_back(BACK);
     assert!(clockwork::pulse(&ports).await.unwrap());
-    world.pass(Settings::default().between_hands);
+    serve(&world, &ports, Settings::default().between_hands).await;
     clockwork::tick(&ports, room).await.unwrap();
     assert_eq!(world.committed_room(room).game.hand_number, hands + 1);
 }

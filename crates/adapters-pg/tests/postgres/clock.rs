@@ -87,6 +87,10 @@ async fn an_outage_is_told_until_somebody_ends_it_and_nobodys_silence_in_it_coun
     let away = now - outage.began;
     assert!(away >= Millis(400_000) && away < Millis(410_000), "{away:?}");
     assert_eq!(play.store.pulse(Millis(2000)).await.unwrap(), Some(outage), "noting it is not forgiving it");
+    let mut tx = play.store.begin().await.unwrap();
+    tx.lock_room(play.room).await.unwrap();
+    assert_eq!(tx.served_at().await.unwrap(), Some(outage.began), "whoever holds the lock can know of it");
+    drop(tx);
 
     // Two nodes at once: it is given back once.
     let other = store(&play.database).await;

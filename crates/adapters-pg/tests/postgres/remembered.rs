@@ -5,10 +5,11 @@ use std::time::Duration;
 use adapters_pg::PgStore;
 use domain::event::{Committed, Event};
 use domain::hand::Action;
-use domain::ids::{GameId, UserId};
+use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
 use domain::time::Millis;
 use futures_util::future::join_all;
+use ports::bus::Reached;
 use ports::store::{ActionReply, Clockwork, Journal, Recalled, Rooms, Store, StoreError};
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -195,4 +196,19 @@ async fn an_action_that_is_a_sign_of_life_is_saved_with_it() {
         let heard = members[user].last_seen - was.last_seen >= Millis::from_secs(60);
         assert_eq!(heard, *user == actor, "{user}");
     }
+}
+
+#[tokio::test]
+async fn what_another_node_has_moved_on_is_not_recalled_and_all_else_is() {
+    let (play, game) = in_hand().await;
+    let seq = recall(&play.store, game).seq;
+    play.store.moved_on(Reached { room: RoomId(Uuid::from_u128(999)), seq: seq + 1 });
+    play.store.moved_on(Reached { room: play.room, seq });
+    assert_eq!(recall(&play.store, game).seq, seq, "no news");
+    play.store.moved_on(Reached { room: play.room, seq: seq + 1 });
+    assert!(play.store.recall(game).is_none());
+
+    // Made up: the room is read again, and remembered.
+    play.store.begin().await.unwrap().lock_game(game).await.unwrap();
+    assert_eq!(recall(&play.store, game).seq, seq);
 }

@@ -5,7 +5,7 @@ use crate::game::GameStatus;
 use crate::ids::{SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room};
 use crate::seat::FreedReason;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 impl Room {
     /// Does what is due at `at`: decides for an actor whose time is up, or deals the next hand. Does nothing when it is
@@ -66,8 +66,9 @@ impl Room {
     /// An outage of ours is not charged to the player to act. One that begins after `at` is a clock that was put back: what was
     /// planned by it as it was is planned anew.
     pub fn forgive_outage(&mut self, began: Timestamp, at: Timestamp) {
+        let timeout = self.game.live().map_or(Millis::ZERO, |dealt| dealt.action_timeout);
         if let Some(turn) = &mut self.game.turn {
-            turn.forgive(began, at);
+            turn.forgive(began, at, timeout);
         }
         if let Some(due) = &mut self.game.next_hand_at {
             *due = (*due).min(at + self.settings.between_hands);

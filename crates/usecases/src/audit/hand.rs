@@ -19,6 +19,7 @@ pub(super) struct Replay {
     /// What the engine says happened, and the log hasn't told yet.
     due: VecDeque<Due>,
     turn: Option<Turn>,
+    is_timed: bool,
 }
 
 /// An event that has to come next.
@@ -34,6 +35,10 @@ struct Turn {
     seat: SeatIndex,
     number: u64,
     began: Timestamp,
+    /// What the actor had from then on, at least, before the clock could decide; with no clock: nothing.
+    time: Millis,
+    /// Whether an event has told of it.
+    told: bool,
 }
 
 fn mismatch(field: &str, expected: impl ToString, stored: impl ToString) -> Mismatch {
@@ -67,7 +72,7 @@ impl Replay {
             hand,
             seed: seed.clone(),
         };
-        let mut replay = Self { dealt, due: VecDeque::new(), turn: None };
+        let mut replay = Self { dealt, due: VecDeque::new(), turn: None, is_timed: true };
         // A hand that is over at once is told as it was before its first step.
         let turn = if steps.is_empty() { replay.pass_turn(false, row.started_at, turns) } else { None };
         let started = replay.dealt.started(room, None);
@@ -76,6 +81,10 @@ impl Replay {
             replay.owe(steps, None, true, row.started_at, turns);
         }
         Ok(replay)
+    }
+
+    pub(super) fn clock_was_set(&mut self) {
+        self.is_timed = false;
     }
 
     pub(super) fn id(&self) -> HandId {
@@ -150,11 +159,10 @@ impl Replay {
             ActionKind::Check => {
                 let timeout = self.dealt.action_timeout;
                 match self.turn.filter(|_| timeout > Millis::ZERO) {
-                    // Before the turn began: the clock was put back since.
-                    Some(turn) if row.at >= turn.began + timeout || row.at < turn.began => Ok(()),
+                    Some(turn) if row.at >= turn.began + turn.time || !self.is_timed => Ok(()),
                     Some(turn) => Err(mismatch(
                         "time of a check by the clock",
-                        instant(&(turn.began + timeout)),
+                        instant(&(turn.began + turn.time)),
                         instant(&row.at),
                     )),
                     None => Err(mismatch("decision", "no clock", "a check by the clock")),
@@ -181,7 +189,7 @@ impl Replay {
         if answered || self.turn_seat() != actor {
             self.turn = actor.map(|seat| {
                 *turns += 1;
-                Turn { seat, number: *turns, began: at }
+                Turn { seat, number: *turns, began: at, time: self.dealt.action_timeout, told: false }
             });
         }
         self.turn
@@ -212,14 +220,14 @@ impl Replay {
         let Some((mut turn, stored)) = turn.zip(stored) else { return compared.first().map_or(Ok(()), Err) };
         // A turn begins anew after an outage of ours, or when the clock was put back. That has no event: the next one that tells
         // of this turn says when it was.
-        let began_before = turn.began < at && turn.began <= stored.started_at;
-        if stored.started_at <= at && (began_before || at < turn.began) {
-            turn.began = stored.started_at;
-            self.turn = Some(turn);
+        if turn.told && turn.began != stored.started_at && stored.started_at <= at {
+            (turn.began, turn.time) = (stored.started_at, turn.time.min(domain::game::Turn::AFTER_OUTAGE));
         }
+        turn.told = true;
+        self.turn = Some(turn);
         let compared = compared.shown("beginning of the turn", &turn.began, &stored.started_at, instant);
         // A clock that stands still, or was moved by a pause or an outage while somebody else folded, has no deadline to compare.
-        let deadline = turn.began + timeout;
+        let deadline = turn.began + turn.time;
         let early = stored.deadline.filter(|at| *at < deadline && timeout > Millis::ZERO).unwrap_or(deadline);
         compared.shown("deadline", &deadline, &early, instant).first().map_or(Ok(()), Err)
     }

@@ -37,6 +37,8 @@ pub struct RoomAudit {
     /// Σ of the ledger: what came to the table, less what left it.
     ledger: i128,
     balances: BTreeMap<UserId, i128>,
+    /// Whether it can be told when a turn's time was up.
+    is_timed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,16 @@ impl RoomAudit {
             table: None,
             ledger: 0,
             balances: BTreeMap::new(),
+            is_timed: true,
+        }
+    }
+
+    /// The database's clock was set while the room was played in: from here on it can't be told whether a decision of the clock
+    /// came too early. All else is compared as before.
+    pub fn clock_was_set(&mut self) {
+        self.is_timed = false;
+        if let Some(live) = &mut self.live {
+            live.clock_was_set();
         }
     }
 
@@ -325,6 +337,9 @@ impl RoomAudit {
             }
         }
         let mut replay = Replay::deal(self.id, row, &mut self.turns)?;
+        if !self.is_timed {
+            replay.clock_was_set();
+        }
         let told = replay.told(committed);
         self.live = Some(replay);
         told?;

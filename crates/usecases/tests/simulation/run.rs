@@ -14,7 +14,7 @@ use domain::ids::{RoomId, SeatIndex, UserId};
 use domain::member::{Role, Standing};
 use domain::name::Name;
 use domain::room::{Removal, Room, TakeSeat};
-use domain::settings::SettingsPatch;
+use domain::settings::{Settings, SettingsPatch};
 use domain::time::Millis;
 use ports::Ports;
 use ports::store::{Archive, Store, StoreError};
@@ -549,9 +549,10 @@ impl Simulation {
 
     /// C2: nothing waits for a time that is further away than it was, except for what is given after an outage; and no turn, of
     /// which can't be said by which clock it began, lasts longer from now on than a whole one.
-    async fn clock_back(&self, secs: u16) -> Result<Result<Accepted, Refusal>, String> {
+    async fn clock_back(&mut self, secs: u16) -> Result<Result<Accepted, Refusal>, String> {
         let before = self.waits().await?;
         self.world.put_clock_back(Millis::from_secs(secs.into()));
+        self.audits.values_mut().for_each(RoomAudit::clock_was_set);
         match clockwork::pulse(&self.ports).await {
             Ok(true) => {}
             Ok(false) => return Ok(Ok(None)),
@@ -559,7 +560,8 @@ impl Simulation {
         }
         for (id, wait) in self.waits().await? {
             let room = self.world.committed_room(id);
-            let turn = room.game.live().map_or(0, |dealt| dealt.action_timeout.0 + room.settings.timebank.0);
+            // Banks may be of before the settings were changed.
+            let turn = room.game.live().map_or(0, |dealt| dealt.action_timeout.0 + Settings::default().timebank.0);
             if before.get(&id).is_none_or(|before| wait.0 > (before.0 + Turn::AFTER_OUTAGE.0).max(turn)) {
                 return Err(format!("a clock that was put back by {secs} s makes a room wait for {} ms", wait.0));
             }
