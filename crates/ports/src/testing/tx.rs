@@ -1,0 +1,130 @@
+//! Transactions of the store in memory.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use domain::event::{Committed, Event, Happened};
+use domain::ids::{GameId, RoomId, UserId};
+use domain::member::Standing;
+use domain::room::{Room, RoomStatus};
+use domain::time::Timestamp;
+use uuid::Uuid;
+
+use super::archive::Rows;
+use super::{Record, World, flaw};
+use crate::store::{ActionReply, Engagements, Locked, StoreError, Tx};
+
+/// A transaction, of which nobody sees anything before it is committed.
+pub(super) struct WorldTx {
+    world: World,
+    locked: Option<Locked>,
+    /// Whether signs of life wait for this transaction.
+    holds_players: bool,
+    events: Vec<Committed>,
+    replies: Vec<(Uuid, ActionReply)>,
+    created: Option<Record>,
+}
+
+impl WorldTx {
+    pub(super) fn begin(world: World) -> Self {
+        let (events, replies) = (Vec::new(), Vec::new());
+        Self { world, locked: None, holds_players: false, events, replies, created: None }
+    }
+
+    fn locked(&self) -> &Locked {
+        self.locked.as_ref().expect("a room is locked before anything is done to it")
+    }
+}
+
+#[async_trait]
+impl Tx for WorldTx {
+    async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        let state = self.world.state();
+        let record = state.rooms.get(&id).ok_or(StoreError::Missing("room"))?;
+        let (room, wakes_at) = (flaw::room(&state, record), record.wakes_at);
+        let locked = Locked { room, seq: record.seq, at: state.now, wakes_at };
+        self.locked = Some(locked.clone());
+        Ok(locked)
+    }
+
+    async fn served_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.world.state().alive_at)
+    }
+
+    async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        self.holds_players = true;
+        self.lock_room(id).await
+    }
+
+    async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
+        let room = self.world.state().rooms.values().find(|record| record.room.game.id == id).map(|r| r.room.id);
+        self.lock_room(room.ok_or(StoreError::Missing("game"))?).await
+    }
+
+    async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
+        if self.world.state().rooms.values().any(|record| record.room.code == room.code) {
+            return Err(StoreError::Duplicate("room code"));
+        }
+        let (room, password) = (room.clone(), password.map(str::to_owned));
+        self.created = Some(Record {
+            room,
+            seq: 0,
+            version: 0,
+            wakes_at: None,
+            password,
+            replies: HashMap::new(),
+            rows: Rows::default(),
+        });
+        Ok(())
+    }
+
+    async fn engagements(&mut self, user: UserId) -> Result<Engagements, StoreError> {
+        let state = self.world.state();
+        let open = state.rooms.values().map(|record| &record.room).filter(|room| room.status == RoomStatus::Open);
+        let (mut open_rooms, mut open_requests) = (0, 0);
+        for room in open {
+            match room.members.get(&user).map(|member| member.standing) {
+                Some(Standing::Approved { .. }) if room.host == user => open_rooms += 1,
+                Some(Standing::Pending { .. }) => open_requests += 1,
+                _ => {}
+            }
+        }
+        Ok(Engagements { open_rooms, open_requests })
+    }
+
+    async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
+        let misses = events.iter().any(|event| matches!(event.what, Happened::Disconnected { .. }));
+        assert!(self.holds_players || !misses, "nobody is missed while signs of life go unseen");
+        let (at, first) = (self.world.state().now, self.locked().seq + 1);
+        let first = flaw::first_number(&self.world.state(), first);
+        let events = Committed::number(first, at, events);
+        let seq = events.last().map_or(self.locked().seq, |event| event.seq);
+        self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at: room.game.wake_at() });
+        self.events.extend(events.iter().cloned());
+        Ok(events)
+    }
+
+    async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
+        self.world.record(self.locked().room.id, |record| record.replies.get(&action).cloned())
+    }
+
+    async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
+        self.replies.push((action, reply.clone()));
+        Ok(())
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let Self { world, locked, events, replies, created, holds_players: _ } = *self;
+        let mut state = world.state();
+        state.commit(|state| {
+            let flaw = state.flaw;
+            if let Some(mut record) = created {
+                record.rows.add_tokens(None, &record.room, flaw);
+                state.rooms.insert(record.room.id, record);
+            }
+            if let Some(Locked { room, seq, wakes_at, .. }) = locked {
+                state.save(room, (seq, wakes_at), events, replies);
+            }
+        })
+    }
+}
