@@ -96,6 +96,17 @@ async fn a_message_brings_what_others_have_committed() {
 }
 
 #[tokio::test]
+async fn a_message_makes_this_node_forget_a_room_that_has_moved_on() {
+    let node = Node::new().await;
+    let game = node.world.committed_room(node.room).game.id;
+    let seq = node.others_commit(1).await;
+    node.tell(seq);
+    assert!(node.ports.store.recall(game).is_some(), "no news");
+    node.tell(seq + 1);
+    assert!(node.ports.store.recall(game).is_none());
+}
+
+#[tokio::test]
 async fn many_messages_at_once_bring_each_event_once() {
     let mut node = Node::new().await;
     let seq = node.others_commit(5).await;
