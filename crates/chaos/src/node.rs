@@ -147,15 +147,24 @@ impl Node {
     ///
     /// - It doesn't within 15 s (it is killed then), or says that something went wrong.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
+        let status = self.end().await?;
+        ensure!(status.is_none_or(|status| status.success()), "node {} stopped with {status:?}", self.name);
+        Ok(())
+    }
+
+    /// The same, whatever it says. Returns that, unless it was down.
+    ///
+    /// # Errors
+    ///
+    /// - It doesn't within 15 s.
+    pub async fn end(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         self.signal(Signal::SIGTERM);
-        let Some(mut child) = self.child.take() else { return Ok(()) };
+        let Some(mut child) = self.child.take() else { return Ok(None) };
         let Ok(status) = timeout(STOPPED_WITHIN, child.wait()).await else {
             child.kill().await?;
             bail!("node {} did not stop within {STOPPED_WITHIN:?}", self.name);
         };
-        let status = status?;
-        ensure!(status.success(), "node {} stopped with {status}", self.name);
-        Ok(())
+        Ok(Some(status?))
     }
 
     fn signal(&self, signal: Signal) {

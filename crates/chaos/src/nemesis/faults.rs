@@ -1,10 +1,12 @@
 //! Each fault, done and healed.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use nix::sys::signal::Signal;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use tokio::time::{sleep, timeout};
@@ -149,11 +151,8 @@ impl Nemesis {
             Fault::K2 | Fault::K3 => self.scene.postgres.bring_back().await?,
             Fault::K5 => {
                 for index in 0..self.scene.nodes.len() {
-                    if let Err(err) = self.scene.nodes[index].stop().await {
-                        self.outcome.problems.push(format!("K5: {err:#}"));
-                    }
+                    self.stop_in_turn(index).await;
                     self.scene.nodes[index].start(&[]).await?;
-                    self.armed[index] = None;
                 }
             }
             Fault::K4 => {
@@ -217,6 +216,22 @@ impl Nemesis {
         self.count(fault, bit);
         self.note(fault, "heal", &target, &detail, self.counts().in_flight, Some(bit))?;
         Ok(bit)
+    }
+
+    /// Asks a node to stop. One that is about to die somewhere may do so on its way.
+    async fn stop_in_turn(&mut self, index: usize) {
+        let (node, armed) = (&mut self.scene.nodes[index], self.armed[index].take());
+        match (node.end().await, armed) {
+            (Ok(Some(status)), Some(point)) if status.signal() == Some(Signal::SIGABRT as i32) => {
+                self.outcome.kills += 1;
+                self.outcome.points.push(point);
+            }
+            (Ok(Some(status)), _) if !status.success() => {
+                self.outcome.problems.push(format!("K5: node {} stopped with {status}", node.name()));
+            }
+            (Ok(_), _) => {}
+            (Err(err), _) => self.outcome.problems.push(format!("K5: {err:#}")),
+        }
     }
 
     /// Freezes a node again and again, until it is in the middle of a transaction: what that has locked stays locked.
