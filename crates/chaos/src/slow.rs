@@ -34,11 +34,7 @@ struct SlowReader {
 
 impl SlowReaders {
     /// Opens a second socket for up to `count` people who are in a room.
-    ///
-    /// # Errors
-    ///
-    /// - A node doesn't open it.
-    pub async fn open(world: &World, count: usize) -> anyhow::Result<Self> {
+    pub async fn open(world: &World, count: usize) -> Self {
         let rooms: Vec<(Uuid, String)> = {
             let tokens = world.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             tokens.clone()
@@ -50,9 +46,10 @@ impl SlowReaders {
             if readers.len() == count {
                 break;
             }
-            readers.push(SlowReader::open(&client, *room).await?);
+            // One whose node has just died, as something else hurts it too, doesn't come in.
+            readers.extend(SlowReader::open(&client, *room).await.ok());
         }
-        Ok(Self(readers))
+        Self(readers)
     }
 
     /// How many there are.

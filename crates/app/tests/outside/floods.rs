@@ -108,7 +108,7 @@ async fn deaf(server: &Server, table: &Table, client: &Client) -> WebSocketStrea
 /// T-F3: sockets that are never read from cost little, are cut, and hold nobody up.
 #[tokio::test]
 async fn sockets_that_never_read_cost_little_and_are_cut() {
-    const DEAF: usize = 100;
+    const DEAF: usize = 200;
     // Few connections to the database: they are open files too.
     let server = Server::start_with(&[("HOLDFAST_DB_POOL", "4")]).await;
     let table = Table::with_members(&server, 25, json!({ "autoApprove": true })).await;

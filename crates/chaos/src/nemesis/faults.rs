@@ -76,7 +76,7 @@ impl Nemesis {
                 (database(), "frozen".to_owned(), None)
             }
             Fault::P3 => {
-                let sockets = SlowReaders::open(&self.scene.world, 4).await?;
+                let sockets = SlowReaders::open(&self.scene.world, 4).await;
                 let detail = format!("{} readers that never read", sockets.len());
                 readers = Some(sockets);
                 ("clients".to_owned(), detail, None)
