@@ -117,8 +117,14 @@ impl Nemesis {
                 (target, format!("{by:+} s"), None)
             }
             Fault::C3 => {
-                let wrong = skew::try_all(&self.scene.world, &self.scene.foreign_secret).await?;
-                let bit = Some(wrong.is_empty());
+                let tried = skew::try_all(&self.scene.world, &self.scene.foreign_secret).await;
+                let (wrong, bit) = match tried {
+                    Ok(wrong) if wrong.is_empty() => (wrong, Some(true)),
+                    Ok(wrong) => (wrong, Some(false)),
+                    // A node has just died where it was told to: nothing was tried.
+                    Err(_) if self.armed.iter().any(Option::is_some) => (Vec::new(), Some(false)),
+                    Err(err) => return Err(err),
+                };
                 self.outcome.problems.extend(wrong);
                 ("clients".to_owned(), "tokens that are early or late by 4 s and by 120 s".to_owned(), bit)
             }
