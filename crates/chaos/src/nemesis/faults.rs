@@ -26,6 +26,9 @@ const SETTLED_AFTER: Duration = Duration::from_millis(10);
 /// How long after it is healed a fault may show.
 const FELT_WITHIN: Duration = Duration::from_millis(1_500);
 
+/// How long it may take until a node that no longer answers is seen to have died.
+const DEAD_WITHIN: Duration = Duration::from_secs(1);
+
 /// How wrong a wrong clock is, in seconds.
 const WRONG_BY: i64 = 600;
 
@@ -117,14 +120,8 @@ impl Nemesis {
                 (target, format!("{by:+} s"), None)
             }
             Fault::C3 => {
-                let tried = skew::try_all(&self.scene.world, &self.scene.foreign_secret).await;
-                let (wrong, bit) = match tried {
-                    Ok(wrong) if wrong.is_empty() => (wrong, Some(true)),
-                    Ok(wrong) => (wrong, Some(false)),
-                    // A node has just died where it was told to: nothing was tried.
-                    Err(_) if self.armed.iter().any(Option::is_some) => (Vec::new(), Some(false)),
-                    Err(err) => return Err(err),
-                };
+                let wrong = self.show_wrong_tokens().await?;
+                let bit = Some(wrong.is_empty());
                 self.outcome.problems.extend(wrong);
                 ("clients".to_owned(), "tokens that are early or late by 4 s and by 120 s".to_owned(), bit)
             }
@@ -132,6 +129,20 @@ impl Nemesis {
         };
         self.note(fault, "inject", &target, &detail, before.in_flight, bit)?;
         Ok(Some(Wound { fault, node, target, before, bit, readers, bus: said }))
+    }
+
+    /// Shows tokens of a wrong clock to the first node. One that has just died where it was told to is brought back, and
+    /// asked again.
+    async fn show_wrong_tokens(&mut self) -> anyhow::Result<Vec<String>> {
+        loop {
+            match skew::try_all(&self.scene.world, &self.scene.foreign_secret).await {
+                Ok(wrong) => return Ok(wrong),
+                Err(err) => match self.died_where_told(0, DEAD_WITHIN).await? {
+                    Some(wound) => self.heal(wound).await?,
+                    None => return Err(err),
+                },
+            };
+        }
     }
 
     /// Returns whether it bit.
