@@ -21,19 +21,16 @@ use crate::store::PgStore;
 #[async_trait]
 impl Clockwork for PgStore {
     async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError> {
-        // One more than asked for: the first that isn't taken is the next deadline, come or not.
+        // One more than asked for, and the next: the first that isn't taken is the next deadline, come or not.
         let rows = self.pool.ask(|conn| {
-            let wakes = game_states::table.filter(game_states::wake_at.is_not_null());
-            wakes
-                .order(game_states::wake_at)
-                .limit(i64::from(limit) + 1)
-                .select((
-                    game_states::room_id,
-                    game_states::wake_at.assume_not_null(),
-                    diesel::dsl::now.into_sql::<Timestamptz>(),
-                ))
-                .load::<(Uuid, PgTimestamp, PgTimestamp)>(&mut { conn })
-                .boxed()
+            let waking = statement::<(SqlUuid, Timestamptz, Timestamptz)>(
+                "SELECT room_id, wake_at, now() FROM ( \
+                     (SELECT room_id, wake_at FROM game_states WHERE wake_at <= now() ORDER BY wake_at LIMIT $1) \
+                     UNION ALL \
+                     (SELECT room_id, wake_at FROM game_states WHERE wake_at > now() ORDER BY wake_at LIMIT 1) \
+                 ) AS waking ORDER BY wake_at",
+            );
+            waking.bind(i64::from(limit) + 1).load::<(Uuid, PgTimestamp, PgTimestamp)>(&mut { conn }).boxed()
         });
         let rows = rows.await?;
         let taken = rows.iter().take(limit as usize).take_while(|(_, wake_at, now)| wake_at <= now).count();
@@ -129,7 +126,8 @@ impl Clockwork for PgStore {
         let tokens = self.pool.ask(|conn| {
             let delete: Statement = statement(
                 "DELETE FROM rejoin_tokens AS token \
-                 WHERE token.expires_at < now() - interval '1 day' \
+                 WHERE token.expires_on <= ((now() - interval '1 day') AT TIME ZONE 'UTC')::date \
+                    AND token.expires_at < now() - interval '1 day' \
                     AND (token.revoked_at IS NOT NULL OR NOT EXISTS ( \
                         SELECT FROM game_states AS state \
                         JOIN hands AS hand ON hand.id = state.current_hand_id AND hand.completed_at IS NULL \

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::{RoomId, UserId};
 use domain::room::Lifetimes;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::load;
 use crate::rows::{ActionRow, count, set_online, timestamp};
-use crate::schema::{actions, room_players, rooms};
+use crate::schema::{actions, rooms};
 use crate::statement::statement;
 use crate::store::PgStore;
 
@@ -56,15 +56,13 @@ impl Rooms for PgStore {
     }
 
     async fn rooms_of(&self, user: UserId, limit: u32) -> Result<Vec<RoomId>, StoreError> {
+        // The states are named in its text: given as values, they would not be known to be those of the index.
         let rooms = self.pool.ask(|conn| {
-            room_players::table
-                .filter(room_players::user_id.eq(user.0))
-                .filter(room_players::status.eq("pending").or(room_players::status.eq("approved")))
-                .order(room_players::since.desc())
-                .limit(limit.into())
-                .select(room_players::room_id)
-                .load::<Uuid>(&mut { conn })
-                .boxed()
+            let here = statement::<SqlUuid>(
+                "SELECT room_id FROM room_players WHERE user_id = $1 AND status IN ('pending', 'approved') \
+                 ORDER BY since DESC LIMIT $2",
+            );
+            here.bind(user).bind(i64::from(limit)).load::<Uuid>(&mut { conn }).boxed()
         });
         Ok(rooms.await?.into_iter().map(RoomId).collect())
     }
@@ -85,12 +83,12 @@ impl Rooms for PgStore {
                      UPDATE room_players SET online = true, \
                          last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
                      WHERE room_id = $1 AND user_id = $2 AND status IN ('approved', 'pending') \
-                     RETURNING room_id, user_id, last_seen_at, clock_timestamp() AS at \
+                     RETURNING last_seen_at, clock_timestamp() AS at \
                  ), slid AS ( \
                      UPDATE rejoin_tokens AS token SET expires_at = \
                          greatest(token.expires_at, seen.last_seen_at + $3 * interval '1 millisecond') \
                      FROM seen \
-                     WHERE token.room_id = seen.room_id AND token.user_id = seen.user_id AND token.revoked_at IS NULL \
+                     WHERE token.room_id = $1 AND token.user_id = $2 AND token.revoked_at IS NULL \
                  ) \
                  SELECT at FROM seen",
             );

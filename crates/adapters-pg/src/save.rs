@@ -1,5 +1,7 @@
 //! A room, written: only the rows that differ from what was read.
 
+use std::collections::BTreeMap;
+
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, DealtIn, HandStarted, Happened};
@@ -10,6 +12,7 @@ use domain::time::Timestamp;
 use domain::token::RejoinToken;
 use futures_util::future::try_join_all;
 use ports::store::StoreError;
+use uuid::Uuid;
 
 use crate::event_row::insert_events;
 use crate::ledger::insert_entries;
@@ -113,12 +116,14 @@ fn members(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
     for (user, new) in changed() {
         member(batch, before.members.get(user), new, after);
     }
-    let mut slid = Vec::new();
+    let mut slid: BTreeMap<Timestamp, Vec<Uuid>> = BTreeMap::new();
     for (user, new) in changed() {
-        slid.extend(token(batch, (*user, before.members.get(user), new), after, key));
+        if let Some(token) = token(batch, (*user, before.members.get(user), new), after, key) {
+            slid.entry(token.expires_at).or_default().push(user.0);
+        }
     }
-    if !slid.is_empty() {
-        batch.add(slide_tokens(&slid));
+    for (expires_at, users) in slid {
+        batch.add(slide_tokens(after.id, users, expires_at));
     }
 }
 

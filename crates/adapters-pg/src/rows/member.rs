@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use domain::ids::{RoomId, TokenId, UserId};
 use domain::member::{Member, Standing};
 use domain::name::Name;
+use domain::time::Timestamp;
 use domain::token::RejoinToken;
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::{chips, name, role, time_of, timestamp};
 use crate::schema::{rejoin_tokens, room_players};
 use crate::seal::RejoinKey;
-use crate::statement::{Statement, column, statement};
+use crate::statement::{Statement, statement};
 
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = room_players)]
@@ -156,12 +157,16 @@ pub(crate) fn renew_token(room: RoomId, user: UserId, token: &RejoinToken, key: 
     [revoke_token(room, user), insert_token(room, user, token, key)]
 }
 
-/// Never back: signs of life slide them too.
-pub(crate) fn slide_tokens(tokens: &[RejoinToken]) -> Statement {
+/// The current tokens of these users are good until `expires_at` at least: signs of life slide them too.
+///
+/// The users are an array, which is looked up in the index however many there are thought to be; joined with rows, a table that
+/// isn't big yet is read from end to end.
+pub(crate) fn slide_tokens(room: RoomId, users: Vec<Uuid>, expires_at: Timestamp) -> Statement {
     statement(
-        "UPDATE rejoin_tokens AS token SET expires_at = greatest(token.expires_at, slid.expires_at) \
-         FROM unnest($1::uuid[], $2::timestamptz[]) AS slid (id, expires_at) WHERE token.id = slid.id",
+        "UPDATE rejoin_tokens SET expires_at = greatest(expires_at, $3) \
+         WHERE room_id = $1 AND user_id = ANY ($2) AND revoked_at IS NULL",
     )
-    .bind(column(tokens, |token| token.id.0))
-    .bind(column(tokens, |token| time_of(token.expires_at)))
+    .bind(room)
+    .bind(users)
+    .bind(expires_at)
 }

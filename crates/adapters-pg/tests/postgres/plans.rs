@@ -2,11 +2,13 @@
 //!
 //! Asked of PostgreSQL itself: it counts the tables that it had to read from end to end.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use domain::hand::{Action, ActionKind};
 use domain::ids::UserId;
 use domain::room::Room;
+use domain::settings::Settings;
 use ports::identity::RejoinTokens;
 use ports::store::{ActionReply, Clockwork, Journal, Rooms, Store, Tokens};
 use tokio::time::{sleep, timeout};
@@ -41,8 +43,7 @@ const FILL: &str = "
         md5('u' || i)::uuid, 'preflop', 'CALL', 2, false, now() FROM generate_series(1, 1000) i, generate_series(1, 20) j;
     INSERT INTO holdfast.action_replies SELECT md5('r' || i)::uuid, md5('a' || i || ' ' || j)::uuid, md5('g' || i)::uuid,
         md5('u' || i)::uuid, 'CALL', j, now() FROM generate_series(1, 1000) i, generate_series(1, 10) j;
-    INSERT INTO holdfast.room_spectators SELECT room_id, user_id, display_name, now() FROM holdfast.room_players;
-    ANALYZE";
+    INSERT INTO holdfast.room_spectators SELECT room_id, user_id, display_name, now() FROM holdfast.room_players";
 
 /// Reads from end to end of each table, as far as PostgreSQL has counted. One row a table is no reading worth an index.
 async fn whole_reads(play: &Play) -> Vec<Vec<Option<String>>> {
@@ -63,8 +64,8 @@ async fn counted(play: &Play, index: &str, at_least: i64) {
 }
 
 /// One action after the other as players send them, deals by the clock between the hands.
-async fn play_on(play: &mut Play, actions: u128) {
-    for id in 0..actions {
+async fn play_on(play: &mut Play, actions: Range<u128>) {
+    for id in actions {
         let game = play.read().await.game.id;
         if play.actor().await.is_none() {
             play.database
@@ -99,22 +100,21 @@ async fn play_on(play: &mut Play, actions: u128) {
     }
 }
 
-#[tokio::test]
-async fn play_reads_no_table_from_end_to_end() {
-    let mut play = Play::in_hand(21, &[HOST, ANNA, BEN]).await;
-    play_on(&mut play, 10).await;
-    for part in FILL.split(';') {
-        play.database.sql(part).await;
-    }
+/// Entries of each index that were read so far.
+async fn entries(play: &Play) -> Vec<(String, i64)> {
+    let counted = "SELECT indexrelname::text, idx_tup_read::text FROM pg_stat_user_indexes \
+         WHERE schemaname = 'holdfast' ORDER BY indexrelname";
+    let rows = play.database.sql(counted).await.into_iter();
+    rows.map(|row| (row[0].clone().unwrap(), row[1].as_ref().unwrap().parse().unwrap())).collect()
+}
+
+/// All that is asked while people play, come and go, ten times.
+async fn ask_all(play: &mut Play, first_action: u128) {
+    play_on(play, first_action..first_action + 30).await;
     let token = play.read().await.members[&ANNA].token.unwrap().id;
     let text = crate::support::key().rejoin_tokens().text(token);
-    counted(&play, "rooms_pkey", 1).await;
-    let before = whole_reads(&play).await;
-
-    play_on(&mut play, 30).await;
-    let hands = play.store.hands_before(play.room, None, 10).await.unwrap();
-    assert!(!hands.is_empty());
     for _ in 0..10 {
+        let hands = play.store.hands_before(play.room, None, 10).await.unwrap();
         play.store.read_hand(hands[0].id).await.unwrap();
         play.store.events_after(play.room, 5, 100).await.unwrap();
         play.store.seqs(&[play.room]).await.unwrap();
@@ -123,11 +123,56 @@ async fn play_reads_no_table_from_end_to_end() {
         play.store.set_offline(play.room, ANNA).await.unwrap();
         play.store.find_token(&text).await.unwrap().unwrap();
         play.store.rooms_of(ANNA, 10).await.unwrap();
-        play.store.find_room_by_code("FULL7").await.unwrap().unwrap();
+        let code = play.read().await.code;
+        play.store.find_room_by_code(&code).await.unwrap().unwrap();
         play.store.purge().await.unwrap();
     }
+}
+
+async fn fill(play: &Play) {
+    for part in FILL.split(';') {
+        play.database.sql(part).await;
+    }
+}
+
+#[tokio::test]
+async fn play_reads_no_table_from_end_to_end() {
+    let mut play = Play::in_hand(21, &[HOST, ANNA, BEN]).await;
+    play_on(&mut play, 0..10).await;
+    fill(&play).await;
+    play.database.sql("ANALYZE").await;
+    counted(&play, "rooms_pkey", 1).await;
+    let before = whole_reads(&play).await;
+
+    ask_all(&mut play, 10).await;
     counted(&play, "rooms_code_key", 10).await;
     // A second is as long as a session keeps its counts to itself.
     counted(&play, "hands_of_room", 1).await;
     assert_eq!(whole_reads(&play).await, before);
+}
+
+/// A statement's plan is kept: one that was made for a few rows must do when there are many.
+#[tokio::test]
+async fn plans_that_were_made_while_tables_were_small_do_when_they_have_grown() {
+    let database = testkit::database().await;
+    let name = database.url.rsplit('/').next().unwrap();
+    database.sql(&format!("ALTER DATABASE \"{name}\" SET plan_cache_mode = force_generic_plan")).await;
+    // One connection, which has planned everything.
+    let mut play = Play::begin_in(database, 21, Settings::default()).await;
+    play.seat(&[HOST, ANNA, BEN]).await;
+    play.must(|room, at, chance| room.start(HOST, at, &LIFETIMES, chance)).await;
+    ask_all(&mut play, 0).await;
+    counted(&play, "rooms_code_key", 10).await;
+    counted(&play, "hands_of_room", 1).await;
+    fill(&play).await;
+    let (whole_before, before) = (whole_reads(&play).await, entries(&play).await);
+
+    ask_all(&mut play, 30).await;
+    counted(&play, "rooms_code_key", 20).await;
+    counted(&play, "hands_of_room", 2).await;
+    assert_eq!(whole_reads(&play).await, whole_before);
+    // Some 60 times the 50 actions of a hydration; one lookup that reads all rooms' rows ten times would be twice as much.
+    let read = before.iter().zip(entries(&play).await).map(|((index, before), (_, after))| (index, after - before));
+    let much: Vec<_> = read.filter(|(_, read)| *read > 5_000).collect();
+    assert!(much.is_empty(), "{much:?}");
 }
