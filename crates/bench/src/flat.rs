@@ -61,7 +61,7 @@ pub async fn flat(
 ) -> anyhow::Result<()> {
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
-    let watched = Watched::of(&server, postgres);
+    let watched = Watched::of(&server, postgres, &database);
     let doors = server.address.into();
     let stage = |plan: Plan, style| Stage::set(&doors, Some(watched.clone()), plan, style);
     let mut there = 0;

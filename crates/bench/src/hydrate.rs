@@ -55,7 +55,7 @@ pub async fn hydrate(site: &Site, postgres: &Postgres, plan: &Plan, lasts: Durat
     let step = (readers.len() / AT_ONCE).max(1);
     let readers = readers.into_iter().step_by(step).take(AT_ONCE);
 
-    let meter = Meter::start(Some(Watched::of(&server, postgres)))?;
+    let meter = Meter::start(Some(Watched::of(&server, postgres, &database))).await?;
     let began = Instant::now();
     let done = try_join_all(readers.map(|(reader, path)| ask(reader, path, began + lasts))).await?;
     let seconds = began.elapsed().as_secs_f64();
@@ -75,7 +75,7 @@ pub async fn hydrate(site: &Site, postgres: &Postgres, plan: &Plan, lasts: Durat
         times: all.answers.spread(),
         bytes,
         errors: all.errors.values().sum(),
-        cost: meter.cost_each(all.actions)?,
+        cost: meter.cost_each(all.actions).await?,
         load: load(),
     };
     server.stop().await?;

@@ -27,7 +27,7 @@ pub struct Latency {
 pub async fn latency(site: &Site, postgres: &Postgres, plan: &Plan, lasts: Duration) -> anyhow::Result<Latency> {
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
-    let watched = Watched::of(&server, postgres);
+    let watched = Watched::of(&server, postgres, &database);
     let stage = Stage::set(&server.address.into(), Some(watched), *plan, Style::Passive).await?;
     let at_most = stage.play(lasts).await?;
     let at_half = stage.play_at(at_most.actions_per_second / 2.0, lasts).await?;

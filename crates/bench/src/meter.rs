@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use testkit::TestDatabase;
 
 use crate::process::{cpu_of_family, load, own_cpu, resident_bytes};
 use crate::rig::{Holdfast, Postgres};
@@ -16,26 +18,33 @@ pub struct Watched {
     pub servers: Vec<u32>,
     /// The first process of PostgreSQL.
     pub postgres: u32,
+    /// The database's address.
+    pub database: String,
 }
 
 impl Watched {
     /// One server and its database.
-    pub fn of(server: &Holdfast, postgres: &Postgres) -> Self {
-        Self { servers: vec![server.pid], postgres: postgres.pid() }
+    pub fn of(server: &Holdfast, postgres: &Postgres, database: &TestDatabase) -> Self {
+        Self { servers: vec![server.pid], postgres: postgres.pid(), database: database.url.clone() }
     }
 }
 
-/// CPU time so far of all who take part.
+/// CPU time so far of all who take part, and pages that PostgreSQL has looked at.
 #[derive(Clone, Copy, Debug)]
 struct Used {
     server: Duration,
     postgres: Duration,
     generator: Duration,
+    pages: u64,
 }
 
 impl Used {
-    fn now(watched: &Watched) -> anyhow::Result<Self> {
+    async fn now(watched: &Watched) -> anyhow::Result<Self> {
+        let counted = "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()";
+        let counted = TestDatabase { url: watched.database.clone() }.try_sql(counted).await?;
+        let pages = counted.into_iter().flatten().flatten().next().context("PostgreSQL counts pages")?.parse()?;
         Ok(Self {
+            pages,
             server: watched.servers.iter().map(|server| cpu_of_family(*server)).sum::<anyhow::Result<_>>()?,
             postgres: cpu_of_family(watched.postgres)?,
             generator: own_cpu()?,
@@ -56,9 +65,12 @@ impl Meter {
     ///
     /// # Errors
     ///
-    /// - A process has ended.
-    pub fn start(watched: Option<Watched>) -> anyhow::Result<Self> {
-        let used = watched.as_ref().map(Used::now).transpose()?;
+    /// - A process has ended; PostgreSQL doesn't answer.
+    pub async fn start(watched: Option<Watched>) -> anyhow::Result<Self> {
+        let used = match &watched {
+            Some(watched) => Some(Used::now(watched).await?),
+            None => None,
+        };
         Ok(Self { began: Instant::now(), watched, used })
     }
 
@@ -66,20 +78,21 @@ impl Meter {
     ///
     /// # Errors
     ///
-    /// - A process has ended.
-    pub fn cost_each(&self, count: u64) -> anyhow::Result<Option<Cost>> {
+    /// - A process has ended; PostgreSQL doesn't answer.
+    pub async fn cost_each(&self, count: u64) -> anyhow::Result<Option<Cost>> {
         let (Some(watched), Some(before)) = (&self.watched, self.used) else { return Ok(None) };
-        Ok(Some(Cost::of((before, Used::now(watched)?), count, self.began.elapsed().as_secs_f64())))
+        let seconds = self.began.elapsed().as_secs_f64();
+        Ok(Some(Cost::of((before, Used::now(watched).await?), count, seconds)))
     }
 
     /// Ends it: `tally` is what was counted meanwhile.
     ///
     /// # Errors
     ///
-    /// - A process has ended.
-    pub fn stop(self, tally: &Tally) -> anyhow::Result<Figures> {
+    /// - A process has ended; PostgreSQL doesn't answer.
+    pub async fn stop(self, tally: &Tally) -> anyhow::Result<Figures> {
         let seconds = self.began.elapsed().as_secs_f64();
-        let cost = self.cost_each(tally.actions)?;
+        let cost = self.cost_each(tally.actions).await?;
         let memory = |watched: &Watched| -> anyhow::Result<f64> {
             let bytes: u64 = watched.servers.iter().map(|server| resident_bytes(*server)).sum::<anyhow::Result<_>>()?;
             Ok(bytes as f64 / 1_048_576.0)
@@ -128,7 +141,7 @@ pub struct Figures {
     pub load: f64,
 }
 
-/// CPU time, in microseconds an action.
+/// CPU time, in microseconds an action, and what PostgreSQL looked at.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Cost {
     /// Of the server.
@@ -141,6 +154,8 @@ pub struct Cost {
     pub cores_beside_postgres: f64,
     /// How many cores all three kept busy.
     pub cores: f64,
+    /// Pages that PostgreSQL looked at, each time that it did. What else the machine does makes no difference to it.
+    pub postgres_pages: f64,
 }
 
 impl Cost {
@@ -148,13 +163,15 @@ impl Cost {
         let spent = |of: fn(&Used) -> Duration| of(&after).saturating_sub(of(&before)).as_secs_f64();
         let (server, postgres, generator) =
             (spent(|used| used.server), spent(|used| used.postgres), spent(|used| used.generator));
-        let an_action = |spent: f64| if actions == 0 { 0.0 } else { spent * 1e6 / actions as f64 };
+        let share = |all: f64| if actions == 0 { 0.0 } else { all / actions as f64 };
+        let an_action = |spent: f64| share(spent * 1e6);
         Self {
             server_micros: an_action(server),
             postgres_micros: an_action(postgres),
             generator_micros: an_action(generator),
             cores_beside_postgres: (server + generator) / seconds,
             cores: (server + postgres + generator) / seconds,
+            postgres_pages: share(after.pages.saturating_sub(before.pages) as f64),
         }
     }
 }
@@ -165,14 +182,16 @@ mod tests {
 
     #[test]
     fn the_cost_of_an_action_is_its_share_of_what_was_used() {
-        let used = |server, postgres, generator| Used {
+        let used = |server, postgres, generator, pages| Used {
+            pages,
             server: Duration::from_millis(server),
             postgres: Duration::from_millis(postgres),
             generator: Duration::from_millis(generator),
         };
-        let cost = Cost::of((used(100, 50, 10), used(1100, 2050, 510)), 1000, 5.0);
+        let cost = Cost::of((used(100, 50, 10, 7), used(1100, 2050, 510, 30_007)), 1000, 5.0);
         assert!((cost.server_micros - 1000.0).abs() < 1e-6 && (cost.postgres_micros - 2000.0).abs() < 1e-6);
         assert!((cost.generator_micros - 500.0).abs() < 1e-6);
         assert!((cost.cores_beside_postgres - 0.3).abs() < 1e-9 && (cost.cores - 0.7).abs() < 1e-9);
+        assert!((cost.postgres_pages - 30.0).abs() < 1e-9);
     }
 }

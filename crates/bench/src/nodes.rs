@@ -66,7 +66,7 @@ pub async fn nodes(
     }
     let doors = Doors::of(servers.iter().map(|server| server.address).collect(), spread == Spread::Mixed);
     let pids = servers.iter().map(|server| server.pid).chain(nats.as_ref().map(Nats::guardian_id));
-    let watched = Watched { servers: pids.collect(), postgres: postgres.pid() };
+    let watched = Watched { servers: pids.collect(), postgres: postgres.pid(), database: database.url.clone() };
     let figures = on(&doors, Some(watched), *plan, rate, lasts).await?;
     let (mut twice, mut all) = (0.0, 0.0);
     for server in servers {

@@ -249,10 +249,11 @@ fn flat(commands: &[String], name: &str, points: &[Point]) -> String {
         let of =
             |of: fn(&Figures) -> Option<f64>| number(&found.iter().filter_map(|found| of(found)).collect::<Vec<_>>());
         format!(
-            "| {count} | {} | {} | {} | {} | {} | {} |\n",
+            "| {count} | {} | {} | {} | {} | {} | {} | {} |\n",
             of(|found| Some(found.actions_per_second)),
             of(|found| Some(found.cost?.server_micros)),
             of(|found| Some(found.cost?.postgres_micros)),
+            of(|found| Some(found.cost?.postgres_pages)),
             of(|found| Some(found.readers.p50_ms)),
             of(|found| Some(found.readers.p99_ms)),
             of(|found| Some(found.errors.values().sum::<u64>() as f64)),
@@ -260,8 +261,9 @@ fn flat(commands: &[String], name: &str, points: &[Point]) -> String {
     };
     let lines: String = counts.into_iter().map(line).collect();
     format!(
-        "`{command}`\n\n| {name} | actions/s | server, µs an action | PostgreSQL, µs an action | to every reader, p50, ms | p99, ms | errors |\n\
-         | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n{lines}\n![CPU time of an action over {name}]({PLOTS}/{name}.svg)\n"
+        "`{command}`\n\n| {name} | actions/s | server, µs an action | PostgreSQL, µs an action | its pages an action \
+         | to every reader, p50, ms | p99, ms | errors |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n{lines}\n![CPU time of an action over {name}]({PLOTS}/{name}.svg)\n"
     )
 }
 

@@ -89,9 +89,9 @@ impl Stage {
     async fn measure(&self, lasts: Duration) -> anyhow::Result<Figures> {
         sleep(WARM_UP).await;
         self.world.take_tally();
-        let meter = Meter::start(self.watched.clone())?;
+        let meter = Meter::start(self.watched.clone()).await?;
         sleep(lasts).await;
-        let figures = meter.stop(&self.world.take_tally());
+        let figures = meter.stop(&self.world.take_tally()).await;
         self.world.set_pace(Pace::Rest, &self.rooms);
         figures
     }
@@ -111,7 +111,7 @@ pub async fn once(
 ) -> anyhow::Result<Figures> {
     let database = postgres.database().await;
     let server = Holdfast::start(&site.server, &database.url, &site.out).await?;
-    let watched = Watched::of(&server, postgres);
+    let watched = Watched::of(&server, postgres, &database);
     let figures = on(&server.address.into(), Some(watched), *plan, rate, lasts).await?;
     server.stop().await?;
     Ok(figures)
