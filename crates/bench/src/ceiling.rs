@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 use testkit::TestDatabase;
 use tokio::process::Command;
@@ -71,11 +71,12 @@ impl Ground {
         let [room, game, hand] = &capture.state.ids;
         let tables = database
             .try_sql(
-                "SELECT DISTINCT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
-                 WHERE table_schema = 'holdfast' AND table_type = 'BASE TABLE' AND column_name = 'room_id'",
+                "SELECT table_name, string_agg(column_name, ', ') FROM information_schema.columns \
+                 JOIN information_schema.tables USING (table_schema, table_name) \
+                 WHERE table_schema = 'holdfast' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER' \
+                 GROUP BY table_name HAVING bool_or(column_name = 'room_id') OR table_name = 'rooms'",
             )
             .await?;
-        let tables = tables.into_iter().flatten().flatten().chain(["rooms".to_owned()]);
         let mut sql = format!(
             "SET search_path TO holdfast; SET session_replication_role = replica; \
              CREATE TABLE {ROOMS_TABLE} AS SELECT n::int, gen_random_uuid() AS room_id, gen_random_uuid() AS game_id, \
@@ -84,11 +85,17 @@ impl Ground {
             rooms - 1
         );
         for table in tables {
-            sql.push_str(&copies(&table, [room, game, hand]));
+            let [Some(table), Some(columns)] = &table[..] else { bail!("a table without a name or columns") };
+            sql.push_str(&copies((table, columns), [room, game, hand]));
         }
         sql.push_str("RESET session_replication_role; ANALYZE;");
         database.try_sql(&sql).await.context("the rooms could not be copied")?;
         Ok(Self { database, script: write(&capture.samples)?, rooms })
+    }
+
+    /// Where the rooms are, the captured one too.
+    pub const fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Runs pgbench for a while, beside something else that needs the CPU or alone.
@@ -159,7 +166,7 @@ impl Ground {
         command.args(self.script.constants.iter().map(|(name, value)| format!("--define={name}={value}")));
         command.arg(name);
         // The server's sessions have the same.
-        command.env("PGOPTIONS", "-c search_path=holdfast -c synchronous_commit=on");
+        command.env("PGOPTIONS", "-c search_path=holdfast -c synchronous_commit=on -c enable_seqscan=off -c jit=off");
         let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.context("can't run pgbench")?;
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         ensure!(output.status.success(), "pgbench failed: {said}");
@@ -168,7 +175,7 @@ impl Ground {
 }
 
 /// SQL that copies a room's rows of a table into all rooms, with the ids exchanged wherever they stand.
-fn copies(table: &str, [room, game, hand]: [&String; 3]) -> String {
+fn copies((table, columns): (&str, &str), [room, game, hand]: [&String; 3]) -> String {
     let (belongs, unique) = match table {
         "rooms" => (format!("id = '{room}'"), "jsonb_build_object('code', 'bench-' || bench.n)"),
         "rejoin_tokens" => (
@@ -185,8 +192,10 @@ fn copies(table: &str, [room, game, hand]: [&String; 3]) -> String {
         exchanged = format!("replace({exchanged}, '{old}', bench.{column}::text)");
     }
     format!(
-        "INSERT INTO {table} SELECT new.* FROM {table} AS old CROSS JOIN {ROOMS_TABLE} AS bench \
-         CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, {exchanged}::jsonb || {unique}) AS new WHERE old.{belongs};"
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM ( \
+             SELECT new.* FROM {table} AS old CROSS JOIN {ROOMS_TABLE} AS bench \
+             CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, {exchanged}::jsonb || {unique}) AS new \
+             WHERE old.{belongs}) AS copy;"
     )
 }
 

@@ -10,11 +10,11 @@ use crate::shell::{cargo, released, root, run};
 
 /// What is measured unless something else is said, and put into `docs/performance.md` at the end.
 const STANDARD: [&[&str]; 13] = [
-    &["run", "--rooms", "100"],
-    &["run", "--rooms", "100"],
-    &["run", "--rooms", "100"],
-    &["ratio", "--rooms", "100", "--times", "5", "--seconds", "15"],
-    &["latency", "--rooms", "100"],
+    &["run", "--rooms", "200"],
+    &["run", "--rooms", "200"],
+    &["run", "--rooms", "200"],
+    &["ratio", "--rooms", "200", "--times", "5", "--seconds", "15"],
+    &["latency", "--rooms", "200"],
     &["hydrate", "--rooms", "100", "--seconds", "10"],
     &["storm", "--sockets", "5000", "--rooms", "500"],
     &["nodes", "--rooms", "100", "--spread", "together"],
