@@ -3,7 +3,8 @@
 //! - [`PgStore`] is the store; [`ServerKey`] seals what it keeps hidden and derives rejoin tokens
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
-//! - `memory`, `short`: what this node remembers of rooms, and an action on that in one statement
+//! - `memory`, `catch_up`, `short`: what this node remembers of rooms, how it learns what others did, and an action on that in one
+//!   statement
 //! - `shared_reads`: one read for all who ask for a room at once
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
 //! - `rooms`, `journal`, `tokens`, `users`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
@@ -12,6 +13,7 @@
 pub mod private_server;
 
 mod archive;
+mod catch_up;
 mod clock;
 mod error;
 mod event_row;

@@ -12,7 +12,9 @@ use futures_util::try_join;
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use crate::rows::{ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, TokenRow, name};
+use crate::rows::{
+    ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, TokenRow, name, signed,
+};
 use crate::schema::{
     actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats,
     room_spectators, rooms,
@@ -113,6 +115,23 @@ pub(crate) async fn lock_players(mut conn: &AsyncPgConnection, room: RoomId) -> 
     lock.bind(room).load(&mut conn).await
 }
 
+/// The first actions in a room after its event `seq`, in order.
+pub(crate) async fn actions_after(
+    mut conn: &AsyncPgConnection,
+    room: RoomId,
+    seq: u64,
+    limit: i64,
+) -> QueryResult<Vec<ActionRow>> {
+    let after = actions::table.filter(actions::room_id.eq(room.0)).filter(actions::seq.gt(signed(seq)));
+    after.order(actions::seq).limit(limit).select(ActionRow::as_select()).load(&mut conn).await
+}
+
+/// The chairs of a room, in order.
+pub(crate) async fn seats(mut conn: &AsyncPgConnection, room: Uuid) -> QueryResult<Vec<SeatRow>> {
+    let seats = room_seats::table.filter(room_seats::room_id.eq(room)).order(room_seats::seat_index);
+    seats.select(SeatRow::as_select()).load(&mut conn).await
+}
+
 /// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait
 /// began.
 pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryResult<Parts> {
@@ -126,11 +145,7 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         .select((RoomRow::as_select(), rooms::password_hash.is_not_null(), GameRow::as_select()))
         .first(&mut { conn });
     let members = members(conn, id, None);
-    let seats = room_seats::table
-        .filter(room_seats::room_id.eq(id))
-        .order(room_seats::seat_index)
-        .select(SeatRow::as_select())
-        .load(&mut { conn });
+    let seats = seats(conn, id);
     let hand = hands::table.find(hand_id).select(HandRow::as_select()).load(&mut { conn });
     let players =
         players::table.filter(players::hand_id.eq(hand_id)).select(PlayerRow::as_select()).load(&mut { conn });

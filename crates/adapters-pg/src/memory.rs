@@ -47,22 +47,28 @@ pub(crate) struct Memory {
 
 /// Rooms by their games, and their games by them.
 struct Rooms {
-    known: LruCache<GameId, Remembered>,
+    known: LruCache<GameId, Entry>,
     games: HashMap<RoomId, GameId>,
+}
+
+/// A room, and whether it is said to have moved on since.
+struct Entry {
+    known: Remembered,
+    moved_on: bool,
 }
 
 impl Rooms {
     fn put(&mut self, known: Remembered) {
         let (game, room) = (known.room.game.id, known.room.id);
-        if let Some((_, left)) = self.known.push(game, known) {
-            self.games.remove(&left.room.id);
+        if let Some((_, left)) = self.known.push(game, Entry { known, moved_on: false }) {
+            self.games.remove(&left.known.room.id);
         }
         self.games.insert(room, game);
     }
 
     fn pop(&mut self, game: GameId) {
         if let Some(left) = self.known.pop(&game) {
-            self.games.remove(&left.room.id);
+            self.games.remove(&left.known.room.id);
         }
     }
 }
@@ -90,16 +96,21 @@ impl Memory {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known of a game's room.
+    /// What is known of a game's room, of whatever time.
     pub(crate) fn room(&self, game: GameId) -> Option<Remembered> {
-        self.rooms().known.get(&game).cloned()
+        self.rooms().known.get(&game).map(|entry| entry.known.clone())
+    }
+
+    /// The same, unless it is said to have moved on.
+    pub(crate) fn current(&self, game: GameId) -> Option<Remembered> {
+        self.rooms().known.get(&game).filter(|entry| !entry.moved_on).map(|entry| entry.known.clone())
     }
 
     /// Keeps a room, unless a later state of it is known.
     pub(crate) fn remember(&self, known: Remembered) {
         let mut rooms = self.rooms();
         let other = rooms.known.peek(&known.room.game.id);
-        if other.is_none_or(|other| other.version <= known.version) {
+        if other.is_none_or(|other| other.known.version <= known.version) {
             rooms.put(known);
         }
     }
@@ -109,12 +120,14 @@ impl Memory {
         self.rooms().pop(game);
     }
 
-    /// A room's log has come to this number: what is known of a time before that would only be found wrong.
+    /// A room's log has come to this number: what is decided on what is known of a time before that would only be found wrong.
     pub(crate) fn moved_on(&self, room: RoomId, seq: u64) {
         let mut rooms = self.rooms();
         let Some(game) = rooms.games.get(&room).copied() else { return };
-        if rooms.known.peek(&game).is_some_and(|known| known.seq < seq) {
-            rooms.pop(game);
+        if let Some(entry) = rooms.known.peek_mut(&game)
+            && entry.known.seq < seq
+        {
+            entry.moved_on = true;
         }
     }
 

@@ -8,7 +8,7 @@ use diesel::pg::data_types::PgTimestamp;
 use diesel_async::RunQueryDsl;
 use domain::event::{Committed, Event};
 use domain::ids::GameId;
-use domain::room::Room;
+use domain::room::{Lifetimes, Room};
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use ports::bus::Reached;
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_postgres::Config;
 use uuid::Uuid;
 
+use crate::catch_up;
 use crate::error::of_commit;
 use crate::memory::{Memory, Remembered};
 use crate::migrate::{self, MigrateError};
@@ -113,6 +114,16 @@ impl PgStore {
     }
 }
 
+impl PgStore {
+    /// What is remembered, as of now.
+    fn recalled(&self, known: Remembered) -> Option<Recalled> {
+        let Remembered { room, seq, version, at } = known;
+        // A room's clock never goes back, not even for as long as an answer takes to get here.
+        let at = self.memory.reckon()?.max(at);
+        Some(Recalled { room, seq, at, version: version.try_into().ok()? })
+    }
+}
+
 /// Asks in a session without our own settings: what the database does by itself is what a mistake of ours would lead to.
 async fn check_durability(config: &Config) -> Result<(), ConnectError> {
     let (client, driver) =
@@ -137,10 +148,20 @@ impl Store for PgStore {
     }
 
     fn recall(&self, game: GameId) -> Option<Recalled> {
-        let Remembered { room, seq, version, at } = self.memory.room(game)?;
-        // A room's clock never goes back, not even for as long as an answer takes to get here.
-        let at = self.memory.reckon()?.max(at);
-        Some(Recalled { room, seq, at, version: version.try_into().ok()? })
+        self.recalled(self.memory.current(game)?)
+    }
+
+    async fn catch_up(&self, game: GameId, lifetimes: &Lifetimes) -> Result<Option<Recalled>, StoreError> {
+        let Some(known) = self.memory.room(game) else { return Ok(None) };
+        let (room, seq) = (known.room.id, known.seq);
+        let since = self.pool.ask(|conn| catch_up::since(conn, room, seq).boxed()).await?;
+        self.memory.hear(since.clock);
+        let Some(known) = since.replay_on(&known, lifetimes) else {
+            self.memory.forget(game);
+            return Ok(None);
+        };
+        self.memory.remember(known.clone());
+        Ok(self.recalled(known))
     }
 
     fn moved_on(&self, Reached { room, seq }: Reached) {

@@ -47,11 +47,19 @@ pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
     /// A transaction that writes. It begins with what it is asked first.
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
 
-    /// A game's room as this node remembers it, if it does.
+    /// A game's room as this node remembers it, if it does and has no news of anything later.
     fn recall(&self, game: domain::ids::GameId) -> Option<Recalled>;
 
-    /// Another node says that a room's log has come to this number: what this node remembers of a time before that is of no use
-    /// to it any more. A hint that may be late or made up, and costs a read at most.
+    /// A game's room as this node remembers it and as it has become since, if nothing but players' actions has happened in it.
+    /// `None` if it isn't remembered, or if anything else has happened: then it is to be read under the lock.
+    async fn catch_up(
+        &self,
+        game: domain::ids::GameId,
+        lifetimes: &domain::room::Lifetimes,
+    ) -> Result<Option<Recalled>, StoreError>;
+
+    /// Another node says that a room's log has come to this number: what this node remembers of a time before that isn't
+    /// recalled any more. A hint that may be late or made up, and costs a read at most.
     fn moved_on(&self, news: crate::bus::Reached);
 
     /// Saves what a player's action made of a recalled room, with the answer for its repetitions, if the database confirms

@@ -295,6 +295,10 @@ impl Store for WreckedStore {
         if has_any() { None } else { self.inner.recall(game) }
     }
 
+    async fn catch_up(&self, game: GameId, lifetimes: &Lifetimes) -> Result<Option<Recalled>, StoreError> {
+        if has_any() { Ok(None) } else { self.inner.catch_up(game, lifetimes).await }
+    }
+
     fn moved_on(&self, news: Reached) {
         self.inner.moved_on(news);
     }

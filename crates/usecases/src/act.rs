@@ -54,7 +54,11 @@ pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
 /// Decides on the room as it is remembered, which the database has to confirm. `None` if it doesn't, and for every refusal:
 /// what is refused may be so by a room that has moved on.
 async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusal> {
-    let Some(known) = ports.store.recall(cmd.game) else { return Ok(None) };
+    let known = match ports.store.recall(cmd.game) {
+        None => ports.store.catch_up(cmd.game, &ports.lifetimes).await?,
+        known => known,
+    };
+    let Some(known) = known else { return Ok(None) };
     if cmd.only_room.is_some_and(|only| only != known.room.id) {
         return Ok(None);
     }

@@ -67,7 +67,7 @@ impl GameRow {
     }
 }
 
-#[derive(Clone, Queryable, Selectable)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = game_states)]
 pub(crate) struct StateRow {
     pub(crate) room_id: Uuid,
@@ -110,6 +110,12 @@ impl StateRow {
             wake_at: game.wake_at().map(time_of),
             version: 0,
         }
+    }
+
+    /// Whether it says the same of the log, the hand and the turn. When to look again is left where it was by an action.
+    pub(crate) fn is_same_turn(&self, other: &Self) -> bool {
+        let other = Self { wake_at: self.wake_at, version: self.version, ..other.clone() };
+        *self == other
     }
 
     pub(crate) fn seq(&self) -> Result<u64, StoreError> {

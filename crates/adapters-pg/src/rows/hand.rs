@@ -193,11 +193,13 @@ pub(crate) fn insert_players(room: RoomId, hand: HandId, players: &[(SeatIndex, 
 pub(crate) struct ActionRow {
     seq: i64,
     hand_id: Uuid,
+    turn: Option<i64>,
     seat_index: i16,
     user_id: Uuid,
     street: String,
     action: String,
     amount: i64,
+    auto: bool,
     at: PgTimestamp,
 }
 
@@ -212,6 +214,13 @@ impl ActionRow {
             ActionKind::AllIn => Action::AllIn,
         };
         Ok((seat_index(self.seat_index)?, action))
+    }
+
+    /// Who did what, and when, if it is event `seq` and a player answered their turn with it.
+    pub(crate) fn of_player(&self, seq: u64) -> Option<(UserId, Action, Timestamp)> {
+        let answered = self.turn.is_some() && !self.auto && self.seq == signed(seq);
+        let (_, action) = self.action().ok()?;
+        answered.then(|| (UserId(self.user_id), action, timestamp(self.at)))
     }
 
     pub(crate) fn past(&self) -> Result<PastAction, StoreError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters_pg::PgStore;
 use domain::event::{Committed, Event};
-use domain::hand::Action;
+use domain::hand::{Action, ActionKind};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
 use domain::time::Millis;
@@ -14,7 +14,7 @@ use ports::store::{ActionReply, Clockwork, Journal, Recalled, Rooms, Store, Stor
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, assert_same, store};
+use crate::support::{ANNA, BEN, CARA, HOST, LIFETIMES, Play, Seeded, assert_same, name, store};
 
 const ID: Uuid = Uuid::from_u128(7);
 
@@ -92,7 +92,7 @@ async fn street_after_street_is_saved_and_remembered() {
         let mut after = Room::clone(&recalled.room);
         let dealt = after.game.live().unwrap();
         let (actor, legal) = (dealt.players[&dealt.hand.actor().unwrap()], dealt.hand.legal().unwrap());
-        let calls = legal.actions.contains(&domain::hand::ActionKind::Call);
+        let calls = legal.actions.contains(&ActionKind::Call);
         let action = if calls { Action::Call } else { Action::Check };
         let events = after.act(actor, action, None, recalled.at, &LIFETIMES).unwrap();
         let goes_on = after.game.live().is_some();
@@ -211,4 +211,115 @@ async fn what_another_node_has_moved_on_is_not_recalled_and_all_else_is() {
     // Made up: the room is read again, and remembered.
     play.store.begin().await.unwrap().lock_game(game).await.unwrap();
     assert_eq!(recall(&play.store, game).seq, seq);
+}
+
+/// What whoever's turn it is could do, by chance, but for going all in: hands are to go on.
+fn some_action(room: &Room, chance: &mut Seeded) -> (UserId, Action) {
+    let dealt = room.game.live().unwrap();
+    let legal = dealt.hand.legal().unwrap();
+    let free = legal.actions.contains(&ActionKind::Check);
+    let action = match (chance.below(6), legal.min_raise_to) {
+        (0, _) if !free => Action::Fold,
+        (1, Some(to)) if legal.actions.contains(&ActionKind::Bet) => Action::Bet(to),
+        (1, Some(to)) if legal.actions.contains(&ActionKind::Raise) => Action::Raise(to),
+        _ if free => Action::Check,
+        _ => Action::Call,
+    };
+    (dealt.players[&dealt.hand.actor().unwrap()], action)
+}
+
+/// The same action on a node: from memory if it can be, else under the lock.
+async fn act_on(store: &PgStore, game: GameId, recalled: Option<Recalled>, chance: &mut Seeded) {
+    if let Some(recalled) = recalled {
+        let mut after = Room::clone(&recalled.room);
+        let (user, action) = some_action(&after, chance);
+        let events = after.act(user, action, None, recalled.at, &LIFETIMES).unwrap();
+        if store.save_action(&recalled, after, events, None).await.unwrap().is_some() {
+            return;
+        }
+    }
+    let mut tx = store.begin().await.unwrap();
+    let locked = tx.lock_game(game).await.unwrap();
+    let mut after = locked.room.clone();
+    let (user, action) = some_action(&after, chance);
+    let events = after.act(user, action, None, locked.at, &LIFETIMES).unwrap();
+    tx.save_room(&after, events).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// I-13: any node serves any room, and a memory that was caught up with is what the database has.
+#[tokio::test]
+async fn what_other_nodes_did_is_replayed_on_what_is_remembered() {
+    let mut play = Play::in_hand(31, &[HOST, ANNA, BEN, CARA]).await;
+    let game = play.read().await.game.id;
+    let nodes = [store(&play.database).await, store(&play.database).await];
+    let (mut caught_up, mut chance) = (0, Seeded(5));
+    for turn in 0..200 {
+        let now = play.read().await;
+        let node = &nodes[(chance.below(3) / 2) as usize];
+        if now.game.live().is_none() {
+            play.log = play.store.events_after(play.room, 0, 10_000).await.unwrap().events;
+            let deal = play.must(|room, at, chance| {
+                room.game.next_hand_at = Some(at);
+                Ok(room.tick(at, &LIFETIMES, chance))
+            });
+            deal.await;
+            continue;
+        }
+        let seq = play.store.seqs(&[play.room]).await.unwrap()[0].1;
+        node.moved_on(Reached { room: play.room, seq });
+        let recalled = match node.recall(game) {
+            None => node.catch_up(game, &LIFETIMES).await.unwrap(),
+            recalled => recalled,
+        };
+        if let Some(recalled) = &recalled {
+            assert_same(&recalled.room, &now);
+            assert_eq!(recalled.seq, seq, "turn {turn}");
+            caught_up += 1;
+        }
+        act_on(node, game, recalled, &mut chance).await;
+    }
+    assert!(caught_up > 100, "{caught_up} of 200");
+}
+
+#[tokio::test]
+async fn what_is_no_player_s_action_is_not_replayed() {
+    let (mut play, game) = in_hand().await;
+    let node = store(&play.database).await;
+    let mut tx = node.begin().await.unwrap();
+    tx.lock_game(game).await.unwrap();
+    drop(tx);
+    assert!(node.catch_up(game, &LIFETIMES).await.unwrap().is_some(), "nothing has happened");
+
+    // Somebody who asks to join; the clock; a node that has never heard of the room.
+    play.must(|room, at, chance| Ok(room.join(CARA, name("Cara"), at, &LIFETIMES, chance)?.1)).await;
+    assert!(node.catch_up(game, &LIFETIMES).await.unwrap().is_none());
+    let mut tx = node.begin().await.unwrap();
+    tx.lock_game(game).await.unwrap();
+    drop(tx);
+    play.must(|room, at, chance| Ok(room.tick(at + Millis::from_secs(3600), &LIFETIMES, chance))).await;
+    assert!(node.catch_up(game, &LIFETIMES).await.unwrap().is_none());
+    assert!(store(&play.database).await.catch_up(game, &LIFETIMES).await.unwrap().is_none());
+}
+
+/// Rows that don't fit what is remembered, whoever wrote them: the room is read anew.
+#[tokio::test]
+async fn a_memory_that_does_not_fit_the_database_is_not_used() {
+    for wrong in [
+        "UPDATE holdfast.game_states SET turn_number = turn_number + 1",
+        "UPDATE holdfast.game_states SET seq = seq + 1",
+        "UPDATE holdfast.room_seats SET timebank_ms = timebank_ms + 1 WHERE status = 'active'",
+        "UPDATE holdfast.actions SET auto = true",
+        "UPDATE holdfast.actions SET turn = NULL, action = 'FOLD'",
+    ] {
+        let (play, game) = in_hand().await;
+        let node = store(&play.database).await;
+        let mut tx = node.begin().await.unwrap();
+        tx.lock_game(game).await.unwrap();
+        drop(tx);
+        save(&play.store, &recall(&play.store, game), None).await.unwrap().expect("nothing has happened since");
+        play.database.sql(wrong).await;
+        assert!(node.catch_up(game, &LIFETIMES).await.unwrap().is_none(), "{wrong}");
+        assert!(node.recall(game).is_none(), "{wrong}");
+    }
 }
