@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::str;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
@@ -14,6 +15,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::spawn_local;
+
+/// How long a connection may be idle and is still used: the server hangs up after 5 s, and what is sent at that moment is lost.
+const IDLE_AT_MOST: Duration = Duration::from_secs(4);
 
 /// An answer.
 #[derive(Debug)]
@@ -47,6 +51,7 @@ pub struct Caller {
     host: HeaderValue,
     credential: Option<HeaderValue>,
     line: Option<SendRequest<Full<Bytes>>>,
+    idle_since: Instant,
 }
 
 impl Caller {
@@ -57,7 +62,8 @@ impl Caller {
     /// - No header can hold the token.
     pub fn new(address: SocketAddr, token: Option<&str>) -> anyhow::Result<Self> {
         let credential = token.map(|token| HeaderValue::try_from(format!("Bearer {token}"))).transpose()?;
-        Ok(Self { address, host: HeaderValue::try_from(address.to_string())?, credential, line: None })
+        let host = HeaderValue::try_from(address.to_string())?;
+        Ok(Self { address, host, credential, line: None, idle_since: Instant::now() })
     }
 
     /// Sends a request with a JSON body and reads all of the answer. A request that never went out is sent again.
@@ -79,7 +85,9 @@ impl Caller {
             match self.line().await?.send_request(request).await {
                 Ok(answer) => {
                     let status = answer.status().as_u16();
-                    return Ok(Answer { status, body: answer.into_body().collect().await?.to_bytes() });
+                    let body = answer.into_body().collect().await?.to_bytes();
+                    self.idle_since = Instant::now();
+                    return Ok(Answer { status, body });
                 }
                 // The server hangs up on connections that were idle for a while.
                 Err(err) if err.is_canceled() || err.is_closed() => self.line = None,
@@ -108,7 +116,7 @@ impl Caller {
     }
 
     async fn line(&mut self) -> anyhow::Result<&mut SendRequest<Full<Bytes>>> {
-        let mut kept = self.line.take();
+        let mut kept = self.line.take().filter(|_| self.idle_since.elapsed() < IDLE_AT_MOST);
         if let Some(line) = &mut kept
             && line.ready().await.is_err()
         {
