@@ -247,7 +247,7 @@ async fn act_on(store: &PgStore, game: GameId, recalled: Option<Recalled>, chanc
     tx.commit().await.unwrap();
 }
 
-/// I-13: any node serves any room, and a memory that was caught up with is what the database has.
+/// I-12: any node serves any room, and a memory that was caught up with is what the database has.
 #[tokio::test]
 async fn what_other_nodes_did_is_replayed_on_what_is_remembered() {
     let mut play = Play::in_hand(31, &[HOST, ANNA, BEN, CARA]).await;
