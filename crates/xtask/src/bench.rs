@@ -9,16 +9,19 @@ use crate::setup;
 use crate::shell::{cargo, released, root, run};
 
 /// What is measured unless something else is said, and put into `docs/performance.md` at the end.
-const STANDARD: [&[&str]; 13] = [
+const STANDARD: [&[&str]; 16] = [
     &["run", "--rooms", "200"],
     &["run", "--rooms", "200"],
     &["run", "--rooms", "200"],
     &["ratio", "--rooms", "200", "--times", "5", "--seconds", "15"],
     &["latency", "--rooms", "200"],
+    &["latency", "--rooms", "200"],
+    &["latency", "--rooms", "200"],
     &["hydrate", "--rooms", "100", "--seconds", "10"],
     &["storm", "--sockets", "5000", "--rooms", "500"],
     &["nodes", "--rooms", "100", "--spread", "together"],
     &["nodes", "--rooms", "100"],
+    &["nodes", "--rooms", "100", "--counts", "2", "--no-bus", "--rate", "100"],
     &["flat", "--curve", "rooms", "--counts", "10,1000,10000"],
     &["flat", "--curve", "sockets", "--counts", "10,1000,5000"],
     &["flat", "--curve", "spectators", "--counts", "10,100,1000"],
