@@ -1,7 +1,7 @@
 //! What is measured: a PostgreSQL of our own and a server of its own on it.
 
 use std::fs::{File, OpenOptions};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -110,7 +110,7 @@ impl Holdfast {
     ///
     /// - The same.
     pub async fn start_node(program: &Path, database: &str, bus: Option<&str>, out: &Path) -> anyhow::Result<Self> {
-        let address = free_address()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, testkit::free_port()));
         let mut command = Command::new(program);
         command.env("HOLDFAST_BIND", address.to_string()).env("DATABASE_URL", database);
         command.env("HOLDFAST_SECRET_KEY", "a secret of the benchmark, and of nobody else");
@@ -150,11 +150,6 @@ async fn is_ready(address: SocketAddr) -> bool {
     let Ok(mut stranger) = crate::http::Caller::new(address, None) else { return false };
     let answer = stranger.send(hyper::Method::GET, "/readyz", bytes::Bytes::new()).await;
     answer.is_ok_and(|answer| answer.is_ok())
-}
-
-fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-    Ok(listener.local_addr()?)
 }
 
 fn log(out: &Path) -> anyhow::Result<File> {

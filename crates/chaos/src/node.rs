@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl Node {
     ///
     /// - There is no free port.
     pub fn new(name: &'static str, binary: &Path, env: BTreeMap<String, String>, log: PathBuf) -> anyhow::Result<Self> {
-        let address = free_address()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, testkit::free_port()));
         Ok(Self { name, binary: binary.to_owned(), address, env, log, child: None })
     }
 
@@ -196,11 +196,6 @@ pub fn resident_bytes(pid: u32) -> anyhow::Result<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the process has ended")?;
     let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib * 1024)
-}
-
-fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-    Ok(listener.local_addr()?)
 }
 
 fn append(path: &Path) -> anyhow::Result<File> {

@@ -429,9 +429,24 @@ fn directory() -> PathBuf {
     }
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the system has a free port");
-    listener.local_addr().expect("a listener has an address").port()
+/// A port of 127.0.0.1 that nobody listens on: below those that the system gives to whoever connects to something, so that it
+/// stays free until it is listened on, and while whoever listens on it is restarted.
+///
+/// # Panics
+///
+/// If there is none.
+pub fn free_port() -> u16 {
+    const FIRST: u32 = 11_000;
+    const COUNT: u32 = 20_000;
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    // Processes that test at the same time begin in different places.
+    let start = std::process::id().wrapping_mul(97);
+    let ports = (0..COUNT).map(|_| {
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+        (FIRST + start.wrapping_add(tried) % COUNT) as u16
+    });
+    let mut free = ports.filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+    free.next().expect("the system has a free port")
 }
 
 fn signal_all(processes: &[i32], signal: Signal) {
@@ -458,4 +473,18 @@ fn children(parent: i32) -> Vec<i32> {
     let ids = processes.filter_map(|process| process.file_name().to_str()?.parse::<i32>().ok());
     let parent_of = |id: &i32| stat(*id)?.get(1)?.parse::<i32>().ok();
     ids.filter(|id| parent_of(id) == Some(parent)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_port_is_given_to_nobody_who_connects_to_something() {
+        let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").expect("the system says");
+        let first: u16 = range.split_whitespace().next().expect("two numbers").parse().expect("a port");
+        let ports = [free_port(), free_port()];
+        assert!(ports.iter().all(|port| *port < first), "{ports:?} of {range}");
+        assert_ne!(ports[0], ports[1], "not even while neither is listened on");
+    }
 }
