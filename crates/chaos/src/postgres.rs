@@ -14,6 +14,9 @@ use tokio::time::sleep;
 /// How long a killed PostgreSQL may take until it is back.
 const BACK_WITHIN: Duration = Duration::from_secs(30);
 
+/// How long a session of a server is waited for: each of them notes twice a second that it serves.
+const SESSION_WITHIN: Duration = Duration::from_secs(3);
+
 /// How often it is tried: the first tries may meet what is left of the one before.
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
@@ -98,9 +101,10 @@ impl Postgres {
         self.database.try_sql(sql).await.with_context(|| sql.to_owned())
     }
 
-    /// Kills one session of a server, one that is at work if there is one.
+    /// Kills one session of a server, one that is at work if there is one. Right after PostgreSQL came back there is none yet:
+    /// it is waited for.
     ///
-    /// Returns its state, or `None` if there was no session.
+    /// Returns its state, or `None` if there was no session all the while.
     ///
     /// # Errors
     ///
@@ -108,13 +112,19 @@ impl Postgres {
     pub async fn kill_session(&self) -> anyhow::Result<Option<String>> {
         let sessions = "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'holdfast' \
                         ORDER BY state = 'active' DESC, state LIKE 'idle in%' DESC, random()";
-        for row in self.sql(sessions).await? {
-            let [Some(pid), state] = row.as_slice() else { continue };
-            if self.server.kill_session(pid.parse()?) {
-                return Ok(Some(state.clone().unwrap_or_default()));
+        let deadline = Instant::now() + SESSION_WITHIN;
+        loop {
+            for row in self.sql(sessions).await? {
+                let [Some(pid), state] = row.as_slice() else { continue };
+                if self.server.kill_session(pid.parse()?) {
+                    return Ok(Some(state.clone().unwrap_or_default()));
+                }
             }
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            sleep(TRY_EVERY).await;
         }
-        Ok(None)
     }
 
     /// Whether a server has left a transaction open and said nothing in it for `idle`.
