@@ -136,8 +136,12 @@ async fn settle(world: &World, room: &Room, (done, readers): (usize, u8)) -> any
     }
 }
 
-/// Reads the room's state, with a mark in the log.
-async fn mark(database: &TestDatabase, number: usize) -> anyhow::Result<State> {
+/// Reads where the only room of a database is, and leaves a mark in PostgreSQL's log.
+///
+/// # Errors
+///
+/// - There is no room with a hand.
+pub async fn mark(database: &TestDatabase, number: usize) -> anyhow::Result<State> {
     let rows = database.sql(&format!("{STATE} /* mark {number} */")).await;
     let row: Vec<String> =
         rows.into_iter().next().context("there is a room")?.into_iter().map(Option::unwrap_or_default).collect();

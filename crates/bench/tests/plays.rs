@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use app::config::Config;
-use bench::capture::{Capture, Executed, Sample, State};
+use bench::capture::{Capture, Executed, Sample, mark};
 use bench::ceiling::Ground;
 use bench::rig::Postgres;
 use bench::run::Stage;
@@ -80,10 +80,7 @@ fn a_room_is_copied_for_pgbench_with_all_that_belongs_to_it() {
         stop.send(true).expect("the server still serves");
         server.join().expect("it ends well");
 
-        let row = "SELECT seq, version, turn_number, room_id, game_id, current_hand_id FROM holdfast.game_states";
-        let row: Vec<String> = database.sql(row).await.into_iter().flatten().flatten().collect();
-        let number = |column: usize| row[column].parse().expect("a number");
-        let state = State { numbers: [0, 1, 2].map(number), ids: [3, 4, 5].map(|column| row[column].clone()) };
+        let state = mark(&database, 0).await.expect("there is a room");
         let statement = Executed { sql: "SELECT 1".to_owned(), values: Vec::new(), at: String::new() };
         let sample = Sample { before: state.clone(), after: state.clone(), statements: vec![statement] };
         let tokens = "SELECT count(*) FROM holdfast.rejoin_tokens";

@@ -94,9 +94,8 @@ impl Total {
 
 /// The short series: every fault, every crash point.
 ///
-/// With `second_chance`, a run that fails, or that the rig couldn't do, is done once more and counts as it ends then: for machines
-/// that are shared, where a bound in time is missed now and then. A promise that is really broken is broken again; all of it is
-/// printed.
+/// With `second_chance`, a run that fails is done once more and counts as it ends then: for machines that are shared, where a
+/// bound in time is missed now and then. A promise that is really broken is broken again; all of it is printed.
 ///
 /// Returns whether all went well and enough was tested.
 ///
@@ -118,15 +117,12 @@ pub async fn smoke(series: &Series, second_chance: bool) -> anyhow::Result<bool>
             checker: series.checker.clone(),
         };
         println!("run {seed} of {}: {}", CASES.len(), names(case.faults));
-        let mut summary = run::run(&options).await;
-        if second_chance && !summary.as_ref().is_ok_and(Summary::is_good) {
-            match &summary {
-                Ok(summary) => println!("{summary}\nonce more:"),
-                Err(error) => println!("{error:#}\nonce more:"),
-            }
-            summary = run::run(&Options { out: series.out.join(format!("{seed}-again")), ..options }).await;
+        let mut summary = run::run(&options).await?;
+        if second_chance && !summary.is_good() {
+            println!("{summary}\nonce more:");
+            summary = run::run(&Options { out: series.out.join(format!("{seed}-again")), ..options }).await?;
         }
-        total.add(&summary?);
+        total.add(&summary);
     }
     total.print();
     let mut good = total.failed == 0;

@@ -157,7 +157,7 @@ async fn plans_that_were_made_while_tables_were_small_do_when_they_have_grown() 
     let database = testkit::database().await;
     let name = database.url.rsplit('/').next().unwrap();
     database.sql(&format!("ALTER DATABASE \"{name}\" SET plan_cache_mode = force_generic_plan")).await;
-    // One connection, which has planned everything.
+    // One thing is asked after the other, so by a connection that has planned it.
     let mut play = Play::begin_in(database, 21, Settings::default()).await;
     play.seat(&[HOST, ANNA, BEN]).await;
     play.must(|room, at, chance| room.start(HOST, at, &LIFETIMES, chance)).await;
