@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use domain::card::Card;
+use domain::card;
 use domain::card::seed::{ALGORITHM, Commitment, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Happened, Share, Timer};
+use domain::event::{Acted, HandCompleted, HandStarted, Happened, Share, Timer};
 use domain::hand::Pot;
 use domain::ids::RoomId;
-use domain::settings::{Settings, VARIANT};
+use domain::settings::Settings;
 use domain::view::event::{EventView, Own};
 use ports::identity::RejoinTokens;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::names::{ActionName, AdjustedBy, Card, FreedReason, PostKind, Street, Variant};
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -33,11 +35,12 @@ pub struct WireEvent {
 /// The fields of an event beyond the common ones, by type.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventBody {
     /// Somebody asks to come in.
     PlayerJoinRequested(Person),
     /// Somebody was let in. Their own copy has their rejoin token.
+    #[serde(rename_all = "camelCase")]
     PlayerApproved {
         user_id: Uuid,
         display_name: String,
@@ -48,18 +51,19 @@ pub enum EventBody {
     /// Somebody was refused.
     PlayerRejected(Person),
     /// Somebody sat down.
+    #[serde(rename_all = "camelCase")]
     PlayerSeated { seat_index: u8, user_id: Uuid, display_name: String, chips: Amount },
     /// Somebody watches.
     SpectatorJoined(Person),
     /// Somebody stopped watching.
     SpectatorLeft(Person),
     /// A chair became empty; its stack waits for its owner.
+    #[serde(rename_all = "camelCase")]
     SeatFreed {
         seat_index: u8,
         user_id: Uuid,
         /// `left`, `kicked`, `disconnected` or `ended`.
-        #[cfg_attr(feature = "typescript", ts(type = "FreedReason"))]
-        reason: &'static str,
+        reason: FreedReason,
         chips: Amount,
     },
     /// A player hasn't been heard of for a while.
@@ -71,33 +75,42 @@ pub enum EventBody {
     /// A player is dealt in again.
     PlayerSatIn(SeatOf),
     /// A member went.
+    #[serde(rename_all = "camelCase")]
     MemberLeft { user_id: Uuid },
     /// The host removed a member.
+    #[serde(rename_all = "camelCase")]
     PlayerKicked { user_id: Uuid },
     /// Somebody else is the host.
+    #[serde(rename_all = "camelCase")]
     HostChanged { user_id: Uuid },
     /// The settings changed, from the next hand.
+    #[serde(rename_all = "camelCase")]
     SettingsChanged { settings: WireSettings },
     /// A stack changed between hands: by its owner's top-up, or by the host.
+    #[serde(rename_all = "camelCase")]
     ChipsAdjusted {
         user_id: Uuid,
         delta: i64,
         chips: Amount,
         /// `top_up` or `host`.
-        #[cfg_attr(feature = "typescript", ts(type = "AdjustedBy"))]
-        by: &'static str,
+        by: AdjustedBy,
         /// What the host said about it.
         reason: Option<String>,
     },
     /// The game began.
+    #[serde(rename_all = "camelCase")]
     GameStarted { game_id: Uuid },
     /// The clock stands still, and no hand is dealt.
+    #[serde(rename_all = "camelCase")]
     GamePaused { game_id: Uuid },
     /// The game goes on.
+    #[serde(rename_all = "camelCase")]
     GameResumed { game_id: Uuid },
     /// The game is over and the room closed.
+    #[serde(rename_all = "camelCase")]
     GameEnded { game_id: Uuid },
     /// A hand was dealt, antes and blinds posted. A player's own copy has their cards.
+    #[serde(rename_all = "camelCase")]
     HandStarted {
         hand_id: Uuid,
         hand_number: u64,
@@ -113,18 +126,17 @@ pub enum EventBody {
         /// To which deck the room is committed; `null` in hands from before there were proofs.
         commitment: Option<WireCommitment>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional, type = "Card[]"))]
-        your_cards: Option<Vec<String>>,
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        your_cards: Option<Vec<Card>>,
     },
     /// A player acted.
+    #[serde(rename_all = "camelCase")]
     PlayerAction {
         user_id: Uuid,
         seat_index: u8,
-        #[cfg_attr(feature = "typescript", ts(type = "Street"))]
-        street: &'static str,
+        street: Street,
         /// `FOLD CHECK CALL BET RAISE ALL_IN`.
-        #[cfg_attr(feature = "typescript", ts(type = "ActionName"))]
-        action: &'static str,
+        action: ActionName,
         /// The total on this street for a bet, a raise or an all-in; what was added for a call; else 0.
         amount: Amount,
         /// Chips behind after it.
@@ -142,21 +154,16 @@ pub enum EventBody {
         timer: Option<WireTimer>,
     },
     /// The next street's cards.
-    StreetAdvanced {
-        #[cfg_attr(feature = "typescript", ts(type = "Street"))]
-        street: &'static str,
-        #[cfg_attr(feature = "typescript", ts(type = "Card[]"))]
-        board: Vec<String>,
-        pots: Vec<WirePot>,
-        timer: Option<WireTimer>,
-    },
+    #[serde(rename_all = "camelCase")]
+    StreetAdvanced { street: Street, board: Vec<Card>, pots: Vec<WirePot>, timer: Option<WireTimer> },
     /// A pot was paid.
+    #[serde(rename_all = "camelCase")]
     PotDistributed { pot_index: usize, amount: Amount, winners: Vec<WireShare> },
     /// The hand is over.
+    #[serde(rename_all = "camelCase")]
     HandComplete {
         hand_id: Uuid,
-        #[cfg_attr(feature = "typescript", ts(type = "Card[]"))]
-        board: Vec<String>,
+        board: Vec<Card>,
         winners: Vec<WireWinner>,
         shown: Vec<WireShown>,
         chips: Vec<WireStack>,
@@ -164,11 +171,6 @@ pub enum EventBody {
         next_hand_at: Option<i64>,
     },
 }
-
-const TOP_UP: &str = "top_up";
-const HOST: &str = "host";
-/// Who may have changed a stack between hands.
-pub const ADJUSTED_BY: [&str; 2] = [TOP_UP, HOST];
 
 /// A number of chips.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -200,7 +202,7 @@ wire! {
     /// An ante or a blind that was posted: `kind` is `ante`, `small_blind` or `big_blind`.
     pub struct WirePost {
         seat_index: u8,
-        #[cfg_attr(feature = "typescript", ts(type = "PostKind"))] kind: &'static str,
+        kind: PostKind,
         amount: Amount,
     }
     /// A player at the start of a hand: chips behind and this street's bet, after posting.
@@ -219,7 +221,7 @@ wire! {
     /// A hand that was shown.
     pub struct WireShown {
         seat_index: u8,
-        #[cfg_attr(feature = "typescript", ts(type = "Card[]"))] cards: Vec<String>,
+        cards: Vec<Card>,
         hand_rank: String,
     }
     /// A stack at the end of a hand.
@@ -248,8 +250,7 @@ wire! {
         max_members: u32,
         auto_approve: bool,
         spectators_allowed: bool,
-        #[cfg_attr(feature = "typescript", ts(type = "\"nlhe\""))]
-        variant: &'static str,
+        variant: Variant,
     }
 }
 
@@ -273,7 +274,7 @@ impl From<&Settings> for WireSettings {
             max_members: settings.max_members,
             auto_approve: settings.auto_approve,
             spectators_allowed: settings.spectators_allowed,
-            variant: VARIANT,
+            variant: Variant::NLHE,
         }
     }
 }
@@ -304,8 +305,8 @@ impl From<&Pot> for WirePot {
 }
 
 /// Cards by the contract's names.
-pub fn cards(cards: &[Card]) -> Vec<String> {
-    cards.iter().map(Card::to_string).collect()
+pub fn cards(cards: &[card::Card]) -> Vec<Card> {
+    cards.iter().map(Card::from).collect()
 }
 
 /// Turns events into text for their readers.
@@ -349,7 +350,7 @@ impl Renderer {
             Happened::SeatFreed { seat, user, reason, chips } => EventBody::SeatFreed {
                 seat_index: seat.0,
                 user_id: user.0,
-                reason: reason.name(),
+                reason: (*reason).into(),
                 chips: (*chips).into(),
             },
             Happened::Disconnected { user, seat } => EventBody::PlayerDisconnected(seat_of(user.0, seat.0)),
@@ -362,8 +363,8 @@ impl Renderer {
             Happened::SettingsChanged { settings } => EventBody::SettingsChanged { settings: settings.into() },
             Happened::ChipsAdjusted { user, delta, chips, by } => {
                 let (by, reason) = match by {
-                    AdjustedBy::TopUp => (TOP_UP, None),
-                    AdjustedBy::Host { reason } => (HOST, reason.clone()),
+                    domain::event::AdjustedBy::TopUp => (AdjustedBy::TOP_UP, None),
+                    domain::event::AdjustedBy::Host { reason } => (AdjustedBy::HOST, reason.clone()),
                 };
                 EventBody::ChipsAdjusted { user_id: user.0, delta: *delta, chips: (*chips).into(), by, reason }
             }
@@ -374,7 +375,7 @@ impl Renderer {
             Happened::HandStarted(started) => hand_started(started, view.own),
             Happened::Acted(acted) => player_action(acted),
             Happened::StreetAdvanced { street, board, pots, timer, .. } => EventBody::StreetAdvanced {
-                street: street.name(),
+                street: (*street).into(),
                 board: cards(board),
                 pots: pots.iter().map(WirePot::from).collect(),
                 timer: timer.map(WireTimer::from),
@@ -411,7 +412,7 @@ fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
         blinds: started
             .posts
             .iter()
-            .map(|post| WirePost { seat_index: post.seat.0, kind: post.kind.name(), amount: post.amount.into() })
+            .map(|post| WirePost { seat_index: post.seat.0, kind: post.kind.into(), amount: post.amount.into() })
             .collect(),
         seats: started
             .seats
@@ -437,8 +438,8 @@ fn player_action(acted: &Acted) -> EventBody {
     EventBody::PlayerAction {
         user_id: acted.user.0,
         seat_index: acted.seat.0,
-        street: acted.street.name(),
-        action: acted.kind.name(),
+        street: acted.street.into(),
+        action: acted.kind.into(),
         amount: acted.amount.into(),
         chips: acted.chips.into(),
         bet: acted.bet.into(),

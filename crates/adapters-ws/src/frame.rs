@@ -3,12 +3,16 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::code::ErrorCode;
+use crate::names::{SocketRole, Standing};
+
 /// What a client may say. Unknown fields are ignored, unknown types are an error.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// First of all, within 10 s.
+    #[serde(rename_all = "camelCase")]
     Authenticate {
         /// Which room.
         room_id: Uuid,
@@ -20,6 +24,7 @@ pub enum ClientFrame {
         last_seq: Option<u64>,
     },
     /// At least every 30 s.
+    #[serde(rename_all = "camelCase")]
     Heartbeat {},
 }
 
@@ -41,18 +46,17 @@ impl ClientFrame {
 }
 
 /// What the server says, besides events.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame<'a> {
     /// The client is who it says. Missed events follow, or `resync_required`, then live ones.
+    #[serde(rename_all = "camelCase")]
     Authenticated {
         /// `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in.
-        #[cfg_attr(feature = "typescript", ts(type = "Role | \"guest\""))]
-        role: &'a str,
+        role: SocketRole,
         /// `approved`, `pending` or `rejected`.
-        #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
-        status: &'a str,
+        status: Standing,
         /// Who the client is.
         user_id: Uuid,
         /// Their chair.
@@ -65,11 +69,13 @@ pub enum ServerFrame<'a> {
         server_time: i64,
     },
     /// The missed events are too many or were not asked for: hydrate, then go on with live events.
+    #[serde(rename_all = "camelCase")]
     ResyncRequired {
         /// The number of the room's last event.
         seq: u64,
     },
     /// The answer to a heartbeat.
+    #[serde(rename_all = "camelCase")]
     HeartbeatAck {
         /// The number of the room's last event.
         seq: u64,
@@ -77,6 +83,7 @@ pub enum ServerFrame<'a> {
         server_time: i64,
     },
     /// Somebody's line came up or went down. A hint, without a number.
+    #[serde(rename_all = "camelCase")]
     Presence {
         /// Who.
         user_id: Uuid,
@@ -84,9 +91,10 @@ pub enum ServerFrame<'a> {
         online: bool,
     },
     /// What the client said was no good.
+    #[serde(rename_all = "camelCase")]
     Error {
         /// The contract's name.
-        code: &'a str,
+        code: ErrorCode,
         /// For people.
         detail: &'a str,
     },

@@ -16,9 +16,11 @@ use ports::store::Store;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::code::ErrorCode;
 use crate::event::Renderer;
 use crate::frame::{ClientFrame, Goodbye, ServerFrame};
 use crate::hub::{Heard, Hub, Listening};
+use crate::names::{SocketRole, Standing};
 
 /// The largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 * 1024;
@@ -39,7 +41,7 @@ const ONE_MORE_AFTER: Duration = Duration::from_millis(100);
 /// Why the doorman lets somebody in no further.
 pub struct TurnedAway {
     /// The contract's error code.
-    pub code: &'static str,
+    pub code: ErrorCode,
     /// For people.
     pub detail: String,
     /// How the socket is closed.
@@ -59,9 +61,9 @@ pub struct Welcome {
     /// As whom they read.
     pub reader: Reader,
     /// Their role, by the contract's name.
-    pub role: &'static str,
+    pub role: SocketRole,
     /// Their status, by the contract's name.
-    pub status: &'static str,
+    pub status: Standing,
     /// Their chair.
     pub seat: Option<u8>,
     /// The number of the room's last event.
@@ -176,7 +178,7 @@ async fn authenticate(
         };
         let Some(frame) = frame else { continue };
         let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq } = frame else {
-            line.error("UNAUTHENTICATED", "say who you are first: {\"type\":\"authenticate\", ...}").await?;
+            line.error(ErrorCode::Unauthenticated, "say who you are first: {\"type\":\"authenticate\", ...}").await?;
             continue;
         };
         let room = RoomId(room_id);
@@ -248,7 +250,7 @@ async fn attend(
                 match frame? {
                     Some(ClientFrame::Heartbeat {}) => asking = Some(sockets.doorman.heartbeat(room, known.user)),
                     Some(ClientFrame::Authenticate { .. }) => {
-                        line.error("BAD_REQUEST", "this socket is authenticated already").await?;
+                        line.error(ErrorCode::BadRequest, "this socket is authenticated already").await?;
                     }
                     None => {}
                 }
@@ -349,7 +351,7 @@ impl Line {
             AggregatedMessage::Text(text) => match ClientFrame::parse(&text) {
                 Ok(frame) => Ok(Some(frame)),
                 Err(detail) => {
-                    self.error("BAD_REQUEST", &detail).await?;
+                    self.error(ErrorCode::BadRequest, &detail).await?;
                     Ok(None)
                 }
             },
@@ -371,7 +373,7 @@ impl Line {
         }
     }
 
-    async fn error(&mut self, code: &str, detail: &str) -> Result<(), End> {
+    async fn error(&mut self, code: ErrorCode, detail: &str) -> Result<(), End> {
         self.say(ServerFrame::Error { code, detail }.text()).await
     }
 

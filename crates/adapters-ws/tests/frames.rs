@@ -9,7 +9,7 @@ const LONGEST_ANSWER: usize = 2048;
 
 fn answer(text: &str) -> Option<String> {
     let detail = ClientFrame::parse(text).err()?;
-    Some(ServerFrame::Error { code: "BAD_REQUEST", detail: &detail }.text())
+    Some(ServerFrame::Error { code: adapters_ws::code::ErrorCode::BadRequest, detail: &detail }.text())
 }
 
 #[test]

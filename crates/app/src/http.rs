@@ -29,9 +29,10 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::{HttpResponse, web};
+use adapters_ws::code::ErrorCode;
 use adapters_ws::event::Renderer;
 use adapters_ws::relay::Relay;
 use adapters_ws::socket::Sockets;
@@ -149,7 +150,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn no_such_route() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such call"))
+    Err(Problem::new(ErrorCode::NotFound, "there is no such call"))
 }
 
 /// What every answer says to browsers and caches.
@@ -184,7 +185,7 @@ pub async fn observe(
     if let Ok(response) = &outcome
         && let Some(Code(code)) = response.response().extensions().get::<Code>()
     {
-        app.metrics.refused(code);
+        app.metrics.refused(code.name());
     }
     let took_ms = began.elapsed().as_millis() as u64;
     let route = route.as_deref().unwrap_or("none");

@@ -158,39 +158,6 @@ pub enum RoomError {
     IllegalAmount { legal: LegalActions },
 }
 
-impl RoomError {
-    /// The contract's name for programs.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotHost => "NOT_HOST",
-            Self::NotApproved => "NOT_APPROVED",
-            Self::NotSeated => "NOT_SEATED",
-            Self::RoleForbidden => "ROLE_FORBIDDEN",
-            Self::Banned => "BANNED",
-            Self::UserNotFound => "USER_NOT_FOUND",
-            Self::HostStays => "BAD_REQUEST",
-            Self::LookalikeName => "INVALID_NAME",
-            Self::RoomFull => "ROOM_FULL",
-            Self::AlreadyInRoom => "ALREADY_IN_ROOM",
-            Self::SeatTaken => "SEAT_TAKEN",
-            Self::AlreadySeated => "ALREADY_SEATED",
-            Self::NotPending => "NOT_PENDING",
-            Self::NotYourTurn => "NOT_YOUR_TURN",
-            Self::NoHand => "NO_HAND",
-            Self::StaleTurn => "STALE_TURN",
-            Self::GamePaused => "GAME_PAUSED",
-            Self::NotEnoughPlayers => "NOT_ENOUGH_PLAYERS",
-            Self::RoomClosed => "ROOM_CLOSED",
-            Self::Settings(_) => "INVALID_SETTINGS",
-            Self::InvalidSeat => "INVALID_SEAT",
-            Self::InvalidBuyIn { .. } => "INVALID_BUY_IN",
-            Self::StackOutOfRange => "ILLEGAL_AMOUNT",
-            Self::IllegalAction { .. } => "ILLEGAL_ACTION",
-            Self::IllegalAmount { .. } => "ILLEGAL_AMOUNT",
-        }
-    }
-}
-
 /// What a new room is made of.
 #[derive(Clone, Debug)]
 pub struct NewRoom {

@@ -1,17 +1,40 @@
 // Made from the server's types by `cargo xtask types`; a test fails when they differ. Not to be edited.
 export type Suit = "clubs" | "diamonds" | "hearts" | "spades";
 export type Rank = "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "10" | "J" | "Q" | "K" | "A";
+
 export type Card = `${Suit}_${Rank}`;
+
 export type Street = "preflop" | "flop" | "turn" | "river";
+
 export type Phase = "preflop" | "flop" | "turn" | "river" | "showdown" | "complete";
+
 export type PostKind = "ante" | "small_blind" | "big_blind";
+
 export type FreedReason = "left" | "kicked" | "disconnected" | "ended";
+
 export type AdjustedBy = "top_up" | "host";
+
 export type GameStatus = "waiting" | "active" | "paused" | "completed";
+
 export type RoomStatus = "open" | "closed";
+
 export type Role = "approved" | "player" | "spectator" | "host";
+
+export type SocketRole = "approved" | "player" | "spectator" | "host" | "guest";
+
 export type Standing = "pending" | "approved" | "rejected" | "left" | "kicked" | "banned";
+
 export type SeatStatus = "empty" | "active" | "sitting_out" | "disconnected" | "leaving";
+
+export type Variant = "nlhe";
+
+/** What a player can do. */
+export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
+
+export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE";
+
+/** Whether a change was made. */
+export type Outcome = "unknown";
 
 /** A number of chips. */
 export type Amount = number;
@@ -45,7 +68,7 @@ export type WireShare = { userId: string, seatIndex: number, amount: Amount, };
 export type WireWinner = { userId: string, seatIndex: number, amount: Amount, handRank: string | null, };
 
 /** A hand that was shown. */
-export type WireShown = { seatIndex: number, cards: Card[], handRank: string, };
+export type WireShown = { seatIndex: number, cards: Array<Card>, handRank: string, };
 
 /** A stack at the end of a hand. */
 export type WireStack = { seatIndex: number, chips: Amount, };
@@ -55,10 +78,7 @@ export type WireStack = { seatIndex: number, chips: Amount, };
 export type WireTimer = { actorSeat: number, turn: number, startedAt: number, deadlineAt: number | null, timebankRemaining: number, expiresAt: number | null, };
 
 /** A room's settings. */
-export type WireSettings = { seats: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, minBuyIn: Amount, maxBuyIn: Amount, actionTimeoutSecs: number, timebankSecs: number, betweenHandsSecs: number, maxMembers: number, autoApprove: boolean, spectatorsAllowed: boolean, variant: "nlhe", };
-
-/** What a player can do. */
-export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
+export type WireSettings = { seats: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, minBuyIn: Amount, maxBuyIn: Amount, actionTimeoutSecs: number, timebankSecs: number, betweenHandsSecs: number, maxMembers: number, autoApprove: boolean, spectatorsAllowed: boolean, variant: Variant, };
 
 /** One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones. */
 export type WireEvent = { 
@@ -89,7 +109,7 @@ export type WireEvent = {
   | { "type": "game_ended", gameId: string, }
   | { "type": "hand_started", handId: string, handNumber: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
 /** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, 
-/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Card[], }
+/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Array<Card>, }
   | { "type": "player_action", userId: string, seatIndex: number, street: Street, 
 /** `FOLD CHECK CALL BET RAISE ALL_IN`. */ action: ActionName, 
 /** The total on this street for a bet, a raise or an all-in; what was added for a call; else 0. */ amount: Amount, 
@@ -99,9 +119,9 @@ export type WireEvent = {
 /** Decided by the clock or a departure. */ auto: boolean, 
 /** The turn that it answers; `null` for a fold out of turn. */ turn: number | null, 
 /** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, timer: WireTimer | null, }
-  | { "type": "street_advanced", street: Street, board: Card[], pots: Array<WirePot>, timer: WireTimer | null, }
+  | { "type": "street_advanced", street: Street, board: Array<Card>, pots: Array<WirePot>, timer: WireTimer | null, }
   | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, }
-  | { "type": "hand_complete", handId: string, board: Card[], winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
+  | { "type": "hand_complete", handId: string, board: Array<Card>, winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
 /** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, });
 
 /** What a client may say. Unknown fields are ignored, unknown types are an error. */
@@ -114,7 +134,7 @@ export type ClientFrame = { "type": "authenticate",
 
 /** What the server says, besides events. */
 export type ServerFrame = { "type": "authenticated", 
-/** `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in. */ role: Role | "guest", 
+/** `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in. */ role: SocketRole, 
 /** `approved`, `pending` or `rejected`. */ status: Standing, 
 /** Who the client is. */ userId: string, 
 /** Their chair. */ seatIndex: number | null, 
@@ -130,11 +150,11 @@ export type ServerFrame = { "type": "authenticated",
 /** Who. */ userId: string, 
 /** Whether it is up. */ online: boolean, }
   | { "type": "error", 
-/** The contract's name. */ code: string, 
+/** The contract's name. */ code: ErrorCode, 
 /** For people. */ detail: string, };
 
 /** What a player may do. */
-export type LegalActionsBody = { actions: ActionName[], callAmount: number, minRaiseTo: number | null, maxRaiseTo: number | null, };
+export type LegalActionsBody = { actions: Array<ActionName>, callAmount: number, minRaiseTo: number | null, maxRaiseTo: number | null, };
 
 /** What a refused request is answered with. */
 export type Problem = { 
@@ -142,10 +162,10 @@ export type Problem = {
 /** The status in words. */ title: string, 
 /** The HTTP status. */ status: number, 
 /** For people. */ detail: string, 
-/** For programs: stable. */ code: string, 
+/** For programs: stable. */ code: ErrorCode, 
 /** What would have been legal, for a refused action. */ legalActions?: LegalActionsBody, 
 /** The number of the room's last event, where the room has moved on. */ seq?: number, 
-/** `unknown` if the change may have been made: ask again with the same action id. */ outcome?: string, };
+/** `unknown` if the change may have been made: ask again with the same action id. */ outcome?: Outcome, };
 
 /** A new guest. */
 export type GuestBody = { 
@@ -300,7 +320,7 @@ export type HandsBody = { hands: Array<PastHandBody>, };
 export type RecordedSeat = { seat_index: number, user_id: string, display_name: string, chips: number, };
 
 /** A hand as it was set up, and its board so far. */
-export type RecordedHandBody = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, seats: Array<RecordedSeat>, board: Card[], pot: number, };
+export type RecordedHandBody = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, seats: Array<RecordedSeat>, board: Array<Card>, pot: number, };
 
 /** A hand with its events as the reader may see them. */
 export type HandBody = { hand: RecordedHandBody, events: WireEvent[], };
@@ -330,7 +350,7 @@ export type DocumentWinner = { user_id: string, seat_index: number, amount: numb
 
 /** The hand. */
 export type DocumentHand = { id: string, number: number, started_at: number, 
-/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, board: Card[], 
+/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, board: Array<Card>, 
 /** Every chip in the middle; 0 once the hand is complete. */ pot: number, pots: Array<DocumentPot>, current_bet: number, min_raise_to: number | null, button_seat: number, small_blind_seat: number | null, big_blind_seat: number | null, small_blind: number, big_blind: number, ante: number, 
 /** Once the hand is complete. */ winners: Array<DocumentWinner>, };
 
@@ -339,15 +359,15 @@ export type DocumentLastAction = { action: ActionName, amount: number, };
 
 /** A chair; an empty one has `user_id` null. */
 export type DocumentSeat = { seat_index: number, user_id: string | null, display_name: string | null, chips: number, bet: number, 
-/** `empty`, `active`, `sitting_out`, `disconnected` or `leaving`. */ status: SeatStatus, in_hand: boolean, has_folded: boolean, is_all_in: boolean, online: boolean, last_seen_at: number | null, shown_cards: Card[] | null, last_action: DocumentLastAction | null, };
+/** `empty`, `active`, `sitting_out`, `disconnected` or `leaving`. */ status: SeatStatus, in_hand: boolean, has_folded: boolean, is_all_in: boolean, online: boolean, last_seen_at: number | null, shown_cards: Array<Card> | null, last_action: DocumentLastAction | null, };
 
 /** What is legal, on the reader's turn. */
-export type DocumentLegal = { actions: ActionName[], call_amount: number, min_raise_to: number | null, max_raise_to: number | null, };
+export type DocumentLegal = { actions: Array<ActionName>, call_amount: number, min_raise_to: number | null, max_raise_to: number | null, };
 
 /** The reader. */
 export type DocumentMe = { user_id: string, 
 /** `player`, `spectator`, `host` (without a chair) or `approved`. */ role: Role, status: Standing, display_name: string, is_host: boolean, rejoin_token: string | null, 
-/** A stack that waits from an earlier chair. */ waiting_chips: number, seat_index?: number, hole_cards?: Card[], 
+/** A stack that waits from an earlier chair. */ waiting_chips: number, seat_index?: number, hole_cards?: Array<Card>, 
 /** The reader's hand in words. */ hand_label?: string, legal_actions?: DocumentLegal, 
 /** In whole seconds. */ timebank_remaining?: number, };
 

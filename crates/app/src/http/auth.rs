@@ -4,6 +4,7 @@ use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use adapters_ws::code::ErrorCode;
 use domain::name::Name;
 use serde::{Deserialize, Serialize};
 use usecases::Refusal;
@@ -78,11 +79,11 @@ fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
     if app.origins.allows(request) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::FORBIDDEN, "ROLE_FORBIDDEN", "signing in is not open to pages of this origin"))
+    Err(Problem::new(ErrorCode::RoleForbidden, "signing in is not open to pages of this origin"))
 }
 
 /// Plays as a guest, without an account.
-#[utoipa::path(tag = "identity", request_body = GuestBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "signInAsGuest", tag = "identity", request_body = GuestBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/guest")]
 pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBody>) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
@@ -94,7 +95,7 @@ pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBo
 }
 
 /// Makes an account. A guest's bearer on the call keeps its userId.
-#[utoipa::path(tag = "identity", request_body = RegisterBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security((), ("bearer" = [])))]
+#[utoipa::path(operation_id = "register", tag = "identity", request_body = RegisterBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security((), ("bearer" = [])))]
 #[post("/auth/register")]
 pub async fn register(
     app: web::Data<App>,
@@ -123,7 +124,7 @@ pub async fn register(
 }
 
 /// Signs in to an account.
-#[utoipa::path(tag = "identity", request_body = LoginBody, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "logIn", tag = "identity", request_body = LoginBody, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/login")]
 pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBody>) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
@@ -139,7 +140,7 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBo
 }
 
 /// Who the caller is.
-#[utoipa::path(tag = "identity", responses((status = 200, body = Me), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getMe", tag = "identity", responses((status = 200, body = Me), (status = "default", body = Problem)))]
 #[get("/auth/me")]
 pub async fn me(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.may_go_anywhere()?;
@@ -153,7 +154,7 @@ pub async fn me(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Pro
 }
 
 /// Forgets the browser's cookie.
-#[utoipa::path(tag = "identity", responses((status = 204), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "logOut", tag = "identity", responses((status = 204), (status = "default", body = Problem)), security(()))]
 #[post("/auth/logout")]
 pub async fn logout(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;

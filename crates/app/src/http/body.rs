@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
+use adapters_ws::code::ErrorCode;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -46,7 +46,7 @@ async fn read(mut payload: Payload) -> Result<web::BytesMut, Problem> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Problem::bad_request(format!("the body could not be read: {error}")))?;
         if bytes.len() + chunk.len() > MAX_BODY {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "the body is over 16 KiB"));
+            return Err(Problem::new(ErrorCode::BodyTooLarge, "the body is over 16 KiB"));
         }
         bytes.extend_from_slice(&chunk);
     }

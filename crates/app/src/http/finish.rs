@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use usecases::Refusal;
 
-use crate::http::problem::Problem;
+use crate::http::problem::{Outcome, Problem};
 
 /// How long a client waits at most before it hears that the database is away.
 pub const PATIENCE: Duration = Duration::from_millis(2800);
@@ -30,13 +30,9 @@ pub async fn finish<T: Send + 'static>(
         Ok(Ok(outcome)) => outcome.map_err(Problem::from),
         Ok(Err(crash)) => {
             tracing::error!(%crash, "a command broke down");
-            Err(Problem::new(
-                actix_web::http::StatusCode::INTERNAL_SERVER_ERROR,
-                "INTERNAL",
-                "something is wrong on our side",
-            ))
+            Err(Problem::new(adapters_ws::code::ErrorCode::Internal, "something is wrong on our side"))
         }
-        Err(_) => Err(Problem::database_unavailable(Some("unknown"))),
+        Err(_) => Err(Problem::database_unavailable(Some(Outcome::Unknown))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{patch, post, web};
 use adapters_ws::event::WireSettings;
+use adapters_ws::names::GameStatus;
 use domain::ids::{RoomId, UserId};
 use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
@@ -27,14 +28,12 @@ pub struct DoneBody {
     success: bool,
     /// The number of the last event that it caused, or of the room's last event if it changed nothing.
     seq: u64,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "GameStatus"))]
-    game_status: &'static str,
+    game_status: GameStatus,
 }
 
 impl From<Done<()>> for DoneBody {
     fn from(done: Done<()>) -> Self {
-        Self { success: true, seq: done.seq, game_status: done.room.game.status.name() }
+        Self { success: true, seq: done.seq, game_status: done.room.game.status.into() }
     }
 }
 
@@ -90,35 +89,35 @@ pub struct AllSettingsBody {
 const MAX_REASON: usize = 200;
 
 /// Starts the game; hands then follow by themselves.
-#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "startGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/start")]
 pub async fn start(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::start(&ports, by, room).await }).await
 }
 
 /// Stops the clock and deals no new hand.
-#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "pauseGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/pause")]
 pub async fn pause(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::pause(&ports, by, room).await }).await
 }
 
 /// Goes on.
-#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "resumeGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/resume")]
 pub async fn resume(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::resume(&ports, by, room).await }).await
 }
 
 /// Ends the game after the current hand, cashes everybody out and closes the room.
-#[utoipa::path(tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "endGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/end")]
 pub async fn end(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::end(&ports, by, room).await }).await
 }
 
 /// Removes a member; a live hand of theirs is folded.
-#[utoipa::path(tag = "host", params(RoomPath), request_body = KickBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "kickMember", tag = "host", params(RoomPath), request_body = KickBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/kick")]
 pub async fn kick(
     app: web::Data<App>,
@@ -133,7 +132,7 @@ pub async fn kick(
 }
 
 /// Gives chips to a stack or takes some away: at once between hands, else when the hand is over.
-#[utoipa::path(tag = "host", params(RoomPath), request_body = ChipsBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "adjustChips", tag = "host", params(RoomPath), request_body = ChipsBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/chips")]
 pub async fn chips(
     app: web::Data<App>,
@@ -152,7 +151,7 @@ pub async fn chips(
 }
 
 /// Changes settings, from the next hand.
-#[utoipa::path(tag = "host", params(RoomPath), request_body = SettingsBody, responses((status = 200, body = AllSettingsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "changeSettings", tag = "host", params(RoomPath), request_body = SettingsBody, responses((status = 200, body = AllSettingsBody), (status = "default", body = Problem)))]
 #[patch("/rooms/{roomId}/settings")]
 pub async fn settings(
     app: web::Data<App>,
@@ -167,7 +166,7 @@ pub async fn settings(
 }
 
 /// Hands the room over to an approved member.
-#[utoipa::path(tag = "host", params(RoomPath), request_body = UserBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "handOverRoom", tag = "host", params(RoomPath), request_body = UserBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/host")]
 pub async fn hand_over(
     app: web::Data<App>,

@@ -2,7 +2,7 @@
 
 use actix_web::{get, web};
 use adapters_ws::event::{WireSettings, cards};
-use domain::card::Card;
+use adapters_ws::names::{ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street};
 use domain::card::deck::HoleCards;
 use domain::event::Timer;
 use domain::hand::Pot;
@@ -24,13 +24,13 @@ use crate::http::problem::Problem;
 #[serde(rename_all = "camelCase")]
 pub struct HydrateQuery {
     /// `player`, `spectator` or `host`: may ask for less than the caller has, never more.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     role: Option<RoleName>,
     /// The caller, if given.
     user_id: Option<Uuid>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum RoleName {
     Player,
@@ -80,9 +80,7 @@ pub struct DocumentRoom {
     code: String,
     name: String,
     host_id: Uuid,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "RoomStatus"))]
-    status: &'static str,
+    status: RoomStatus,
     has_password: bool,
     settings: WireSettings,
 }
@@ -92,9 +90,7 @@ pub struct DocumentRoom {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentGame {
     id: Uuid,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "GameStatus"))]
-    status: &'static str,
+    status: GameStatus,
     /// Whether it ends with the hand being played.
     ending: bool,
     current_hand_id: Option<Uuid>,
@@ -128,11 +124,8 @@ pub struct DocumentHand {
     number: u64,
     started_at: i64,
     /// `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`.
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Phase"))]
-    phase: &'static str,
-    #[cfg_attr(test, ts(type = "Card[]"))]
-    board: Vec<String>,
+    phase: Phase,
+    board: Vec<Card>,
     /// Every chip in the middle; 0 once the hand is complete.
     pot: u64,
     pots: Vec<DocumentPot>,
@@ -152,9 +145,7 @@ pub struct DocumentHand {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentLastAction {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "ActionName"))]
-    action: &'static str,
+    action: ActionName,
     amount: u64,
 }
 
@@ -168,16 +159,13 @@ pub struct DocumentSeat {
     chips: u64,
     bet: u64,
     /// `empty`, `active`, `sitting_out`, `disconnected` or `leaving`.
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "SeatStatus"))]
-    status: &'static str,
+    status: SeatStatus,
     in_hand: bool,
     has_folded: bool,
     is_all_in: bool,
     online: bool,
     last_seen_at: Option<i64>,
-    #[cfg_attr(test, ts(type = "Card[] | null"))]
-    shown_cards: Option<Vec<String>>,
+    shown_cards: Option<Vec<Card>>,
     last_action: Option<DocumentLastAction>,
 }
 
@@ -185,8 +173,7 @@ pub struct DocumentSeat {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DocumentLegal {
-    #[cfg_attr(test, ts(type = "ActionName[]"))]
-    actions: Vec<&'static str>,
+    actions: Vec<ActionName>,
     call_amount: u64,
     min_raise_to: Option<u64>,
     max_raise_to: Option<u64>,
@@ -198,12 +185,8 @@ pub struct DocumentLegal {
 pub struct DocumentMe {
     user_id: Uuid,
     /// `player`, `spectator`, `host` (without a chair) or `approved`.
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Role"))]
-    role: &'static str,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
+    role: Role,
+    status: Standing,
     display_name: String,
     is_host: bool,
     rejoin_token: Option<String>,
@@ -213,8 +196,8 @@ pub struct DocumentMe {
     #[cfg_attr(test, ts(optional))]
     seat_index: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional, type = "Card[]"))]
-    hole_cards: Option<Vec<String>>,
+    #[cfg_attr(test, ts(optional))]
+    hole_cards: Option<Vec<Card>>,
     /// The reader's hand in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -235,12 +218,8 @@ pub struct DocumentAction {
     seq: u64,
     user_id: Uuid,
     seat_index: u8,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Street"))]
-    street: &'static str,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "ActionName"))]
-    action: &'static str,
+    street: Street,
+    action: ActionName,
     amount: u64,
     at: i64,
 }
@@ -274,9 +253,7 @@ pub struct DocumentRequest {
 pub struct DocumentMember {
     user_id: Uuid,
     display_name: String,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Role"))]
-    role: &'static str,
+    role: Role,
     online: bool,
 }
 
@@ -290,7 +267,7 @@ pub struct DocumentControls {
 }
 
 /// The room as this reader may see it, read from the database in one consistent snapshot.
-#[utoipa::path(tag = "hydration", params(RoomPath, HydrateQuery), responses((status = 200, body = Document), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "hydrate", tag = "hydration", params(RoomPath, HydrateQuery), responses((status = 200, body = Document), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/hydrate")]
 pub async fn hydrate(
     app: web::Data<App>,
@@ -320,13 +297,13 @@ fn document(app: &App, Hydrated { seq, at, view, recent }: Hydrated) -> Document
             code: room.code,
             name: room.name.to_string(),
             host_id: room.host.0,
-            status: room.status.name(),
+            status: room.status.into(),
             has_password: room.has_password,
             settings: (&room.settings).into(),
         },
         game: DocumentGame {
             id: game.id.0,
-            status: game.status.name(),
+            status: game.status.into(),
             ending: game.ending,
             current_hand_id: game.current_hand.map(|hand| hand.0),
             hand_number: game.hand_number,
@@ -349,7 +326,7 @@ fn hand_part(hand: HandView) -> DocumentHand {
         id: hand.id.0,
         number: hand.number,
         started_at: hand.started_at.0,
-        phase: hand.phase,
+        phase: Phase::named(hand.phase),
         board: cards(&hand.board),
         pot: hand.pot.get(),
         pots: hand.pots.iter().map(pot_part).collect(),
@@ -378,8 +355,8 @@ fn pot_part(pot: &Pot) -> DocumentPot {
     DocumentPot { amount: pot.amount.get(), eligible_seats: pot.eligible.iter().map(|seat| seat.0).collect() }
 }
 
-fn names(hole: HoleCards) -> Vec<String> {
-    hole.0.iter().map(Card::to_string).collect()
+fn names(hole: HoleCards) -> Vec<Card> {
+    cards(&hole.0)
 }
 
 fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
@@ -389,7 +366,7 @@ fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
         display_name: None,
         chips: 0,
         bet: 0,
-        status,
+        status: SeatStatus::named(status),
         in_hand: false,
         has_folded: false,
         is_all_in: false,
@@ -413,7 +390,7 @@ fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
         last_seen_at: Some(last_seen.0),
         shown_cards: shown.map(names),
         last_action: last_action
-            .map(|(action, amount)| DocumentLastAction { action: action.name(), amount: amount.get() }),
+            .map(|(action, amount)| DocumentLastAction { action: action.into(), amount: amount.get() }),
         ..empty
     }
 }
@@ -421,15 +398,15 @@ fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
 fn me_part(app: &App, me: MeView) -> DocumentMe {
     let player = me.player;
     let legal = player.as_ref().and_then(|player| player.legal.as_ref()).map(|legal| DocumentLegal {
-        actions: legal.actions.iter().map(|action| action.name()).collect(),
+        actions: legal.actions.iter().copied().map(ActionName::from).collect(),
         call_amount: legal.call_amount.get(),
         min_raise_to: legal.min_raise_to.map(|chips| chips.get()),
         max_raise_to: legal.max_raise_to.map(|chips| chips.get()),
     });
     DocumentMe {
         user_id: me.user.0,
-        role: me.role,
-        status: "approved",
+        role: Role::named(me.role),
+        status: Standing::APPROVED,
         display_name: me.name.to_string(),
         is_host: me.is_host,
         rejoin_token: me.token.map(|id| app.ports.rejoin_tokens.text(id)),
@@ -447,8 +424,8 @@ fn action_part(past: &PastAction) -> DocumentAction {
         seq: past.seq,
         user_id: past.user.0,
         seat_index: past.seat.0,
-        street: past.street.name(),
-        action: past.kind.name(),
+        street: past.street.into(),
+        action: past.kind.into(),
         amount: past.amount.get(),
         at: past.at.0,
     }
@@ -476,7 +453,7 @@ fn host_part(host: HostView) -> HostPart {
     let members = host.members.into_iter().map(|(user, name, role, online)| DocumentMember {
         user_id: user.0,
         display_name: name.to_string(),
-        role: role.name(),
+        role: role.into(),
         online,
     });
     let controls = DocumentControls { can_pause: host.can_pause, can_kick: true, can_adjust_chips: true };

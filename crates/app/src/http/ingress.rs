@@ -1,6 +1,7 @@
 //! Coming in and going: asking, the host's word, watching, leaving; signs of life.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use adapters_ws::names::{Role, Standing};
 use domain::ids::{RoomId, UserId};
 use domain::name::Name;
 use domain::room::Joined;
@@ -59,9 +60,7 @@ pub struct SpectateBody {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinedBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
+    status: Standing,
     waiting_for_approval: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -74,13 +73,9 @@ pub struct JoinedBody {
 #[serde(rename_all = "camelCase")]
 pub struct StandingBody {
     /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
+    status: Standing,
     /// `player`, `spectator`, `host` (without a chair) or `approved`; `null` for somebody who isn't let in.
-    #[schema(value_type = Option<String>)]
-    #[cfg_attr(test, ts(type = "Role | null"))]
-    role: Option<&'static str>,
+    role: Option<Role>,
     seat_index: Option<u8>,
     rejoin_token: Option<String>,
     is_host: bool,
@@ -98,9 +93,7 @@ pub struct ApprovedBody {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RoleBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Role"))]
-    pub(super) role: &'static str,
+    pub(super) role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub(super) rejoin_token: Option<String>,
@@ -128,9 +121,7 @@ pub struct SpectatorsBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LeftBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    status: &'static str,
+    status: Standing,
 }
 
 /// The server's answer to a sign of life.
@@ -143,7 +134,7 @@ pub struct AliveBody {
 }
 
 /// Asks to come in. The host decides, unless the room lets everybody in.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "joinRoom", tag = "ingress", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/join")]
 pub async fn join(
     app: web::Data<App>,
@@ -173,12 +164,12 @@ pub async fn join(
     let done = finish(joining).await?;
     Ok(match done.value {
         Joined::Pending => HttpResponse::Accepted().json(JoinedBody {
-            status: "pending",
+            status: Standing::PENDING,
             waiting_for_approval: true,
             rejoin_token: None,
         }),
         Joined::Approved => HttpResponse::Ok().json(JoinedBody {
-            status: "approved",
+            status: Standing::APPROVED,
             waiting_for_approval: false,
             rejoin_token: app.token_text(&done.room, caller.user),
         }),
@@ -186,7 +177,7 @@ pub async fn join(
 }
 
 /// How the caller stands with the room: for those who wait without a socket.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getStanding", tag = "ingress", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/me")]
 pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<StandingBody>, Problem> {
     caller.may_enter(room.id())?;
@@ -194,8 +185,8 @@ pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<w
     let member = room.members.get(&caller.user).ok_or(domain::room::RoomError::NotApproved)?;
     let approved = member.is_approved();
     Ok(web::Json(StandingBody {
-        status: member.standing.name(),
-        role: approved.then(|| role_name(&room, caller.user)),
+        status: (&member.standing).into(),
+        role: approved.then(|| Role::named(role_name(&room, caller.user))),
         seat_index: room.seat_of(caller.user).map(|seat| seat.0),
         rejoin_token: app.token_text(&room, caller.user),
         is_host: room.is_host(caller.user),
@@ -203,7 +194,7 @@ pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<w
 }
 
 /// The host lets somebody in, or not.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "approveMember", tag = "ingress", params(RoomPath), request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/approve")]
 pub async fn approve(
     app: web::Data<App>,
@@ -215,7 +206,7 @@ pub async fn approve(
 }
 
 /// The host refuses somebody, who may ask again.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = UserBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "rejectMember", tag = "ingress", params(RoomPath), request_body = UserBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/reject")]
 pub async fn reject(
     app: web::Data<App>,
@@ -246,7 +237,7 @@ async fn decide(
 }
 
 /// Watches.
-#[utoipa::path(tag = "ingress", params(RoomPath), request_body = SpectateBody, responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "spectate", tag = "ingress", params(RoomPath), request_body = SpectateBody, responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/spectate")]
 pub async fn spectate(
     app: web::Data<App>,
@@ -258,11 +249,11 @@ pub async fn spectate(
     let name = optional_name(body.0.display_name)?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let done = finish(async move { ingress::spectate(&ports, by, id, name).await }).await?;
-    Ok(web::Json(RoleBody { role: "spectator", rejoin_token: app.token_text(&done.room, by) }))
+    Ok(web::Json(RoleBody { role: Role::SPECTATOR, rejoin_token: app.token_text(&done.room, by) }))
 }
 
 /// Stops watching, stays in the room.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "stopSpectating", tag = "ingress", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/spectate")]
 pub async fn stop_spectating(
     app: web::Data<App>,
@@ -272,11 +263,11 @@ pub async fn stop_spectating(
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let done = finish(async move { ingress::stop_spectating(&ports, by, id).await }).await?;
-    Ok(web::Json(RoleBody { role: "approved", rejoin_token: app.token_text(&done.room, by) }))
+    Ok(web::Json(RoleBody { role: Role::APPROVED, rejoin_token: app.token_text(&done.room, by) }))
 }
 
 /// Who watches.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = SpectatorsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listSpectators", tag = "ingress", params(RoomPath), responses((status = 200, body = SpectatorsBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/spectators")]
 pub async fn spectators(
     app: web::Data<App>,
@@ -298,17 +289,17 @@ pub async fn spectators(
 }
 
 /// Goes. A seated player is folded, and cashed out when the hand ends.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "leaveRoom", tag = "ingress", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/leave")]
 pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LeftBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     finish(async move { ingress::leave(&ports, by, id).await }).await?;
-    Ok(web::Json(LeftBody { status: "left" }))
+    Ok(web::Json(LeftBody { status: Standing::LEFT }))
 }
 
 /// A sign of life, for those without a socket.
-#[utoipa::path(tag = "ingress", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "heartbeat", tag = "ingress", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/heartbeat")]
 pub async fn heartbeat(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<AliveBody>, Problem> {
     caller.may_enter(room.id())?;

@@ -7,14 +7,14 @@ use crate::http::finish::answer;
 use crate::http::problem::Problem;
 
 /// The process lives.
-#[utoipa::path(tag = "operations", responses((status = 200, body = String)), security(()))]
+#[utoipa::path(operation_id = "getHealth", tag = "operations", responses((status = 200, body = String)), security(()))]
 #[get("/healthz")]
 pub async fn healthz() -> &'static str {
     "ok"
 }
 
 /// The database is reachable and migrated.
-#[utoipa::path(tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "getReadiness", tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]
 #[get("/readyz")]
 pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
     answer(async { Ok(app.ports.store.ready().await?) }).await?;
@@ -22,7 +22,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
 }
 
 /// Figures for Prometheus.
-#[utoipa::path(tag = "operations", responses((status = 200, body = String)), security(()))]
+#[utoipa::path(operation_id = "getMetrics", tag = "operations", responses((status = 200, body = String)), security(()))]
 #[get("/metrics")]
 pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     app.metrics.hub(&app.sockets.hub.figures().await);

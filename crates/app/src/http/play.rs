@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use adapters_ws::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
+use adapters_ws::names::{ActionName, Card};
 use domain::card::seed::hex;
 use domain::chips::Chips;
 use domain::hand::Action;
@@ -18,19 +19,6 @@ use crate::http::caller::Caller;
 use crate::http::finish::{answer, finish};
 use crate::http::path::{GamePath, HandPath, RoomPath};
 use crate::http::problem::Problem;
-
-/// What a player can do.
-#[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ActionName {
-    Fold,
-    Check,
-    Call,
-    Bet,
-    Raise,
-    AllIn,
-}
 
 /// A player's action.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -138,8 +126,7 @@ pub struct RecordedHandBody {
     big_blind: u64,
     ante: u64,
     seats: Vec<RecordedSeat>,
-    #[cfg_attr(test, ts(type = "Card[]"))]
-    board: Vec<String>,
+    board: Vec<Card>,
     pot: u64,
 }
 
@@ -159,8 +146,7 @@ pub struct HandBody {
 pub struct ProofBody {
     /// From the top of the deck, from 0.
     place: u8,
-    #[cfg_attr(test, ts(type = "Card"))]
-    card: String,
+    card: Card,
     /// 16 bytes in hexadecimal.
     salt: String,
     /// The hashes beside the way from the leaf to the root, in hexadecimal.
@@ -180,7 +166,7 @@ pub struct ProofsBody {
 }
 
 /// Acts in a hand. Once begun it runs to its end, even if the client hangs up.
-#[utoipa::path(tag = "play", params(GamePath, ("Idempotency-Key" = Option<Uuid>, Header)), request_body = ActionBody, responses((status = 200, body = ActedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "act", tag = "play", params(GamePath, ("Idempotency-Key" = Option<Uuid>, Header)), request_body = ActionBody, responses((status = 200, body = ActedBody), (status = "default", body = Problem)))]
 #[post("/games/{gameId}/actions")]
 pub async fn action(
     app: web::Data<App>,
@@ -222,7 +208,7 @@ fn named_action(request: &HttpRequest, in_body: Option<Uuid>) -> Result<Option<U
 }
 
 /// The committed events after a number, as this reader sees them: the same bytes as live.
-#[utoipa::path(tag = "play", params(RoomPath, EventsQuery), responses((status = 200, body = EventsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listEvents", tag = "play", params(RoomPath, EventsQuery), responses((status = 200, body = EventsBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/events")]
 pub async fn events(
     app: web::Data<App>,
@@ -238,7 +224,7 @@ pub async fn events(
 }
 
 /// Finished hands, newest first.
-#[utoipa::path(tag = "play", params(RoomPath, HandsQuery), responses((status = 200, body = HandsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listHands", tag = "play", params(RoomPath, HandsQuery), responses((status = 200, body = HandsBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/hands")]
 pub async fn hands(
     app: web::Data<App>,
@@ -261,7 +247,7 @@ pub async fn hands(
 }
 
 /// One hand with its events as this reader may see them: mucked and folded cards of others never.
-#[utoipa::path(tag = "play", params(HandPath), responses((status = 200, body = HandBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getHand", tag = "play", params(HandPath), responses((status = 200, body = HandBody), (status = "default", body = Problem)))]
 #[get("/hands/{handId}")]
 pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<HttpResponse, Problem> {
     let (reader, found) = answer(query::hand(&app.ports, caller.user, path.id())).await?;
@@ -272,14 +258,14 @@ pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result
 
 /// Proofs that the cards which the caller knows of a hand (own cards, the board, what was shown) were fixed with the deal, for
 /// whoever checks them against the `commitment` of `hand_started`. They say nothing about any other card.
-#[utoipa::path(tag = "play", params(HandPath), responses((status = 200, body = ProofsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getProofs", tag = "play", params(HandPath), responses((status = 200, body = ProofsBody), (status = "default", body = Problem)))]
 #[get("/hands/{handId}/proofs")]
 pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<web::Json<ProofsBody>, Problem> {
     let found = answer(query::proofs(&app.ports, caller.user, path.id())).await?;
     caller.may_enter(found.room)?;
     let proofs = found.proofs.iter().map(|proof| ProofBody {
         place: proof.place,
-        card: proof.card.to_string(),
+        card: Card::from(&proof.card),
         salt: hex(&proof.salt),
         path: proof.path.iter().map(|hash| hex(hash)).collect(),
     });

@@ -5,6 +5,8 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use adapters_ws::code::ErrorCode;
+use adapters_ws::names::ActionName;
 use domain::hand::LegalActions;
 use domain::room::RoomError;
 use ports::store::StoreError;
@@ -16,7 +18,7 @@ const LONGEST_DETAIL: usize = 200;
 
 /// Tells whoever counts which code an answer has.
 #[derive(Clone, Copy)]
-pub struct Code(pub &'static str);
+pub struct Code(pub ErrorCode);
 
 /// What a refused request is answered with.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -38,8 +40,7 @@ pub struct Problem {
     /// For people.
     detail: String,
     /// For programs: stable.
-    #[schema(value_type = String)]
-    code: &'static str,
+    code: ErrorCode,
     /// What would have been legal, for a refused action.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -51,10 +52,19 @@ pub struct Problem {
     /// `unknown` if the change may have been made: ask again with the same action id.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
-    #[schema(value_type = Option<String>)]
-    outcome: Option<&'static str>,
+    #[schema(nullable = false)]
+    outcome: Option<Outcome>,
     #[serde(skip)]
     retry_after_secs: Option<u64>,
+}
+
+/// Whether a change was made.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It may have been.
+    Unknown,
 }
 
 /// The type of problems that need no page of their own (RFC 9457, 4.2.1).
@@ -72,8 +82,7 @@ impl Serialize for AboutBlank {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LegalActionsBody {
-    #[cfg_attr(test, ts(type = "ActionName[]"))]
-    actions: Vec<&'static str>,
+    actions: Vec<ActionName>,
     call_amount: u64,
     min_raise_to: Option<u64>,
     max_raise_to: Option<u64>,
@@ -82,7 +91,7 @@ pub struct LegalActionsBody {
 impl From<&LegalActions> for LegalActionsBody {
     fn from(legal: &LegalActions) -> Self {
         Self {
-            actions: legal.actions.iter().map(|action| action.name()).collect(),
+            actions: legal.actions.iter().copied().map(ActionName::from).collect(),
             call_amount: legal.call_amount.get(),
             min_raise_to: legal.min_raise_to.map(|chips| chips.get()),
             max_raise_to: legal.max_raise_to.map(|chips| chips.get()),
@@ -96,7 +105,8 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 
 impl Problem {
     /// A problem with the contract's code.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl fmt::Display) -> Self {
+    pub fn new(code: ErrorCode, detail: impl fmt::Display) -> Self {
+        let status = StatusCode::from_u16(code.status()).expect("the codes' statuses are HTTP's");
         Self {
             r#type: AboutBlank,
             title: status.canonical_reason().unwrap_or("Error"),
@@ -113,42 +123,42 @@ impl Problem {
     /// The request itself is no good. What quotes it at length is cut off: a client must not make us talkative.
     pub fn bad_request(detail: impl fmt::Display) -> Self {
         let detail: String = detail.to_string().chars().take(LONGEST_DETAIL).collect();
-        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+        Self::new(ErrorCode::BadRequest, detail)
     }
 
     /// No credential.
     pub fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "sign in first")
+        Self::new(ErrorCode::Unauthenticated, "sign in first")
     }
 
     /// A credential that is none.
     pub fn token_invalid() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "TOKEN_INVALID", "this token is not valid here")
+        Self::new(ErrorCode::TokenInvalid, "this token is not valid here")
     }
 
     /// A credential that was one.
     pub fn token_expired() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "this token has expired")
+        Self::new(ErrorCode::TokenExpired, "this token has expired")
     }
 
     /// Too much of it.
     pub fn rate_limited(retry_after_secs: u64) -> Self {
-        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "too many requests, try again later");
+        let problem = Self::new(ErrorCode::RateLimited, "too many requests, try again later");
         Self { retry_after_secs: Some(retry_after_secs.max(1)), ..problem }
     }
 
     /// The database is away. `outcome` is `unknown` if the change may have been made.
-    pub fn database_unavailable(outcome: Option<&'static str>) -> Self {
+    pub fn database_unavailable(outcome: Option<Outcome>) -> Self {
         let detail = match outcome {
             None => "the database is not available; nothing was done",
             Some(_) => "the database did not answer in time; it may have been done, ask again with the same action id",
         };
-        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE", detail);
+        let problem = Self::new(ErrorCode::DatabaseUnavailable, detail);
         Self { outcome, retry_after_secs: Some(1), ..problem }
     }
 
     /// The contract's name.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ErrorCode {
         self.code
     }
 
@@ -165,7 +175,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.detail)
+        write!(f, "{}: {}", self.code.name(), self.detail)
     }
 }
 
@@ -190,34 +200,33 @@ impl ResponseError for Problem {
 
 impl From<RoomError> for Problem {
     fn from(err: RoomError) -> Self {
-        let status = match &err {
-            RoomError::HostStays => StatusCode::BAD_REQUEST,
-            RoomError::NotHost
-            | RoomError::NotApproved
-            | RoomError::NotSeated
-            | RoomError::RoleForbidden
-            | RoomError::Banned => StatusCode::FORBIDDEN,
-            RoomError::UserNotFound => StatusCode::NOT_FOUND,
-            RoomError::RoomFull
-            | RoomError::AlreadyInRoom
-            | RoomError::SeatTaken
-            | RoomError::AlreadySeated
-            | RoomError::NotPending
-            | RoomError::NotYourTurn
-            | RoomError::NoHand
-            | RoomError::StaleTurn
-            | RoomError::GamePaused
-            | RoomError::NotEnoughPlayers
-            | RoomError::RoomClosed => StatusCode::CONFLICT,
-            RoomError::Settings(_)
-            | RoomError::LookalikeName
-            | RoomError::InvalidSeat
-            | RoomError::InvalidBuyIn { .. }
-            | RoomError::StackOutOfRange
-            | RoomError::IllegalAction { .. }
-            | RoomError::IllegalAmount { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        let code = match &err {
+            RoomError::NotHost => ErrorCode::NotHost,
+            RoomError::NotApproved => ErrorCode::NotApproved,
+            RoomError::NotSeated => ErrorCode::NotSeated,
+            RoomError::RoleForbidden => ErrorCode::RoleForbidden,
+            RoomError::Banned => ErrorCode::Banned,
+            RoomError::UserNotFound => ErrorCode::UserNotFound,
+            RoomError::HostStays => ErrorCode::BadRequest,
+            RoomError::LookalikeName => ErrorCode::InvalidName,
+            RoomError::RoomFull => ErrorCode::RoomFull,
+            RoomError::AlreadyInRoom => ErrorCode::AlreadyInRoom,
+            RoomError::SeatTaken => ErrorCode::SeatTaken,
+            RoomError::AlreadySeated => ErrorCode::AlreadySeated,
+            RoomError::NotPending => ErrorCode::NotPending,
+            RoomError::NotYourTurn => ErrorCode::NotYourTurn,
+            RoomError::NoHand => ErrorCode::NoHand,
+            RoomError::StaleTurn => ErrorCode::StaleTurn,
+            RoomError::GamePaused => ErrorCode::GamePaused,
+            RoomError::NotEnoughPlayers => ErrorCode::NotEnoughPlayers,
+            RoomError::RoomClosed => ErrorCode::RoomClosed,
+            RoomError::Settings(_) => ErrorCode::InvalidSettings,
+            RoomError::InvalidSeat => ErrorCode::InvalidSeat,
+            RoomError::InvalidBuyIn { .. } => ErrorCode::InvalidBuyIn,
+            RoomError::StackOutOfRange | RoomError::IllegalAmount { .. } => ErrorCode::IllegalAmount,
+            RoomError::IllegalAction { .. } => ErrorCode::IllegalAction,
         };
-        let problem = Self::new(status, err.code(), &err);
+        let problem = Self::new(code, &err);
         match &err {
             RoomError::IllegalAction { legal } | RoomError::IllegalAmount { legal } => {
                 Self { legal_actions: Some(Box::new(legal.into())), ..problem }
@@ -232,9 +241,9 @@ impl From<StoreError> for Problem {
         tracing::warn!(error = %err, cause = ?std::error::Error::source(&err).map(ToString::to_string), "database");
         match err {
             StoreError::Unavailable(_) => Self::database_unavailable(None),
-            StoreError::OutcomeUnknown(_) => Self::database_unavailable(Some("unknown")),
+            StoreError::OutcomeUnknown(_) => Self::database_unavailable(Some(Outcome::Unknown)),
             StoreError::Missing(_) | StoreError::Duplicate(_) | StoreError::Corrupt(_) => {
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something is wrong on our side")
+                Self::new(ErrorCode::Internal, "something is wrong on our side")
             }
         }
     }
@@ -243,25 +252,23 @@ impl From<StoreError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = refusal.to_string();
-        let with = |status, code| Self::new(status, code, &detail);
+        let with = |code| Self::new(code, &detail);
         match refusal {
             Refusal::Room(err) => err.into(),
             Refusal::Store(err) => err.into(),
-            Refusal::StaleTurn { seq } => Self { seq: Some(seq), ..with(StatusCode::CONFLICT, "STALE_TURN") },
-            Refusal::RoomNotFound => with(StatusCode::NOT_FOUND, "ROOM_NOT_FOUND"),
-            Refusal::GameNotFound => with(StatusCode::NOT_FOUND, "GAME_NOT_FOUND"),
-            Refusal::HandNotFound => with(StatusCode::NOT_FOUND, "HAND_NOT_FOUND"),
+            Refusal::StaleTurn { seq } => Self { seq: Some(seq), ..with(ErrorCode::StaleTurn) },
+            Refusal::RoomNotFound => with(ErrorCode::RoomNotFound),
+            Refusal::GameNotFound => with(ErrorCode::GameNotFound),
+            Refusal::HandNotFound => with(ErrorCode::HandNotFound),
             Refusal::OtherRoom => Self::token_invalid(),
-            Refusal::WrongPassword => with(StatusCode::FORBIDDEN, "WRONG_PASSWORD"),
-            Refusal::WrongCredentials => with(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
-            Refusal::TooManyRooms { .. } | Refusal::TooManyRequests { .. } => {
-                with(StatusCode::CONFLICT, "LIMIT_REACHED")
-            }
-            Refusal::EmailTaken => with(StatusCode::CONFLICT, "EMAIL_TAKEN"),
-            Refusal::ActionIdReused => with(StatusCode::UNPROCESSABLE_ENTITY, "ACTION_ID_REUSED"),
-            Refusal::IdentityMismatch { .. } => with(StatusCode::FORBIDDEN, "IDENTITY_MISMATCH"),
-            Refusal::Name(_) => with(StatusCode::UNPROCESSABLE_ENTITY, "INVALID_NAME"),
-            Refusal::Settings(_) => with(StatusCode::UNPROCESSABLE_ENTITY, "INVALID_SETTINGS"),
+            Refusal::WrongPassword => with(ErrorCode::WrongPassword),
+            Refusal::WrongCredentials => with(ErrorCode::Unauthenticated),
+            Refusal::TooManyRooms { .. } | Refusal::TooManyRequests { .. } => with(ErrorCode::LimitReached),
+            Refusal::EmailTaken => with(ErrorCode::EmailTaken),
+            Refusal::ActionIdReused => with(ErrorCode::ActionIdReused),
+            Refusal::IdentityMismatch { .. } => with(ErrorCode::IdentityMismatch),
+            Refusal::Name(_) => with(ErrorCode::InvalidName),
+            Refusal::Settings(_) => with(ErrorCode::InvalidSettings),
             Refusal::Busy(_) => Self::rate_limited(1),
         }
     }

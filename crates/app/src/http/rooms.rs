@@ -1,9 +1,10 @@
 //! Rooms: made and found.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use adapters_ws::code::ErrorCode;
 use adapters_ws::event::WireSettings;
+use adapters_ws::names::{GameStatus, Role, RoomStatus, Standing};
 use domain::ids::UserId;
-use domain::member::Standing;
 use domain::name::Name;
 use domain::room::Room;
 use domain::settings::SettingsPatch;
@@ -24,7 +25,7 @@ use crate::http::problem::Problem;
 /// Settings to change; what is absent stays.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct SettingsBody {
     /// 2 to 10.
     seats: Option<i64>,
@@ -90,9 +91,7 @@ pub struct RoomBody {
     name: String,
     host_id: Uuid,
     /// `open` or `closed`.
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "RoomStatus"))]
-    status: &'static str,
+    status: RoomStatus,
     has_password: bool,
     settings: WireSettings,
 }
@@ -104,7 +103,7 @@ impl From<&Room> for RoomBody {
             code: room.code.clone(),
             name: room.name.to_string(),
             host_id: room.host.0,
-            status: room.status.name(),
+            status: room.status.into(),
             has_password: room.has_password,
             settings: (&room.settings).into(),
         }
@@ -141,9 +140,7 @@ pub struct LobbyBody {
     host_display_name: String,
     host_online: bool,
     member_count: usize,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "GameStatus"))]
-    game_status: &'static str,
+    game_status: GameStatus,
 }
 
 /// A room that the caller belongs to.
@@ -153,17 +150,11 @@ pub struct LobbyBody {
 pub struct MyRoom {
     #[serde(flatten)]
     room: RoomBody,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Standing"))]
-    member_status: &'static str,
-    #[schema(value_type = Option<String>)]
-    #[cfg_attr(test, ts(type = "Role | null"))]
-    role: Option<&'static str>,
+    member_status: Standing,
+    role: Option<Role>,
     seat_index: Option<u8>,
     is_host: bool,
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "GameStatus"))]
-    game_status: &'static str,
+    game_status: GameStatus,
     your_turn: bool,
     /// Open requests, for the host.
     pending_requests: usize,
@@ -181,7 +172,7 @@ pub struct MyRooms {
 const MAX_PASSWORD: usize = 200;
 
 /// Makes a room; the caller is its host and let in.
-#[utoipa::path(tag = "rooms", request_body = CreateBody, responses((status = 201, body = CreatedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "createRoom", tag = "rooms", request_body = CreateBody, responses((status = 201, body = CreatedBody), (status = "default", body = Problem)))]
 #[post("/rooms")]
 pub async fn create(app: web::Data<App>, caller: Caller, body: Body<CreateBody>) -> Result<HttpResponse, Problem> {
     caller.may_go_anywhere()?;
@@ -203,7 +194,7 @@ pub async fn create(app: web::Data<App>, caller: Caller, body: Body<CreateBody>)
 }
 
 /// The rooms that the caller belongs to or asked to join.
-#[utoipa::path(tag = "rooms", responses((status = 200, body = MyRooms), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listRooms", tag = "rooms", responses((status = 200, body = MyRooms), (status = "default", body = Problem)))]
 #[get("/rooms")]
 pub async fn mine(app: web::Data<App>, caller: Caller) -> Result<web::Json<MyRooms>, Problem> {
     caller.may_go_anywhere()?;
@@ -212,7 +203,7 @@ pub async fn mine(app: web::Data<App>, caller: Caller) -> Result<web::Json<MyRoo
 }
 
 /// A room by its code, seen from the lobby. Case, blanks and dashes don't matter.
-#[utoipa::path(tag = "rooms", params(("code" = String, Path)), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "findRoomByCode", tag = "rooms", params(("code" = String, Path)), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
 #[get("/rooms/code/{code}")]
 pub async fn by_code(
     app: web::Data<App>,
@@ -223,14 +214,14 @@ pub async fn by_code(
     caller.may_go_anywhere()?;
     let guess = app.limits.guess_code(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
     let found = answer(query::room_by_code(&app.ports, &code)).await;
-    if found.as_ref().is_err_and(|problem| problem.code() == "ROOM_NOT_FOUND") {
+    if found.as_ref().is_err_and(|problem| problem.code() == ErrorCode::RoomNotFound) {
         guess.wrong();
     }
     Ok(web::Json(lobby(&found?)))
 }
 
 /// A room, seen from the lobby.
-#[utoipa::path(tag = "rooms", params(RoomPath), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getRoom", tag = "rooms", params(RoomPath), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}")]
 pub async fn by_id(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LobbyBody>, Problem> {
     caller.may_enter(room.id())?;
@@ -254,21 +245,22 @@ fn lobby(Snapshot { room, at, .. }: &Snapshot) -> LobbyBody {
         host_display_name: name_of(room.host).unwrap_or_default(),
         host_online: room.members.get(&room.host).is_some_and(|host| host.is_online(*at)),
         member_count: room.approved().count(),
-        game_status: room.game.status.name(),
+        game_status: room.game.status.into(),
     }
 }
 
 fn my_room(Snapshot { room, .. }: &Snapshot, user: UserId) -> MyRoom {
     let member = &room.members[&user];
     let seat = room.seat_of(user);
-    let pending = || room.members.values().filter(|m| matches!(m.standing, Standing::Pending { .. })).count();
+    let pending =
+        || room.members.values().filter(|m| matches!(m.standing, domain::member::Standing::Pending { .. })).count();
     MyRoom {
         room: room.into(),
-        member_status: member.standing.name(),
-        role: member.is_approved().then(|| role_name(room, user)),
+        member_status: (&member.standing).into(),
+        role: member.is_approved().then(|| Role::named(role_name(room, user))),
         seat_index: seat.map(|seat| seat.0),
         is_host: room.is_host(user),
-        game_status: room.game.status.name(),
+        game_status: room.game.status.into(),
         your_turn: seat.is_some() && room.game.turn.map(|turn| turn.seat) == seat,
         pending_requests: if room.is_host(user) { pending() } else { 0 },
         member_count: room.approved().count(),

@@ -1,6 +1,7 @@
 //! Chairs and stacks.
 
 use actix_web::{delete, post, web};
+use adapters_ws::names::Role;
 use domain::ids::SeatIndex;
 use domain::room::{RoomError, TakeSeat};
 use serde::{Deserialize, Serialize};
@@ -34,9 +35,7 @@ pub struct SeatBody {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SeatedBody {
-    #[schema(value_type = String)]
-    #[cfg_attr(test, ts(type = "Role"))]
-    role: &'static str,
+    role: Role,
     seat_index: u8,
     chips: u64,
     rejoin_token: Option<String>,
@@ -51,7 +50,7 @@ pub struct TopUpBody {
 }
 
 /// Sits down; is dealt in from the next hand.
-#[utoipa::path(tag = "seats", params(RoomPath), request_body = SeatBody, responses((status = 200, body = SeatedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "takeSeat", tag = "seats", params(RoomPath), request_body = SeatBody, responses((status = 200, body = SeatedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/seat")]
 pub async fn take(
     app: web::Data<App>,
@@ -66,7 +65,7 @@ pub async fn take(
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let done = finish(async move { seats::take_seat(&ports, by, id, ask).await }).await?;
     Ok(web::Json(SeatedBody {
-        role: "player",
+        role: Role::PLAYER,
         seat_index: seat.0,
         chips: done.room.stack_of(seat).get(),
         rejoin_token: app.token_text(&done.room, by),
@@ -74,17 +73,17 @@ pub async fn take(
 }
 
 /// Leaves the chair, keeps watching. A live hand is folded.
-#[utoipa::path(tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "leaveSeat", tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/seat")]
 pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<RoleBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let done = finish(async move { seats::stand_up(&ports, by, id).await }).await?;
-    Ok(web::Json(RoleBody { role: "spectator", rejoin_token: app.token_text(&done.room, by) }))
+    Ok(web::Json(RoleBody { role: Role::SPECTATOR, rejoin_token: app.token_text(&done.room, by) }))
 }
 
 /// Keeps the chair without being dealt in, from the next hand.
-#[utoipa::path(tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "sitOut", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-out")]
 pub async fn sit_out(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     caller.may_enter(room.id())?;
@@ -93,7 +92,7 @@ pub async fn sit_out(app: web::Data<App>, caller: Caller, room: RoomPath) -> Res
 }
 
 /// Is dealt in again, from the next hand.
-#[utoipa::path(tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "sitIn", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-in")]
 pub async fn sit_in(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     caller.may_enter(room.id())?;
@@ -102,7 +101,7 @@ pub async fn sit_in(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resu
 }
 
 /// Buys more chips: at once between hands, else when the hand is over.
-#[utoipa::path(tag = "seats", params(RoomPath), request_body = TopUpBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "topUp", tag = "seats", params(RoomPath), request_body = TopUpBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/top-up")]
 pub async fn top_up(
     app: web::Data<App>,

@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use adapters_ws::code::ErrorCode;
 use adapters_ws::frame::Goodbye;
+use adapters_ws::names::{SocketRole, Standing};
 use adapters_ws::socket::{Doorman, Known, TurnedAway, Welcome, serve};
 use async_trait::async_trait;
 use domain::ids::{RoomId, UserId};
-use domain::room::RoomError;
 use domain::time::Timestamp;
 use domain::view::hydration::role_name;
 use ports::Ports;
@@ -21,15 +22,11 @@ use crate::http::problem::Problem;
 use crate::identity::Verifier;
 
 /// Opens a socket. The protocol is described in docs/protocol.md.
-#[utoipa::path(tag = "socket", responses((status = 101, description = "switching to the WebSocket protocol"), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "openSocket", tag = "socket", responses((status = 101, description = "switching to the WebSocket protocol"), (status = "default", body = Problem)), security(()))]
 #[get("/ws")]
 pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     if !app.origins.allows(&request) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "ROLE_FORBIDDEN",
-            "sockets are not open to pages of this origin",
-        ));
+        return Err(Problem::new(ErrorCode::RoleForbidden, "sockets are not open to pages of this origin"));
     }
     let stranger = app.limits.connect(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
     let (response, session, stream) = actix_ws::handle(&request, payload)
@@ -76,15 +73,14 @@ impl Doorman for Porter {
         match self.heartbeat(room, user).await {
             Ok(_) => {}
             // Somebody who was refused may listen in case they ask again, but is no sign of life to anybody.
-            Err(away) if away.code == RoomError::NotApproved.code() => {}
+            Err(away) if away.code == ErrorCode::NotApproved => {}
             Err(away) => return Err(away),
         }
         let snapshot = answer(query::room(&self.ports, room)).await.map_err(turned_away)?;
-        let approved = snapshot.room.role_of(user).is_some();
         Ok(Welcome {
             reader: query::reader(&snapshot.room, user).unwrap_or(reader),
-            role: if approved { role_name(&snapshot.room, user) } else { "guest" },
-            status: snapshot.room.members.get(&user).map_or("left", |member| member.standing.name()),
+            role: SocketRole::named(role_name(&snapshot.room, user)),
+            status: snapshot.room.members.get(&user).map_or(Standing::LEFT, |member| (&member.standing).into()),
             seat: snapshot.room.seat_of(user).map(|seat| seat.0),
             seq: snapshot.seq,
             at: snapshot.at,

@@ -3,20 +3,12 @@
 use std::path::Path;
 use std::{env, fs};
 
+use adapters_ws::code::ErrorCode;
 use adapters_ws::event::{self, WireEvent};
 use adapters_ws::frame::{ClientFrame, ServerFrame};
+use adapters_ws::names;
 use domain::card::{Rank, Suit};
-use domain::chips::Chips;
-use domain::game::GameStatus;
-use domain::hand::{Phase, PostKind, Street};
-use domain::ids::UserId;
-use domain::member::{Role, Standing};
-use domain::room::RoomStatus;
-use domain::seat::{FreedReason, Occupant, Seat};
-use domain::time::{Millis, Timestamp};
-use domain::view::hydration::DocumentRole;
 use ts_rs::{Config, TS};
-use uuid::Uuid;
 
 use crate::http::{auth, host, hydrate, ingress, play, problem, rooms, seats};
 
@@ -56,26 +48,15 @@ fn wire() -> String {
 
     wire.words("Suit", &Suit::ALL.map(Suit::name));
     wire.words("Rank", &Rank::ALL.map(Rank::name));
-    wire.text.push_str("export type Card = `${Suit}_${Rank}`;\n");
-    wire.words("Street", &[Street::Preflop, Street::Flop, Street::Turn, Street::River].map(Street::name));
-    let phases =
-        [Phase::Preflop, Phase::Flop, Phase::Turn, Phase::River, Phase::Showdown, Phase::Complete].map(Phase::name);
-    wire.words("Phase", &phases);
-    wire.words("PostKind", &[PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind].map(PostKind::name));
-    wire.words("FreedReason", &FreedReason::ALL.map(FreedReason::name));
-    wire.words("AdjustedBy", &event::ADJUSTED_BY);
-    let games = [GameStatus::Waiting, GameStatus::Active, GameStatus::Paused, GameStatus::Completed];
-    wire.words("GameStatus", &games.map(GameStatus::name));
-    wire.words("RoomStatus", &[RoomStatus::Open, RoomStatus::Closed].map(RoomStatus::name));
-    let roles = [Role::Approved, Role::Player, Role::Spectator].map(Role::name);
-    wire.words("Role", &[&roles[..], &[DocumentRole::Host.name()]].concat());
-    wire.words("Standing", &standings().map(Standing::name));
-    wire.words("SeatStatus", &chairs().map(|chair| chair.status()));
-
+    add!(wire:
+        names::Card, names::Street, names::Phase, names::PostKind, names::FreedReason, names::AdjustedBy, names::GameStatus,
+        names::RoomStatus, names::Role, names::SocketRole, names::Standing, names::SeatStatus, names::Variant,
+        names::ActionName, ErrorCode, problem::Outcome,
+    );
     add!(wire:
         event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot,
         event::WireReturned, event::WireShare, event::WireWinner, event::WireShown, event::WireStack, event::WireTimer,
-        event::WireSettings, play::ActionName, WireEvent, ClientFrame, ServerFrame<'static>,
+        event::WireSettings, WireEvent, ClientFrame, ServerFrame<'static>,
         problem::LegalActionsBody, problem::Problem,
         auth::GuestBody, auth::RegisterBody, auth::LoginBody, auth::Session, auth::Me,
         rooms::SettingsBody, rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
@@ -92,29 +73,6 @@ fn wire() -> String {
         hydrate::DocumentMember, hydrate::DocumentControls, hydrate::Document,
     );
     wire.text
-}
-
-fn standings() -> [Standing; 6] {
-    let since = Timestamp(0);
-    [
-        Standing::Pending { since },
-        Standing::Approved { since, watching: false },
-        Standing::Rejected,
-        Standing::Left,
-        Standing::Kicked,
-        Standing::Banned,
-    ]
-}
-
-fn chairs() -> [Seat; 5] {
-    let occupant = Occupant::new(UserId(Uuid::nil()), Chips::new(1), Millis(0));
-    [
-        Seat::Empty,
-        Seat::Active(occupant.clone()),
-        Seat::SittingOut(occupant.clone()),
-        Seat::Absent { occupant: occupant.clone(), since: Timestamp(0), sat_out: false },
-        Seat::Leaving { occupant, reason: FreedReason::Left },
-    ]
 }
 
 /// The web client is checked against these types by its own compiler, so neither side can move alone.
