@@ -1,13 +1,14 @@
 //! The log of what happened, and the hands in it.
 
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::card::Card;
 use domain::chips::Chips;
 use domain::event::{Committed, Happened};
-use domain::ids::{HandId, RoomId};
+use domain::ids::{HandId, RoomId, UserId};
 use futures_util::{FutureExt, try_join};
 use ports::store::{Journal, LogPage, PastHand, RecordedHand, StoreError};
 use uuid::Uuid;
@@ -50,13 +51,25 @@ impl Journal for PgStore {
         seqs.await?.into_iter().map(|(room, seq)| Ok((RoomId(room), count(seq)?))).collect()
     }
 
-    async fn hands_before(&self, room: RoomId, before: Option<u64>, limit: u32) -> Result<Vec<PastHand>, StoreError> {
+    async fn hands_before(
+        &self,
+        room: RoomId,
+        played_by: Option<UserId>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<PastHand>, StoreError> {
         let before = before.and_then(|number| i64::try_from(number).ok()).unwrap_or(i64::MAX);
         let rows = self.pool.ask(|conn| {
-            hands::table
+            let mut found = hands::table
                 .filter(hands::room_id.eq(room.0))
                 .filter(hands::hand_number.lt(before))
                 .filter(hands::completed_at.is_not_null())
+                .into_boxed();
+            if let Some(user) = played_by {
+                let dealt = players::table.filter(players::hand_id.eq(hands::id)).filter(players::user_id.eq(user.0));
+                found = found.filter(exists(dealt));
+            }
+            found
                 .order(hands::hand_number.desc())
                 .limit(limit.into())
                 .select(PastHandRow::as_select())

@@ -57,7 +57,7 @@ pub(crate) fn signed(number: u64) -> i64 {
 }
 
 pub(crate) fn name(text: &str) -> Result<Name, StoreError> {
-    Name::new(text).map_err(|_| StoreError::Corrupt("name"))
+    Name::restore(text).map_err(|_| StoreError::Corrupt("name"))
 }
 
 pub(crate) fn street(name: &str) -> Result<Street, StoreError> {

@@ -84,6 +84,10 @@ codes! {
     AlreadySeated = 409 "ALREADY_SEATED",
     /// The user has no open request.
     NotPending = 409 "NOT_PENDING",
+    /// The user is banned: kicking them again does nothing.
+    UserBanned = 409 "USER_BANNED",
+    /// There is no ban to lift.
+    NotBanned = 409 "NOT_BANNED",
     /// Somebody else is to act.
     NotYourTurn = 409 "NOT_YOUR_TURN",
     /// No hand is being played.

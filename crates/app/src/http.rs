@@ -126,6 +126,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(host::resume)
         .service(host::end)
         .service(host::kick)
+        .service(host::unban)
         .service(host::chips)
         .service(host::settings)
         .service(host::hand_over)

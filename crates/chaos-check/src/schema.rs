@@ -75,6 +75,7 @@ const DOCUMENT: &str = "seq timestamp \
     recent_actions(seq user_id seat_index street action amount at) \
     timer(actor_seat turn started_at deadline_at timebank_remaining expires_at) \
     spectator_count pending_requests(user_id display_name requested_at) members(user_id display_name role online) \
+    banned(user_id display_name) \
     host_controls(can_pause can_kick can_adjust_chips)";
 
 /// The fields of the answers; events in them are looked at one by one.

@@ -86,7 +86,7 @@ impl Oracle {
             if body["me"]["user_id"].as_str() != Some(&user.to_string()) {
                 wrong.push(format!("{user} gets the document of {}", body["me"]["user_id"]));
             }
-            let only_for_hosts = ["pending_requests", "members", "host_controls"];
+            let only_for_hosts = ["pending_requests", "members", "banned", "host_controls"];
             if only_for_hosts.iter().any(|field| body.get(field).is_some()) && !reader.people.was_host(user, seq, seq) {
                 wrong.push(format!("{user} gets the host's part of the document and isn't the host"));
             }

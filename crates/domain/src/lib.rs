@@ -19,6 +19,7 @@ pub mod ids;
 pub mod ledger;
 pub mod member;
 pub mod name;
+pub mod password;
 pub mod pot;
 pub mod room;
 pub mod seat;

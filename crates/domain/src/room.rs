@@ -116,11 +116,11 @@ pub enum RoomError {
     RoleForbidden,
     #[error("the host has banned you from this room")]
     Banned,
-    #[error("nobody of that name is in this room")]
+    #[error("this user is not in the room")]
     UserNotFound,
     #[error("the host can't be removed: hand the room over first")]
     HostStays,
-    #[error("this looks like the name of somebody else in this room, and isn't it: choose another")]
+    #[error("this name is too similar to another member's: please choose a different one")]
     LookalikeName,
     #[error("the room is full")]
     RoomFull,
@@ -132,6 +132,10 @@ pub enum RoomError {
     AlreadySeated,
     #[error("there is no open request of this user")]
     NotPending,
+    #[error("this user is banned: lift the ban instead")]
+    UserBanned,
+    #[error("this user is not banned")]
+    NotBanned,
     #[error("it is not your turn")]
     NotYourTurn,
     #[error("no hand is being played")]
@@ -278,6 +282,12 @@ impl Room {
         let others = self.members.values().filter(|member| member.user != user && member.is_in_or_waits());
         let passes_for = |other: &Member| other.name != *name && other.name.looks_like(name);
         if others.into_iter().any(passes_for) { Err(RoomError::LookalikeName) } else { Ok(()) }
+    }
+
+    /// Whether people would take `user` under this name for somebody else: by the same name but for case, or for the table.
+    fn passes_for_another(&self, user: UserId, name: &Name) -> bool {
+        let mut others = self.members.values().filter(|member| member.user != user && member.is_in_or_waits());
+        (name.poses_as_staff() && self.host != user) || others.any(|other| other.name.is_same_to_the_eye(name))
     }
 
     /// Mints the token for the role that `user` has now, which revokes the one before.

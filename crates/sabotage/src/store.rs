@@ -183,8 +183,14 @@ impl Journal for WreckedStore {
         self.inner.seqs(rooms).await
     }
 
-    async fn hands_before(&self, room: RoomId, before: Option<u64>, limit: u32) -> Result<Vec<PastHand>, StoreError> {
-        self.inner.hands_before(room, before, limit).await
+    async fn hands_before(
+        &self,
+        room: RoomId,
+        played_by: Option<UserId>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<PastHand>, StoreError> {
+        self.inner.hands_before(room, played_by, before, limit).await
     }
 
     async fn read_hand(&self, id: HandId) -> Result<RecordedHand, StoreError> {

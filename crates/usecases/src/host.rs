@@ -59,6 +59,15 @@ pub async fn kick(
     on_room_events(ports, room, |room, cx| room.kick(by, user, removal, cx.at, cx.lifetimes)).await
 }
 
+/// Lifts a ban.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::unban`]'s.
+pub async fn unban(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+    on_room_events(ports, room, |room, _| room.unban(by, user)).await
+}
+
 /// Gives or takes chips.
 ///
 /// # Errors

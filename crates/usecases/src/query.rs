@@ -23,7 +23,7 @@ pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, Refusal> {
     ports.store.read_room(id).await.map_err(room_not_found)
 }
 
-/// The room with a code, however it was typed: case, spaces and dashes don't matter.
+/// The room with a code, however it was typed: case, spaces and dashes don't matter, nor letters that are read for digits.
 ///
 /// # Errors
 ///
@@ -39,11 +39,20 @@ pub async fn room_by_code(ports: &Ports, code: &str) -> Result<Snapshot, Refusal
 ///
 /// - The database's.
 pub async fn room_id_by_code(rooms: &(impl Rooms + ?Sized), code: &str) -> Result<Option<RoomId>, StoreError> {
-    let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).take(64).collect();
+    let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).take(64).map(read_digit).collect();
     if !code.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Ok(None);
     }
-    rooms.find_room_by_code(&code.to_uppercase()).await
+    rooms.find_room_by_code(&code).await
+}
+
+/// A character of a code as it was meant: no code has an O, an I or an L (Crockford's base 32, "Decoding").
+fn read_digit(typed: char) -> char {
+    match typed.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        letter => letter,
+    }
 }
 
 /// The rooms that a user belongs to or asked to join, the latest first.
@@ -112,11 +121,11 @@ pub async fn events(
     Ok((reader, page))
 }
 
-/// Finished hands, newest first.
+/// Finished hands, newest first. Somebody who has left or was removed keeps those that they played.
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`].
+/// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`]: not let in, and never dealt in.
 pub async fn hands(
     ports: &Ports,
     by: UserId,
@@ -124,20 +133,30 @@ pub async fn hands(
     before: Option<u64>,
     limit: u32,
 ) -> Result<Vec<PastHand>, Refusal> {
-    member(ports, by, id).await?;
-    Ok(ports.store.hands_before(id, before, limit).await?)
+    match member(ports, by, id).await {
+        Ok(_) => Ok(ports.store.hands_before(id, None, before, limit).await?),
+        Err(Refusal::Room(RoomError::NotApproved)) => {
+            let played = ports.store.hands_before(id, Some(by), before, limit).await?;
+            // The page after the last one is empty for everybody.
+            if played.is_empty() && before.is_none() { Err(RoomError::NotApproved.into()) } else { Ok(played) }
+        }
+        Err(err) => Err(err),
+    }
 }
 
-/// One hand with its events, and as whom the caller reads them.
+/// One hand with its events, and as whom the caller reads them. A hand stays readable for everybody who was dealt in.
 ///
 /// # Errors
 ///
-/// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room.
+/// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room, and wasn't dealt in.
 pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, RecordedHand), Refusal> {
     let hand = ports.store.read_hand(id).await.map_err(|err| match err {
         StoreError::Missing(_) => Refusal::HandNotFound,
         err => err.into(),
     })?;
+    if hand.players.iter().any(|(_, user, ..)| *user == by) {
+        return Ok((Reader::Member(by), hand));
+    }
     Ok((member(ports, by, hand.room).await?, hand))
 }
 

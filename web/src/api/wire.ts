@@ -31,7 +31,7 @@ export type Variant = "nlhe";
 /** What a player can do. */
 export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
 
-export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE";
+export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE";
 
 /** Whether a change was made. */
 export type Outcome = "unknown";
@@ -385,6 +385,9 @@ export type DocumentRequest = { user_id: string, display_name: string, requested
 /** A member who is let in. */
 export type DocumentMember = { user_id: string, display_name: string, role: Role, online: boolean, };
 
+/** Somebody who is banned. */
+export type DocumentBanned = { user_id: string, display_name: string, };
+
 /** What the host can do. */
 export type DocumentControls = { can_pause: boolean, can_kick: boolean, can_adjust_chips: boolean, };
 
@@ -398,4 +401,5 @@ export type Document = {
 /** Whose turn it is. */ timer: DocumentTimer | null, spectator_count: number, 
 /** For the host only. */ pending_requests?: Array<DocumentRequest>, 
 /** For the host only. */ members?: Array<DocumentMember>, 
+/** Who may not ask to join until the ban is lifted. For the host only. */ banned?: Array<DocumentBanned>, 
 /** For the host only. */ host_controls?: DocumentControls, };

@@ -22,6 +22,8 @@ const WORDS: Record<string, string> = {
   ALREADY_IN_ROOM: "You are already in this room.",
   SEAT_TAKEN: "Somebody took this seat a moment before you. Choose another one.",
   ALREADY_SEATED: "You already have a seat.",
+  USER_BANNED: "This person is blocked already.",
+  NOT_BANNED: "This person isn't blocked any more.",
   NOT_PENDING: "This request has been answered already.",
   NOT_YOUR_TURN: "It isn't your turn any more.",
   NO_HAND: "No hand is being played.",

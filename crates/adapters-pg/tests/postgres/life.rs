@@ -118,7 +118,7 @@ async fn every_step_of_a_rooms_life_is_read_back_as_it_was_saved() {
 
     let page = play.store.events_after(play.room, 0, 10_000).await.unwrap();
     assert_eq!(page.events, play.log);
-    let hands = play.store.hands_before(play.room, None, 10).await.unwrap();
+    let hands = play.store.hands_before(play.room, None, None, 10).await.unwrap();
     assert_eq!(hands.iter().map(|hand| hand.number).collect::<Vec<_>>(), [2, 1]);
 }
 
@@ -189,7 +189,7 @@ async fn whatever_people_do_in_whatever_order_is_read_back_as_it_was_saved() {
     }
     assert_ledger(&play).await;
     assert!(refused < 300, "{refused} of 400 commands were refused");
-    let hands = play.store.hands_before(play.room, None, 1000).await.unwrap();
+    let hands = play.store.hands_before(play.room, None, None, 1000).await.unwrap();
     assert!(hands.len() > 3, "only {} hands", hands.len());
 
     let mut read = Vec::new();

@@ -44,7 +44,7 @@ async fn a_room_that_is_not_there_has_no_log() {
 #[tokio::test]
 async fn a_hand_that_is_being_played_is_no_past_hand_but_can_be_read() {
     let play = Play::in_hand(4, &[HOST, ANNA]).await;
-    assert_eq!(play.store.hands_before(play.room, None, 10).await.unwrap(), []);
+    assert_eq!(play.store.hands_before(play.room, None, None, 10).await.unwrap(), []);
     let id = play.read().await.game.dealt.unwrap().id;
     let hand = play.store.read_hand(id).await.unwrap();
     assert_eq!((hand.room, hand.number, hand.completed_at), (play.room, 1, None));

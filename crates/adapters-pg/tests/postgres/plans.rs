@@ -114,7 +114,7 @@ async fn ask_all(play: &mut Play, first_action: u128) {
     let token = play.read().await.members[&ANNA].token.unwrap().id;
     let text = crate::support::key().rejoin_tokens().text(token);
     for _ in 0..10 {
-        let hands = play.store.hands_before(play.room, None, 10).await.unwrap();
+        let hands = play.store.hands_before(play.room, None, None, 10).await.unwrap();
         play.store.read_hand(hands[0].id).await.unwrap();
         play.store.events_after(play.room, 5, 100).await.unwrap();
         play.store.seqs(&[play.room]).await.unwrap();

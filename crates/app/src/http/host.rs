@@ -131,6 +131,19 @@ pub async fn kick(
         .await
 }
 
+/// Lifts a ban: the user may ask to join again. The host's document lists who is banned.
+#[utoipa::path(operation_id = "unban", tag = "host", params(RoomPath), request_body = UserBody, responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/unban")]
+pub async fn unban(
+    app: web::Data<App>,
+    caller: Caller,
+    room: RoomPath,
+    body: Body<UserBody>,
+) -> Result<web::Json<DoneBody>, Problem> {
+    let user = UserId(body.0.user_id);
+    run(&app, caller, room, move |ports, by, room| async move { host::unban(&ports, by, room, user).await }).await
+}
+
 /// Gives chips to a stack or takes some away: at once between hands, else when the hand is over.
 #[utoipa::path(operation_id = "adjustChips", tag = "host", params(RoomPath), request_body = ChipsBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/chips")]

@@ -66,6 +66,10 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     members: Option<Vec<DocumentMember>>,
+    /// Who may not ask to join until the ban is lifted. For the host only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    banned: Option<Vec<DocumentBanned>>,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -247,6 +251,14 @@ pub struct DocumentRequest {
     requested_at: i64,
 }
 
+/// Somebody who is banned.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DocumentBanned {
+    user_id: Uuid,
+    display_name: String,
+}
+
 /// A member who is let in.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -288,7 +300,7 @@ pub async fn hydrate(
 
 fn document(app: &App, Hydrated { seq, at, view, recent }: Hydrated) -> Document {
     let Hydration { room, game, hand, seats, me, timer, spectator_count, host } = view;
-    let (pending_requests, members, host_controls) = host.map_or((None, None, None), host_part);
+    let (pending_requests, members, banned, host_controls) = host.map_or((None, None, None, None), host_part);
     Document {
         seq,
         timestamp: at.0,
@@ -317,6 +329,7 @@ fn document(app: &App, Hydrated { seq, at, view, recent }: Hydrated) -> Document
         spectator_count,
         pending_requests,
         members,
+        banned,
         host_controls,
     }
 }
@@ -442,7 +455,8 @@ fn timer_part(timer: Timer) -> DocumentTimer {
     }
 }
 
-type HostPart = (Option<Vec<DocumentRequest>>, Option<Vec<DocumentMember>>, Option<DocumentControls>);
+type HostPart =
+    (Option<Vec<DocumentRequest>>, Option<Vec<DocumentMember>>, Option<Vec<DocumentBanned>>, Option<DocumentControls>);
 
 fn host_part(host: HostView) -> HostPart {
     let requests = host.requests.into_iter().map(|(user, name, since)| DocumentRequest {
@@ -456,6 +470,8 @@ fn host_part(host: HostView) -> HostPart {
         role: role.into(),
         online,
     });
+    let banned =
+        host.banned.into_iter().map(|(user, name)| DocumentBanned { user_id: user.0, display_name: name.to_string() });
     let controls = DocumentControls { can_pause: host.can_pause, can_kick: true, can_adjust_chips: true };
-    (Some(requests.collect()), Some(members.collect()), Some(controls))
+    (Some(requests.collect()), Some(members.collect()), Some(banned.collect()), Some(controls))
 }

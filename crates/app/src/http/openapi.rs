@@ -22,7 +22,7 @@ use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket}
         ingress::join, ingress::me, ingress::approve, ingress::reject, ingress::spectate, ingress::stop_spectating,
         ingress::spectators, ingress::leave, ingress::heartbeat,
         seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up,
-        host::start, host::pause, host::resume, host::end, host::kick, host::chips, host::settings, host::hand_over,
+        host::start, host::pause, host::resume, host::end, host::kick, host::unban, host::chips, host::settings, host::hand_over,
         play::action, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,
         socket::open, ops::healthz, ops::readyz, ops::metrics,
     ),

@@ -223,7 +223,7 @@ pub async fn events(
     Ok(web::Json(EventsBody { events: seen, seq: page.seq }))
 }
 
-/// Finished hands, newest first.
+/// Finished hands, newest first. Somebody who has left the room or was removed keeps the hands that they played.
 #[utoipa::path(operation_id = "listHands", tag = "play", params(RoomPath, HandsQuery), responses((status = 200, body = HandsBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/hands")]
 pub async fn hands(

@@ -214,6 +214,8 @@ impl From<RoomError> for Problem {
             RoomError::SeatTaken => ErrorCode::SeatTaken,
             RoomError::AlreadySeated => ErrorCode::AlreadySeated,
             RoomError::NotPending => ErrorCode::NotPending,
+            RoomError::UserBanned => ErrorCode::UserBanned,
+            RoomError::NotBanned => ErrorCode::NotBanned,
             RoomError::NotYourTurn => ErrorCode::NotYourTurn,
             RoomError::NoHand => ErrorCode::NoHand,
             RoomError::StaleTurn => ErrorCode::StaleTurn,

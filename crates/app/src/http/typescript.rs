@@ -70,7 +70,7 @@ fn wire() -> String {
         hydrate::DocumentRoom, hydrate::DocumentGame, hydrate::DocumentPot, hydrate::DocumentWinner,
         hydrate::DocumentHand, hydrate::DocumentLastAction, hydrate::DocumentSeat, hydrate::DocumentLegal,
         hydrate::DocumentMe, hydrate::DocumentAction, hydrate::DocumentTimer, hydrate::DocumentRequest,
-        hydrate::DocumentMember, hydrate::DocumentControls, hydrate::Document,
+        hydrate::DocumentMember, hydrate::DocumentBanned, hydrate::DocumentControls, hydrate::Document,
     );
     wire.text
 }

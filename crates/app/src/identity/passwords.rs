@@ -9,6 +9,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
+use domain::password::prepared;
 use ports::identity::{Busy, Passwords};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
@@ -84,7 +85,7 @@ fn let_others_go_first() {
 #[async_trait]
 impl Passwords for Argon2Passwords {
     async fn hash(&self, password: &str) -> Result<String, Busy> {
-        let password = password.to_owned();
+        let password = prepared(password).into_owned();
         self.in_turn(move || {
             argon2().hash_password(password.as_bytes()).expect("salt from the operating system").to_string()
         })
@@ -95,7 +96,12 @@ impl Passwords for Argon2Passwords {
         let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
         self.in_turn(move || {
             let matches = match PasswordHash::new(hash.as_deref().unwrap_or(NOBODYS)) {
-                Ok(parsed) => argon2().verify_password(password.as_bytes(), &parsed).is_ok(),
+                Ok(parsed) => {
+                    let is_right = |password: &str| argon2().verify_password(password.as_bytes(), &parsed).is_ok();
+                    // Hashes of before were made of what the keyboard sent.
+                    let as_sent = (*prepared(&password) != *password).then_some(&*password);
+                    is_right(&prepared(&password)) || as_sent.is_some_and(is_right)
+                }
                 Err(err) => {
                     tracing::error!(error = %err, "a stored password hash can't be read");
                     false
@@ -146,6 +152,19 @@ mod tests {
         assert_eq!(passwords.verify("", Some(&hash)).await, Ok(false));
         assert_eq!(passwords.verify("correct horse", Some("not a hash")).await, Ok(false));
         assert_eq!(passwords.verify("correct horse", Some(NOBODYS)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_password_opens_its_hash_from_another_keyboard_too() {
+        let passwords = Argon2Passwords::default();
+        let (composed, decomposed) = ("caf\u{e9} 12345", "cafe\u{301}\u{a0}12345");
+        let hash = passwords.hash(composed).await.expect("not busy");
+        assert_eq!(passwords.verify(decomposed, Some(&hash)).await, Ok(true));
+        let hash = passwords.hash(decomposed).await.expect("not busy");
+        assert_eq!(passwords.verify(composed, Some(&hash)).await, Ok(true));
+        let of_before = argon2().hash_password(decomposed.as_bytes()).expect("a salt").to_string();
+        assert_eq!(passwords.verify(decomposed, Some(&of_before)).await, Ok(true));
+        assert_eq!(passwords.verify("cafe 12345", Some(&of_before)).await, Ok(false));
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ const CALLERS: [&str; 19] = [
 ];
 
 /// What the cells stand for. `ok` is any 2xx.
-const REFUSALS: [(&str, u16, &str); 15] = [
+const REFUSALS: [(&str, u16, &str); 16] = [
     ("401", 401, "UNAUTHENTICATED"),
     ("inv", 401, "TOKEN_INVALID"),
     ("exp", 401, "TOKEN_EXPIRED"),
@@ -38,6 +38,7 @@ const REFUSALS: [(&str, u16, &str); 15] = [
     ("trn", 409, "NOT_YOUR_TURN"),
     ("std", 409, "ALREADY_SEATED"),
     ("npd", 409, "NOT_PENDING"),
+    ("nbn", 409, "NOT_BANNED"),
     ("nhd", 409, "NO_HAND"),
     ("bad", 400, "BAD_REQUEST"),
 ];
@@ -217,7 +218,7 @@ impl Scene {
             "approve" => json!({ "userId": self.callers["pend"].user, "approved": true }),
             "reject" => json!({ "userId": self.callers["pend"].user }),
             "seat" => json!({ "seatIndex": if caller == "appr" { 5 } else { 6 }, "buyIn": 100 }),
-            "kick" => json!({ "userId": user(2) }),
+            "kick" | "unban" => json!({ "userId": user(2) }),
             "chips" => json!({ "userId": user(2), "delta": 5 }),
             "settings" => json!({ "bigBlind": 4 }),
             "host" => json!({ "userId": user(3) }),

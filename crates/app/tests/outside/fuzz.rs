@@ -39,6 +39,7 @@ const CALLS: &[(&str, &str)] = &[
     ("POST", "/api/rooms/{room}/pause"),
     ("POST", "/api/rooms/{room}/resume"),
     ("POST", "/api/rooms/{room}/kick"),
+    ("POST", "/api/rooms/{room}/unban"),
     ("POST", "/api/rooms/{room}/chips"),
     ("PATCH", "/api/rooms/{room}/settings"),
     ("POST", "/api/rooms/{room}/host"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::clients::{Socket, Table};
+use crate::clients::{Client, Socket, Table};
 use crate::server::Server;
 
 /// A small generator, so that a failure can be repeated.
@@ -211,6 +211,60 @@ async fn the_host_has_powers_and_nobody_else_has() {
     host.post(&table.path("join"), json!({ "displayName": "Host" })).await.refused(403, "BANNED");
     host.get(&table.path("hydrate")).await.refused(403, "NOT_APPROVED");
     assert_eq!(host.get(&table.path("me")).await.ok()["status"], "banned");
+
+    let banned = table.hydrate(anna).await["banned"].clone();
+    assert_eq!(banned[0]["user_id"], host.user.as_str());
+    let named = json!({ "userId": host.user });
+    anna.post(&table.path("kick"), named.clone()).await.refused(409, "USER_BANNED");
+    anna.post(&table.path("unban"), named.clone()).await.ok();
+    anna.post(&table.path("unban"), named).await.refused(409, "NOT_BANNED");
+    assert_eq!(table.hydrate(anna).await["banned"], json!([]));
+    assert_eq!(host.post(&table.path("join"), json!({ "displayName": "Host" })).await.status, 202);
+}
+
+/// Of their own hands people keep what they saw: after leaving, a kick, a ban.
+#[tokio::test]
+async fn who_is_gone_still_reads_the_hands_that_they_played() {
+    let server = Server::start().await;
+    let table = Table::playing(&server, 3, json!({})).await;
+    let hand = table.live_hand().await["hand"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/hands/{hand}");
+    let own = |answer: &Value| {
+        let dealt = answer["events"].as_array().unwrap().iter().find(|event| event["type"] == "hand_started");
+        dealt.unwrap()["yourCards"].clone()
+    };
+    let before: Vec<Value> =
+        [own(&table.players[1].get(&path).await.ok()), own(&table.players[2].get(&path).await.ok())].into();
+    table.players[1].post(&table.path("leave"), json!({})).await.ok();
+    table.host().post(&table.path("kick"), json!({ "userId": table.players[2].user, "ban": true })).await.ok();
+    for (gone, cards) in table.players[1..].iter().zip(&before) {
+        assert_eq!(own(&gone.get(&path).await.ok()), *cards);
+        let listed = gone.get(&table.path("hands")).await.ok();
+        assert_eq!(listed["hands"][0]["handId"], hand.as_str());
+        assert_eq!(listed["hands"].as_array().unwrap().len(), 1);
+        assert_eq!(gone.get(&table.path("hands?before=1")).await.ok(), json!({ "hands": [] }));
+        gone.get(&format!("{path}/proofs")).await.ok();
+        gone.get(&table.path("events?after=0")).await.refused(403, "NOT_APPROVED");
+    }
+    let stranger = Client::guest(&server, "Stranger").await;
+    stranger.get(&path).await.refused(403, "NOT_APPROVED");
+    stranger.get(&table.path("hands")).await.refused(403, "NOT_APPROVED");
+    stranger.post(&table.path("join"), json!({ "displayName": "Stranger" })).await.ok();
+    stranger.get(&path).await.refused(403, "NOT_APPROVED");
+    stranger.get(&table.path("hands")).await.refused(403, "NOT_APPROVED");
+}
+
+#[tokio::test]
+async fn a_code_is_found_however_its_digits_are_read() {
+    let server = Server::start().await;
+    let table = Table::with_members(&server, 0, json!({})).await;
+    let code = "J1G08YJ5";
+    server.database.sql(&format!("UPDATE holdfast.rooms SET code = '{code}'")).await;
+    for typed in ["J1G08YJ5", "jlgo8yj5", "JIGO-8YJ5", "jig0%208yj5"] {
+        let found = table.host().get(&format!("/api/rooms/code/{typed}")).await.ok();
+        assert_eq!(found["room"]["id"], table.room.as_str(), "{typed}");
+    }
+    table.host().get("/api/rooms/code/J1G08YJS").await.refused(404, "ROOM_NOT_FOUND");
 }
 
 #[tokio::test]

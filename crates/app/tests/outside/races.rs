@@ -306,7 +306,8 @@ seat        NOT_APPROVED NOT_APPROVED approved NOT_APPROVED NOT_APPROVED NOT_APP
 spectate    NOT_APPROVED NOT_APPROVED approved NOT_APPROVED NOT_APPROVED NOT_APPROVED NOT_APPROVED
 approve     USER_NOT_FOUND approved NOT_PENDING NOT_PENDING NOT_PENDING NOT_PENDING NOT_PENDING
 reject      USER_NOT_FOUND rejected NOT_PENDING NOT_PENDING NOT_PENDING NOT_PENDING NOT_PENDING
-kick        USER_NOT_FOUND kicked kicked  kicked    kicked    kicked    banned
+kick        USER_NOT_FOUND kicked kicked  kicked    kicked    kicked    USER_BANNED
+unban       USER_NOT_FOUND NOT_BANNED NOT_BANNED NOT_BANNED NOT_BANNED NOT_BANNED kicked
 ban         USER_NOT_FOUND banned banned  banned    banned    banned    banned
 hand-over   USER_NOT_FOUND NOT_APPROVED approved NOT_APPROVED NOT_APPROVED NOT_APPROVED NOT_APPROVED
 ";
@@ -361,6 +362,7 @@ async fn transition(server: &Server, command: &str, status: &str, expected: &str
         "approve" => (host, "approve", json!({ "userId": guest.user, "approved": true })),
         "reject" => (host, "reject", named),
         "kick" => (host, "kick", named),
+        "unban" => (host, "unban", named),
         "ban" => (host, "kick", json!({ "userId": guest.user, "ban": true })),
         "hand-over" => (host, "host", named),
         other => panic!("{other} is no command"),

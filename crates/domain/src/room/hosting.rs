@@ -111,6 +111,7 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotHost`], [`RoomError::UserNotFound`]; [`RoomError::HostStays`]: the host themselves.
+    /// - [`RoomError::UserBanned`]: kicked without a ban, but banned already; [`Room::unban`] lifts it.
     pub fn kick(
         &mut self,
         by: UserId,
@@ -125,7 +126,8 @@ impl Room {
         }
         let before = self.members.get(&user).ok_or(RoomError::UserNotFound)?.standing;
         let after = match (standing, before) {
-            (Removal::Ban, _) | (Removal::Kick, Standing::Banned) => Standing::Banned,
+            (Removal::Ban, _) => Standing::Banned,
+            (Removal::Kick, Standing::Banned) => return Err(RoomError::UserBanned),
             (Removal::Kick, _) => Standing::Kicked,
         };
         match before {
@@ -141,6 +143,24 @@ impl Room {
         self.vacate(user, FreedReason::Kicked, at, lifetimes, &mut events);
         self.schedule(at);
         Ok(events)
+    }
+
+    /// Lifts a ban: `user` may ask to come in again.
+    ///
+    /// # Errors
+    ///
+    /// - [`RoomError::NotHost`], [`RoomError::UserNotFound`]; [`RoomError::NotBanned`].
+    pub fn unban(&mut self, by: UserId, user: UserId) -> Result<Vec<Event>, RoomError> {
+        self.must_be_host(by)?;
+        match self.members.get(&user).ok_or(RoomError::UserNotFound)?.standing {
+            Standing::Banned => self.remove(user, Standing::Kicked),
+            Standing::Pending { .. }
+            | Standing::Approved { .. }
+            | Standing::Rejected
+            | Standing::Left
+            | Standing::Kicked => return Err(RoomError::NotBanned),
+        }
+        Ok(Vec::new())
     }
 
     /// Gives chips to a stack or takes some away: at once between hands, else when the hand is over.

@@ -22,7 +22,8 @@ const MAX_PENDING: usize = 200;
 
 impl Room {
     /// Asks to come in. Asking again while the request is open changes nothing. Whoever is let in at once into a room that
-    /// its host has left is the host.
+    /// its host has left is the host. With automatic approval, somebody who comes under the name of somebody in the room, or
+    /// as "Host" or "Dealer", waits for the host all the same.
     ///
     /// # Errors
     ///
@@ -54,8 +55,9 @@ impl Room {
         member.name = name.clone();
         member.standing = standing;
         member.last_seen = at;
-        // A host who left an empty room is nobody's guest.
-        if self.settings.auto_approve || self.host == user {
+        // A host who left an empty room is nobody's guest. A name that is taken by somebody is for the host to judge.
+        let lets_in = self.settings.auto_approve && !self.passes_for_another(user, &name);
+        if lets_in || self.host == user {
             let mut events = vec![self.approval(user, at, lifetimes, chance)];
             // Who comes into an empty room has nobody above them.
             if !self.is_host(self.host) {
@@ -191,6 +193,10 @@ impl Room {
         // Who keeps their name may, whoever else has come to have it.
         if self.members[&user].name != name {
             self.must_be_distinct(user, &name)?;
+            // The host let them in by another name: nobody judges this one.
+            if self.passes_for_another(user, &name) {
+                return Err(RoomError::LookalikeName);
+            }
             self.member_mut(user).name = name;
         }
         Ok(())

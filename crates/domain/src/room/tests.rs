@@ -190,8 +190,40 @@ fn whoever_is_banned_stays_out_and_whoever_is_kicked_may_ask_again() {
     assert!(table.try_join(ANNA).is_ok());
     table.room.kick(HOST, BEN, Removal::Ban, table.now, &table.lifetimes).unwrap();
     assert_eq!(table.try_join(BEN), Err(RoomError::Banned));
-    table.kick(BEN).unwrap();
-    assert_eq!(table.try_join(BEN), Err(RoomError::Banned), "a later kick doesn't lift a ban");
+    assert_eq!(table.kick(BEN), Err(RoomError::UserBanned), "a later kick doesn't lift a ban");
+    assert_eq!(table.try_join(BEN), Err(RoomError::Banned));
+}
+
+#[test]
+fn a_ban_is_lifted_by_the_host_alone_and_only_if_there_is_one() {
+    let mut table = Table::with(&[ANNA, BEN]);
+    table.room.kick(HOST, BEN, Removal::Ban, table.now, &table.lifetimes).unwrap();
+    let before = table.room.clone();
+    assert_eq!(table.room.unban(ANNA, BEN), Err(RoomError::NotHost));
+    assert_eq!(table.room.unban(HOST, ANNA), Err(RoomError::NotBanned));
+    assert_eq!(table.room.unban(HOST, CARA), Err(RoomError::UserNotFound));
+    assert_eq!(table.room, before);
+    table.room.unban(HOST, BEN).unwrap();
+    let (joined, _) = table.try_join(BEN).unwrap();
+    assert_eq!(joined, Joined::Pending, "and has to ask again");
+}
+
+#[test]
+fn nobody_is_let_in_unseen_under_a_name_of_somebody_in_the_room() {
+    let mut table = Table::new(SettingsPatch { auto_approve: Some(true), ..SettingsPatch::default() });
+    let mut join =
+        |user, text: &str| table.room.join(user, name(text), table.now, &table.lifetimes, &mut table.chance).unwrap().0;
+    assert_eq!(join(ANNA, "Anna"), Joined::Approved);
+    assert_eq!(join(BEN, "anna"), Joined::Pending);
+    assert_eq!(join(CARA, "Host"), Joined::Pending);
+    let before = table.room.clone();
+    let ask = |text: &str| TakeSeat { seat: SeatIndex(0), name: Some(name(text)), buy_in: None };
+    for text in ["Host", "HOST", "dealer"] {
+        let refused = table.room.take_seat(ANNA, ask(text), table.now, &table.lifetimes, &mut table.chance);
+        assert_eq!(refused, Err(RoomError::LookalikeName), "{text}");
+    }
+    assert_eq!(table.room, before);
+    table.room.take_seat(ANNA, ask("Anna"), table.now, &table.lifetimes, &mut table.chance).unwrap();
 }
 
 #[test]

@@ -140,6 +140,8 @@ pub struct PlayerView {
 pub struct HostView {
     pub requests: Vec<(UserId, Name, Timestamp)>,
     pub members: Vec<(UserId, Name, Role, bool)>,
+    /// Who may not ask to join until the ban is lifted.
+    pub banned: Vec<(UserId, Name)>,
     pub can_pause: bool,
 }
 
@@ -341,6 +343,12 @@ fn host_view(room: &Room, now: Timestamp) -> HostView {
         members: room
             .approved()
             .map(|m| (m.user, m.name.clone(), room.role_of(m.user).unwrap_or(Role::Approved), m.is_online(now)))
+            .collect(),
+        banned: room
+            .members
+            .values()
+            .filter(|member| member.standing == Standing::Banned)
+            .map(|member| (member.user, member.name.clone()))
             .collect(),
         can_pause: room.game.status == GameStatus::Active,
     }

@@ -74,8 +74,15 @@ pub trait Journal: Send + Sync {
     async fn events_after(&self, room: RoomId, after: u64, limit: u32) -> Result<LogPage, StoreError>;
     /// The number of the last event of each of these rooms.
     async fn seqs(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>, StoreError>;
-    /// Finished hands of a room with numbers below `before`, newest first, at most `limit`.
-    async fn hands_before(&self, room: RoomId, before: Option<u64>, limit: u32) -> Result<Vec<PastHand>, StoreError>;
+    /// Finished hands of a room with numbers below `before`, newest first, at most `limit`; with `played_by` only those
+    /// that this user was dealt into.
+    async fn hands_before(
+        &self,
+        room: RoomId,
+        played_by: Option<UserId>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<PastHand>, StoreError>;
     /// One hand. [`StoreError::Missing`] if there is none.
     async fn read_hand(&self, id: HandId) -> Result<RecordedHand, StoreError>;
 }

@@ -149,7 +149,13 @@ impl Journal for World {
         Ok(rooms.iter().filter_map(|id| state.rooms.get(id).map(|record| (*id, record.seq))).collect())
     }
 
-    async fn hands_before(&self, _: RoomId, _: Option<u64>, _: u32) -> Result<Vec<PastHand>, StoreError> {
+    async fn hands_before(
+        &self,
+        _: RoomId,
+        _: Option<UserId>,
+        _: Option<u64>,
+        _: u32,
+    ) -> Result<Vec<PastHand>, StoreError> {
         Ok(Vec::new())
     }
 
