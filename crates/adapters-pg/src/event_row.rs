@@ -384,6 +384,7 @@ mod tests {
     use domain::event::{Acted, DealtIn, FinalStack, HandStarted, Timer};
     use domain::hand::{ActionKind, HandRules, Post, PostKind, Pot, Returned, Street};
     use domain::name::Name;
+    use domain::rules::{RuleBook, Variant};
     use domain::settings::{Settings, SettingsPatch};
     use domain::time::{Millis, Timestamp};
 
@@ -448,7 +449,12 @@ mod tests {
             hand: HAND,
             number: 12,
             button: SEAT,
-            rules: HandRules { small_blind: Chips::new(1), big_blind: Chips::new(2), ante: Chips::new(1) },
+            rules: HandRules {
+                book: RuleBook::current(Variant::HoldEm),
+                small_blind: Chips::new(1),
+                big_blind: Chips::new(2),
+                ante: Chips::new(1),
+            },
             posts: [PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind]
                 .map(|kind| Post { seat: SEAT, kind, amount: Chips::new(1) })
                 .to_vec(),
@@ -553,6 +559,24 @@ mod tests {
             assert!(!sealed.windows(opened.0.len().min(8)).any(|bytes| opened.0.starts_with(bytes)));
         }
         assert!(SecretRow::of(&Secret::None).is_none());
+    }
+
+    #[test]
+    fn a_hand_from_before_there_was_a_second_rule_book_is_told_by_the_first() {
+        let json = |book| {
+            let rules = HandRules { book, ..started().rules };
+            String::from_utf8(Json::of(&PublicRow::of(&Happened::HandStarted(HandStarted { rules, ..started() }))).0)
+                .unwrap()
+        };
+        let old = json(RuleBook::OLDEST);
+        assert!(!old.contains("rules"), "as it was stored then: {old}");
+        let read = |text: &str| Json(text.as_bytes().to_vec()).parse::<PublicRow>().and_then(PublicRow::happened);
+        let Ok(Happened::HandStarted(told)) = read(&old) else { panic!("{old}") };
+        assert_eq!(told.rules.book, RuleBook::OLDEST);
+        let new = json(RuleBook::current(Variant::HoldEm));
+        assert!(new.contains(r#""rules":"nlhe/2""#), "{new}");
+        let unknown = new.replace("nlhe/2", "nlhe/9999");
+        assert!(matches!(read(&unknown), Err(StoreError::Corrupt(_))), "{unknown}");
     }
 
     #[test]

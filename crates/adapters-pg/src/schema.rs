@@ -131,6 +131,7 @@ table! {
         board -> Nullable<Array<Text>>,
         pot -> Nullable<BigInt>,
         winners -> Nullable<Jsonb>,
+        rules -> Text,
     }
 }
 

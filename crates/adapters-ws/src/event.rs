@@ -8,7 +8,7 @@ use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted, Happened, Share, Timer};
 use domain::hand::Pot;
 use domain::ids::RoomId;
-use domain::settings::Settings;
+use domain::settings::{Settings, VARIANT};
 use domain::view::event::{EventView, Own};
 use ports::identity::RejoinTokens;
 use serde::Serialize;
@@ -114,6 +114,9 @@ pub enum EventBody {
     HandStarted {
         hand_id: Uuid,
         hand_number: u64,
+        variant: Variant,
+        /// The revision of its rules, by which the hand is played to its end and for ever after.
+        rules: u16,
         button_seat: u8,
         small_blind: Amount,
         big_blind: Amount,
@@ -274,7 +277,7 @@ impl From<&Settings> for WireSettings {
             max_members: settings.max_members,
             auto_approve: settings.auto_approve,
             spectators_allowed: settings.spectators_allowed,
-            variant: Variant::NLHE,
+            variant: VARIANT.into(),
         }
     }
 }
@@ -405,6 +408,8 @@ fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
     EventBody::HandStarted {
         hand_id: started.hand.0,
         hand_number: started.number,
+        variant: started.rules.book.variant.into(),
+        rules: started.rules.book.revision.number(),
         button_seat: started.button.0,
         small_blind: started.rules.small_blind.into(),
         big_blind: started.rules.big_blind.into(),

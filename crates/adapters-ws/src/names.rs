@@ -2,9 +2,8 @@
 //! API's documents and to TypeScript.
 
 use domain::card::{self, Rank, Suit};
-use domain::settings::VARIANT;
 use domain::view::hydration::DocumentRole;
-use domain::{game, hand, member, room, seat};
+use domain::{game, hand, member, room, rules, seat};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
@@ -128,7 +127,7 @@ names! {
     /// How a seat is.
     SeatStatus = &["empty", "active", "sitting_out", "disconnected", "leaving"];
     /// The game that is played.
-    Variant = &[VARIANT];
+    Variant = all!(rules::Variant: HoldEm);
 }
 
 const TOP_UP: &str = "top_up";
@@ -138,7 +137,7 @@ const GUEST: &str = "guest";
 from! {
     Street: hand::Street, Phase: hand::Phase, PostKind: hand::PostKind, FreedReason: seat::FreedReason,
     GameStatus: game::GameStatus, RoomStatus: room::RoomStatus, Role: member::Role, Role: DocumentRole,
-    Standing: &member::Standing,
+    Standing: &member::Standing, Variant: rules::Variant,
 }
 
 impl Role {
@@ -164,11 +163,6 @@ impl Standing {
     pub const APPROVED: Self = Self(Self::ALL[1]);
     /// Went, or never came.
     pub const LEFT: Self = Self(Self::ALL[3]);
-}
-
-impl Variant {
-    /// No-limit hold'em.
-    pub const NLHE: Self = Self(VARIANT);
 }
 
 /// What a player can do.

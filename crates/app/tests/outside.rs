@@ -32,6 +32,8 @@ mod payloads;
 mod play;
 #[path = "outside/races.rs"]
 mod races;
+#[path = "outside/rule_books.rs"]
+mod rule_books;
 #[path = "outside/scenarios.rs"]
 mod scenarios;
 #[path = "outside/secrecy.rs"]

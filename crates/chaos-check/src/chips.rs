@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::dump::{LedgerRow, RoomDump};
 use crate::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Logged, Pot, Share, What};
+use crate::raises::Raises;
 use crate::verdict::{Findings, Invariant};
 
 /// A stack at the table.
@@ -49,8 +50,7 @@ pub struct InHand {
 struct Live {
     hand: Uuid,
     players: BTreeMap<u8, InHand>,
-    /// What has to be matched on this street.
-    to_match: i64,
+    raises: Raises,
     /// The middle.
     pot: i64,
     /// The pots that were paid.
@@ -218,16 +218,28 @@ impl<'a> Chips<'a> {
             players.insert(dealt.seat, player);
         }
         wrong.extend(expect("the pot at the deal", pot, started.pot));
-        let to_match = started.big_blind;
-        self.live = Some(Live { hand: started.hand, players, to_match, pot, paid: BTreeMap::new(), acted: false });
+        let raises = Raises::new(started.rules.as_deref(), started.big_blind);
+        match raises {
+            Ok(raises) => {
+                self.live =
+                    Some(Live { hand: started.hand, players, raises, pot, paid: BTreeMap::new(), acted: false });
+            }
+            Err(unknown) => wrong.push(unknown),
+        }
         wrong
     }
 
     fn act(&mut self, acted: &Acted) -> Vec<String> {
+        let others: BTreeMap<u8, i64> = self.stacks.iter().map(|(seat, stack)| (*seat, stack.chips)).collect();
         let (Some(live), Some(stack)) = (&mut self.live, self.stacks.get_mut(&acted.seat)) else {
             return vec!["an action without a hand or a chair".to_owned()];
         };
         live.acted = true;
+        let price = live.raises.price();
+        let could_call = live.players.iter().any(|(seat, other)| {
+            let behind = others.get(seat).copied().unwrap_or(0);
+            *seat != acted.seat && !other.folded && behind > 0 && other.bet + behind > price
+        });
         let Some(player) = live.players.get_mut(&acted.seat) else {
             return vec![format!("seat {} acts and wasn't dealt in", acted.seat)];
         };
@@ -236,12 +248,12 @@ impl<'a> Chips<'a> {
             wrong.push(format!("seat {} acts after it has folded", acted.seat));
         }
         let paid = stack.chips - acted.chips;
-        let owed = (live.to_match - player.bet).clamp(0, stack.chips);
+        let owed = (price - player.bet).clamp(0, stack.chips);
         let (due, amount) = match acted.action.as_str() {
             "FOLD" => (0, 0),
             "CHECK" => (0, owed),
             "CALL" => (owed, owed),
-            "BET" | "RAISE" => (acted.amount - player.bet, acted.amount.max(live.to_match + 1)),
+            "BET" | "RAISE" => (acted.amount - player.bet, acted.amount.max(price + 1)),
             _ => (stack.chips, player.bet + stack.chips),
         };
         // A check is free: `amount` is then what is owed, and that must be nothing.
@@ -251,7 +263,7 @@ impl<'a> Chips<'a> {
         player.bet += paid;
         player.committed += paid;
         live.pot += paid;
-        live.to_match = live.to_match.max(player.bet);
+        wrong.extend(live.raises.act(acted.seat, player.bet, acted.chips == 0, could_call));
         stack.chips = acted.chips;
         wrong.extend(expect("the bet after an action", player.bet, acted.bet));
         wrong.extend(expect("the pot after an action", live.pot, acted.pot));
@@ -269,7 +281,7 @@ impl<'a> Chips<'a> {
     fn street(&mut self, pots: &[Pot]) -> Vec<String> {
         self.give_back_unsaid();
         let Some(live) = &mut self.live else { return vec!["a street without a hand".to_owned()] };
-        live.to_match = 0;
+        live.raises.street();
         for player in live.players.values_mut() {
             player.bet = 0;
         }

@@ -152,6 +152,7 @@ pub struct HandRow {
     pub completed_at: Option<i64>,
     pub board: Option<Vec<String>>,
     pub pot: Option<i64>,
+    pub rules: String,
 }
 
 /// A row of `players`.

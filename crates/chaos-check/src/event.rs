@@ -140,6 +140,8 @@ pub struct HandStarted {
     pub pot: i64,
     pub timer: Option<Timer>,
     pub commitment: Option<Commitment>,
+    /// The rule book; none in hands from before there was more than one.
+    pub rules: Option<String>,
 }
 
 /// To which deck the room is committed, in hexadecimal.
@@ -377,8 +379,11 @@ fn hand_started(started: &HandStarted) -> Value {
     let post = |post: &Post| json!({"seatIndex": post.seat, "kind": post.kind, "amount": post.amount});
     let seat =
         |seat: &DealtIn| json!({"seatIndex": seat.seat, "userId": seat.user, "chips": seat.chips, "bet": seat.bet});
+    let book = started.rules.as_deref().and_then(|book| book.split_once('/')).unwrap_or(("nlhe", "1"));
+    let (variant, revision) = (book.0, book.1.parse::<u16>().ok());
     json!({
-        "type": "hand_started", "handId": started.hand, "handNumber": started.number, "buttonSeat": started.button,
+        "type": "hand_started", "handId": started.hand, "handNumber": started.number, "variant": variant, "rules": revision,
+        "buttonSeat": started.button,
         "smallBlind": started.small_blind, "bigBlind": started.big_blind, "ante": started.ante,
         "blinds": started.posts.iter().map(post).collect::<Vec<_>>(),
         "seats": started.seats.iter().map(seat).collect::<Vec<_>>(),

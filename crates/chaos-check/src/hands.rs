@@ -10,11 +10,16 @@ use crate::dump::RoomDump;
 use crate::event::{HandCompleted, HandStarted, Logged, What};
 use crate::verdict::{Findings, Invariant};
 
+/// Of hands whose event names no rule book.
+const OLDEST_RULES: &str = "nlhe/1";
+
 /// What is public of a hand, and since which event.
 #[derive(Debug)]
 pub struct Hand {
     /// Its number in the game.
     pub number: u64,
+    /// Its rule book.
+    pub rules: String,
     /// Who was dealt in, by chair.
     pub players: BTreeMap<u8, Uuid>,
     /// How many cards were on the board from an event on.
@@ -102,6 +107,7 @@ impl Hands {
         }
         let hand = Hand {
             number: started.number,
+            rules: started.rules.clone().unwrap_or_else(|| OLDEST_RULES.to_owned()),
             players: started.seats.iter().map(|seat| (seat.seat, seat.user)).collect(),
             boards: Vec::new(),
             board: Vec::new(),
@@ -180,6 +186,9 @@ impl Hands {
             }
             if row.board.as_ref().is_some_and(|board| *board != hand.board) {
                 wrong(format!("hand {number} is stored with another board than the log tells"));
+            }
+            if row.rules != hand.rules {
+                wrong(format!("hand {number} is stored with the rule book {}, told was {}", row.rules, hand.rules));
             }
             if !hand.players.contains_key(&row.button_seat) {
                 wrong(format!("hand {number} is stored with a button that wasn't dealt in"));

@@ -43,7 +43,7 @@ const FRAMES: [(&str, &str); 30] = [
     ("game_ended", "EVENT gameId"),
     (
         "hand_started",
-        "EVENT handId handNumber buttonSeat smallBlind bigBlind ante blinds(seatIndex kind amount) \
+        "EVENT handId handNumber variant rules buttonSeat smallBlind bigBlind ante blinds(seatIndex kind amount) \
          seats(seatIndex userId chips bet) pot TIMER \
          commitment(algorithm seedHash root) yourCards",
     ),
@@ -66,7 +66,7 @@ const PROBLEM: &str =
 const DOCUMENT: &str = "seq timestamp \
     room(id code name host_id status has_password SETTINGS) \
     game(id status ending current_hand_id hand_number next_hand_at) \
-    hand(id number started_at phase board pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
+    hand(id number variant started_at phase board pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
          small_blind_seat big_blind_seat small_blind big_blind ante winners(user_id seat_index amount hand_rank)) \
     seats(seat_index user_id display_name chips bet status in_hand has_folded is_all_in online last_seen_at shown_cards \
           last_action(action amount)) \

@@ -1,7 +1,8 @@
 //! One hand of no-limit hold'em, from the shuffled deck to the award. It knows seats, not people.
 //!
 //! [`Hand::deal`] makes it, [`Hand::act`] moves it on, and each says what happened as [`Step`]s. The same setup, deck and actions
-//! always give the same hand: [`Hand::replay`]. The rules are those of the Poker TDA (2024) where a rule is needed.
+//! always give the same hand: [`Hand::replay`]. The rules are those of the Poker TDA (2024) where a rule is needed, in the
+//! revision that the hand's [`RuleBook`] names.
 //!
 //! Cards are dealt from the deck's top without burning any (a burn guards against marked cards, and here are none): from the left
 //! of the button one card each, then a second one each, then flop, turn and river.
@@ -22,11 +23,14 @@ use crate::card::rank::{HandRank, evaluate};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::pot::{self, Contribution};
+use crate::rules::RuleBook;
 use betting::Round;
 
-/// What a hand is played for.
+/// What a hand is played by and for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandRules {
+    /// The game and the revision of its rules.
+    pub book: RuleBook,
     /// The small blind; may be none.
     pub small_blind: Chips,
     /// The big blind: at least one chip, and no less than the small blind.
@@ -38,7 +42,7 @@ pub struct HandRules {
 /// Who plays a hand, and for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandSetup {
-    /// Blinds and ante.
+    /// The rule book, blinds and ante.
     pub rules: HandRules,
     /// The seat with the button: one of the players.
     pub button: SeatIndex,
@@ -238,7 +242,8 @@ impl Hand {
     /// The smallest total the player to act may bet or raise **to** on this street; `None` if he can't.
     ///
     /// The last full bet or raise is the step (Poker TDA, "Raise Amounts"). An all-in below it doesn't become the new step, and
-    /// doesn't reopen the betting for those who have acted ("Re-opening the Bet"): `tests/hands/short_all_ins.txt` plays it through.
+    /// doesn't reopen the betting for those who have acted ("Re-opening the Bet"), by which revision of the rules: see
+    /// [`Revision`](crate::rules::Revision). `tests/hands/short_all_ins.txt` plays it through.
     pub fn min_raise_to(&self) -> Option<Chips> {
         self.raise_range().map(|range| *range.start())
     }

@@ -3,7 +3,7 @@
 //! No clock, no randomness, no async, no serialisation, no storage: time and chance are arguments, and what happened is
 //! returned. Modules use only those above them:
 //!
-//! - [`ids`], [`chips`], [`time`], [`name`], [`settings`], [`card`]: values
+//! - [`ids`], [`chips`], [`time`], [`name`], [`settings`], [`rules`], [`card`]: values
 //! - [`pot`], [`hand`]: one hand; knows seats, not people
 //! - [`token`], [`member`], [`seat`], [`game`]: one of each
 //! - [`event`], [`ledger`]: what happened, and what it did to the chips
@@ -22,6 +22,7 @@ pub mod name;
 pub mod password;
 pub mod pot;
 pub mod room;
+pub mod rules;
 pub mod seat;
 pub mod settings;
 pub mod time;

@@ -1,6 +1,7 @@
 //! A room's settings.
 
 use crate::chips::Chips;
+use crate::rules::Variant;
 use crate::time::Millis;
 
 /// What a host may choose, always a valid combination: made by [`Settings::default`] and [`Settings::patched`] alone.
@@ -34,7 +35,7 @@ pub struct Settings {
 }
 
 /// The only game there is: no-limit hold'em.
-pub const VARIANT: &str = "nlhe";
+pub const VARIANT: Variant = Variant::HoldEm;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -134,7 +135,7 @@ impl Settings {
         }
         new.auto_approve = patch.auto_approve.unwrap_or(new.auto_approve);
         new.spectators_allowed = patch.spectators_allowed.unwrap_or(new.spectators_allowed);
-        if patch.variant.as_deref().is_some_and(|variant| variant != VARIANT) {
+        if patch.variant.as_deref().is_some_and(|variant| variant != VARIANT.name()) {
             return Err(InvalidSettings("the only variant is nlhe"));
         }
         new.checked()

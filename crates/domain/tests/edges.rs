@@ -7,6 +7,7 @@ use domain::card::{Card, Rank, Suit};
 use domain::chips::Chips;
 use domain::hand::{Action, Hand, HandRules, HandSetup, Step};
 use domain::ids::SeatIndex;
+use domain::rules::{RuleBook, Variant};
 fn chips(n: u64) -> Chips {
     Chips::new(n)
 }
@@ -29,7 +30,12 @@ fn deal(blinds: (u64, u64, u64), stacks: &[u64], button: u8, holes: &str, board:
             d.push(*x)
         }
     }
-    let rules = HandRules { small_blind: chips(blinds.0), big_blind: chips(blinds.1), ante: chips(blinds.2) };
+    let rules = HandRules {
+        book: RuleBook::current(Variant::HoldEm),
+        small_blind: chips(blinds.0),
+        big_blind: chips(blinds.1),
+        ante: chips(blinds.2),
+    };
     let players = stacks.iter().enumerate().map(|(i, x)| (seat(i as u8), chips(*x))).collect();
     Hand::deal(HandSetup { rules, button: seat(button), players }, Deck::from_cards(d.try_into().unwrap()).unwrap())
 }

@@ -92,6 +92,11 @@ fn short_all_ins_do_not_reopen_the_betting() {
 }
 
 #[test]
+fn who_has_checked_or_called_may_not_raise_a_short_all_in() {
+    play(include_str!("hands/reopening.txt"));
+}
+
+#[test]
 fn heads_up_the_button_posts_the_small_blind() {
     play(include_str!("hands/heads_up.txt"));
 }

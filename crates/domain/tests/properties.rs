@@ -4,6 +4,7 @@ use domain::card::deck::Deck;
 use domain::chips::Chips;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup, Step};
 use domain::ids::SeatIndex;
+use domain::rules::{RuleBook, Variant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -36,7 +37,12 @@ fn script() -> impl Strategy<Value = Script> {
 
 impl Script {
     fn setup(&self) -> HandSetup {
-        let rules = HandRules { small_blind: Chips::new(5), big_blind: Chips::new(10), ante: Chips::new(self.ante) };
+        let rules = HandRules {
+            book: RuleBook::current(Variant::HoldEm),
+            small_blind: Chips::new(5),
+            big_blind: Chips::new(10),
+            ante: Chips::new(self.ante),
+        };
         // Chairs that are not next to each other, as at a table with empty ones.
         let players = self.stacks.iter().enumerate().map(|(at, stack)| (SeatIndex(at as u8 * 2), Chips::new(*stack)));
         HandSetup { rules, button: SeatIndex(self.button as u8 * 2), players: players.collect() }

@@ -4,6 +4,7 @@ use domain::card::deck::Deck;
 use domain::chips::Chips;
 use domain::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step};
 use domain::ids::SeatIndex;
+use domain::rules::{Revision, RuleBook, Variant};
 
 fn seat(index: u8) -> SeatIndex {
     SeatIndex(index)
@@ -15,7 +16,12 @@ fn chips(count: u64) -> Chips {
 
 /// A hand with these stacks in chairs 0, 1, …, the button in the last, blinds 5 and 10.
 fn hand(stacks: &[u64], ante: u64) -> (Hand, Vec<Step>) {
-    let rules = HandRules { small_blind: chips(5), big_blind: chips(10), ante: chips(ante) };
+    hand_by(Revision::CURRENT, stacks, ante)
+}
+
+fn hand_by(revision: Revision, stacks: &[u64], ante: u64) -> (Hand, Vec<Step>) {
+    let book = RuleBook { variant: Variant::HoldEm, revision };
+    let rules = HandRules { book, small_blind: chips(5), big_blind: chips(10), ante: chips(ante) };
     let players = stacks.iter().enumerate().map(|(index, stack)| (seat(index as u8), chips(*stack))).collect();
     let setup = HandSetup { rules, button: seat(stacks.len() as u8 - 1), players };
     Hand::deal(setup, Deck::shuffled(|below| below / 3))
@@ -98,6 +104,71 @@ fn the_sum_of_two_short_all_ins_reopens_for_whoever_acted_before_both() {
     hand.act(seat(3), Action::Call).unwrap();
     assert_eq!(hand.actor(), Some(seat(0)));
     assert_eq!(legal(&hand), (32, Some(92)), "a full raise is 30 more than 62");
+}
+
+/// 2 calls the big blind, 3 is all-in for 15, 0 calls, the big blind calls; then 2, who has acted, and 0 once more on the flop.
+fn after_a_short_all_in_over_limpers(revision: Revision) -> Hand {
+    let (mut hand, _) = hand_by(revision, &[500, 500, 500, 15], 0);
+    hand.act(seat(2), Action::Call).unwrap();
+    hand.act(seat(3), Action::AllIn).unwrap();
+    hand.act(seat(0), Action::Call).unwrap();
+    assert_eq!(legal(&hand), (5, Some(25)), "the big blind hasn't acted, and may raise");
+    hand.act(seat(1), Action::Call).unwrap();
+    assert_eq!(hand.actor(), Some(seat(2)));
+    hand
+}
+
+#[test]
+fn who_called_the_big_blind_may_not_raise_a_short_all_in() {
+    let mut hand = after_a_short_all_in_over_limpers(Revision::Second);
+    assert_eq!(legal(&hand), (5, None));
+    let before = hand.clone();
+    for action in [Action::Raise(chips(25)), Action::Raise(chips(500)), Action::AllIn] {
+        assert!(matches!(hand.act(seat(2), action), Err(ActionError::IllegalAction { .. })), "{action:?}");
+    }
+    assert_eq!(hand, before);
+    hand.act(seat(2), Action::Call).unwrap();
+    assert_eq!(hand.board().len(), 3);
+}
+
+#[test]
+fn by_the_first_revision_who_called_the_big_blind_may_raise_a_short_all_in() {
+    let mut hand = after_a_short_all_in_over_limpers(Revision::First);
+    assert_eq!(legal(&hand), (5, Some(25)));
+    hand.act(seat(2), Action::Raise(chips(25))).unwrap();
+}
+
+#[test]
+fn who_has_checked_may_not_raise_an_all_in_of_less_than_the_big_blind() {
+    for (revision, raise) in [(Revision::First, Some(14)), (Revision::Second, None)] {
+        let (mut hand, _) = hand_by(revision, &[500, 500, 14], 0);
+        while hand.board().is_empty() {
+            let actor = hand.actor().unwrap();
+            let free = hand.legal().unwrap().allows(ActionKind::Check);
+            hand.act(actor, if free { Action::Check } else { Action::Call }).unwrap();
+        }
+        hand.act(seat(0), Action::Check).unwrap();
+        hand.act(seat(1), Action::Check).unwrap();
+        hand.act(seat(2), Action::AllIn).unwrap();
+        assert_eq!(legal(&hand), (4, raise), "{revision:?}");
+    }
+}
+
+#[test]
+fn short_all_ins_that_add_up_to_a_bet_reopen_the_betting_for_who_has_checked() {
+    // All-ins to 4 and 10 on the flop are together a big blind.
+    let (mut hand, _) = hand(&[500, 500, 14, 20], 0);
+    while hand.board().is_empty() {
+        let actor = hand.actor().unwrap();
+        let free = hand.legal().unwrap().allows(ActionKind::Check);
+        hand.act(actor, if free { Action::Check } else { Action::Call }).unwrap();
+    }
+    hand.act(seat(0), Action::Check).unwrap();
+    hand.act(seat(1), Action::Check).unwrap();
+    hand.act(seat(2), Action::AllIn).unwrap();
+    hand.act(seat(3), Action::AllIn).unwrap();
+    assert_eq!(legal(&hand), (10, Some(20)), "the step is still a big blind");
+    hand.act(seat(0), Action::Raise(chips(20))).unwrap();
 }
 
 #[test]

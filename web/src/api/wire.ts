@@ -107,7 +107,8 @@ export type WireEvent = {
   | { "type": "game_paused", gameId: string, }
   | { "type": "game_resumed", gameId: string, }
   | { "type": "game_ended", gameId: string, }
-  | { "type": "hand_started", handId: string, handNumber: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
+  | { "type": "hand_started", handId: string, handNumber: number, variant: Variant, 
+/** The revision of its rules, by which the hand is played to its end and for ever after. */ rules: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
 /** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, 
 /** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Array<Card>, }
   | { "type": "player_action", userId: string, seatIndex: number, street: Street, 
@@ -349,7 +350,7 @@ export type DocumentPot = { amount: number, eligible_seats: Array<number>, };
 export type DocumentWinner = { user_id: string, seat_index: number, amount: number, hand_rank: string | null, };
 
 /** The hand. */
-export type DocumentHand = { id: string, number: number, started_at: number, 
+export type DocumentHand = { id: string, number: number, variant: Variant, started_at: number, 
 /** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, board: Array<Card>, 
 /** Every chip in the middle; 0 once the hand is complete. */ pot: number, pots: Array<DocumentPot>, current_bet: number, min_raise_to: number | null, button_seat: number, small_blind_seat: number | null, big_blind_seat: number | null, small_blind: number, big_blind: number, ante: number, 
 /** Once the hand is complete. */ winners: Array<DocumentWinner>, };

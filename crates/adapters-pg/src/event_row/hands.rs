@@ -5,6 +5,7 @@ use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted};
 use domain::hand::{HandRules, Returned};
 use domain::ids::{HandId, SeatIndex, UserId};
+use domain::rules::RuleBook;
 use domain::time::Timestamp;
 use ports::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub(super) struct HandStartedRow {
     /// Absent in events from before there were proofs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) commitment: Option<CommitmentRow>,
+    /// Absent in events from before there was more than one: then it is the oldest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rules: Option<String>,
 }
 
 /// Hashes in hexadecimal.
@@ -90,6 +94,7 @@ impl HandStartedRow {
             pot: started.pot.get(),
             timer: started.timer.as_ref().map(TimerRow::of),
             commitment: started.commitment.as_ref().map(CommitmentRow::of),
+            rules: Some(started.rules.book.to_string()).filter(|_| started.rules.book != RuleBook::OLDEST),
         }
     }
 
@@ -99,6 +104,7 @@ impl HandStartedRow {
             number: self.number,
             button: SeatIndex(self.button),
             rules: HandRules {
+                book: self.rules.map_or(Ok(RuleBook::OLDEST), |text| RuleBook::from_text(&text).ok_or(CORRUPT))?,
                 small_blind: Chips::new(self.small_blind),
                 big_blind: Chips::new(self.big_blind),
                 ante: Chips::new(self.ante),

@@ -13,6 +13,7 @@ use domain::game::Dealt;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::name::Name;
+use domain::rules::RuleBook;
 use domain::time::{Millis, Timestamp};
 use domain::view::hydration::PastAction;
 use ports::store::StoreError;
@@ -34,6 +35,7 @@ pub(crate) struct HandRow {
     small_blind: i64,
     big_blind: i64,
     ante: i64,
+    rules: String,
     action_timeout_ms: i64,
     started_at: PgTimestamp,
     sealed_deck: Vec<u8>,
@@ -61,6 +63,7 @@ impl HandRow {
 
     pub(crate) fn rules(&self) -> Result<HandRules, StoreError> {
         Ok(HandRules {
+            book: RuleBook::from_text(&self.rules).ok_or(StoreError::Corrupt("rule book"))?,
             small_blind: chips(self.small_blind)?,
             big_blind: chips(self.big_blind)?,
             ante: chips(self.ante)?,
@@ -128,7 +131,7 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     let setup = dealt.hand.setup();
     statement(
         "INSERT INTO hands (id, room_id, game_id, hand_number, button_seat, small_blind, big_blind, ante, action_timeout_ms, \
-         started_at, sealed_deck, sealed_seed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         started_at, sealed_deck, sealed_seed, rules) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(dealt.id)
     .bind(room)
@@ -142,6 +145,7 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     .bind(dealt.started_at)
     .bind(seal.deck(dealt.hand.deck(), room, dealt.id))
     .bind(dealt.seed.as_ref().map(|seed| seal.seed(seed, room, dealt.id)))
+    .bind(setup.rules.book.to_string())
 }
 
 /// Cards that came to be seen are stored in clear, and only now.

@@ -2,7 +2,9 @@
 
 use actix_web::{get, web};
 use adapters_ws::event::{WireSettings, cards};
-use adapters_ws::names::{ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street};
+use adapters_ws::names::{
+    ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant,
+};
 use domain::card::deck::HoleCards;
 use domain::event::Timer;
 use domain::hand::Pot;
@@ -126,6 +128,7 @@ pub struct DocumentWinner {
 pub struct DocumentHand {
     id: Uuid,
     number: u64,
+    variant: Variant,
     started_at: i64,
     /// `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`.
     phase: Phase,
@@ -338,6 +341,7 @@ fn hand_part(hand: HandView) -> DocumentHand {
     DocumentHand {
         id: hand.id.0,
         number: hand.number,
+        variant: hand.rules.book.variant.into(),
         started_at: hand.started_at.0,
         phase: Phase::named(hand.phase),
         board: cards(&hand.board),

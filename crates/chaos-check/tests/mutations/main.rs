@@ -44,7 +44,7 @@ fn put_last(folder: &mut Folder, client: usize, seq: u64) -> Value {
     line
 }
 
-const MUTATIONS: [Mutation; 66] = [
+const MUTATIONS: [Mutation; 68] = [
     ("a stack grows in a call", Invariant::Chips, |run| {
         set(&mut run.event(11)["public"]["acted"]["chips"], 95);
     }),
@@ -150,6 +150,13 @@ const MUTATIONS: [Mutation; 66] = [
         set(&mut row["id"], json!(hand(9)));
         set(&mut row["hand_number"], 5);
         run.table("hands").push(row);
+    }),
+    ("a hand is stored with another rule book than was told", Invariant::Hands, |run| {
+        set(&mut run.table("hands")[0]["rules"], "nlhe/1");
+    }),
+    ("a hand is played by a rule book that there isn't", Invariant::Chips, |run| {
+        set(&mut run.table("hands")[0]["rules"], "nlhe/9");
+        set(&mut run.event(18)["public"]["hand_started"]["rules"], "nlhe/9");
     }),
     ("a hand number is left out", Invariant::Hands, |run| {
         set(&mut run.event(18)["public"]["hand_started"]["number"], 3);

@@ -280,7 +280,7 @@ impl Model {
             What::HandStarted(started) => {
                 self.folder.table("hands").push(json!({
                     "id": started.hand, "room_id": ROOM, "game_id": GAME, "hand_number": started.number,
-                    "button_seat": started.button, "action_timeout_ms": TIMEOUT, "started_at": iso(at),
+                    "button_seat": started.button, "rules": started.rules, "action_timeout_ms": TIMEOUT, "started_at": iso(at),
                     "completed_at": null, "board": null, "pot": null,
                 }));
                 for seat in &started.seats {
@@ -360,7 +360,7 @@ impl Model {
         self.event(json!({"hand_started": {
             "hand": hand(number), "number": number, "button": button, "small_blind": 1, "big_blind": 2, "ante": 0,
             "posts": posts.map(|(seat, kind, amount)| json!({"seat": seat, "kind": kind, "amount": amount})),
-            "seats": [seat(0), seat(1)], "pot": 3, "timer": timer,
+            "seats": [seat(0), seat(1)], "pot": 3, "timer": timer, "rules": "nlhe/2",
         }}));
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
+use crate::rules::Revision;
 
 /// The betting on one street.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,7 @@ pub(super) struct Round {
     step: Chips,
     /// Who made the last bet or raise of the street.
     pub(super) aggressor: Option<usize>,
-    /// Whether there was a full bet or raise on the street. Before that nothing is closed: whoever has only checked, or called
-    /// the big blind, keeps every choice when somebody is all-in for less than a full bet or raise.
+    /// Whether there was a full bet or raise on the street: [`Revision::First`] closes nothing before that.
     raised: bool,
 }
 
@@ -101,13 +101,20 @@ impl Hand {
 
     /// The totals the player to act may bet or raise to.
     ///
-    /// None if nobody else could call any of it, or if the bet went up by less than a full raise since he acted (Poker TDA,
-    /// "Re-opening the Bet": several short all-ins count together).
+    /// None if nobody else could call any of it, or if he has acted and the price went up by less than a full bet or raise since
+    /// then (Poker TDA, "Re-opening the Bet": several short all-ins count together, and a check or a call of the big blind is an
+    /// action).
     pub(super) fn raise_range(&self) -> Option<RangeInclusive<Chips>> {
         let Stage::Betting(round) = &self.stage else { return None };
         let player = &self.players[round.actor];
         let (owed, all_in) = (round.current_bet.saturating_sub(player.bet), player.bet + player.stack);
-        let closed = player.acted && round.raised && owed < round.step;
+        // Who has acted had matched the price then, so what is owed is by how much it has gone up since.
+        let closed = player.acted
+            && owed < round.step
+            && match self.setup.rules.book.revision {
+                Revision::First => round.raised,
+                Revision::Second => true,
+            };
         let could_call = |other: &HandPlayer| other.can_bet() && other.bet + other.stack > round.current_bet;
         let callers = self.players.iter().enumerate().any(|(at, other)| at != round.actor && could_call(other));
         if closed || player.stack <= owed || !callers {

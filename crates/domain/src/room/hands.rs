@@ -11,7 +11,9 @@ use crate::game::{Dealt, GameStatus, Turn};
 use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step, Winner};
 use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
+use crate::rules::RuleBook;
 use crate::seat::{Queued, Seat};
+use crate::settings::VARIANT;
 use crate::time::{Millis, Timestamp};
 
 /// Whose decision an action is.
@@ -137,6 +139,7 @@ impl Room {
         }
         let seats: Vec<SeatIndex> = users.keys().copied().collect();
         let rules = HandRules {
+            book: RuleBook::current(VARIANT),
             small_blind: self.settings.small_blind,
             big_blind: self.settings.big_blind,
             ante: self.settings.ante,

@@ -6,6 +6,7 @@ use domain::card::{Card, Rank, Suit};
 use domain::chips::Chips;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup, Step};
 use domain::ids::SeatIndex;
+use domain::rules::{RuleBook, Variant};
 
 /// A recorded hand. Players are numbered from the left of the button, who is the last.
 #[derive(Debug, Default)]
@@ -95,6 +96,7 @@ impl Case {
 
     fn setup(&self) -> HandSetup {
         let rules = HandRules {
+            book: RuleBook::current(Variant::HoldEm),
             small_blind: Chips::new(self.small_blind),
             big_blind: Chips::new(self.big_blind),
             ante: Chips::new(self.ante),

@@ -102,6 +102,7 @@ pub(super) fn events(expected: &Happened, stored: &Happened) -> Option<Mismatch>
 fn started(same: Comparison, a: &HandStarted, b: &HandStarted) -> Comparison {
     same.field("hand number", &a.number, &b.number)
         .field("button", &a.button, &b.button)
+        .field("rule book", &a.rules.book, &b.rules.book)
         .field("small blind", &a.rules.small_blind, &b.rules.small_blind)
         .field("big blind", &a.rules.big_blind, &b.rules.big_blind)
         .field("ante", &a.rules.ante, &b.rules.ante)

@@ -1,0 +1,1 @@
+ALTER TABLE holdfast.hands DROP COLUMN rules;
