@@ -142,7 +142,7 @@ impl Clockwork for PgStore {
         });
         let replies = self.pool.ask(|conn| {
             let delete: Statement =
-                statement("DELETE FROM action_replies WHERE created_at < now() - interval '2 days'");
+                statement("DELETE FROM command_replies WHERE created_at < now() - interval '1 day'");
             delete.execute(&mut { conn }).boxed()
         });
         Ok((tokens.await? + revoked.await? + replies.await?) as u64)

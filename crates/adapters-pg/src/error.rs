@@ -77,7 +77,7 @@ impl From<Failure> for StoreError {
             Failure::Constraint(name) => match name.as_str() {
                 "rooms_code_key" => Self::Duplicate("room code"),
                 "users_email_key" => Self::Duplicate("account"),
-                "action_replies_pkey" | "action_replies_one_an_id" => Self::Duplicate("action id"),
+                "command_replies_pkey" => Self::REPEATED,
                 _ => {
                     // A bug of ours, and the name is all there is to find it by.
                     tracing::error!(constraint = name, "a change was refused by the schema");

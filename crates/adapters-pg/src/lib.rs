@@ -7,7 +7,7 @@
 //!   statement
 //! - `shared_reads`: one read for all who ask for a room at once
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
-//! - `rooms`, `journal`, `tokens`, `users`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
+//! - `rooms`, `journal`, `tokens`, `users`, `replies`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
 //! - [`private_server`]: the database that the server runs itself when it is given none
 
 pub mod private_server;
@@ -23,6 +23,7 @@ mod load;
 mod memory;
 mod migrate;
 mod pool;
+mod replies;
 mod retention;
 mod rooms;
 mod rows;
@@ -38,5 +39,5 @@ mod tx;
 mod users;
 
 pub use migrate::{MigrateError, migrate, revert};
-pub use seal::{RejoinKey, ServerKey};
+pub use seal::{Fingerprints, RejoinKey, ServerKey};
 pub use store::{ConnectError, PgStore};

@@ -38,8 +38,8 @@ const PARTS: [&str; 4] = [
      AND hand_number < 500 + (SELECT min(hand_number) FROM hands WHERE room_id = $1)",
 ];
 
-/// What is left of it, by which everything else goes too.
-const REST: [&str; 2] = ["DELETE FROM action_replies WHERE room_id = $1", "DELETE FROM rooms WHERE id = $1"];
+/// What is left of it, by which everything else goes too; but for answers, which live a day.
+const REST: &str = "DELETE FROM rooms WHERE id = $1";
 
 pub(crate) async fn forget_quiet_room(store: &PgStore, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
     let lease = store.pool.begin("BEGIN").await?;
@@ -49,9 +49,7 @@ pub(crate) async fn forget_quiet_room(store: &PgStore, quiet: Millis) -> Result<
     for part in PARTS {
         while delete(&lease, part, room).await? > 0 {}
     }
-    for rest in REST {
-        delete(&lease, rest, room).await?;
-    }
+    delete(&lease, REST, room).await?;
     lease.commit().await.map_err(of_commit)?;
     store.memory.forget(GameId(game));
     Ok(Some(RoomId(room)))

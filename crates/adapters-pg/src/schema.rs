@@ -188,12 +188,14 @@ table! {
 }
 
 table! {
-    action_replies (room_id, action_id) {
-        room_id -> Uuid,
-        action_id -> Uuid,
+    command_replies (user_id, command_id) {
         user_id -> Uuid,
+        command_id -> Uuid,
         fingerprint -> Text,
-        seq -> BigInt,
+        room_id -> Nullable<Uuid>,
+        seq -> Nullable<BigInt>,
+        status -> Nullable<SmallInt>,
+        body -> Nullable<Bytea>,
     }
 }
 
@@ -217,7 +219,7 @@ allow_tables_to_appear_in_same_query!(
     actions,
     room_events,
     chip_ledger,
-    action_replies,
+    command_replies,
 );
 
 diesel::define_sql_function! {

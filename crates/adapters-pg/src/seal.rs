@@ -13,7 +13,7 @@ use domain::card::seed::Seed;
 use domain::ids::{HandId, RoomId, TokenId};
 use hmac::{Hmac, Mac};
 use ports::identity::RejoinTokens;
-use ports::store::StoreError;
+use ports::store::{CommandId, StoreError};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -37,6 +37,11 @@ impl ServerKey {
     /// Derives the texts of rejoin tokens.
     pub fn rejoin_tokens(&self) -> RejoinKey {
         RejoinKey(self.derive("holdfast:rejoin:v1"))
+    }
+
+    /// Recognises what commands asked for.
+    pub fn fingerprints(&self) -> Fingerprints {
+        Fingerprints(self.derive("holdfast:command:v1"))
     }
 
     pub(crate) fn seal(&self) -> Seal {
@@ -68,6 +73,25 @@ impl RejoinKey {
 }
 
 impl fmt::Debug for RejoinKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The key of commands' fingerprints, by which the same command is recognised, and nothing found out of what it said: it may
+/// have been a password.
+#[derive(Clone)]
+pub struct Fingerprints([u8; 32]);
+
+impl Fingerprints {
+    /// The fingerprint of what has these parts, 64 characters. None of them may have a zero byte in it but the last.
+    pub fn of(&self, parts: &[&[u8]]) -> String {
+        let parts: Vec<&[u8]> = parts.iter().flat_map(|part| [*part, &[0]]).collect();
+        hmac(&self.0, &parts).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for Fingerprints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
@@ -120,6 +144,14 @@ impl Seal {
         self.open(sealed, &event_context(room, seq)).ok_or(StoreError::Corrupt("sealed event"))
     }
 
+    pub(crate) fn answer(&self, body: &[u8], id: CommandId) -> Vec<u8> {
+        self.close(body, &answer_context(id))
+    }
+
+    pub(crate) fn open_answer(&self, sealed: &[u8], id: CommandId) -> Result<Vec<u8>, StoreError> {
+        self.open(sealed, &answer_context(id)).ok_or(StoreError::Corrupt("answer"))
+    }
+
     fn close(&self, secret: &[u8], context: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).expect("the operating system has randomness");
@@ -146,8 +178,12 @@ fn event_context(room: RoomId, seq: u64) -> Vec<u8> {
     context(b"event:v1", room.0, &seq.to_be_bytes())
 }
 
-fn context(purpose: &[u8], room: Uuid, row: &[u8]) -> Vec<u8> {
-    [purpose, room.as_bytes(), row].concat()
+fn answer_context(id: CommandId) -> Vec<u8> {
+    context(b"answer:v1", id.by.0, id.id.as_bytes())
+}
+
+fn context(purpose: &[u8], whose: Uuid, row: &[u8]) -> Vec<u8> {
+    [purpose, whose.as_bytes(), row].concat()
 }
 
 #[cfg(test)]

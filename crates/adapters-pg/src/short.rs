@@ -9,8 +9,7 @@ use domain::event::{Acted, Committed, Event, Happened, Secret};
 use domain::ids::UserId;
 use domain::member::{Member, Members};
 use domain::room::Room;
-use ports::store::{ActionReply, Recalled};
-use uuid::Uuid;
+use ports::store::{CommandId, Recalled, Reply};
 
 use crate::event_row::{Json, kind, public_json};
 use crate::rows::{StateRow, signed};
@@ -28,8 +27,8 @@ WITH state AS ( \
     WHERE room_id = $1 AND version = $2 \
         AND $10 BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() \
         AND (expires_at IS NULL OR expires_at > clock_timestamp()) \
-        AND NOT EXISTS (SELECT FROM action_replies WHERE room_id = $1 AND action_id = $21) \
-    RETURNING room_id, game_id \
+        AND NOT EXISTS (SELECT FROM command_replies WHERE user_id = $17 AND command_id = $21) \
+    RETURNING room_id \
 ), told AS ( \
     INSERT INTO room_events (room_id, seq, at, type, hand_id, public) \
     SELECT state.room_id, $11 + event.place - 1, $10, event.type, $12, event.public \
@@ -38,8 +37,8 @@ WITH state AS ( \
     INSERT INTO actions (room_id, seq, hand_id, turn, seat_index, user_id, street, action, amount, auto, at) \
     SELECT room_id, $11, $12, $15, $16, $17, $18, $19, $20, false, $10 FROM state \
 ), answered AS ( \
-    INSERT INTO action_replies (room_id, action_id, game_id, user_id, fingerprint, seq, created_at) \
-    SELECT room_id, $21, game_id, $17, $22, $23, $10 FROM state WHERE $21 IS NOT NULL \
+    INSERT INTO command_replies (user_id, command_id, fingerprint, room_id, seq, created_at) \
+    SELECT $17, $21, $22, room_id, $23, $10 FROM state WHERE $21 IS NOT NULL \
 ), seen AS ( \
     UPDATE room_players AS member SET last_seen_at = greatest(member.last_seen_at, $10) \
     FROM state WHERE $24 AND member.room_id = state.room_id AND member.user_id = $17 \
@@ -52,7 +51,7 @@ pub(crate) fn save(
     recalled: &Recalled,
     after: &Room,
     events: &[Committed],
-    reply: Option<&(Uuid, ActionReply)>,
+    reply: Option<&(CommandId, Reply)>,
 ) -> Option<Statement<Timestamptz>> {
     let acted = only_the_turn(&recalled.room, after, events)?;
     let (first, last) = (events.first()?.seq, events.last()?.seq);
@@ -74,9 +73,9 @@ pub(crate) fn save(
         .bind(acted.street.name())
         .bind(acted.kind.name())
         .bind(acted.amount)
-        .bind(reply.map(|(id, _)| *id))
+        .bind(reply.map(|(id, _)| id.id))
         .bind(reply.map(|(_, reply)| reply.fingerprint.clone()))
-        .bind(reply.map(|(_, reply)| signed(reply.seq)))
+        .bind(reply.map(|_| signed(last)))
         .bind(after.members != recalled.room.members);
     Some(statement)
 }

@@ -12,10 +12,9 @@ use domain::room::{Lifetimes, Room};
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use ports::bus::Reached;
-use ports::store::{ActionReply, Recalled, Store, StoreError, StoreFigures, Tx};
+use ports::store::{CommandId, Recalled, Reply, Store, StoreError, StoreFigures, Tx};
 use tokio::time::timeout;
 use tokio_postgres::Config;
-use uuid::Uuid;
 
 use crate::catch_up;
 use crate::error::of_commit;
@@ -173,7 +172,7 @@ impl Store for PgStore {
         recalled: &Recalled,
         after: Room,
         events: Vec<Event>,
-        reply: Option<(Uuid, ActionReply)>,
+        reply: Option<(CommandId, Reply)>,
     ) -> Result<Option<Vec<Committed>>, StoreError> {
         let events = Committed::number(recalled.seq + 1, recalled.at, events);
         let Some(save) = short::save(recalled, &after, &events, reply.as_ref()) else { return Ok(None) };

@@ -13,17 +13,17 @@ use domain::room::Room;
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use ports::store::{ActionReply, Engagements, Locked, StoreError, Tx};
+use ports::store::{CommandId, Engagements, Locked, Reply, StoreError, Tx};
 use uuid::Uuid;
 
 use crate::error::of_commit;
 use crate::load;
 use crate::memory::Remembered;
 use crate::pool::Lease;
-use crate::rows::{StateRow, count, signed, timestamp};
+use crate::replies;
+use crate::rows::{StateRow, count, timestamp};
 use crate::save::{self, Batch};
-use crate::schema::action_replies;
-use crate::statement::{Statement, statement};
+use crate::statement::statement;
 use crate::store::PgStore;
 
 /// A transaction. Its lease undoes it when it is dropped.
@@ -169,33 +169,15 @@ impl Tx for PgTx {
         Ok(events)
     }
 
-    async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
-        let reply = action_replies::table.find((self.locked()?.room.id.0, action)).select((
-            action_replies::user_id,
-            action_replies::fingerprint,
-            action_replies::seq,
-        ));
+    async fn find_reply(&mut self, id: CommandId) -> Result<Option<Reply>, StoreError> {
+        let seal = self.store.seal.clone();
         let lease = self.lease().await?;
-        let found = lease.ask(reply.load::<(Uuid, String, i64)>(&mut lease.conn())).await?;
-        let reply = |(user, fingerprint, seq)| Ok(ActionReply { user: UserId(user), fingerprint, seq: count(seq)? });
-        found.into_iter().next().map(reply).transpose()
+        replies::read(&seal, id, lease.ask(replies::find(lease.conn(), id)).await?)
     }
 
-    async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
-        let Locked { room, at, .. } = self.locked()?;
-        let insert: Statement = statement(
-            "INSERT INTO action_replies (room_id, action_id, game_id, user_id, fingerprint, seq, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        );
-        let insert = insert
-            .bind(room.id)
-            .bind(action)
-            .bind(room.game.id)
-            .bind(reply.user)
-            .bind(reply.fingerprint.as_str())
-            .bind(signed(reply.seq))
-            .bind(*at);
-        self.waiting.add(insert);
+    async fn save_reply(&mut self, id: CommandId, reply: &Reply) -> Result<(), StoreError> {
+        self.lease().await?;
+        self.waiting.add(replies::insert(&self.store.seal, id, reply));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ pub mod finish;
 pub mod host;
 pub mod hydrate;
 pub mod ingress;
+pub mod named;
 pub mod openapi;
 pub mod ops;
 pub mod origin;
@@ -32,6 +33,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::{HttpResponse, web};
+use adapters_pg::Fingerprints;
 use adapters_ws::code::ErrorCode;
 use adapters_ws::event::Renderer;
 use adapters_ws::relay::Relay;
@@ -58,6 +60,8 @@ pub struct App {
     pub passwords: Arc<Argon2Passwords>,
     /// Who checks bearer tokens.
     pub verifier: Verifier,
+    /// Who recognises repeated commands.
+    pub fingerprints: Fingerprints,
     /// How much of everything.
     pub limits: RateLimits,
     /// What is counted.

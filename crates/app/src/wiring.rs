@@ -82,6 +82,7 @@ pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver
         ports,
         passwords,
         verifier,
+        fingerprints: key.fingerprints(),
         limits: RateLimits::new(config.rate_limit.is_on()),
         metrics,
         sockets,

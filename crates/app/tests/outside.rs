@@ -24,6 +24,8 @@ mod floods;
 mod fuzz;
 #[path = "outside/identity.rs"]
 mod identity;
+#[path = "outside/once.rs"]
+mod once;
 #[path = "outside/operations.rs"]
 mod operations;
 #[path = "outside/payloads.rs"]

@@ -28,7 +28,7 @@ pub struct RoomDump {
     /// Its actions, by number.
     pub actions: Vec<ActionRow>,
     /// The answers that actions with an id got.
-    pub replies: HashMap<Uuid, ReplyRow>,
+    pub replies: HashMap<Uuid, Reply>,
     /// Its hands, by number.
     pub hands: Vec<HandRow>,
     /// Who was dealt in.
@@ -131,13 +131,20 @@ pub struct ActionRow {
     pub auto: bool,
 }
 
-/// A row of `action_replies`.
-#[derive(Debug, Deserialize)]
-pub struct ReplyRow {
-    room_id: Uuid,
-    action_id: Uuid,
+/// The stored answer of a player's action.
+#[derive(Debug)]
+pub struct Reply {
     pub user_id: Uuid,
     pub seq: u64,
+}
+
+/// A row of `command_replies`; an action's has a room and a number.
+#[derive(Debug, Deserialize)]
+struct ReplyRow {
+    command_id: Uuid,
+    user_id: Uuid,
+    room_id: Option<Uuid>,
+    seq: Option<u64>,
 }
 
 /// A row of `hands`.
@@ -233,8 +240,10 @@ impl Dump {
         })?;
         dump.table(dir, "chip_ledger", |dump, row: LedgerRow| dump.room(row.room_id).ledger.push(row))?;
         dump.table(dir, "actions", |dump, row: ActionRow| dump.room(row.room_id).actions.push(row))?;
-        dump.table(dir, "action_replies", |dump, row: ReplyRow| {
-            dump.room(row.room_id).replies.insert(row.action_id, row);
+        dump.table(dir, "command_replies", |dump, row: ReplyRow| {
+            if let ReplyRow { command_id, user_id, room_id: Some(room), seq: Some(seq) } = row {
+                dump.room(room).replies.insert(command_id, Reply { user_id, seq });
+            }
         })?;
         dump.table(dir, "hands", |dump, row: HandRow| {
             dump.hand_rooms.insert(row.id, row.room_id);

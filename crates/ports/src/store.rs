@@ -3,6 +3,7 @@
 mod archive;
 mod clock;
 mod journal;
+mod replies;
 mod rooms;
 mod tokens;
 mod users;
@@ -17,7 +18,8 @@ pub use archive::{
 };
 pub use clock::{Clockwork, Due, Outage};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};
-pub use rooms::{ActionReply, Locked, Recalled, Rooms, Snapshot, Touched};
+pub use replies::{Answer, CommandId, Replies, Reply};
+pub use rooms::{Locked, Recalled, Rooms, Snapshot, Touched};
 pub use tokens::{FoundToken, Tokens};
 pub use users::{Account, Engagements, User, Users};
 
@@ -41,9 +43,19 @@ pub enum StoreError {
     Corrupt(&'static str),
 }
 
+impl StoreError {
+    /// Another command of the same caller has this id.
+    pub const REPEATED: Self = Self::Duplicate("command id");
+
+    /// Whether it is [`REPEATED`](Self::REPEATED).
+    pub fn is_repeated(&self) -> bool {
+        matches!(self, Self::Duplicate("command id"))
+    }
+}
+
 /// The whole store: single reads, and transactions.
 #[async_trait]
-pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
+pub trait Store: Rooms + Journal + Tokens + Users + Replies + Clockwork {
     /// A transaction that writes. It begins with what it is asked first.
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
 
@@ -64,7 +76,7 @@ pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
 
     /// Saves what a player's action made of a recalled room, with the answer for its repetitions, if the database confirms
     /// all that it rests on: nothing was saved of the room since, its own clock has come to `recalled.at` just now and not to
-    /// the end of the turn, and no action had this id before. `None` if it doesn't, or if the change is of a kind that takes a
+    /// the end of the turn, and no command of the user had this id before. `None` if it doesn't, or if the change is of a kind that takes a
     /// transaction: then nothing was done, and it is to be decided again under the lock.
     ///
     /// [`StoreError::OutcomeUnknown`] if the connection breaks: it may or may not have happened.
@@ -73,7 +85,7 @@ pub trait Store: Rooms + Journal + Tokens + Users + Clockwork {
         recalled: &Recalled,
         after: domain::room::Room,
         events: Vec<domain::event::Event>,
-        reply: Option<(uuid::Uuid, ActionReply)>,
+        reply: Option<(CommandId, Reply)>,
     ) -> Result<Option<Vec<domain::event::Committed>>, StoreError>;
 
     /// The database's clock.
@@ -135,11 +147,12 @@ pub trait Tx: Send {
         events: Vec<domain::event::Event>,
     ) -> Result<Vec<domain::event::Committed>, StoreError>;
 
-    /// The answer that an action with this id got before, in the locked room.
-    async fn find_reply(&mut self, action: uuid::Uuid) -> Result<Option<ActionReply>, StoreError>;
+    /// The answer that a command with this id got before.
+    async fn find_reply(&mut self, id: CommandId) -> Result<Option<Reply>, StoreError>;
 
-    /// Keeps an action's answer for its repetitions: [`StoreError::Duplicate`] from what comes next if its id has one.
-    async fn save_reply(&mut self, action: uuid::Uuid, reply: &ActionReply) -> Result<(), StoreError>;
+    /// Keeps a command's answer for its repetitions: [`StoreError::REPEATED`], from this or from what comes next, if its id has
+    /// one.
+    async fn save_reply(&mut self, id: CommandId, reply: &Reply) -> Result<(), StoreError>;
 
     /// [`StoreError::OutcomeUnknown`] if the connection breaks: it may or may not have happened.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::broadcaster::{Alarm, Broadcaster};
 use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
-use crate::store::{ActionReply, Recalled, StoreError, User};
+use crate::store::{CommandId, Recalled, Reply, StoreError, User};
 use crate::{Ports, Quotas};
 
 /// A whole world in memory. Clones share it.
@@ -42,6 +42,7 @@ struct State {
     fault: Option<Fault>,
     flaw: Option<Flaw>,
     commits: u64,
+    replies: HashMap<CommandId, Reply>,
     /// Rooms as the node remembers them, which need not be as they are.
     remembered: HashMap<GameId, Recalled>,
 }
@@ -53,7 +54,6 @@ struct Record {
     /// When the clock is to look at it.
     wakes_at: Option<Timestamp>,
     password: Option<String>,
-    replies: HashMap<Uuid, ActionReply>,
     rows: Rows,
 }
 
@@ -80,6 +80,7 @@ impl World {
             fault: None,
             flaw: None,
             commits: 0,
+            replies: HashMap::new(),
             remembered: HashMap::new(),
         })))
     }
@@ -200,22 +201,19 @@ impl State {
         }
     }
 
-    fn save(
-        &mut self,
-        room: Room,
-        (seq, wakes_at): (u64, Option<Timestamp>),
-        events: Vec<Committed>,
-        replies: Vec<(Uuid, ActionReply)>,
-    ) {
+    fn keep(&mut self, replies: Vec<(CommandId, Reply)>) {
+        if self.flaw != Some(Flaw::ForgetsReplies) {
+            self.replies.extend(replies);
+        }
+    }
+
+    fn save(&mut self, room: Room, (seq, wakes_at): (u64, Option<Timestamp>), events: Vec<Committed>) {
         let (flaw, commits, now) = (self.flaw, self.commits, self.now);
         let Some(record) = self.rooms.get_mut(&room.id) else { return };
         record.rows.add(&room, events, flaw);
         record.rows.add_tokens(Some(&record.room), &room, flaw);
         if flaw == Some(Flaw::ReadsWhatWas) {
             record.rows.before = Some(record.room.clone());
-        }
-        if flaw != Some(Flaw::ForgetsReplies) {
-            record.replies.extend(replies);
         }
         (record.room, record.seq, record.wakes_at) = (room, seq, wakes_at);
         record.version += 1;

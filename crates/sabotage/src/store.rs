@@ -15,11 +15,10 @@ use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use ports::bus::Reached;
 use ports::store::{
-    Account, ActionReply, Clockwork, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
-    Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
+    Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
+    Replies, Reply, Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use crate::tx::WreckedTx;
 use crate::{Bug, Point, Saboteur, has, has_any};
@@ -210,6 +209,13 @@ impl Tokens for WreckedStore {
 }
 
 #[async_trait]
+impl Replies for WreckedStore {
+    async fn find_reply(&self, id: CommandId) -> Result<Option<Reply>, StoreError> {
+        if has(Bug::ForgetActionId) { Ok(None) } else { self.inner.find_reply(id).await }
+    }
+}
+
+#[async_trait]
 impl Users for WreckedStore {
     async fn ensure_user(&self, id: UserId, name: &Name) -> Result<User, StoreError> {
         self.inner.ensure_user(id, name).await
@@ -314,7 +320,7 @@ impl Store for WreckedStore {
         recalled: &Recalled,
         after: Room,
         events: Vec<Event>,
-        reply: Option<(Uuid, ActionReply)>,
+        reply: Option<(CommandId, Reply)>,
     ) -> Result<Option<Vec<Committed>>, StoreError> {
         if has(Bug::TrustMemory) {
             let mut tx = self.inner.begin().await?;

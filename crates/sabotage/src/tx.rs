@@ -9,9 +9,8 @@ use domain::event::{Committed, Event, Happened};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
 use domain::time::Timestamp;
-use ports::store::{ActionReply, Engagements, Locked, Store, StoreError, Tx};
+use ports::store::{CommandId, Engagements, Locked, Reply, Store, StoreError, Tx};
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use crate::store::{Hasty, other_cards};
 use crate::{Bug, Point, Saboteur, has};
@@ -152,12 +151,12 @@ impl Tx for WreckedTx {
         Ok(committed)
     }
 
-    async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
-        if has(Bug::ForgetActionId) { Ok(None) } else { self.inner.find_reply(action).await }
+    async fn find_reply(&mut self, id: CommandId) -> Result<Option<Reply>, StoreError> {
+        if has(Bug::ForgetActionId) { Ok(None) } else { self.inner.find_reply(id).await }
     }
 
-    async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
-        if has(Bug::ForgetActionId) { Ok(()) } else { self.inner.save_reply(action, reply).await }
+    async fn save_reply(&mut self, id: CommandId, reply: &Reply) -> Result<(), StoreError> {
+        if has(Bug::ForgetActionId) { Ok(()) } else { self.inner.save_reply(id, reply).await }
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use domain::hand::Action;
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::{Room, RoomError};
 use ports::Ports;
-use ports::store::{ActionReply, StoreError};
+use ports::store::{Answer, CommandId, Reply, StoreError};
 use uuid::Uuid;
 
 use crate::Refusal;
@@ -28,6 +28,10 @@ pub struct Act {
 }
 
 impl Act {
+    fn id(&self) -> Option<CommandId> {
+        self.action_id.map(|id| CommandId { by: self.by, id })
+    }
+
     /// What two requests with the same id must have in common.
     fn fingerprint(&self) -> String {
         let amount = match self.action {
@@ -65,8 +69,9 @@ async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusa
     let mut after = Room::clone(&known.room);
     let Ok(events) = after.act(cmd.by, cmd.action, cmd.turn, known.at, &ports.lifetimes) else { return Ok(None) };
     let seq = known.seq + events.len() as u64;
-    let reply = cmd.action_id.map(|id| (id, ActionReply { user: cmd.by, fingerprint: cmd.fingerprint(), seq }));
     let (room, wake_at) = (after.id, after.game.wake_at());
+    let reply = Reply { fingerprint: cmd.fingerprint(), answer: Answer::Acted { room, seq } };
+    let reply = cmd.id().map(|id| (id, reply));
     let Some(committed) = ports.store.save_action(&known, after, events, reply).await? else { return Ok(None) };
     announce(ports, room, wake_at, &committed).await;
     Ok(Some(seq))
@@ -82,11 +87,14 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
         return Err(Refusal::OtherRoom);
     }
     let fingerprint = cmd.fingerprint();
-    if let Some(id) = cmd.action_id
+    let room = locked.room.id;
+    if let Some(id) = cmd.id()
         && let Some(reply) = tx.find_reply(id).await?
     {
-        let same = reply.user == cmd.by && reply.fingerprint == fingerprint;
-        return if same { Ok(reply.seq) } else { Err(Refusal::ActionIdReused) };
+        return match reply.answer {
+            Answer::Acted { room: of, seq } if of == room && reply.fingerprint == fingerprint => Ok(seq),
+            Answer::Acted { .. } | Answer::Given { .. } => Err(Refusal::ActionIdReused),
+        };
     }
 
     let seq = locked.seq;
@@ -98,9 +106,14 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
         refusal => refusal,
     })?;
 
-    if let Some(id) = cmd.action_id {
-        let reply = ActionReply { user: cmd.by, fingerprint, seq: seq + events.len() as u64 };
-        tx.save_reply(id, &reply).await?;
+    if let Some(id) = cmd.id() {
+        let answer = Answer::Acted { room, seq: seq + events.len() as u64 };
+        tx.save_reply(id, &Reply { fingerprint, answer }).await?;
     }
-    Ok(finish(ports, tx, locked, after, events, ()).await?.seq)
+    match finish(ports, tx, locked, after, events, ()).await {
+        Ok(done) => Ok(done.seq),
+        // Another call of theirs, elsewhere, at the same instant: one like this would have waited for the room.
+        Err(Refusal::Store(err)) if err.is_repeated() => Err(Refusal::ActionIdReused),
+        Err(refusal) => Err(refusal),
+    }
 }

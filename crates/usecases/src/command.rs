@@ -8,7 +8,7 @@ use ports::Ports;
 use ports::randomness::Fresh;
 use ports::store::{Locked, StoreError, Tx};
 
-use crate::Refusal;
+use crate::{Refusal, once};
 
 /// An accepted command.
 #[derive(Debug)]
@@ -34,18 +34,19 @@ pub struct Context<'a> {
 }
 
 /// Locks the room, lets `decide`, and if it accepts saves, commits and publishes.
-pub async fn on_room<T, E: Into<Refusal>>(
+pub async fn on_room<T: Send + Sync + 'static, E: Into<Refusal>>(
     ports: &Ports,
     room: RoomId,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
 ) -> Result<Done<T>, Refusal> {
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_room(room).await.map_err(room_not_found)?;
+    once::look(&mut *tx).await?;
     on_locked(ports, tx, locked, decide).await
 }
 
 /// The same for a room that is locked already.
-pub(crate) async fn on_locked<T, E: Into<Refusal>>(
+pub(crate) async fn on_locked<T: Send + Sync + 'static, E: Into<Refusal>>(
     ports: &Ports,
     tx: Box<dyn Tx>,
     locked: Locked,
@@ -76,7 +77,7 @@ pub(crate) fn decide_on<T, E: Into<Refusal>>(
     Ok((value, events, room))
 }
 
-pub(crate) async fn finish<T>(
+pub(crate) async fn finish<T: Send + Sync + 'static>(
     ports: &Ports,
     mut tx: Box<dyn Tx>,
     locked: Locked,
@@ -85,15 +86,17 @@ pub(crate) async fn finish<T>(
     value: T,
 ) -> Result<Done<T>, Refusal> {
     // Actions leave the clock's next look where it was: whoever finds it there too early moves it.
-    if events.is_empty() && after == locked.room && locked.wakes_at == after.game.wake_at() {
-        return Ok(Done { seq: locked.seq, room: after, at: locked.at, value });
+    let same = events.is_empty() && after == locked.room && locked.wakes_at == after.game.wake_at();
+    let done = Done { seq: locked.seq + events.len() as u64, room: after, at: locked.at, value };
+    let kept = once::keep(&mut *tx, &done).await?;
+    let committed = if same { Vec::new() } else { tx.save_room(&done.room, events).await? };
+    if !same || kept {
+        tx.commit().await?;
     }
-    let committed = tx.save_room(&after, events).await?;
-    tx.commit().await?;
-
-    let seq = committed.last().map_or(locked.seq, |event| event.seq);
-    announce(ports, after.id, after.game.wake_at(), &committed).await;
-    Ok(Done { seq, room: after, at: locked.at, value })
+    if !same {
+        announce(ports, done.room.id, done.room.game.wake_at(), &committed).await;
+    }
+    Ok(done)
 }
 
 /// Tells the clock and the readers of what is committed.

@@ -5,7 +5,7 @@ use domain::name::InvalidName;
 use domain::room::RoomError;
 use domain::settings::InvalidSettings;
 use ports::identity::Busy;
-use ports::store::StoreError;
+use ports::store::{Answer, StoreError};
 
 /// One enum for all use cases: nearly all of them can fail in nearly all of these ways, and one `match` at the edge then
 /// names the status of every refusal there is.
@@ -53,9 +53,12 @@ pub enum Refusal {
     /// The address has an account already.
     #[error("this address has an account already")]
     EmailTaken,
-    /// The same action id came with another body, or from somebody else.
-    #[error("this action id was used for another action")]
+    /// The caller gave another command the same id.
+    #[error("this action id was used for something else")]
     ActionIdReused,
+    /// It was done before, and this is what was answered.
+    #[error("this was done before")]
+    Answered(Answer),
     /// The body speaks of somebody else than the credential.
     #[error("the user in the request is not the one who is signed in")]
     IdentityMismatch {

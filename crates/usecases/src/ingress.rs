@@ -6,7 +6,7 @@ use domain::room::{Joined, Room};
 use ports::Ports;
 
 use crate::command::{decide_on, finish, on_room_events, room_not_found};
-use crate::{Done, Refusal};
+use crate::{Done, Refusal, once};
 
 /// Asks to join.
 #[derive(Clone)]
@@ -39,6 +39,7 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
     ports.store.ensure_user(cmd.by, &cmd.name).await?;
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_room(cmd.room).await.map_err(room_not_found)?;
+    once::look(&mut *tx).await?;
     let (joined, events, after) =
         decide_on(ports, &locked, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance))?;
     let most = ports.quotas.open_requests;

@@ -11,7 +11,7 @@
 //! | the host | [`ingress::approve`], [`ingress::reject`], [`host`] |
 //! | the clock | [`clockwork`] |
 //!
-//! Queries: [`query`].
+//! Queries: [`query`]. A command that comes with an id is done [`once`].
 
 pub mod act;
 pub mod audit;
@@ -22,6 +22,7 @@ mod error;
 pub mod host;
 pub mod identity;
 pub mod ingress;
+pub mod once;
 pub mod query;
 pub mod rooms;
 pub mod seats;

@@ -8,7 +8,7 @@ use ports::Ports;
 use ports::randomness::Fresh;
 use ports::store::StoreError;
 
-use crate::Refusal;
+use crate::{Refusal, once};
 
 /// What a new room is to be.
 #[derive(Clone)]
@@ -24,6 +24,9 @@ pub struct CreateRoom {
     /// What differs from the defaults.
     pub settings: SettingsPatch,
 }
+
+/// As the store calls it.
+const ROOM_CODE: &str = "room code";
 
 /// Makes a room; the caller is its host and let in.
 ///
@@ -53,11 +56,11 @@ pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal
             settings: settings.clone(),
         };
         match store(ports, new, password.as_deref()).await {
-            Err(Refusal::Store(StoreError::Duplicate(_))) => {}
+            Err(Refusal::Store(StoreError::Duplicate(ROOM_CODE))) => {}
             outcome => return outcome,
         }
     }
-    Err(StoreError::Duplicate("room code").into())
+    Err(StoreError::Duplicate(ROOM_CODE).into())
 }
 
 async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Room, Refusal> {
@@ -67,10 +70,13 @@ async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Ro
     let room = Room::create(new, at, &ports.lifetimes, &mut Fresh(&*ports.randomness));
     let mut tx = ports.store.begin().await?;
     let most = ports.quotas.open_rooms;
-    if tx.engagements(new_host).await?.open_rooms >= most {
+    let engaged = tx.engagements(new_host).await?;
+    once::look(&mut *tx).await?;
+    if engaged.open_rooms >= most {
         return Err(Refusal::TooManyRooms { most });
     }
     tx.create_room(&room, password).await?;
+    once::keep(&mut *tx, &room).await?;
     tx.commit().await?;
     Ok(room)
 }

@@ -166,7 +166,7 @@ export type Problem = {
 /** For programs: stable. */ code: ErrorCode, 
 /** What would have been legal, for a refused action. */ legalActions?: LegalActionsBody, 
 /** The number of the room's last event, where the room has moved on. */ seq?: number, 
-/** `unknown` if the change may have been made: ask again with the same action id. */ outcome?: Outcome, };
+/** `unknown` if the change may have been made: ask again with the same `Idempotency-Key` (`actionId`). */ outcome?: Outcome, };
 
 /** A new guest. */
 export type GuestBody = { 

@@ -6,10 +6,10 @@ use domain::event::Happened;
 use domain::ids::{GameId, RoomId};
 use domain::settings::Settings;
 use futures_util::future::join_all;
-use ports::store::{ActionReply, Journal, Rooms, Store, StoreError};
+use ports::store::{Answer, CommandId, Journal, Replies, Reply, Rooms, Store, StoreError};
 use uuid::Uuid;
 
-use crate::support::{ANNA, HOST, Play, new_room};
+use crate::support::{ANNA, BEN, HOST, Play, new_room};
 
 #[tokio::test]
 async fn a_second_writer_waits_for_the_first_and_sees_what_it_wrote() {
@@ -106,26 +106,37 @@ async fn a_room_is_locked_by_its_game_as_well() {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_with_its_action_and_for_its_room_only() {
-    let mut play = Play::begin(6, Settings::default()).await;
-    let action = Uuid::from_u128(77);
-    let reply = ActionReply { user: ANNA, fingerprint: "CALL 0 Some(3)".to_owned(), seq: 12 };
-    let mut tx = play.store.begin().await.unwrap();
-    tx.lock_room(play.room).await.unwrap();
-    assert_eq!(tx.find_reply(action).await.unwrap(), None);
-    tx.save_reply(action, &reply).await.unwrap();
-    tx.commit().await.unwrap();
+async fn an_answer_is_kept_with_its_change_and_for_its_caller_only() {
+    let play = Play::begin(6, Settings::default()).await;
+    let acted = Reply { fingerprint: "CALL 0 Some(3)".to_owned(), answer: Answer::Acted { room: play.room, seq: 12 } };
+    let body = br#"{"rejoinToken":"hush"}"#.to_vec();
+    let given = Reply { fingerprint: "7".repeat(64), answer: Answer::Given { status: 201, body } };
+    for (number, reply) in [(77, acted), (78, given)] {
+        let id = CommandId { by: ANNA, id: Uuid::from_u128(number) };
+        let mut tx = play.store.begin().await.unwrap();
+        tx.lock_room(play.room).await.unwrap();
+        assert_eq!(tx.find_reply(id).await.unwrap(), None);
+        tx.save_reply(id, &reply).await.unwrap();
+        assert_eq!(play.store.find_reply(id).await.unwrap(), None, "it isn't committed");
+        tx.commit().await.unwrap();
 
-    let mut tx = play.store.begin().await.unwrap();
-    tx.lock_room(play.room).await.unwrap();
-    assert_eq!(tx.find_reply(action).await.unwrap(), Some(reply.clone()));
-    tx.save_reply(action, &reply).await.unwrap();
-    assert!(matches!(tx.commit().await, Err(StoreError::Duplicate("action id"))));
-
-    let other = new_room(&play.store, &mut play.chance, Settings::default(), None).await;
-    let mut tx = play.store.begin().await.unwrap();
-    tx.lock_room(other.id).await.unwrap();
-    assert_eq!(tx.find_reply(action).await.unwrap(), None);
+        assert_eq!(play.store.find_reply(id).await.unwrap(), Some(reply.clone()));
+        assert_eq!(play.store.find_reply(CommandId { by: BEN, ..id }).await.unwrap(), None);
+        // Whether or not anything else is done in its transaction.
+        let alone = CommandId { by: BEN, ..id };
+        let mut tx = play.store.begin().await.unwrap();
+        tx.save_reply(alone, &reply).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(play.store.find_reply(alone).await.unwrap(), Some(reply.clone()));
+        // Even where no room's lock lets one wait for the other.
+        let mut tx = play.store.begin().await.unwrap();
+        assert_eq!(tx.find_reply(id).await.unwrap(), Some(reply.clone()));
+        tx.save_reply(id, &reply).await.unwrap();
+        assert!(tx.commit().await.is_err_and(|err| err.is_repeated()));
+    }
+    let stored = "SELECT encode(body, 'escape') FROM holdfast.command_replies WHERE body IS NOT NULL";
+    let stored = play.database.sql(stored).await;
+    assert!(!stored[0][0].as_deref().unwrap().contains("hush"), "{stored:?}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use domain::ids::UserId;
 use domain::room::Room;
 use domain::settings::Settings;
 use ports::identity::RejoinTokens;
-use ports::store::{ActionReply, Clockwork, Journal, Rooms, Store, Tokens};
+use ports::store::{Answer, Clockwork, CommandId, Journal, Reply, Rooms, Store, Tokens};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ async fn play_on(play: &mut Play, actions: Range<u128>) {
         }
         let mut tx = play.store.begin().await.unwrap();
         tx.lock_game(game).await.unwrap();
-        tx.find_reply(Uuid::from_u128(id)).await.unwrap();
+        tx.find_reply(CommandId { by: ANNA, id: Uuid::from_u128(id) }).await.unwrap();
         drop(tx);
         let recalled = play.store.recall(game).unwrap();
         let mut after = Room::clone(&recalled.room);
@@ -89,8 +89,9 @@ async fn play_on(play: &mut Play, actions: Range<u128>) {
         let calls = legal.actions.contains(&ActionKind::Call);
         let action = if calls { Action::Call } else { Action::Check };
         let events = after.act(user, action, None, recalled.at, &LIFETIMES).unwrap();
-        let reply = ActionReply { user, fingerprint: String::new(), seq: recalled.seq + events.len() as u64 };
-        let saved = play.store.save_action(&recalled, after, events, Some((Uuid::from_u128(id), reply))).await.unwrap();
+        let answer = Answer::Acted { room: after.id, seq: recalled.seq + events.len() as u64 };
+        let reply = (CommandId { by: user, id: Uuid::from_u128(id) }, Reply { fingerprint: String::new(), answer });
+        let saved = play.store.save_action(&recalled, after, events, Some(reply)).await.unwrap();
         match saved {
             Some(events) => play.log.extend(events),
             None => {

@@ -10,7 +10,7 @@ use domain::room::Room;
 use domain::time::Millis;
 use futures_util::future::join_all;
 use ports::bus::Reached;
-use ports::store::{ActionReply, Clockwork, Journal, Recalled, Rooms, Store, StoreError};
+use ports::store::{Answer, Clockwork, CommandId, Journal, Recalled, Reply, Rooms, Store, StoreError};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -41,7 +41,8 @@ fn call(recalled: &Recalled) -> (UserId, Room, Vec<Event>) {
 async fn save(store: &PgStore, recalled: &Recalled, id: Option<Uuid>) -> Result<Option<Vec<Committed>>, StoreError> {
     let (user, after, events) = call(recalled);
     let seq = recalled.seq + events.len() as u64;
-    let reply = id.map(|id| (id, ActionReply { user, fingerprint: "CALL".to_owned(), seq }));
+    let answer = Answer::Acted { room: after.id, seq };
+    let reply = id.map(|id| (CommandId { by: user, id }, Reply { fingerprint: "CALL".to_owned(), answer }));
     store.save_action(recalled, after, events, reply).await
 }
 
@@ -60,8 +61,9 @@ async fn what_is_saved_is_what_a_transaction_would_have_saved() {
     assert_eq!(log, committed);
     let mut tx = play.store.begin().await.unwrap();
     tx.lock_game(game).await.unwrap();
-    let reply = tx.find_reply(ID).await.unwrap().unwrap();
-    assert_eq!((reply.user, reply.seq, reply.fingerprint.as_str()), (actor, read.seq, "CALL"));
+    let reply = tx.find_reply(CommandId { by: actor, id: ID }).await.unwrap().unwrap();
+    let answer = Answer::Acted { room: play.room, seq: read.seq };
+    assert_eq!(reply, Reply { fingerprint: "CALL".to_owned(), answer });
 }
 
 /// The clock's next look stays where it was, which is early enough; the clock itself moves it on.

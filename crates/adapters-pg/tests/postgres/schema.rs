@@ -23,7 +23,7 @@ async fn migrations_go_up_and_down_and_up_again() {
     {
         assert!(first.iter().any(|table| table == name), "{name}");
     }
-    for name in ["hands", "players", "actions", "room_events", "chip_ledger", "action_replies"] {
+    for name in ["hands", "players", "actions", "room_events", "chip_ledger", "command_replies"] {
         assert!(first.iter().any(|table| table == name), "{name}");
     }
     revert(&database.url).await.unwrap();

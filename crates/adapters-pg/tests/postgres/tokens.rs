@@ -193,9 +193,9 @@ async fn tokens_are_deleted_a_day_after_their_end_and_answers_after_two() {
 
     play.database
         .sql(
-            "INSERT INTO holdfast.action_replies \
-             SELECT room_id, gen_random_uuid(), game_id, gen_random_uuid(), '', 1, now() - age.hours * interval '1 hour' \
-             FROM holdfast.game_states, (VALUES (47), (49)) AS age (hours)",
+            "INSERT INTO holdfast.command_replies (user_id, command_id, fingerprint, room_id, seq, created_at) \
+             SELECT gen_random_uuid(), gen_random_uuid(), '', room_id, 1, now() - age.hours * interval '1 hour' \
+             FROM holdfast.game_states, (VALUES (23), (25)) AS age (hours)",
         )
         .await;
     assert_eq!(play.store.purge().await.unwrap(), 1);

@@ -15,6 +15,7 @@ use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::{COOKIE, Caller, address};
 use crate::http::finish::{answer, finish};
+use crate::http::named::in_header;
 use crate::http::problem::Problem;
 
 /// The shortest and the longest password, in characters.
@@ -76,6 +77,8 @@ pub struct Me {
 
 /// Whoever signs in gets a cookie: a page of somebody else's must not sign a browser in as whom it likes.
 fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
+    // There is no caller yet whose id it could be: what is none is a mistake all the same.
+    in_header(request)?;
     if app.origins.allows(request) {
         return Ok(());
     }

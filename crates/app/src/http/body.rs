@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use adapters_ws::code::ErrorCode;
-use futures_util::StreamExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -25,11 +25,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let payload = payload.take();
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let received = received(request, payload);
         Box::pin(async move {
-            let bytes = timeout(WITHIN, read(payload));
-            let bytes = bytes.await.map_err(|_| Problem::bad_request("the body took too long to arrive"))??;
+            let bytes = received.await?;
             let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
             if text.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
                 return Err(Problem::bad_request("the body must be a JSON object"));
@@ -39,6 +38,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             Ok(Self(body))
         })
     }
+}
+
+/// A request's body, for all who ask for it.
+pub type Received = Shared<LocalBoxFuture<'static, Result<web::Bytes, Problem>>>;
+
+/// The body of a request: read once, by whoever waits for it first.
+pub fn received(request: &HttpRequest, payload: &mut Payload) -> Received {
+    if let Some(received) = request.extensions().get::<Received>() {
+        return received.clone();
+    }
+    let payload = payload.take();
+    let reading = async move {
+        let bytes = timeout(WITHIN, read(payload)).await;
+        Ok(bytes.map_err(|_| Problem::bad_request("the body took too long to arrive"))??.freeze())
+    };
+    let received = reading.boxed_local().shared();
+    request.extensions_mut().insert(received.clone());
+    received
 }
 
 async fn read(mut payload: Payload) -> Result<web::BytesMut, Problem> {

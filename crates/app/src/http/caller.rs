@@ -11,7 +11,9 @@ use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use crate::http::App;
+use crate::http::body::received;
 use crate::http::finish::answer;
+use crate::http::named::Named;
 use crate::http::problem::Problem;
 use crate::identity::{TokenError, Verified};
 
@@ -27,6 +29,8 @@ pub struct Caller {
     pub name_hint: Option<String>,
     /// The only room that the credential is good for.
     only_room: Option<RoomId>,
+    /// The id that the call came with, if it changes something.
+    named: Option<Named>,
 }
 
 impl Caller {
@@ -49,6 +53,11 @@ impl Caller {
             Some(only) if only != room => Err(Problem::token_invalid()),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// The id that the call came with, if it changes something.
+    pub fn named(&self) -> Option<&Named> {
+        self.named.as_ref()
     }
 
     /// The only room that the credential is good for, if it is a rejoin token.
@@ -90,17 +99,19 @@ impl FromRequest for Caller {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
+        let body = (!is_read(&request)).then(|| received(&request, payload));
         Box::pin(async move {
             let app = app(&request);
             let caller = identify(&app, &request).await?;
-            let limited = match *request.method() {
-                Method::GET => app.limits.read(caller.user.0),
-                _ => app.limits.command(caller.user.0),
+            let Some(body) = body else {
+                app.limits.read(caller.user.0).map_err(|wait| Problem::rate_limited(wait.0))?;
+                return Ok(caller);
             };
-            limited.map_err(|wait| Problem::rate_limited(wait.0))?;
-            Ok(caller)
+            app.limits.command(caller.user.0).map_err(|wait| Problem::rate_limited(wait.0))?;
+            let named = Named::of(&app.fingerprints, &request, &body.await?)?;
+            Ok(Self { named, ..caller })
         })
     }
 }
@@ -131,16 +142,19 @@ async fn identify(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
 /// A cookie is sent by browsers whatever page made them: so a change is only taken from a page of ours.
 async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
     let cookie = request.cookie(COOKIE).ok_or_else(Problem::unauthenticated)?;
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read && !app.origins.allows(request) {
+    if !is_read(request) && !app.origins.allows(request) {
         return Err(Problem::unauthenticated());
     }
     by_bearer(app, cookie.value()).await
 }
 
+fn is_read(request: &HttpRequest) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
 async fn by_bearer(app: &App, token: &str) -> Result<Caller, Problem> {
     let Verified { user, name, .. } = app.verifier.verify(token).await?;
-    Ok(Caller { user, name_hint: name, only_room: None })
+    Ok(Caller { user, name_hint: name, only_room: None, named: None })
 }
 
 async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
@@ -151,9 +165,9 @@ async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
     }
     #[cfg(feature = "sabotage")]
     if sabotage::has(sabotage::Bug::TokenForEveryRoom) {
-        return Ok(Caller { user: found.user, name_hint: None, only_room: None });
+        return Ok(Caller { user: found.user, name_hint: None, only_room: None, named: None });
     }
-    Ok(Caller { user: found.user, name_hint: None, only_room: Some(found.room) })
+    Ok(Caller { user: found.user, name_hint: None, only_room: Some(found.room), named: None })
 }
 
 impl From<TokenError> for Problem {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::Caller;
-use crate::http::finish::finish;
+use crate::http::finish::command;
 use crate::http::ingress::UserBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
@@ -31,8 +31,8 @@ pub struct DoneBody {
     game_status: GameStatus,
 }
 
-impl From<Done<()>> for DoneBody {
-    fn from(done: Done<()>) -> Self {
+impl From<&Done<()>> for DoneBody {
+    fn from(done: &Done<()>) -> Self {
         Self { success: true, seq: done.seq, game_status: done.room.game.status.into() }
     }
 }
@@ -50,8 +50,8 @@ pub struct AdjustedBody {
     chips: u64,
 }
 
-impl From<Done<Adjusted>> for AdjustedBody {
-    fn from(done: Done<Adjusted>) -> Self {
+impl From<&Done<Adjusted>> for AdjustedBody {
+    fn from(done: &Done<Adjusted>) -> Self {
         Self { success: true, seq: done.seq, queued: done.value.queued, chips: done.value.chips.get() }
     }
 }
@@ -159,8 +159,8 @@ pub async fn chips(
         return Err(Problem::bad_request("a reason has at most 200 characters, without control or direction marks"));
     }
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let command = async move { host::adjust_chips(&ports, by, id, UserId(user_id), delta, reason).await };
-    Ok(web::Json(finish(command).await?.into()))
+    let adjusting = async move { host::adjust_chips(&ports, by, id, UserId(user_id), delta, reason).await };
+    command(&app, &caller, adjusting, |done| done.into()).await
 }
 
 /// Changes settings, from the next hand.
@@ -174,8 +174,8 @@ pub async fn settings(
 ) -> Result<web::Json<AllSettingsBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { host::change_settings(&ports, by, id, body.0.into()).await }).await?;
-    Ok(web::Json(AllSettingsBody { settings: (&done.room.settings).into() }))
+    let changing = async move { host::change_settings(&ports, by, id, body.0.into()).await };
+    command(&app, &caller, changing, |done| AllSettingsBody { settings: (&done.room.settings).into() }).await
 }
 
 /// Hands the room over to an approved member.
@@ -195,8 +195,8 @@ async fn run<F: Future<Output = Result<Done<()>, Refusal>> + Send + 'static>(
     app: &App,
     caller: Caller,
     room: RoomPath,
-    command: impl FnOnce(Ports, UserId, RoomId) -> F,
+    what: impl FnOnce(Ports, UserId, RoomId) -> F,
 ) -> Result<web::Json<DoneBody>, Problem> {
     caller.may_enter(room.id())?;
-    Ok(web::Json(finish(command(app.ports.clone(), caller.user, room.id())).await?.into()))
+    command(app, &caller, what(app.ports.clone(), caller.user, room.id()), |done| done.into()).await
 }

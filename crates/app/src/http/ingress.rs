@@ -1,5 +1,6 @@
 //! Coming in and going: asking, the host's word, watching, leaving; signs of life.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use adapters_ws::names::{Role, Standing};
 use domain::ids::{RoomId, UserId};
@@ -8,14 +9,15 @@ use domain::room::Joined;
 use domain::view::hydration::role_name;
 use ports::store::Snapshot;
 use serde::{Deserialize, Serialize};
+use usecases::connect::Alive;
 use usecases::ingress::{self, Join};
-use usecases::{Refusal, connect, query};
+use usecases::{Done, Refusal, connect, query};
 use uuid::Uuid;
 
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address};
-use crate::http::finish::{answer, finish};
+use crate::http::finish::{answer, command, command_with};
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::http::rooms::optional_name;
@@ -161,19 +163,19 @@ pub async fn join(
         }
         outcome
     };
-    let done = finish(joining).await?;
-    Ok(match done.value {
-        Joined::Pending => HttpResponse::Accepted().json(JoinedBody {
-            status: Standing::PENDING,
-            waiting_for_approval: true,
-            rejoin_token: None,
-        }),
-        Joined::Approved => HttpResponse::Ok().json(JoinedBody {
-            status: Standing::APPROVED,
-            waiting_for_approval: false,
-            rejoin_token: app.token_text(&done.room, caller.user),
-        }),
-    })
+    let (parts, by) = (app.clone(), caller.user);
+    let joined = move |done: &Done<Joined>| match done.value {
+        Joined::Pending => (
+            StatusCode::ACCEPTED,
+            JoinedBody { status: Standing::PENDING, waiting_for_approval: true, rejoin_token: None },
+        ),
+        Joined::Approved => {
+            let rejoin_token = parts.token_text(&done.room, by);
+            (StatusCode::OK, JoinedBody { status: Standing::APPROVED, waiting_for_approval: false, rejoin_token })
+        }
+    };
+    let (status, body) = command_with(&app, &caller, joining, joined).await?;
+    Ok(HttpResponse::build(status).json(body))
 }
 
 /// How the caller stands with the room: for those who wait without a socket.
@@ -226,14 +228,13 @@ async fn decide(
 ) -> Result<web::Json<ApprovedBody>, Problem> {
     caller.may_enter(room)?;
     let (ports, by) = (app.ports.clone(), caller.user);
-    finish(async move {
+    let deciding = async move {
         match approved {
             true => ingress::approve(&ports, by, room, user).await,
             false => ingress::reject(&ports, by, room, user).await,
         }
-    })
-    .await?;
-    Ok(web::Json(ApprovedBody { approved }))
+    };
+    command(app, caller, deciding, move |_| ApprovedBody { approved }).await
 }
 
 /// Watches.
@@ -248,8 +249,12 @@ pub async fn spectate(
     caller.may_enter(room.id())?;
     let name = optional_name(body.0.display_name)?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { ingress::spectate(&ports, by, id, name).await }).await?;
-    Ok(web::Json(RoleBody { role: Role::SPECTATOR, rejoin_token: app.token_text(&done.room, by) }))
+    let parts = app.clone();
+    command(&app, &caller, async move { ingress::spectate(&ports, by, id, name).await }, move |done| RoleBody {
+        role: Role::SPECTATOR,
+        rejoin_token: parts.token_text(&done.room, by),
+    })
+    .await
 }
 
 /// Stops watching, stays in the room.
@@ -262,8 +267,12 @@ pub async fn stop_spectating(
 ) -> Result<web::Json<RoleBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { ingress::stop_spectating(&ports, by, id).await }).await?;
-    Ok(web::Json(RoleBody { role: Role::APPROVED, rejoin_token: app.token_text(&done.room, by) }))
+    let parts = app.clone();
+    command(&app, &caller, async move { ingress::stop_spectating(&ports, by, id).await }, move |done| RoleBody {
+        role: Role::APPROVED,
+        rejoin_token: parts.token_text(&done.room, by),
+    })
+    .await
 }
 
 /// Who watches.
@@ -294,8 +303,8 @@ pub async fn spectators(
 pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LeftBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    finish(async move { ingress::leave(&ports, by, id).await }).await?;
-    Ok(web::Json(LeftBody { status: Standing::LEFT }))
+    command(&app, &caller, async move { ingress::leave(&ports, by, id).await }, |_| LeftBody { status: Standing::LEFT })
+        .await
 }
 
 /// A sign of life, for those without a socket.
@@ -304,6 +313,6 @@ pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resul
 pub async fn heartbeat(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<AliveBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let alive = finish(async move { connect::heartbeat(&ports, by, id).await }).await?;
-    Ok(web::Json(AliveBody { seq: alive.seq, server_time: alive.server_time.0 }))
+    let alive = |alive: &Alive| AliveBody { seq: alive.seq, server_time: alive.server_time.0 };
+    command(&app, &caller, async move { connect::heartbeat(&ports, by, id).await }, alive).await
 }

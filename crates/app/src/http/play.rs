@@ -1,6 +1,6 @@
 //! Actions, and the record of what was played.
 
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use adapters_ws::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
 use adapters_ws::names::{ActionName, Card};
 use domain::card::seed::hex;
@@ -170,14 +170,13 @@ pub struct ProofsBody {
 #[post("/games/{gameId}/actions")]
 pub async fn action(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Caller,
     game: GamePath,
     body: Body<ActionBody>,
 ) -> Result<web::Json<ActedBody>, Problem> {
     let body = body.0;
     caller.must_be(body.user_id)?;
-    let action_id = named_action(&request, body.action_id)?;
+    let action_id = caller.named().map(|named| named.id).or(body.action_id);
     let amount = Chips::from_signed(body.amount.unwrap_or(0)).unwrap_or_default().min(Chips::MAX);
     let action = match body.action {
         ActionName::Fold => Action::Fold,
@@ -190,21 +189,10 @@ pub async fn action(
     let cmd =
         Act { by: caller.user, only_room: caller.only_room(), game: game.id(), action, action_id, turn: body.turn };
     let ports = app.ports.clone();
-    let seq = finish(async move { act(&ports, cmd).await }).await?;
+    let acting = finish(async move { act(&ports, cmd).await });
+    let seq = acting.await.map_err(|problem| if action_id.is_some() { problem.to_be_named() } else { problem })?;
     app.metrics.action_committed();
     Ok(web::Json(ActedBody { success: true, seq }))
-}
-
-fn named_action(request: &HttpRequest, in_body: Option<Uuid>) -> Result<Option<Uuid>, Problem> {
-    let Some(header) = request.headers().get("idempotency-key") else { return Ok(in_body) };
-    let text = header.to_str().unwrap_or_default().trim_matches('"');
-    let in_header = Uuid::try_parse(text).map_err(|_| Problem::bad_request("Idempotency-Key must be a UUID"))?;
-    match in_body {
-        Some(in_body) if in_body != in_header => {
-            Err(Problem::bad_request("actionId and Idempotency-Key name two different actions"))
-        }
-        Some(_) | None => Ok(Some(in_header)),
-    }
 }
 
 /// The committed events after a number, as this reader sees them: the same bytes as live.

@@ -9,19 +9,22 @@ use adapters_ws::code::ErrorCode;
 use adapters_ws::names::ActionName;
 use domain::hand::LegalActions;
 use domain::room::RoomError;
-use ports::store::StoreError;
+use ports::store::{Answer, StoreError};
 use serde::Serialize;
 use usecases::Refusal;
 
 /// The most characters of a detail that may quote the request.
 const LONGEST_DETAIL: usize = 200;
 
+const ASK_AGAIN: &str = "the database did not answer in time; it may have been done: ask again with the same Idempotency-Key \
+                         (actionId)";
+
 /// Tells whoever counts which code an answer has.
 #[derive(Clone, Copy)]
 pub struct Code(pub ErrorCode);
 
 /// What a refused request is answered with.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
@@ -49,13 +52,18 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     seq: Option<u64>,
-    /// `unknown` if the change may have been made: ask again with the same action id.
+    /// `unknown` if the change may have been made: ask again with the same `Idempotency-Key` (`actionId`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     #[schema(nullable = false)]
     outcome: Option<Outcome>,
     #[serde(skip)]
     retry_after_secs: Option<u64>,
+    /// No problem at all: the call was made before, and this is what was answered.
+    #[serde(skip)]
+    #[cfg_attr(test, ts(skip))]
+    #[schema(ignore)]
+    answered: Option<Box<(StatusCode, Vec<u8>)>>,
 }
 
 /// Whether a change was made.
@@ -68,7 +76,7 @@ pub enum Outcome {
 }
 
 /// The type of problems that need no page of their own (RFC 9457, 4.2.1).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct AboutBlank;
 
 impl Serialize for AboutBlank {
@@ -78,7 +86,7 @@ impl Serialize for AboutBlank {
 }
 
 /// What a player may do.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LegalActionsBody {
@@ -117,6 +125,7 @@ impl Problem {
             seq: None,
             outcome: None,
             retry_after_secs: None,
+            answered: None,
         }
     }
 
@@ -151,10 +160,24 @@ impl Problem {
     pub fn database_unavailable(outcome: Option<Outcome>) -> Self {
         let detail = match outcome {
             None => "the database is not available; nothing was done",
-            Some(_) => "the database did not answer in time; it may have been done, ask again with the same action id",
+            Some(_) => "the database did not answer in time; it may have been done: look before you ask again",
         };
         let problem = Self::new(ErrorCode::DatabaseUnavailable, detail);
         Self { outcome, retry_after_secs: Some(1), ..problem }
+    }
+
+    /// Our own fault.
+    pub fn internal() -> Self {
+        Self::new(ErrorCode::Internal, "something is wrong on our side")
+    }
+
+    /// The same of a command that came with an id: if it isn't known what became of it, the id helps.
+    #[must_use]
+    pub fn to_be_named(self) -> Self {
+        match self.outcome {
+            Some(_) => Self { detail: ASK_AGAIN.to_owned(), ..self },
+            None => self,
+        }
     }
 
     /// The contract's name.
@@ -185,6 +208,10 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if let Some(answered) = &self.answered {
+            let (status, body) = &**answered;
+            return HttpResponse::build(*status).content_type(mime::APPLICATION_JSON).body(body.clone());
+        }
         let mut response = HttpResponse::build(self.status);
         if let Some(secs) = self.retry_after_secs {
             response.insert_header((header::RETRY_AFTER, secs));
@@ -244,11 +271,16 @@ impl From<StoreError> for Problem {
         match err {
             StoreError::Unavailable(_) => Self::database_unavailable(None),
             StoreError::OutcomeUnknown(_) => Self::database_unavailable(Some(Outcome::Unknown)),
-            StoreError::Missing(_) | StoreError::Duplicate(_) | StoreError::Corrupt(_) => {
-                Self::new(ErrorCode::Internal, "something is wrong on our side")
-            }
+            StoreError::Missing(_) | StoreError::Duplicate(_) | StoreError::Corrupt(_) => Self::internal(),
         }
     }
+}
+
+fn answered_before(answer: Answer) -> Problem {
+    // An action's own way answers its repetitions, and no other command has an action's fingerprint.
+    let Answer::Given { status, body } = answer else { return Problem::internal() };
+    let Ok(status) = StatusCode::from_u16(status) else { return Problem::internal() };
+    Problem { status, answered: Some(Box::new((status, body))), ..Problem::internal() }
 }
 
 impl From<Refusal> for Problem {
@@ -267,6 +299,7 @@ impl From<Refusal> for Problem {
             Refusal::WrongCredentials => with(ErrorCode::Unauthenticated),
             Refusal::TooManyRooms { .. } | Refusal::TooManyRequests { .. } => with(ErrorCode::LimitReached),
             Refusal::EmailTaken => with(ErrorCode::EmailTaken),
+            Refusal::Answered(answer) => answered_before(answer),
             Refusal::ActionIdReused => with(ErrorCode::ActionIdReused),
             Refusal::IdentityMismatch { .. } => with(ErrorCode::IdentityMismatch),
             Refusal::Name(_) => with(ErrorCode::InvalidName),

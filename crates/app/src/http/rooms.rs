@@ -1,5 +1,6 @@
 //! Rooms: made and found.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use adapters_ws::code::ErrorCode;
 use adapters_ws::event::WireSettings;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address};
-use crate::http::finish::{answer, finish};
+use crate::http::finish::{answer, command_with};
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 
@@ -188,9 +189,13 @@ pub async fn create(app: web::Data<App>, caller: Caller, body: Body<CreateBody>)
         return Err(Problem::bad_request("a room password has at most 200 characters"));
     }
     let ports = app.ports.clone();
-    let room = finish(async move { create_room(&ports, cmd).await }).await?;
-    let rejoin_token = app.token_text(&room, caller.user);
-    Ok(HttpResponse::Created().json(CreatedBody { room: (&room).into(), game_id: room.game.id.0, rejoin_token }))
+    let (parts, by) = (app.clone(), caller.user);
+    let created = move |room: &Room| {
+        let rejoin_token = parts.token_text(room, by);
+        (StatusCode::CREATED, CreatedBody { room: room.into(), game_id: room.game.id.0, rejoin_token })
+    };
+    let (status, body) = command_with(&app, &caller, async move { create_room(&ports, cmd).await }, created).await?;
+    Ok(HttpResponse::build(status).json(body))
 }
 
 /// The rooms that the caller belongs to or asked to join.

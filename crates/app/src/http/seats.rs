@@ -10,7 +10,7 @@ use usecases::seats;
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::Caller;
-use crate::http::finish::finish;
+use crate::http::finish::command;
 use crate::http::host::{AdjustedBody, DoneBody};
 use crate::http::ingress::RoleBody;
 use crate::http::path::RoomPath;
@@ -63,13 +63,14 @@ pub async fn take(
     let seat = SeatIndex(u8::try_from(seat_index).map_err(|_| RoomError::InvalidSeat)?);
     let ask = TakeSeat { seat, name: optional_name(display_name)?, buy_in };
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { seats::take_seat(&ports, by, id, ask).await }).await?;
-    Ok(web::Json(SeatedBody {
+    let parts = app.clone();
+    command(&app, &caller, async move { seats::take_seat(&ports, by, id, ask).await }, move |done| SeatedBody {
         role: Role::PLAYER,
         seat_index: seat.0,
         chips: done.room.stack_of(seat).get(),
-        rejoin_token: app.token_text(&done.room, by),
-    }))
+        rejoin_token: parts.token_text(&done.room, by),
+    })
+    .await
 }
 
 /// Leaves the chair, keeps watching. A live hand is folded.
@@ -78,8 +79,12 @@ pub async fn take(
 pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<RoleBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let done = finish(async move { seats::stand_up(&ports, by, id).await }).await?;
-    Ok(web::Json(RoleBody { role: Role::SPECTATOR, rejoin_token: app.token_text(&done.room, by) }))
+    let parts = app.clone();
+    command(&app, &caller, async move { seats::stand_up(&ports, by, id).await }, move |done| RoleBody {
+        role: Role::SPECTATOR,
+        rejoin_token: parts.token_text(&done.room, by),
+    })
+    .await
 }
 
 /// Keeps the chair without being dealt in, from the next hand.
@@ -88,7 +93,7 @@ pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resul
 pub async fn sit_out(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    Ok(web::Json(finish(async move { seats::sit_out(&ports, by, id).await }).await?.into()))
+    command(&app, &caller, async move { seats::sit_out(&ports, by, id).await }, |done| done.into()).await
 }
 
 /// Is dealt in again, from the next hand.
@@ -97,7 +102,7 @@ pub async fn sit_out(app: web::Data<App>, caller: Caller, room: RoomPath) -> Res
 pub async fn sit_in(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    Ok(web::Json(finish(async move { seats::sit_in(&ports, by, id).await }).await?.into()))
+    command(&app, &caller, async move { seats::sit_in(&ports, by, id).await }, |done| done.into()).await
 }
 
 /// Buys more chips: at once between hands, else when the hand is over.
@@ -111,5 +116,5 @@ pub async fn top_up(
 ) -> Result<web::Json<AdjustedBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id, amount) = (app.ports.clone(), caller.user, room.id(), body.0.amount);
-    Ok(web::Json(finish(async move { seats::top_up(&ports, by, id, amount).await }).await?.into()))
+    command(&app, &caller, async move { seats::top_up(&ports, by, id, amount).await }, |done| done.into()).await
 }

@@ -206,7 +206,7 @@ const MUTATIONS: [Mutation; 68] = [
         set(&mut run.table("game_states")[0]["wake_at"], Value::Null);
     }),
     ("an acknowledged action is lost", Invariant::ExactlyOnce, |run| {
-        run.table("action_replies").remove(0);
+        run.table("command_replies").remove(0);
     }),
     ("an action is done with another amount", Invariant::ExactlyOnce, |run| {
         let asked = run.client(0).iter_mut().find(|line| line["body"]["action"] == "BET").unwrap();
@@ -352,7 +352,7 @@ const MORE: [Mutation; 15] = [
     ("somebody acts for somebody else", Invariant::Authority, |run| {
         let asked = run.client(1).iter_mut().find(|line| line["body"]["action"] == "CALL").unwrap();
         set(&mut asked["user"], json!(SAM));
-        let reply = run.row("action_replies", "seq", 12);
+        let reply = run.row("command_replies", "seq", 12);
         set(&mut reply["user_id"], json!(SAM));
     }),
     ("a stolen token is good", Invariant::Authority, |run| {

@@ -399,8 +399,8 @@ impl Model {
         self.call(client, ("POST", "actions"), body.clone(), |model| {
             let first = model.acted(seat, action, after, next, more);
             let seq = then(model, first);
-            model.folder.table("action_replies").push(json!({
-                "room_id": ROOM, "action_id": id, "game_id": GAME, "user_id": PEOPLE[client].0, "fingerprint": "", "seq": seq,
+            model.folder.table("command_replies").push(json!({
+                "user_id": PEOPLE[client].0, "command_id": id, "fingerprint": "", "room_id": ROOM, "seq": seq,
             }));
             (200, json!({"success": true, "seq": seq}))
         });

@@ -37,7 +37,7 @@ pub trait Clockwork: Send + Sync {
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError>;
     /// Rooms with a player who has been silent for too long and isn't known to be.
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError>;
-    /// Deletes what is of no use any more: tokens a day after their end, action answers after two days.
+    /// Deletes what is of no use any more: tokens a day after their end, commands' answers after a day.
     async fn purge(&self) -> Result<u64, StoreError>;
     /// Deletes a room, its log, its hands and all else of it, in which nothing has happened for `quiet` and of whose people
     /// nobody was heard for as long, if there is one.

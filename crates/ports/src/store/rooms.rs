@@ -48,17 +48,6 @@ pub struct Snapshot {
     pub recent: Vec<PastAction>,
 }
 
-/// The answer that an action got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionReply {
-    /// Who sent it.
-    pub user: UserId,
-    /// What was sent, so that the same id with another body is noticed.
-    pub fingerprint: String,
-    /// The number of the last event that it caused.
-    pub seq: u64,
-}
-
 /// What a sign of life found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touched {

@@ -7,7 +7,6 @@ use domain::member::Member;
 use domain::name::Name;
 use domain::room::{Lifetimes, Room, RoomStatus};
 use domain::time::{Millis, Timestamp};
-use uuid::Uuid;
 
 use super::flaw::Flaw;
 use super::tx::WorldTx;
@@ -15,8 +14,8 @@ use super::{World, flaw};
 use crate::bus::Reached;
 use crate::identity::RejoinTokens;
 use crate::store::{
-    Account, ActionReply, Clockwork, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
-    Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
+    Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
+    Replies, Reply, Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 
 #[async_trait]
@@ -45,12 +44,12 @@ impl Store for World {
         recalled: &Recalled,
         after: Room,
         events: Vec<Event>,
-        reply: Option<(Uuid, ActionReply)>,
+        reply: Option<(CommandId, Reply)>,
     ) -> Result<Option<Vec<Committed>>, StoreError> {
         let mut state = self.state();
         let trusts = state.flaw == Some(Flaw::TrustsMemory);
         let record = state.rooms.get(&after.id).ok_or(StoreError::Missing("room"))?;
-        let is_known = reply.as_ref().is_some_and(|(id, _)| record.replies.contains_key(id));
+        let is_known = reply.as_ref().is_some_and(|(id, _)| state.replies.contains_key(id));
         // Signs of life don't count as changes: what is known of people may be older, and isn't written.
         let mut members = record.room.members.clone();
         let mut takes_more = after.members.len() != recalled.room.members.len();
@@ -73,7 +72,10 @@ impl Store for World {
         let told = events.clone();
         // Left where it is, if that is early enough.
         let wakes_at = [record.wakes_at, after.game.wake_at()].into_iter().flatten().min();
-        state.commit(|state| state.save(after, (seq, wakes_at), told, reply.into_iter().collect()))?;
+        state.commit(|state| {
+            state.keep(reply.into_iter().collect());
+            state.save(after, (seq, wakes_at), told);
+        })?;
         Ok(Some(events))
     }
 
@@ -89,6 +91,13 @@ impl Store for World {
         StoreFigures::default()
     }
 }
+#[async_trait]
+impl Replies for World {
+    async fn find_reply(&self, id: CommandId) -> Result<Option<Reply>, StoreError> {
+        Ok(self.state().replies.get(&id).cloned())
+    }
+}
+
 #[async_trait]
 impl Rooms for World {
     async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {

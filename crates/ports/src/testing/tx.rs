@@ -1,18 +1,15 @@
 //! Transactions of the store in memory.
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use domain::event::{Committed, Event, Happened};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::member::Standing;
 use domain::room::{Room, RoomStatus};
 use domain::time::Timestamp;
-use uuid::Uuid;
 
 use super::archive::Rows;
 use super::{Record, World, flaw};
-use crate::store::{ActionReply, Engagements, Locked, StoreError, Tx};
+use crate::store::{CommandId, Engagements, Locked, Reply, StoreError, Tx};
 
 /// A transaction, of which nobody sees anything before it is committed.
 pub(super) struct WorldTx {
@@ -21,7 +18,7 @@ pub(super) struct WorldTx {
     /// Whether signs of life wait for this transaction.
     holds_players: bool,
     events: Vec<Committed>,
-    replies: Vec<(Uuid, ActionReply)>,
+    replies: Vec<(CommandId, Reply)>,
     created: Option<Record>,
 }
 
@@ -66,15 +63,7 @@ impl Tx for WorldTx {
             return Err(StoreError::Duplicate("room code"));
         }
         let (room, password) = (room.clone(), password.map(str::to_owned));
-        self.created = Some(Record {
-            room,
-            seq: 0,
-            version: 0,
-            wakes_at: None,
-            password,
-            replies: HashMap::new(),
-            rows: Rows::default(),
-        });
+        self.created = Some(Record { room, seq: 0, version: 0, wakes_at: None, password, rows: Rows::default() });
         Ok(())
     }
 
@@ -104,26 +93,30 @@ impl Tx for WorldTx {
         Ok(events)
     }
 
-    async fn find_reply(&mut self, action: Uuid) -> Result<Option<ActionReply>, StoreError> {
-        self.world.record(self.locked().room.id, |record| record.replies.get(&action).cloned())
+    async fn find_reply(&mut self, id: CommandId) -> Result<Option<Reply>, StoreError> {
+        Ok(self.world.state().replies.get(&id).cloned())
     }
 
-    async fn save_reply(&mut self, action: Uuid, reply: &ActionReply) -> Result<(), StoreError> {
-        self.replies.push((action, reply.clone()));
+    async fn save_reply(&mut self, id: CommandId, reply: &Reply) -> Result<(), StoreError> {
+        self.replies.push((id, reply.clone()));
         Ok(())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { world, locked, events, replies, created, holds_players: _ } = *self;
         let mut state = world.state();
+        if replies.iter().any(|(id, _)| state.replies.contains_key(id)) {
+            return Err(StoreError::REPEATED);
+        }
         state.commit(|state| {
             let flaw = state.flaw;
+            state.keep(replies);
             if let Some(mut record) = created {
                 record.rows.add_tokens(None, &record.room, flaw);
                 state.rooms.insert(record.room.id, record);
             }
             if let Some(Locked { room, seq, wakes_at, .. }) = locked {
-                state.save(room, (seq, wakes_at), events, replies);
+                state.save(room, (seq, wakes_at), events);
             }
         })
     }
