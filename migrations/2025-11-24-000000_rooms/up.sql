@@ -4,7 +4,14 @@
 -- same reason nothing refers to `users`. Whoever writes to a room holds the lock on its row in `game_states`, always taken
 -- first. Times are the database's own, in whole milliseconds.
 
-CREATE SCHEMA IF NOT EXISTS holdfast;
+-- Asking whether it is there needs no rights in the database, IF NOT EXISTS does.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'holdfast') THEN
+        CREATE SCHEMA holdfast;
+    END IF;
+END
+$$;
 SET LOCAL search_path TO holdfast;
 
 CREATE TABLE users (

@@ -12,11 +12,12 @@ use domain::ledger::{Entry, EntryKind};
 use domain::member::Standing;
 use futures_util::{FutureExt, try_join};
 use ports::store::{
-    ActionRecord, Archive, EventRecord, HandRecord, HandResult, LogRecords, RoomArchive, RoomRecord, StoreError,
-    TokenRecord,
+    ActionRecord, Archive, EventRecord, HandRecord, HandResult, KeyFit, LogRecords, RoomArchive, RoomRecord,
+    StoreError, TokenRecord,
 };
 use uuid::Uuid;
 
+use crate::error::Failure;
 use crate::event_row::{EventRow, Json, Winners, kind};
 use crate::load;
 use crate::pool::Lease;
@@ -31,9 +32,6 @@ use crate::schema::{
 use crate::seal::{RejoinKey, Seal};
 use crate::store::PgStore;
 
-/// How many sealed values are tried before a key is taken for a wrong one.
-const TRIED: i64 = 20;
-
 #[async_trait]
 impl Archive for PgStore {
     async fn rooms_after(&self, after: Option<RoomId>, limit: u32) -> Result<Vec<RoomId>, StoreError> {
@@ -47,17 +45,12 @@ impl Archive for PgStore {
         Ok(ids.await?.into_iter().map(RoomId).collect())
     }
 
-    async fn key_fits(&self) -> Result<bool, StoreError> {
-        let tokens = self.pool.ask(|conn| {
-            let some = rejoin_tokens::table.limit(TRIED).select((rejoin_tokens::id, rejoin_tokens::token_hash));
-            some.load::<(Uuid, String)>(&mut { conn }).boxed()
-        });
-        let decks =
-            self.pool.ask(|conn| hands::table.limit(TRIED).select(HandRow::as_select()).load(&mut { conn }).boxed());
-        let (tokens, decks) = (tokens.await?, decks.await?);
-        let fits = tokens.iter().any(|(id, hash)| self.key.hash(TokenId(*id)) == *hash)
-            || decks.iter().any(|hand| hand.deck(&self.seal).is_ok());
-        Ok(fits || (tokens.is_empty() && decks.is_empty()))
+    async fn key_fit(&self) -> Result<KeyFit, StoreError> {
+        let lease = match self.pool.lease().await {
+            Err(Failure::OtherKey) => return Ok(KeyFit::Other),
+            lease => lease?,
+        };
+        Ok(lease.ask(self.check.fit(lease.conn())).await?)
     }
 
     async fn open(&self, room: RoomId) -> Result<Box<dyn RoomArchive>, StoreError> {

@@ -21,6 +21,9 @@ pub(crate) enum Failure {
     /// No connection could be had.
     #[error("{0}")]
     NoConnection(String),
+    /// The database was sealed with another key, or another database has taken its place.
+    #[error("the server's key is not the one that this database was sealed with")]
+    OtherKey,
     /// An earlier statement of the transaction failed: PostgreSQL would answer a commit with a rollback, and call it done.
     #[error("the transaction failed before")]
     Aborted,
@@ -36,7 +39,7 @@ impl Failure {
     /// Whether the connection can be used again.
     pub(crate) const fn breaks_connection(&self) -> bool {
         match self {
-            Self::Connection(_) | Self::Deadline(_) | Self::NoConnection(_) => true,
+            Self::Connection(_) | Self::Deadline(_) | Self::NoConnection(_) | Self::OtherKey => true,
             Self::Aborted | Self::Constraint(_) | Self::Value => false,
         }
     }
@@ -70,9 +73,11 @@ fn place(info: &dyn DatabaseErrorInformation) -> String {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Connection(_) | Failure::Deadline(_) | Failure::NoConnection(_) | Failure::Aborted => {
-                Self::Unavailable(Box::new(failure))
-            }
+            Failure::Connection(_)
+            | Failure::Deadline(_)
+            | Failure::NoConnection(_)
+            | Failure::OtherKey
+            | Failure::Aborted => Self::Unavailable(Box::new(failure)),
             Failure::Value => Self::Corrupt("value"),
             Failure::Constraint(name) => match name.as_str() {
                 "rooms_code_key" => Self::Duplicate("room code"),
@@ -92,7 +97,9 @@ impl From<Failure> for StoreError {
 pub(crate) fn of_commit(failure: Failure) -> StoreError {
     match failure {
         Failure::Connection(_) | Failure::Deadline(_) => StoreError::OutcomeUnknown(Box::new(failure)),
-        Failure::NoConnection(_) | Failure::Aborted | Failure::Constraint(_) | Failure::Value => failure.into(),
+        Failure::NoConnection(_) | Failure::OtherKey | Failure::Aborted | Failure::Constraint(_) | Failure::Value => {
+            failure.into()
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! PostgreSQL: the store's port, and a private server for whoever brings none.
 //!
 //! - [`PgStore`] is the store; [`ServerKey`] seals what it keeps hidden and derives rejoin tokens
+//! - `address`, `line`: where the database is, and how the line to it is secured; `probe`, `key_check`: what is asked of it before it
+//!   is used
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
 //! - `memory`, `catch_up`, `short`: what this node remembers of rooms, how it learns what others did, and an action on that in one
@@ -12,17 +14,21 @@
 
 pub mod private_server;
 
+mod address;
 mod archive;
 mod catch_up;
 mod clock;
 mod error;
 mod event_row;
 mod journal;
+mod key_check;
 mod ledger;
+mod line;
 mod load;
 mod memory;
 mod migrate;
 mod pool;
+mod probe;
 mod replies;
 mod retention;
 mod rooms;
@@ -38,6 +44,8 @@ mod tokens;
 mod tx;
 mod users;
 
+pub use line::{Line, Secured};
 pub use migrate::{MigrateError, migrate, revert};
+pub use probe::{Facts, Sessions, Unfit};
 pub use seal::{Fingerprints, RejoinKey, ServerKey};
-pub use store::{ConnectError, PgStore};
+pub use store::{ConnectError, PgStore, check_address, inspect, is_sealed, key_fit};

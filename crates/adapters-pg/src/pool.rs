@@ -4,7 +4,6 @@
 //! out without asking the database, so that nobody meets a stale one after PostgreSQL was restarted.
 
 use std::future::Future;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,11 +16,11 @@ use ports::store::StoreFigures;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, NoTls};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::address::Address;
 use crate::error::Failure;
+use crate::key_check::KeyCheck;
+use crate::line::{self, Session};
 
 /// How long any statement may take, seen from here: a PostgreSQL that was stopped never says so itself. Requests must be
 /// answered within 3 s whatever happens.
@@ -33,82 +32,39 @@ const CONNECTION_WITHIN: Duration = Duration::from_secs(2);
 /// A failure that comes this fast is a connection that was dead already, and worth a second try on another one.
 const AT_ONCE: Duration = Duration::from_millis(500);
 
-/// What every session is set to. Whoever freezes must not keep a room locked for long.
+/// What every session is set to, once it is open: poolers refuse, or forget, what is asked for while it opens. Whoever freezes
+/// must not keep a room locked for long.
 ///
 /// A plan is kept for as long as its session, or until the table is analyzed. One that was made while a table was small must not
 /// read it from end to end when it has grown: what has an index is looked up there, whatever the table's size.
-const SESSION: [&str; 7] = [
-    "search_path=holdfast",
-    "synchronous_commit=on",
-    "statement_timeout=5s",
-    "lock_timeout=2s",
-    "idle_in_transaction_session_timeout=5s",
-    "enable_seqscan=off",
-    "jit=off",
-];
+const SESSION: &str = "SET search_path = holdfast; SET synchronous_commit = on; SET statement_timeout = '5s'; \
+                       SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '5s'; SET enable_seqscan = off; \
+                       SET jit = off";
 
-/// The same for the session that migrates: it waits for another server that does, and may take its time.
-const MIGRATION_SESSION: [&str; 3] = ["search_path=holdfast", "synchronous_commit=on", "lock_timeout=60s"];
+/// The same for a session that refuses to write.
+const READING_SESSION: &str = "SET search_path = holdfast; SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
+                               SET idle_in_transaction_session_timeout = '5s'; SET enable_seqscan = off; SET jit = off; \
+                               SET default_transaction_read_only = on";
 
-/// Where the database is, from its address.
-pub(crate) fn config(database_url: &str) -> Result<Config, tokio_postgres::Error> {
-    let mut config = Config::from_str(database_url)?;
-    if config.get_application_name().is_none() {
-        config.application_name("holdfast");
-    }
-    config.connect_timeout(CONNECTION_WITHIN);
-    config.keepalives(true).keepalives_idle(Duration::from_secs(5));
-    config.keepalives_interval(Duration::from_secs(2)).keepalives_retries(3);
-    config.tcp_user_timeout(Duration::from_secs(10));
-    Ok(config)
-}
+/// The same for the session that migrates: it waits for another server that does, and may take its time, whatever the role is
+/// used to.
+const MIGRATION_SESSION: &str = "SET search_path = holdfast; SET synchronous_commit = on; SET lock_timeout = '60s'; \
+                                 SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+                                 SET default_transaction_read_only = off";
 
 /// A connection of its own, for migrations.
-pub(crate) async fn migration_connection(config: &Config) -> Result<AsyncPgConnection, Failure> {
-    Ok(connect(config, &MIGRATION_SESSION).await?.0)
+pub(crate) async fn migration_connection(address: &Address) -> Result<AsyncPgConnection, Failure> {
+    Ok(connect(address, MIGRATION_SESSION).await?.0)
 }
 
-async fn connect(config: &Config, settings: &[&str]) -> Result<(AsyncPgConnection, JoinHandle<()>), Failure> {
-    let options = settings.iter().map(|setting| format!("-c {setting}"));
-    let options: Vec<String> = config.get_options().map(str::to_owned).into_iter().chain(options).collect();
-    let mut config = config.clone();
-    config.options(options.join(" "));
-
+async fn connect(address: &Address, settings: &str) -> Result<(AsyncPgConnection, JoinHandle<()>), Failure> {
     let connecting = async {
-        let (client, driver) = open_session(&config).await?;
+        let Session { client, driver, .. } = line::open(address).await?;
+        client.batch_execute(settings).await.map_err(|err| Failure::NoConnection(line::describe(&err)))?;
         let conn = AsyncPgConnection::try_from(client).await.map_err(|err| Failure::NoConnection(err.to_string()))?;
         Ok((conn, driver))
     };
     timeout(CONNECTION_WITHIN, connecting).await.unwrap_or(Err(Failure::Deadline(CONNECTION_WITHIN)))
-}
-
-/// A session as the address asks for it. With `sslmode=require` it is encrypted, and the server has to show a certificate that
-/// this machine trusts; else it isn't: a database on the same machine or network often has a certificate that nobody signed.
-pub(crate) async fn open_session(config: &Config) -> Result<(Client, JoinHandle<()>), Failure> {
-    let lost = |err: tokio_postgres::Error| Failure::NoConnection(describe(&err));
-    if config.get_ssl_mode() != SslMode::Require {
-        let (client, connection) = config.connect(NoTls).await.map_err(lost)?;
-        return Ok((client, tokio::spawn(drive(connection))));
-    }
-    let (tls, _) = MakeRustlsConnect::with_native_certs().map_err(|_| {
-        Failure::NoConnection("this machine trusts no certificates: install ca-certificates".to_owned())
-    })?;
-    let (client, connection) = config.connect(tls).await.map_err(lost)?;
-    Ok((client, tokio::spawn(drive(connection))))
-}
-
-async fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>>) {
-    if let Err(err) = connection.await {
-        tracing::warn!(reason = describe(&err), "a connection to the database was lost");
-    }
-}
-
-/// The error with its causes, of which the first line alone says nothing. DETAIL isn't part of it.
-fn describe(err: &tokio_postgres::Error) -> String {
-    match err.as_db_error() {
-        Some(said) => said.message().to_owned(),
-        None => std::error::Error::source(err).map_or_else(|| err.to_string(), |cause| format!("{err}: {cause}")),
-    }
 }
 
 /// Some connections, lent one at a time. Clones share them.
@@ -120,9 +76,18 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// At most `size` connections, none of them made yet.
-    pub(crate) fn new(config: Config, size: usize) -> Self {
-        let pool = managed::Pool::builder(Lines { config }).max_size(size.max(1)).build();
+    /// At most `size` connections, none of them made yet. None is lent to a database that was sealed with another key.
+    pub(crate) fn new(address: Address, key: KeyCheck, size: usize) -> Self {
+        Self::with(Lines { address, key, settings: SESSION }, size)
+    }
+
+    /// The same, and every session refuses to write.
+    pub(crate) fn read_only(address: Address, key: KeyCheck, size: usize) -> Self {
+        Self::with(Lines { address, key, settings: READING_SESSION }, size)
+    }
+
+    fn with(lines: Lines, size: usize) -> Self {
+        let pool = managed::Pool::builder(lines).max_size(size.max(1)).build();
         let lines = pool.expect("a pool without timeouts of its own needs no runtime");
         Self { lines, waited: Arc::default() }
     }
@@ -297,7 +262,9 @@ fn give_up(line: Object<Lines>) {
 }
 
 struct Lines {
-    config: Config,
+    address: Address,
+    key: KeyCheck,
+    settings: &'static str,
 }
 
 struct Line {
@@ -311,7 +278,11 @@ impl managed::Manager for Lines {
     type Error = Failure;
 
     async fn create(&self) -> Result<Line, Failure> {
-        let (conn, driver) = connect(&self.config, &SESSION).await?;
+        let (conn, driver) = connect(&self.address, self.settings).await?;
+        // Another database may have taken this one's place, a restored one for instance. Nothing may be sealed in it then.
+        if self.key.of(&conn).await.is_ok_and(|row| row.is_some_and(|row| !self.key.made(&row))) {
+            return Err(Failure::OtherKey);
+        }
         Ok(Line { conn, driver })
     }
 

@@ -176,7 +176,32 @@ impl PrivateServer {
         Ok(server)
     }
 
-    /// How to reach the database: `postgres://holdfast:<password>@127.0.0.1:<port>/holdfast`. It stays the same for as
+    /// The database of a data directory, if one was made there. Starts and makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`PrivateServerError::Io`], [`PrivateServerError::Damaged`].
+    pub fn made_in(data_dir: &Path) -> Result<Option<PathBuf>, PrivateServerError> {
+        if !data_dir.exists() {
+            return Ok(None);
+        }
+        let place = Place::look(data_dir)?;
+        Ok(place.made_by()?.map(|_| place.cluster()))
+    }
+
+    /// The major version of the programs that would run the database of a data directory. Starts and makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`PrivateServerError::NoPrograms`], [`PrivateServerError::OtherVersion`], and those of [`made_in`](Self::made_in).
+    pub async fn version(data_dir: &Path) -> Result<u32, PrivateServerError> {
+        let place = if data_dir.exists() { Some(Place::look(data_dir)?) } else { None };
+        let made_by = place.as_ref().map(Place::made_by).transpose()?.flatten();
+        let cluster = place.map_or_else(|| data_dir.to_owned(), |place| place.cluster());
+        Ok(Programs::find(&cluster, made_by).await?.major)
+    }
+
+    /// How to reach the database: `postgres://holdfast:<password>@127.0.0.1:<port>/holdfast?sslmode=disable`. It stays the same for as
     /// long as `self` lives.
     pub fn database_url(&self) -> String {
         database::url(database::OWNER, &self.password, self.port, database::NAME)

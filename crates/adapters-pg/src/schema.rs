@@ -200,6 +200,14 @@ table! {
 }
 
 table! {
+    key_check (id) {
+        id -> SmallInt,
+        salt -> Binary,
+        mac -> Binary,
+    }
+}
+
+table! {
     __diesel_schema_migrations (version) {
         version -> Text,
     }

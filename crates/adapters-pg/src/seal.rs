@@ -44,6 +44,11 @@ impl ServerKey {
         Fingerprints(self.derive("holdfast:command:v1"))
     }
 
+    /// What a database keeps to tell this key from others. The key can't be found from it.
+    pub(crate) fn check_value(&self, salt: &[u8]) -> [u8; 32] {
+        hmac(&self.derive("holdfast:key-check:v1"), &[salt])
+    }
+
     pub(crate) fn seal(&self) -> Seal {
         Seal(XChaCha20Poly1305::new(&self.derive("holdfast:seal:v1").into()))
     }

@@ -12,15 +12,18 @@ use domain::room::{Lifetimes, Room};
 use domain::time::Timestamp;
 use futures_util::FutureExt;
 use ports::bus::Reached;
-use ports::store::{CommandId, Recalled, Reply, Store, StoreError, StoreFigures, Tx};
+use ports::store::{CommandId, KeyFit, Recalled, Reply, Store, StoreError, StoreFigures, Tx};
 use tokio::time::timeout;
-use tokio_postgres::Config;
 
+use crate::address::Address;
 use crate::catch_up;
-use crate::error::of_commit;
+use crate::error::{Failure, of_commit};
+use crate::key_check::{self, KeyCheck};
+use crate::line::{Line, Secured};
 use crate::memory::{Memory, Remembered};
 use crate::migrate::{self, MigrateError};
 use crate::pool::{self, Pool};
+use crate::probe::{self, Facts, Sessions, Unfit};
 use crate::rows::timestamp;
 use crate::schema::clock_timestamp;
 use crate::seal::{RejoinKey, Seal, ServerKey};
@@ -37,6 +40,7 @@ pub struct PgStore {
     pub(crate) pool: Pool,
     pub(crate) seal: Seal,
     pub(crate) key: RejoinKey,
+    pub(crate) check: KeyCheck,
     pub(crate) memory: Arc<Memory>,
     pub(crate) reads: Arc<SharedReads>,
 }
@@ -50,15 +54,15 @@ pub enum ConnectError {
     /// It can't be reached.
     #[error("the database can't be reached: {0}")]
     Unavailable(String),
-    /// It may lose what it has acknowledged.
+    /// It won't do.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// It was sealed with another key.
     #[error(
-        "the database is set up to lose data: {setting} is off. Set {setting} = on in postgresql.conf, reload PostgreSQL, and \
-         start again"
+        "the server's key is not the one that this database was sealed with: give it that one (HOLDFAST_SECRET_KEY, or \
+         secret.key in the data directory), or another database"
     )]
-    Unsafe {
-        /// The setting that is off.
-        setting: &'static str,
-    },
+    OtherKey,
     /// Its schema can't be brought up to date.
     #[error(transparent)]
     Migration(#[from] MigrateError),
@@ -72,18 +76,21 @@ impl PgStore {
     ///
     /// - All of [`ConnectError`]. A database that is away is an error at once: whether to wait for it is the caller's choice.
     pub async fn connect(database_url: &str, key: &ServerKey, pool_size: usize) -> Result<Self, ConnectError> {
-        let config = pool::config(database_url).map_err(|err| ConnectError::Address(err.to_string()))?;
-        let pool = Pool::new(config.clone(), pool_size);
-        let check = timeout(STARTS_WITHIN, check_durability(&config)).await;
-        check.unwrap_or_else(|_| Err(ConnectError::Unavailable("it does not answer".to_owned())))?;
-        migrate::up(&config).await?;
-        Ok(Self {
-            pool,
-            seal: key.seal(),
-            key: key.rejoin_tokens(),
-            memory: Arc::new(Memory::new()),
-            reads: Arc::default(),
-        })
+        let address = parsed(database_url)?;
+        let check = KeyCheck::new(key);
+        let facts = facts(&address).await?;
+        tell_of(&facts.line);
+        if let Some(unfit) = facts.unfit().into_iter().next() {
+            return Err(unfit.into());
+        }
+        own(&address, &check, !facts.pending.is_empty()).await?;
+        let pool = Pool::new(address, check.clone(), pool_size);
+        Ok(Self::on(pool, key, check))
+    }
+
+    fn on(pool: Pool, key: &ServerKey, check: KeyCheck) -> Self {
+        let (seal, key) = (key.seal(), key.rejoin_tokens());
+        Self { pool, seal, key, check, memory: Arc::new(Memory::new()), reads: Arc::default() }
     }
 
     /// Connects to read what is there: nothing is migrated, and every session refuses to write.
@@ -92,19 +99,25 @@ impl PgStore {
     ///
     /// - [`ConnectError::Address`]; [`ConnectError::Unavailable`] also if the schema isn't the one we were built for.
     pub async fn read_only(database_url: &str, key: &ServerKey) -> Result<Self, ConnectError> {
-        let mut config = pool::config(database_url).map_err(|err| ConnectError::Address(err.to_string()))?;
-        let options = config.get_options().map(|options| format!("{options} ")).unwrap_or_default();
-        config.options(format!("{options}-c default_transaction_read_only=on"));
+        let address = parsed(database_url)?;
+        let facts = facts(&address).await?;
+        // What isn't set in a session that doesn't stay is set in somebody else's.
+        match facts.sessions {
+            Sessions::Stay => {}
+            Sessions::Shared(mode) => return Err(Unfit::Pooler { mode }.into()),
+            Sessions::One => return Err(Unfit::OneSession.into()),
+        }
+        let check = KeyCheck::new(key);
         // One for the rooms' ids, one for the room that is read.
-        let pool = Pool::new(config, 2);
-        let store = Self {
-            pool,
-            seal: key.seal(),
-            key: key.rejoin_tokens(),
-            memory: Arc::new(Memory::new()),
-            reads: Arc::default(),
+        let store = Self::on(Pool::read_only(address, check.clone(), 2), key, check);
+        let ready = match store.pool.lease().await {
+            Err(Failure::OtherKey) => return Err(ConnectError::OtherKey),
+            Err(failure) => Err(failure.into()),
+            Ok(lease) => {
+                drop(lease);
+                store.ready().await
+            }
         };
-        let ready = store.ready().await;
         ready.map_err(|err| {
             let cause = std::error::Error::source(&err).map_or_else(|| err.to_string(), ToString::to_string);
             ConnectError::Unavailable(cause)
@@ -123,21 +136,101 @@ impl PgStore {
     }
 }
 
-/// Asks in a session without our own settings: what the database does by itself is what a mistake of ours would lead to.
-async fn check_durability(config: &Config) -> Result<(), ConnectError> {
-    let (client, driver) =
-        pool::open_session(config).await.map_err(|err| ConnectError::Unavailable(err.to_string()))?;
-    let unavailable = |err: tokio_postgres::Error| ConnectError::Unavailable(err.to_string());
-    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(unavailable)?;
-        if row.get::<_, String>(0) == "off" {
-            return Err(ConnectError::Unsafe { setting });
-        }
+/// Whether the text is an address of a database.
+///
+/// # Errors
+///
+/// - [`ConnectError::Address`].
+pub fn check_address(database_url: &str) -> Result<(), ConnectError> {
+    parsed(database_url).map(drop)
+}
+
+/// What a database says of itself. Changes nothing.
+///
+/// # Errors
+///
+/// - [`ConnectError::Address`], [`ConnectError::Unavailable`].
+pub async fn inspect(database_url: &str) -> Result<Facts, ConnectError> {
+    facts(&parsed(database_url)?).await
+}
+
+/// Whether some key has sealed something in a database already: then a new one is of no use to it.
+///
+/// # Errors
+///
+/// - [`ConnectError::Address`], [`ConnectError::Unavailable`]; [`ConnectError::Unfit`] where it can't be asked.
+pub async fn is_sealed(database_url: &str) -> Result<bool, ConnectError> {
+    let address = parsed(database_url)?;
+    if let Some(unfit) = facts(&address).await?.unfit().into_iter().next() {
+        return Err(unfit.into());
     }
-    drop(client);
-    // The session ends with its client; how doesn't matter any more.
-    let _ = driver.await;
-    Ok(())
+    let conn = pool::migration_connection(&address).await.map_err(unavailable)?;
+    key_check::is_sealed(&conn).await.map_err(|err| unavailable(err.into()))
+}
+
+/// Whether a key fits a database of whatever version. Changes nothing.
+///
+/// # Errors
+///
+/// - [`ConnectError::Address`], [`ConnectError::Unavailable`].
+pub async fn key_fit(database_url: &str, key: &ServerKey) -> Result<KeyFit, ConnectError> {
+    let address = parsed(database_url)?;
+    let conn = pool::migration_connection(&address).await.map_err(unavailable)?;
+    KeyCheck::new(key).fit(&conn).await.map_err(|err| unavailable(err.into()))
+}
+
+fn parsed(database_url: &str) -> Result<Address, ConnectError> {
+    Address::parse(database_url).map_err(|err| ConnectError::Address(err.to_string()))
+}
+
+fn unavailable(failure: Failure) -> ConnectError {
+    ConnectError::Unavailable(failure.to_string())
+}
+
+async fn facts(address: &Address) -> Result<Facts, ConnectError> {
+    let facts = timeout(STARTS_WITHIN, probe::ask(address)).await;
+    facts.map_err(|_| ConnectError::Unavailable("it does not answer".to_owned()))?.map_err(unavailable)
+}
+
+/// Makes a database ours: asks for the key first, migrates, and leaves word of the key.
+async fn own(address: &Address, check: &KeyCheck, behind: bool) -> Result<(), ConnectError> {
+    let conn = pool::migration_connection(address).await.map_err(unavailable)?;
+    let asked = |err: diesel::result::Error| unavailable(err.into());
+    let fit = check.fit(&conn).await.map_err(asked)?;
+    match fit {
+        KeyFit::Fits => {}
+        KeyFit::Mixed { opened, shut } => tracing::warn!(
+            opened,
+            shut,
+            "some of what is stored was sealed with another key, which was used for a time: those rooms can't be played on"
+        ),
+        KeyFit::Other => return Err(ConnectError::OtherKey),
+    }
+    if behind {
+        migrate::up(address).await?;
+    }
+    check.claim(&conn).await.map_err(asked)?;
+    // Another server may have been faster, with another key.
+    match check.of(&conn).await.map_err(asked)? {
+        Some(row) if check.made(&row) => Ok(()),
+        Some(_) => Err(ConnectError::OtherKey),
+        None => Err(ConnectError::Unavailable("its key check is gone".to_owned())),
+    }
+}
+
+fn tell_of(line: &Line) {
+    let Line { host, local, secured } = line;
+    match secured {
+        Secured::No if !local => tracing::warn!(
+            host,
+            "the line to the database is not encrypted: whoever is on the way can read it; ask for sslmode=verify-full"
+        ),
+        Secured::Encrypted if !local => tracing::info!(
+            host,
+            "the line to the database is encrypted, but its certificate isn't checked; sslmode=verify-full does that"
+        ),
+        _ => tracing::debug!(host, %secured, "the line to the database"),
+    }
 }
 
 #[async_trait]

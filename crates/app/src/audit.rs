@@ -7,10 +7,12 @@ use adapters_pg::private_server::Visit;
 use adapters_pg::{PgStore, ServerKey};
 use anyhow::{Context, bail};
 use domain::ids::RoomId;
-use ports::store::{Archive, StoreError};
+use ports::store::{Archive, KeyFit, StoreError};
+use tracing::Level;
 use usecases::audit::audit_room;
 
 use crate::config::{Audit, Config};
+use crate::telemetry;
 
 /// How many rooms' ids are read at once.
 const PAGE: u32 = 500;
@@ -26,7 +28,7 @@ pub async fn run(config: &Config, audit: &Audit) -> ExitCode {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(DIFFERENT),
         Err(err) => {
-            eprintln!("The audit could not be done: {err:#}");
+            telemetry::say(config.log_format, Level::ERROR, &format!("The audit could not be done: {err:#}"));
             ExitCode::from(NOT_DONE)
         }
     }
@@ -34,7 +36,8 @@ pub async fn run(config: &Config, audit: &Audit) -> ExitCode {
 
 /// Returns the number of differences.
 async fn audit_database(config: &Config, audit: &Audit) -> anyhow::Result<u64> {
-    let key = ServerKey::new(config.known_server_key()?);
+    let key = config.known_server_key()?;
+    let key = ServerKey::new(key.with_context(|| format!("there is no key in {}", config.key_file().display()))?);
     let Some(url) = &config.database_url else {
         let visit = Visit::begin(&config.data_dir).await.context("the private database")?;
         let differences = audit_at(visit.database_url(), &key, audit).await;
@@ -46,8 +49,13 @@ async fn audit_database(config: &Config, audit: &Audit) -> anyhow::Result<u64> {
 
 async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow::Result<u64> {
     let store = PgStore::read_only(database_url, key).await.context("the database")?;
-    if !store.key_fits().await.context("the database")? {
-        bail!("the server's key is not the one that this database was sealed with");
+    match store.key_fit().await.context("the database")? {
+        KeyFit::Fits => {}
+        KeyFit::Mixed { opened, shut } => print(format_args!(
+            "another key was used for a time: of {} sealed values that were tried, {shut} don't open with this one",
+            opened + shut
+        )),
+        KeyFit::Other => bail!("the server's key is not the one that this database was sealed with"),
     }
     let mut report = Report { clock_was_set: audit.clock_was_set, ..Report::default() };
     if let Some(code) = &audit.room {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use archive::{
-    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, LogRecords, RoomArchive, RoomRecord,
+    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive, RoomRecord,
     TokenRecord,
 };
 pub use clock::{Clockwork, Due, Outage};

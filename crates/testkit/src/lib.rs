@@ -1,4 +1,5 @@
-//! A real PostgreSQL for tests, which start it by themselves and leave nothing behind; and a real NATS, where it is installed.
+//! A real PostgreSQL for tests, which start it by themselves and leave nothing behind, with TLS where a test wants it; and a real
+//! NATS and a real PgBouncer, where they are installed.
 //!
 //! ```no_run
 //! # async fn test() {
@@ -16,6 +17,8 @@
 
 mod guardian;
 mod nats;
+mod pgbouncer;
+mod tls;
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -33,6 +36,8 @@ use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 use guardian::Guardian;
 pub use nats::{Nats, nats};
+pub use pgbouncer::PgBouncer;
+pub use tls::TlsServer;
 
 /// What the guardian says when something is done.
 const DONE: &str = "ok";

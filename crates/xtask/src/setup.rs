@@ -12,6 +12,7 @@ use crate::shell::{find, output, program, run};
 pub fn all() -> anyhow::Result<()> {
     postgres()?;
     nats()?;
+    pgbouncer()?;
     if find("npm").is_none() {
         println!("skipped: the web client's tests need Node.js 20.19 or later with npm (Debian: nodejs npm)");
         return Ok(());
@@ -28,7 +29,7 @@ pub fn postgres() -> anyhow::Result<()> {
     }
     if !may_install() {
         bail!(
-            "the tests need PostgreSQL's server programs (initdb, pg_ctl, postgres), 13 or later. Install them:\n  \
+            "the tests need PostgreSQL's server programs (initdb, pg_ctl, postgres), 14 or later. Install them:\n  \
              Debian, Ubuntu: sudo apt-get install postgresql\n  \
              Fedora:         sudo dnf install postgresql-server\n  \
              Arch:           sudo pacman -S postgresql\n  \
@@ -47,6 +48,18 @@ pub fn nats() -> anyhow::Result<()> {
         return install(&["nats-server"]);
     }
     println!("skipped: the tests of several nodes need nats-server (Debian: nats-server; macOS: nats-server)");
+    Ok(())
+}
+
+/// PgBouncer, for the tests of poolers, which are skipped where there is none and none may be installed.
+pub fn pgbouncer() -> anyhow::Result<()> {
+    if find("pgbouncer").is_some() || Path::new("/usr/sbin/pgbouncer").is_file() {
+        return Ok(());
+    }
+    if may_install() {
+        return install(&["pgbouncer"]);
+    }
+    println!("skipped: the tests of poolers need pgbouncer (Debian: pgbouncer; macOS: pgbouncer)");
     Ok(())
 }
 

@@ -41,6 +41,7 @@ impl Options {
 pub fn run_all(options: &Options) -> anyhow::Result<()> {
     setup::postgres()?;
     setup::nats()?;
+    setup::pgbouncer()?;
     if options.web {
         web::test(built_server)?;
     }

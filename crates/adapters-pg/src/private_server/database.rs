@@ -28,9 +28,9 @@ pub(super) enum Unprepared {
     NotOurs(String),
 }
 
-/// The address of a database.
+/// The address of a database. What libpq's variables say of TLS is meant for others.
 pub(super) fn url(role: &str, password: &str, port: u16, database: &str) -> String {
-    format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}")
+    format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
 }
 
 /// Makes sure that what answers is the PostgreSQL of this cluster, and makes what is missing in it.

@@ -8,8 +8,8 @@ use tokio::process::Command;
 
 use super::PrivateServerError;
 
-/// The oldest version that knows all of our settings (`log_parameter_max_length_on_error`).
-pub(super) const OLDEST_MAJOR: u32 = 13;
+/// The oldest version that will do, and knows all of our settings.
+pub(super) use crate::probe::OLDEST_MAJOR;
 
 /// Where packages put the programs; one `*` each stands for any version.
 const USUAL_PLACES: [&str; 8] = [

@@ -1,6 +1,6 @@
 //! The schema: how it comes to be, what it forbids, and whom.
 
-use adapters_pg::{ConnectError, PgStore, migrate, revert};
+use adapters_pg::{ConnectError, PgStore, Unfit, migrate, revert};
 use ports::store::{Store, StoreError};
 use testkit::{Server, TestDatabase};
 
@@ -62,7 +62,10 @@ async fn a_database_that_may_lose_what_it_acknowledged_is_refused_by_the_name_of
         server.stop();
         server.start_again(&format!("-c {setting}=off"));
         let refused = PgStore::connect(&database.url, &key(), 2).await.map(drop).unwrap_err();
-        assert!(matches!(refused, ConnectError::Unsafe { setting: named } if named == setting), "{refused}");
+        assert!(
+            matches!(refused, ConnectError::Unfit(Unfit::Unsafe { setting: named }) if named == setting),
+            "{refused}"
+        );
         assert!(refused.to_string().contains(setting));
     }
     assert_eq!(tables(&database).await, [""; 0], "nothing was changed");

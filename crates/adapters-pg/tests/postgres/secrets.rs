@@ -1,10 +1,8 @@
 //! What the database must not tell: cards that were not shown, tokens, and the values of refused rows.
 
-use adapters_pg::PgStore;
-use adapters_pg::ServerKey;
 use domain::card::Card;
 use ports::identity::RejoinTokens;
-use ports::store::{Journal, Rooms, Store, StoreError};
+use ports::store::{Journal, Store, StoreError};
 
 use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, key};
 
@@ -76,14 +74,6 @@ async fn a_dump_holds_no_token_only_hashes() {
         play.number("SELECT count(*) FROM holdfast.rejoin_tokens WHERE token_hash !~ '^[0-9a-f]{64}$'").await,
         0
     );
-}
-
-#[tokio::test]
-async fn with_another_key_a_live_hand_does_not_open() {
-    let play = Play::in_hand(3, &[HOST, ANNA]).await;
-    let other = PgStore::connect(&play.database.url, &ServerKey::new([43; 32]), 2).await.unwrap();
-    assert!(matches!(other.read_room(play.room).await, Err(StoreError::Corrupt("deck"))));
-    assert!(matches!(other.events_after(play.room, 0, 100).await, Err(StoreError::Corrupt("sealed event"))));
 }
 
 #[tokio::test]

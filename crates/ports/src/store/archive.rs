@@ -19,9 +19,25 @@ pub trait Archive: Send + Sync {
     /// Rooms with ids above `after`, ascending, at most `limit`.
     async fn rooms_after(&self, after: Option<RoomId>, limit: u32) -> Result<Vec<RoomId>, StoreError>;
     /// Whether the server's key is the one that what is stored was sealed with. Nothing sealed fits every key.
-    async fn key_fits(&self) -> Result<bool, StoreError>;
+    async fn key_fit(&self) -> Result<KeyFit, StoreError>;
     /// One room as of one instant, whatever is played meanwhile. [`StoreError::Missing`] if there is none.
     async fn open(&self, room: RoomId) -> Result<Box<dyn RoomArchive>, StoreError>;
+}
+
+/// Whether a key is the one that a database was sealed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFit {
+    /// It is, or nothing is sealed yet.
+    Fits,
+    /// It is, but another one was used for a time: some of the sealed values that were tried don't open.
+    Mixed {
+        /// How many open.
+        opened: u64,
+        /// How many don't.
+        shut: u64,
+    },
+    /// It isn't.
+    Other,
 }
 
 /// One room's rows, all as of the same instant.

@@ -13,7 +13,7 @@ use domain::time::Timestamp;
 
 use super::{Flaw, Record, World};
 use crate::store::{
-    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, LogRecords, RoomArchive, RoomRecord,
+    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive, RoomRecord,
     StoreError, TokenRecord,
 };
 
@@ -105,8 +105,8 @@ impl Archive for World {
         Ok(self.rooms().into_iter().filter(|id| Some(*id) > after).take(limit as usize).collect())
     }
 
-    async fn key_fits(&self) -> Result<bool, StoreError> {
-        Ok(true)
+    async fn key_fit(&self) -> Result<KeyFit, StoreError> {
+        Ok(KeyFit::Fits)
     }
 
     async fn open(&self, room: RoomId) -> Result<Box<dyn RoomArchive>, StoreError> {

@@ -1,0 +1,1 @@
+DROP TABLE holdfast.key_check;
