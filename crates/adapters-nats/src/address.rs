@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use async_nats::ServerAddr;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
 /// Where NATS is, and who we are to it: `nats://user:password@host:4222`, or `tls://…`; several servers of one cluster are
@@ -50,10 +50,20 @@ impl FromStr for Address {
     }
 }
 
+/// What a password may hold, and an address would end at.
+const ENDS: AsciiSet = CONTROLS.add(b'/').add(b'?').add(b'#').add(b'@').add(b'[').add(b']').add(b'\\').add(b' ');
+
+/// The address with such characters of its credentials encoded.
+fn with_plain_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let Some((credentials, host)) = rest.rsplit_once('@') else { return text.to_owned() };
+    format!("{scheme}://{}@{host}", utf8_percent_encode(credentials, &ENDS))
+}
+
 fn server(text: &str) -> Result<(ServerAddr, Credentials), BadAddress> {
     // A host alone would be taken for a scheme.
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("nats://{text}") };
-    let mut url = Url::parse(&with_scheme).map_err(|_| BadAddress::NotAUrl)?;
+    let mut url = Url::parse(&with_plain_password(&with_scheme)).map_err(|_| BadAddress::NotAUrl)?;
     if !matches!(url.scheme(), "nats" | "tls") {
         return Err(BadAddress::UnknownScheme);
     }
@@ -88,6 +98,10 @@ mod tests {
             ("nats://10.0.0.1:4333", Credentials::None),
             ("tls://t%20ken@10.0.0.1:4333", Credentials::Token("t ken".into())),
             ("nats://me:p%40ss@10.0.0.1:4333", Credentials::Password { user: "me".into(), password: "p@ss".into() }),
+            (
+                "nats://me:a/b#c?d@e[f@10.0.0.1:4333",
+                Credentials::Password { user: "me".into(), password: "a/b#c?d@e[f".into() },
+            ),
             ("10.0.0.1:4333", Credentials::None),
         ] {
             let address: Address = text.parse().expect(text);

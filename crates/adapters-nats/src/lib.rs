@@ -41,6 +41,15 @@ impl NatsBus {
     }
 }
 
+/// Whether NATS is there and lets us in.
+///
+/// # Errors
+///
+/// - What it says.
+pub async fn try_out(address: &Address) -> Result<(), String> {
+    line::try_out(address).await
+}
+
 impl EventBus for NatsBus {
     fn announce(&self, news: Reached) {
         if !self.shared.is_connected() || self.queue.try_send(news).is_err() {

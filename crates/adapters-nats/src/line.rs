@@ -50,6 +50,14 @@ pub(crate) async fn keep_up(
     }
 }
 
+/// Connects once, and says what happened.
+pub(crate) async fn try_out(address: &Address) -> Result<(), String> {
+    let options =
+        with_credentials(address, ConnectOptions::new().name("holdfast check").connection_timeout(CONNECT_WITHIN));
+    let client = options.connect(&address.servers).await.map_err(|err| err.to_string())?;
+    client.flush().await.map_err(|err| err.to_string())
+}
+
 /// Serves one client, which reconnects by itself, until it gives up: as when it is refused by a server that let it in before.
 async fn serve(client: Client, listener: &Arc<dyn BusListener>, queue: &mut mpsc::Receiver<Reached>, shared: &Shared) {
     let rooms = match client.subscribe(ALL_ROOMS).await {
@@ -110,6 +118,10 @@ fn options(address: &Address, listener: &Arc<dyn BusListener>) -> ConnectOptions
             let listener = listener.clone();
             async move { note(&event, listener) }
         });
+    with_credentials(address, options)
+}
+
+fn with_credentials(address: &Address, options: ConnectOptions) -> ConnectOptions {
     match address.credentials.clone() {
         Credentials::None => options,
         Credentials::Token(token) => options.token(token),

@@ -10,18 +10,22 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use domain::time::Millis;
 use ports::Lifetimes;
 use sha2::{Digest as _, Sha256};
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
 use crate::clockwork::Pace;
 use crate::http::proxy::Proxies;
+use crate::identity::Supabase;
+use crate::telemetry;
 
 /// A poker room server: private rooms, no-limit hold'em, REST and WebSocket. Without a subcommand it serves.
 ///
@@ -38,12 +42,13 @@ pub struct Config {
     #[arg(long, env = "HOLDFAST_BIND", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     pub bind: SocketAddr,
 
-    /// PostgreSQL to keep everything in, postgres://user:password@host/database. Absent: the server runs a private
-    /// PostgreSQL of its own under the data directory.
+    /// PostgreSQL to keep everything in, postgres://user:password@host/database?sslmode=verify-full&sslrootcert=FILE. Absent: the
+    /// server runs a private PostgreSQL of its own under the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, allow_hyphen_values = true, value_name = "URL")]
     pub database_url: Option<Secret>,
 
-    /// Directory for what the server keeps on disk: its secret key and its private PostgreSQL.
+    /// Directory for what the server keeps on disk: its secret key and its private PostgreSQL. A demonstration has one of its
+    /// own, ./.holdfast-demo.
     #[arg(long, env = "HOLDFAST_DATA_DIR", default_value = "./.holdfast", value_name = "DIR")]
     pub data_dir: PathBuf,
 
@@ -152,6 +157,18 @@ pub enum Command {
     /// Plays every stored hand again and compares it with all that is stored. Reads only, beside a running server or without
     /// one. Ends with 0 if all is as it should be, 1 if something differs, 2 if it could not be done.
     Audit(Audit),
+    /// Tries all that a server with these settings needs: the database and its settings, the key, the data directory, JWKS, NATS.
+    /// Changes nothing. Prints a line each with what has to be done, and ends with 0 if all is well, 1 if there are warnings,
+    /// 2 if a server would not start or not work.
+    Check(Check),
+}
+
+/// How a check is printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Check {
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What is audited.
@@ -181,6 +198,10 @@ pub struct Demo {
     /// Time a bot thinks, in milliseconds, up to a minute.
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(0..=60_000), value_name = "MILLIS")]
     pub pace_ms: u32,
+
+    /// Plays in the database that DATABASE_URL names. The bots and their rooms stay in it.
+    #[arg(long)]
+    pub in_database: bool,
 }
 
 /// On or off.
@@ -253,7 +274,13 @@ impl Config {
     /// Reads the arguments and the environment. Prints help or what is wrong and ends the process if it is asked to or
     /// has to.
     pub fn load() -> Self {
-        Self::try_from_args(std::env::args_os()).unwrap_or_else(|err| err.exit())
+        Self::try_from_args(std::env::args_os()).unwrap_or_else(|err| {
+            if !err.use_stderr() || !wants_json() {
+                err.exit();
+            }
+            telemetry::say(LogFormat::Json, Level::ERROR, err.render().to_string().trim());
+            std::process::exit(err.exit_code())
+        })
     }
 
     /// Reads `args`, the program's name first, and the environment.
@@ -269,11 +296,26 @@ impl Config {
         args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
         counts: impl Fn(&OsStr) -> bool,
     ) -> Result<Self, clap::Error> {
-        let command = Self::command().mut_args(|arg| match arg.get_env().and_then(std::env::var_os) {
+        // They count before and after a subcommand.
+        let command = Self::command().mut_args(|arg| arg.global(true));
+        let command = command.mut_args(|arg| match arg.get_env().and_then(std::env::var_os) {
             Some(value) if !counts(&value) => arg.env(None),
             Some(_) | None => arg,
         });
-        Self::from_arg_matches(&command.try_get_matches_from(args)?)
+        let matches = command.try_get_matches_from(args)?;
+        let mut config = Self::from_arg_matches(&matches)?;
+        if config.demo().is_some() && matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {
+            config.data_dir = DEMO_DATA_DIR.into();
+        }
+        Ok(config)
+    }
+
+    /// The demonstration that was asked for.
+    pub fn demo(&self) -> Option<Demo> {
+        match self.command {
+            Some(Command::Demo(demo)) => Some(demo),
+            Some(Command::Audit(_) | Command::Check(_)) | None => None,
+        }
     }
 
     /// Reads `args` alone, for tests: whatever is set where they run, they see the same.
@@ -310,34 +352,100 @@ impl Config {
         }
     }
 
-    /// The key that every other key of the server is derived from.
-    ///
-    /// From the setting; else from `secret.key` in the data directory, which the first start makes. Processes that start
-    /// at the same time get the same one.
+    /// Looks at all settings that clap can't judge, before anything is opened or made.
     ///
     /// # Errors
     ///
-    /// - A setting that is too short.
-    /// - A file that can't be read or made, or holds no key.
-    pub fn server_key(&self) -> anyhow::Result<[u8; 32]> {
-        match &self.secret_key {
-            Some(secret) => parse_key(secret.expose()).context("HOLDFAST_SECRET_KEY"),
-            None => key_in(&self.data_dir),
+    /// - [`BadSetting`]: a key that is too short or whose file holds none, no address of a database or of NATS, no JWT secret.
+    pub fn check(&self) -> Result<(), BadSetting> {
+        self.known_server_key()?;
+        self.nats().map_err(BadSetting)?;
+        Supabase::from_config(self).map_err(BadSetting)?;
+        if self.database_url.is_some() && self.demo().is_some_and(|demo| !demo.in_database) {
+            return Err(BadSetting(anyhow!(
+                "a demonstration would leave its bots and rooms in the database that DATABASE_URL names: leave it out, and it \
+                 has a database of its own; or say --in-database"
+            )));
         }
+        if let Some(url) = &self.database_url {
+            adapters_pg::check_address(url.expose()).context("DATABASE_URL").map_err(BadSetting)?;
+        }
+        Ok(())
     }
 
-    /// The same, for whoever reads what a server has stored: no key is made.
+    /// The key that every other key of the server is derived from: from the setting; else from `secret.key` in the data
+    /// directory, if it is there. None is made.
     ///
     /// # Errors
     ///
     /// - A setting that is too short; a file that can't be read, or holds no key.
-    pub fn known_server_key(&self) -> anyhow::Result<[u8; 32]> {
-        match &self.secret_key {
-            Some(_) => self.server_key(),
-            None => read_key(&self.data_dir.join(KEY_FILE)),
+    pub fn known_server_key(&self) -> Result<Option<[u8; 32]>, BadSetting> {
+        if let Some(secret) = &self.secret_key {
+            return parse_key(secret.expose()).context("HOLDFAST_SECRET_KEY").map(Some).map_err(BadSetting);
+        }
+        let path = self.key_file();
+        let there = path.try_exists().with_context(|| format!("can't find the secret key {}", path.display()));
+        if there.map_err(BadSetting)? { read_key(&path).map(Some).map_err(BadSetting) } else { Ok(None) }
+    }
+
+    /// The same; the first start makes the file. Processes that start at the same time get the same key.
+    ///
+    /// # Errors
+    ///
+    /// - The same; a file that can't be made.
+    pub fn server_key(&self) -> anyhow::Result<[u8; 32]> {
+        match self.known_server_key()? {
+            Some(key) => Ok(key),
+            None => key_in(&self.data_dir),
         }
     }
+
+    /// Where the key is kept that isn't a setting.
+    pub fn key_file(&self) -> PathBuf {
+        self.data_dir.join(KEY_FILE)
+    }
 }
+
+/// Where a demonstration keeps its data unless it is told another place: apart from a server's.
+const DEMO_DATA_DIR: &str = "./.holdfast-demo";
+
+/// Variables that are no settings, but have names like ours: what tests and trials are told.
+const NO_SETTINGS: [&str; 3] = ["HOLDFAST_TEST_", "HOLDFAST_BUG", "HOLDFAST_CRASH_AT"];
+
+/// Whether log lines were to be JSON, for when arguments aren't understood.
+fn wants_json() -> bool {
+    let json = |text: &str| text.trim().eq_ignore_ascii_case("json");
+    let args: Vec<String> = std::env::args().collect();
+    let given = args.iter().zip(args.iter().skip(1)).any(|(name, value)| name == "--log-format" && json(value))
+        || args.iter().filter_map(|arg| arg.strip_prefix("--log-format=")).any(json);
+    given || std::env::var("HOLDFAST_LOG_FORMAT").is_ok_and(|value| json(&value))
+}
+
+/// Variables that look like settings of ours and are none, each with the name that may have been meant.
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<(String, Option<String>)> {
+    let known: Vec<String> = Config::command()
+        .get_arguments()
+        .filter_map(|arg| Some(arg.get_env()?.to_string_lossy().into_owned()))
+        .collect();
+    let ours = |name: &String| name.starts_with("HOLDFAST_") && !known.contains(name);
+    let unknown = names.into_iter().filter(ours).filter(|name| !NO_SETTINGS.iter().any(|none| name.starts_with(none)));
+    let with_meant = unknown.map(|name| {
+        let meant = nearest(&name, &known).cloned();
+        (name, meant)
+    });
+    with_meant.collect()
+}
+
+fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let bare = |name: &str| name.trim_start_matches("HOLDFAST_").to_owned();
+    let scored = known.iter().map(|one| (strsim::jaro_winkler(&bare(one), &bare(name)), one));
+    scored.filter(|(score, _)| *score > 0.8).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, one)| one)
+}
+
+/// A setting that has to be another one: nothing was started or made. The process ends as for arguments that aren't understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+pub struct BadSetting(pub anyhow::Error);
 
 fn seconds() -> clap::builder::RangedI64ValueParser<u32> {
     // A hundred years: what is stored in milliseconds must not overflow.
@@ -481,6 +589,60 @@ mod tests {
     fn a_demonstration_has_a_table_with_five_bots() {
         let Some(Command::Demo(demo)) = config(&["demo"]).command else { panic!("not a demonstration") };
         assert_eq!((demo.tables, demo.bots, demo.pace_ms), (1, 5, 800));
+    }
+
+    #[test]
+    fn settings_count_before_and_after_a_subcommand() {
+        for args in [["--data-dir", "here", "audit"], ["audit", "--data-dir", "here"]] {
+            let config = config(&args);
+            assert_eq!(config.data_dir, Path::new("here"));
+            assert!(matches!(config.command, Some(Command::Audit(_))));
+        }
+        assert_eq!(config(&["--sweep-secs", "7", "audit", "--room", "ABCD1234"]).sweep_secs, 7);
+        assert_eq!(config(&["audit"]).data_dir, Path::new("./.holdfast"));
+        let help = refusal(&["audit", "--help"]);
+        assert!(help.contains("--data-dir") && help.contains("DATABASE_URL") && help.contains("--room"), "{help}");
+    }
+
+    #[test]
+    fn a_demonstration_keeps_its_data_apart() {
+        assert_eq!(config(&["demo"]).data_dir, Path::new("./.holdfast-demo"));
+        assert_eq!(config(&["demo", "--data-dir", "./.holdfast"]).data_dir, Path::new("./.holdfast"));
+        let in_production = config(&["--database-url", "postgres://me:hush@host/db", "demo"]);
+        let said = in_production.check().expect_err("not by accident").to_string();
+        assert!(said.contains("--in-database") && !said.contains("hush"), "{said}");
+        config(&["--database-url", "postgres://me:hush@host/db", "demo", "--in-database"]).check().expect("on purpose");
+    }
+
+    #[test]
+    fn variables_that_are_no_settings_are_named_with_what_may_have_been_meant() {
+        let meant = |name: &str| unknown_variables([name.to_owned()]).pop().map(|(_, meant)| meant.unwrap_or_default());
+        for known in ["HOLDFAST_BIND", "HOLDFAST_SECRET_KEY", "DATABASE_URL", "HOME", "HOLDFAST_TEST_NODES"] {
+            assert_eq!(meant(known), None, "{known}");
+        }
+        for (misspelt, right) in [
+            ("HOLDFAST_KEEP_ROOM_DAYS", "HOLDFAST_KEEP_ROOMS_DAYS"),
+            ("HOLDFAST_SECRETKEY", "HOLDFAST_SECRET_KEY"),
+            ("HOLDFAST_DATABASE_URL", "DATABASE_URL"),
+            ("HOLDFAST_TRUSTED_PROXY", "HOLDFAST_TRUSTED_PROXIES"),
+            ("HOLDFAST_QQQ", ""),
+        ] {
+            assert_eq!(meant(misspelt).as_deref(), Some(right), "{misspelt}");
+        }
+    }
+
+    #[test]
+    fn what_clap_cant_judge_is_refused_before_anything_is_made() {
+        for bad in [
+            ["--secret-key", "hush"],
+            ["--nats-url", "http://hush"],
+            ["--supabase-jwt-secret", "hush"],
+            ["--database-url", "postgres://me:hush@host/db?nonsense=hush"],
+            ["--database-url", "postgres://me:hush@host/db?sslmode=hush"],
+        ] {
+            let said = config(&bad).check().expect_err("a bad setting").to_string();
+            assert!(!said.contains("hush"), "{said}");
+        }
     }
 
     #[test]

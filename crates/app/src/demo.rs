@@ -1,17 +1,19 @@
 //! Tables at which bots play, so that a newcomer sees hands at once. The bots are clients like any other: they speak to
 //! the server over HTTP and know what players know.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use adapters_pg::private_server::PrivateServer;
+use anyhow::{Context, anyhow, bail};
 use ports::randomness::Randomness;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::config::Demo;
+use crate::config::{BadSetting, Config, Demo};
 use crate::randomness::OsRandomness;
 
 const NAMES: [&str; 10] =
@@ -20,6 +22,33 @@ const NAMES: [&str; 10] =
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How often a bot gives a sign of life, in looks.
 const HEARTBEAT_LOOKS: u32 = 75;
+
+/// By this file a data directory is known for a demonstration's.
+const CLAIM: &str = "demo";
+
+/// Makes sure that the data directory is a demonstration's own: bots have no business among people's rooms.
+///
+/// # Errors
+///
+/// - [`BadSetting`] if a server keeps its data there.
+/// - It can't be made or written to.
+pub fn claim(config: &Config) -> anyhow::Result<()> {
+    config.check()?;
+    let (dir, claim) = (&config.data_dir, config.data_dir.join(CLAIM));
+    if config.database_url.is_some() || claim.exists() {
+        return Ok(());
+    }
+    if config.key_file().exists() || PrivateServer::made_in(dir).is_ok_and(|made| made.is_some()) {
+        return Err(BadSetting(anyhow!(
+            "a server keeps its data in {}: leave --data-dir (HOLDFAST_DATA_DIR) out, and the demonstration has a directory of \
+             its own, or name another one",
+            dir.display()
+        ))
+        .into());
+    }
+    let made = fs::create_dir_all(dir).and_then(|()| fs::write(&claim, "Bots play here.\n"));
+    made.with_context(|| format!("can't write to the data directory {}", dir.display()))
+}
 
 /// Fills tables with bots and lets them play until the server stops.
 ///

@@ -1,6 +1,7 @@
 //! Wires Holdfast together: configuration, HTTP routes, the clock, logs and metrics.
 
 pub mod audit;
+pub mod check;
 pub mod clockwork;
 pub mod config;
 pub mod demo;

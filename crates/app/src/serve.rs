@@ -9,12 +9,12 @@ use actix_cors::Cors;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Actix, HttpServer, web};
 use adapters_pg::private_server::PrivateServer;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::config::Config;
+use crate::config::{BadSetting, Config};
 use crate::wiring::{Wired, wire};
 use crate::{clockwork, http};
 
@@ -38,9 +38,11 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
-    // The address first: it is the most common thing to be wrong, and nothing has been started yet.
+    // What is wrong most often comes first: nothing has been started or made yet.
+    config.check()?;
     let listener = TcpListener::bind(config.bind).with_context(|| format!("can't listen on {}", config.bind))?;
     let address = listener.local_addr()?;
+    let key = key(&config).await?;
     let database = database(&config).await?;
     let url = match (&config.database_url, &database) {
         (Some(url), _) => url.expose().to_owned(),
@@ -48,7 +50,7 @@ pub async fn serve(
         (None, None) => unreachable!("without a URL there is a private database"),
     };
     let outcome = tokio::select! {
-        outcome = run(&config, &url, listener, stop.clone(), || ready(address)) => outcome,
+        outcome = run(&config, key, &url, listener, stop.clone(), || ready(address)) => outcome,
         () = watch_over(database.as_ref()) => unreachable!("the watch never ends"),
     };
     let _ = stop.borrow_and_update();
@@ -56,6 +58,34 @@ pub async fn serve(
         database.stop().await.context("the private database could not be stopped")?;
     }
     outcome
+}
+
+/// The server's key. A new one is made only where nothing can have been sealed with another.
+async fn key(config: &Config) -> anyhow::Result<[u8; 32]> {
+    if let Some(key) = config.known_server_key()? {
+        return Ok(key);
+    }
+    let file = config.key_file();
+    let lost = |place: &dyn std::fmt::Display, instead: &str| {
+        BadSetting(anyhow!(
+            "{place} was made with a key that isn't here, and with a new one its hands and tokens can't be read: put that key \
+             back ({}), or give it as HOLDFAST_SECRET_KEY, or {instead} to begin anew",
+            file.display()
+        ))
+    };
+    match &config.database_url {
+        None => {
+            if let Some(cluster) = PrivateServer::made_in(&config.data_dir).context("the private database")? {
+                return Err(lost(&format_args!("the database in {}", cluster.display()), "move it away").into());
+            }
+        }
+        Some(url) => {
+            if adapters_pg::is_sealed(url.expose()).await.context("the database")? {
+                return Err(lost(&"the database", "use another one").into());
+            }
+        }
+    }
+    config.server_key()
 }
 
 async fn database(config: &Config) -> anyhow::Result<Option<PrivateServer>> {
@@ -75,12 +105,13 @@ async fn watch_over(database: Option<&PrivateServer>) {
 
 async fn run(
     config: &Config,
+    key: [u8; 32],
     database_url: &str,
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
     ready: impl FnOnce(),
 ) -> anyhow::Result<()> {
-    let Wired { app, bell } = wire(config, database_url, stop.clone()).await?;
+    let Wired { app, bell } = wire(config, key, database_url, stop.clone()).await?;
     let origins = app.origins.clone();
     let app = web::Data::new(app);
     let api = web::Data::new(http::openapi::json());

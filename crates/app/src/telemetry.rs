@@ -11,8 +11,11 @@ use prometheus::core::Collector;
 use prometheus::{
     Counter, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
+use serde_json::json;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -35,10 +38,33 @@ pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
             registry.with(lines.with_filter(filter_fn(is_fit_for_logs))).try_init()
         }
         LogFormat::Json => {
+            log_panics();
             registry.with(lines.json().flatten_event(true).with_filter(filter_fn(is_fit_for_logs))).try_init()
         }
     }
     .map_err(|err| anyhow!(err).context("logging can't be set up"))
+}
+
+/// Says something on standard error whatever the filter lets through: why the process ends, and that it does.
+pub fn say(format: LogFormat, level: Level, text: &str) {
+    match format {
+        LogFormat::Text => eprintln!("{text}"),
+        LogFormat::Json => {
+            let mut timestamp = String::new();
+            let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
+            let (level, target) = (level.as_str(), "holdfast");
+            eprintln!("{}", json!({ "timestamp": timestamp, "level": level, "message": text, "target": target }));
+        }
+    }
+}
+
+/// A panic is one log line, as everything else is.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("of another kind");
+        tracing::error!(location, message, "a panic");
+    }));
 }
 
 /// Whatever a filter asks for: the finer lines of those who carry values for us hold the values.

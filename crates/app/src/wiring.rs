@@ -36,8 +36,12 @@ pub struct Wired {
 /// # Errors
 ///
 /// - The database can't be reached, is set up to lose data, or can't be migrated; a setting makes no sense.
-pub async fn wire(config: &Config, database_url: &str, stopping: watch::Receiver<bool>) -> anyhow::Result<Wired> {
-    let secret = config.server_key()?;
+pub async fn wire(
+    config: &Config,
+    secret: [u8; 32],
+    database_url: &str,
+    stopping: watch::Receiver<bool>,
+) -> anyhow::Result<Wired> {
     let key = ServerKey::new(secret);
     let rejoin_tokens = Arc::new(key.rejoin_tokens());
     let store = PgStore::connect(database_url, &key, config.db_pool_size.into()).await.context("the database")?;

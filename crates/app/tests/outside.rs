@@ -14,6 +14,8 @@ mod bus;
 mod clients;
 #[path = "outside/clocks.rs"]
 mod clocks;
+#[path = "outside/databases.rs"]
+mod databases;
 #[path = "outside/fairness.rs"]
 mod fairness;
 #[path = "outside/faults.rs"]

@@ -74,6 +74,15 @@ impl Jwks {
         Ok(Self(Arc::new(Inner { url, pace, keys: RwLock::default(), asked: tokio::sync::Mutex::default() })))
     }
 
+    /// Fetches the keys once, and says how many can be used. Nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// - They can't be fetched or read.
+    pub async fn try_out(&self) -> anyhow::Result<usize> {
+        Ok(self.0.fetch().await?.len())
+    }
+
     /// Fetches the keys now and then, forever.
     pub(super) async fn keep_fresh(&self) {
         loop {
