@@ -10,7 +10,7 @@
 //! | [`chips`] | I-1 chips |
 //! | [`room`] | I-2 numbers, I-8 leftovers |
 //! | [`replay`], [`referee`] | I-3 the log tells the state, the best hand wins |
-//! | [`turns`] | I-4 turns and clocks |
+//! | [`turns`], [`banks`], [`outages`] | I-4 turns and clocks |
 //! | [`hands`] | I-5 hands and cards |
 //! | [`seats`] | I-6 chairs |
 //! | [`tokens`] | I-7 tokens, and in I-13 |
@@ -23,6 +23,7 @@
 //! | [`liveness`] | everything goes on after the last fault |
 
 pub mod authority;
+pub mod banks;
 pub mod call;
 pub mod card;
 pub mod chips;
@@ -38,6 +39,7 @@ pub mod limits;
 pub mod lines;
 pub mod liveness;
 pub mod log;
+pub mod outages;
 pub mod people;
 mod raises;
 mod receive;
@@ -191,6 +193,8 @@ fn creator(run: &Run, room: Uuid, stored: &RoomDump) -> Option<Uuid> {
 }
 
 fn operations(known: &Known<'_>, findings: &mut Findings) {
+    let interference = Interference::of(known.run, known.nemesis, known.limits);
+    let wall = |t: i64| known.run.wall_ms(t);
     let mut by_room: BTreeMap<Uuid, Vec<&Op>> = BTreeMap::new();
     for op in &known.history.ops {
         if let Some(room) = op.room {
@@ -200,6 +204,7 @@ fn operations(known: &Known<'_>, findings: &mut Findings) {
     for (room, stored) in &known.dump.rooms {
         let ops = by_room.get(room).map_or(&[][..], Vec::as_slice);
         requests::check(*room, stored, ops, findings);
+        outages::check(*room, stored, ops, &interference, wall, known.limits, findings);
         let sweep = known.history.sweeps.get(room);
         if let Some(sweep) = sweep {
             sweep.check(*room, findings);

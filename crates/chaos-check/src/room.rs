@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use crate::banks::Banks;
 use crate::chips::{Award, Chips};
 use crate::dump::RoomDump;
 use crate::event::{Logged, What};
@@ -60,6 +61,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         seats: Seats::new(room, context.silence, context.signs),
         game: Game::default(),
     };
+    let mut banks = Banks::new(room, context.interference);
     let mut reads = context.reads.iter().peekable();
     while let Some(read) = reads.next_if(|read| read.seq == 0) {
         folded.compare(read, findings);
@@ -73,6 +75,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         let chips = &folded.chips;
         let in_hand = |seat| chips.at_start_of_hand(seat).is_some();
         folded.seats.see(event, &folded.people, in_hand, findings);
+        banks.see(event, &folded.seats.taken, findings);
         folded.game.see(event);
         while let Some(read) = reads.next_if(|read| read.seq <= event.seq) {
             folded.compare(read, findings);

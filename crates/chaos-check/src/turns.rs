@@ -27,6 +27,21 @@ impl Interference {
         }
     }
 
+    /// Outages of ours, from and to.
+    pub fn outages(&self) -> &[(i64, i64)] {
+        &self.outages
+    }
+
+    /// Whether the database's clock was moved: then its instants can't be compared with the rig's.
+    pub fn clock_was_moved(&self) -> bool {
+        self.clock_was_moved
+    }
+
+    /// Whether a fault may have given time back in this time.
+    pub fn touches(&self, from: i64, to: i64) -> bool {
+        self.clock_was_moved || self.faults.iter().any(|(began, ended)| *began <= to && from <= *ended)
+    }
+
     /// Whether a turn may have begun anew: time is given back so for a fault that lasts as long as an outage.
     fn begins_anew(&self, (first, again): (i64, i64), limits: &Limits) -> bool {
         let edge = limits.fault_edge_ms;

@@ -44,7 +44,7 @@ fn put_last(folder: &mut Folder, client: usize, seq: u64) -> Value {
     line
 }
 
-const MUTATIONS: [Mutation; 68] = [
+const MUTATIONS: [Mutation; 70] = [
     ("a stack grows in a call", Invariant::Chips, |run| {
         set(&mut run.event(11)["public"]["acted"]["chips"], 95);
     }),
@@ -141,6 +141,35 @@ const MUTATIONS: [Mutation; 68] = [
             |t: i64, phase: &str| json!({"t": t, "fault": "P2", "phase": phase, "target": "postgres", "bit": true});
         faults.insert(2, line(t - 9_000_000, "inject"));
         faults.insert(3, line(t - 5_000_000, "heal"));
+    }),
+    ("an outage is charged to an action that comes right after it", Invariant::Turns, |run| {
+        let asked = run.event(26)["public"]["hand_started"]["timer"].clone();
+        let began = (asked["started_at"].as_i64().unwrap() - 1_763_985_600_000) * 1000;
+        let faults = run.lines.get_mut("nemesis.jsonl").unwrap();
+        let fault =
+            |t: i64, phase: &str| json!({"t": t, "fault": "P2", "phase": phase, "target": "postgres", "bit": true});
+        faults.insert(2, fault(began + 1_000_000, "inject"));
+        faults.insert(3, fault(began + 5_000_000, "heal"));
+        let client = asked["actor"].as_u64().unwrap() as usize;
+        let log = run.client(client);
+        let act = |line: &&Value| line["op"] == "invoke" && line["body"]["action"].is_string();
+        let mut invoke = log.iter().find(act).unwrap().clone();
+        let mut answer = log.iter().find(|line| line["op"] == "ok" && line["id"] == invoke["id"]).unwrap().clone();
+        (invoke["id"], answer["id"]) = (json!(9_999), json!(9_999));
+        (invoke["t"], answer["t"]) = (json!(began + 6_000_000), json!(began + 6_010_000));
+        (invoke["body"]["turn"], invoke["body"]["actionId"]) = (asked["turn"].clone(), json!(Uuid::from_u128(0xE0)));
+        (answer["op"], answer["status"]) = (json!("fail"), json!(409));
+        answer["body"] = json!({"code": "STALE_TURN"});
+        log.extend([invoke, answer]);
+    }),
+    ("a time bank is filled again", Invariant::Turns, |run| {
+        for row in run.table("room_events") {
+            for what in row["public"].as_object_mut().unwrap().values_mut() {
+                if let Some(turn) = what["timer"]["turn"].as_i64() {
+                    set(&mut what["timer"]["timebank"], turn * 1000);
+                }
+            }
+        }
     }),
     ("an action isn't stored", Invariant::Turns, |run| {
         run.table("actions").pop();
