@@ -10,7 +10,7 @@ const seat = (i: number, more: Partial<Hydration["seats"][number]> = {}): Hydrat
 });
 const act = (seq: number, i: number, street: "preflop" | "flop", action: "CALL" | "BET" | "FOLD", amount: number) => ({ seq, user_id: user(i), seat_index: i, street, action, amount, at: 2000 + seq });
 const DOC: Hydration = {
-  seq: 40, timestamp: 5000,
+  epoch: "e0000000-0000-4000-8000-000000000001", seq: 40, timestamp: 5000,
   room: { id: ROOM, code: "K7QX42AB", name: "Friday", host_id: user(0), status: "open", settings: { ...DEFAULTS, seats: 3 }, has_password: false },
   game: { id: "g", status: "active", current_hand_id: "h", hand_number: 3, next_hand_at: null, ending: false },
   hand: { id: "h", number: 3, phase: "flop", board: ["hearts_2", "clubs_9", "spades_K"], pot: 40, pots: [{ amount: 20, eligible_seats: [0, 1] }], current_bet: 20, min_raise_to: 40, button_seat: 0, small_blind: 5, big_blind: 10, ante: 0, started_at: 2000, small_blind_seat: 1, big_blind_seat: 2, winners: [] },

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use domain::card::Card;
 use domain::chips::Chips;
 use domain::event::{Committed, Happened};
-use domain::ids::{HandId, RoomId, UserId};
+use domain::ids::{Epoch, HandId, RoomId, UserId};
 use futures_util::{FutureExt, try_join};
 use ports::store::{Journal, LogPage, PastHand, RecordedHand, StoreError};
 use uuid::Uuid;
@@ -30,14 +30,15 @@ impl Journal for PgStore {
                 .filter(game_states::room_id.eq(room.0))
                 .order(room_events::seq)
                 .limit(i64::from(limit).max(1))
-                .select((game_states::seq, Option::<EventRow>::as_select()))
-                .load::<(i64, Option<EventRow>)>(&mut { conn })
+                .select((game_states::epoch, game_states::seq, Option::<EventRow>::as_select()))
+                .load::<(Uuid, i64, Option<EventRow>)>(&mut { conn })
                 .boxed()
         });
         let rows = rows.await?;
-        let seq = rows.as_slice().first().map(|(seq, _)| count(*seq)).ok_or(StoreError::Missing("room"))??;
-        let events = rows.into_iter().filter_map(|(_, event)| event).take(limit as usize);
-        Ok(LogPage { events: events.map(|event| event.committed(&self.seal)).collect::<Result<_, _>>()?, seq })
+        let (epoch, seq, _) = rows.as_slice().first().ok_or(StoreError::Missing("room"))?;
+        let (epoch, seq) = (Epoch(*epoch), count(*seq)?);
+        let events = rows.into_iter().filter_map(|(_, _, event)| event).take(limit as usize);
+        Ok(LogPage { events: events.map(|event| event.committed(&self.seal)).collect::<Result<_, _>>()?, epoch, seq })
     }
 
     async fn seqs(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, u64)>, StoreError> {

@@ -5,6 +5,7 @@
 //!   is used
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
+//! - `log_home`: whether the log is still the one that this node knows, or the database was restored from a backup
 //! - `memory`, `catch_up`, `short`: what this node remembers of rooms, how it learns what others did, and an action on that in one
 //!   statement
 //! - `shared_reads`: one read for all who ask for a room at once
@@ -25,6 +26,7 @@ mod key_check;
 mod ledger;
 mod line;
 mod load;
+mod log_home;
 mod memory;
 mod migrate;
 mod pool;
@@ -45,6 +47,7 @@ mod tx;
 mod users;
 
 pub use line::{Line, Secured};
+pub use log_home::restored;
 pub use migrate::{MigrateError, migrate, revert};
 pub use probe::{Facts, Sessions, Unfit};
 pub use seal::{Fingerprints, RejoinKey, ServerKey};

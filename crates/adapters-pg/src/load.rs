@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
-use domain::ids::{GameId, RoomId, UserId};
+use domain::ids::{Epoch, GameId, RoomId, UserId};
 use domain::member::{Member, Members};
 use domain::room::Room;
 use futures_util::try_join;
@@ -167,6 +167,11 @@ impl Parts {
     /// The number of the last event.
     pub(crate) fn seq(&self) -> Result<u64, StoreError> {
         self.state.seq()
+    }
+
+    /// Which log that is a number of.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.state.epoch()
     }
 
     /// Puts the room together.

@@ -120,6 +120,18 @@ impl Memory {
         self.rooms().pop(game);
     }
 
+    /// How far the logs of some rooms had come at least, of those that were played in last.
+    pub(crate) fn latest(&self, rooms: usize) -> Vec<(RoomId, u64)> {
+        self.rooms().known.iter().take(rooms).map(|(_, entry)| (entry.known.room.id, entry.known.seq)).collect()
+    }
+
+    /// Nothing that is known is so: the database is another one.
+    pub(crate) fn forget_all(&self) {
+        let mut rooms = self.rooms();
+        rooms.known.clear();
+        rooms.games.clear();
+    }
+
     /// A room's log has come to this number: what is decided on what is known of a time before that would only be found wrong.
     pub(crate) fn moved_on(&self, room: RoomId, seq: u64) {
         let mut rooms = self.rooms();

@@ -21,6 +21,7 @@ use crate::address::Address;
 use crate::error::Failure;
 use crate::key_check::KeyCheck;
 use crate::line::{self, Session};
+use crate::log_home::LogHome;
 
 /// How long any statement may take, seen from here: a PostgreSQL that was stopped never says so itself. Requests must be
 /// answered within 3 s whatever happens.
@@ -76,14 +77,15 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// At most `size` connections, none of them made yet. None is lent to a database that was sealed with another key.
-    pub(crate) fn new(address: Address, key: KeyCheck, size: usize) -> Self {
-        Self::with(Lines { address, key, settings: SESSION }, size)
+    /// At most `size` connections, none of them made yet. None is lent to a database that was sealed with another key, and each
+    /// looks at `log` before it is lent for the first time.
+    pub(crate) fn new(address: Address, key: KeyCheck, size: usize, log: LogHome) -> Self {
+        Self::with(Lines { address, key, settings: SESSION, log: Some(log) }, size)
     }
 
     /// The same, and every session refuses to write.
     pub(crate) fn read_only(address: Address, key: KeyCheck, size: usize) -> Self {
-        Self::with(Lines { address, key, settings: READING_SESSION }, size)
+        Self::with(Lines { address, key, settings: READING_SESSION, log: None }, size)
     }
 
     fn with(lines: Lines, size: usize) -> Self {
@@ -265,6 +267,7 @@ struct Lines {
     address: Address,
     key: KeyCheck,
     settings: &'static str,
+    log: Option<LogHome>,
 }
 
 struct Line {
@@ -283,7 +286,15 @@ impl managed::Manager for Lines {
         if self.key.of(&conn).await.is_ok_and(|row| row.is_some_and(|row| !self.key.made(&row))) {
             return Err(Failure::OtherKey);
         }
-        Ok(Line { conn, driver })
+        let line = Line { conn, driver };
+        if let Some(log) = &self.log
+            && let Err(failure) =
+                timeout(DEADLINE, log.check(&line.conn)).await.unwrap_or(Err(Failure::Deadline(DEADLINE)))
+        {
+            line.driver.abort();
+            return Err(failure);
+        }
+        Ok(line)
     }
 
     async fn recycle(&self, line: &mut Line, _: &Metrics) -> RecycleResult<Failure> {

@@ -36,9 +36,9 @@ impl PgStore {
         let (parts, recent) = lease.ask(async { try_join!(load::parts(conn, state), recent) }).await?;
         lease.commit().await?;
 
-        let (seq, at) = (parts.seq()?, timestamp(parts.clock()));
+        let (epoch, seq, at) = (parts.epoch(), parts.seq()?, timestamp(parts.clock()));
         let recent = recent.iter().rev().map(ActionRow::past).collect::<Result<_, _>>()?;
-        Ok(Snapshot { room: parts.room(&self.seal)?, seq, at, recent })
+        Ok(Snapshot { room: parts.room(&self.seal)?, epoch, seq, at, recent })
     }
 }
 

@@ -110,6 +110,7 @@ table! {
         current_hand_id -> Nullable<Uuid>,
         wake_at -> Nullable<Timestamptz>,
         version -> BigInt,
+        epoch -> Uuid,
     }
 }
 

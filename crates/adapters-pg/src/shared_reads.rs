@@ -102,7 +102,7 @@ mod tests {
             settings: domain::settings::Settings::default(),
         };
         let room = Room::create(new, Timestamp(0), &Lifetimes::default(), &mut NoChance);
-        Snapshot { room, seq, at: Timestamp(0), recent: Vec::new() }
+        Snapshot { room, epoch: domain::ids::Epoch(Uuid::nil()), seq, at: Timestamp(0), recent: Vec::new() }
     }
 
     /// A room whose number goes up while it is read: a read finds the number that was there when it began.

@@ -1,5 +1,6 @@
 //! The store: connects, checks that the database keeps what it says it has, and hands out transactions.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::catch_up;
 use crate::error::{Failure, of_commit};
 use crate::key_check::{self, KeyCheck};
 use crate::line::{Line, Secured};
+use crate::log_home::LogHome;
 use crate::memory::{Memory, Remembered};
 use crate::migrate::{self, MigrateError};
 use crate::pool::{self, Pool};
@@ -43,6 +45,8 @@ pub struct PgStore {
     pub(crate) check: KeyCheck,
     pub(crate) memory: Arc<Memory>,
     pub(crate) reads: Arc<SharedReads>,
+    /// What every connection asks first; `None` for one that only reads what is there.
+    log: Option<LogHome>,
 }
 
 /// Why the database can't be used.
@@ -76,6 +80,20 @@ impl PgStore {
     ///
     /// - All of [`ConnectError`]. A database that is away is an error at once: whether to wait for it is the caller's choice.
     pub async fn connect(database_url: &str, key: &ServerKey, pool_size: usize) -> Result<Self, ConnectError> {
+        Self::connect_from(database_url, key, pool_size, None).await
+    }
+
+    /// The same. In `data_dir` is kept how far the database's log had come, for the next start.
+    ///
+    /// # Errors
+    ///
+    /// - All of [`ConnectError`].
+    pub async fn connect_from(
+        database_url: &str,
+        key: &ServerKey,
+        pool_size: usize,
+        data_dir: Option<&Path>,
+    ) -> Result<Self, ConnectError> {
         let address = parsed(database_url)?;
         let check = KeyCheck::new(key);
         let facts = facts(&address).await?;
@@ -84,13 +102,17 @@ impl PgStore {
             return Err(unfit.into());
         }
         own(&address, &check, !facts.pending.is_empty()).await?;
-        let pool = Pool::new(address, check.clone(), pool_size);
-        Ok(Self::on(pool, key, check))
+        let memory = Arc::new(Memory::new());
+        let log = LogHome::new(address.clone(), memory.clone(), data_dir);
+        let pool = Pool::new(address, check.clone(), pool_size, log.clone());
+        let store = Self { memory, log: Some(log), ..Self::on(pool, key, check) };
+        store.renewals().await.map_err(|err| ConnectError::Unavailable(cause(&err)))?;
+        Ok(store)
     }
 
     fn on(pool: Pool, key: &ServerKey, check: KeyCheck) -> Self {
         let (seal, key) = (key.seal(), key.rejoin_tokens());
-        Self { pool, seal, key, check, memory: Arc::new(Memory::new()), reads: Arc::default() }
+        Self { pool, seal, key, check, memory: Arc::new(Memory::new()), reads: Arc::default(), log: None }
     }
 
     /// Connects to read what is there: nothing is migrated, and every session refuses to write.
@@ -118,12 +140,13 @@ impl PgStore {
                 store.ready().await
             }
         };
-        ready.map_err(|err| {
-            let cause = std::error::Error::source(&err).map_or_else(|| err.to_string(), ToString::to_string);
-            ConnectError::Unavailable(cause)
-        })?;
+        ready.map_err(|err| ConnectError::Unavailable(cause(&err)))?;
         Ok(store)
     }
+}
+
+fn cause(err: &StoreError) -> String {
+    std::error::Error::source(err).map_or_else(|| err.to_string(), ToString::to_string)
 }
 
 impl PgStore {
@@ -308,6 +331,14 @@ impl Store for PgStore {
             None => Ok(()),
             Some(version) => Err(StoreError::Unavailable(format!("migration {version} is not applied").into())),
         }
+    }
+
+    async fn renewals(&self) -> Result<u64, StoreError> {
+        let Some(log) = &self.log else { return Ok(0) };
+        let lease = self.pool.lease().await?;
+        log.check(lease.conn()).await?;
+        log.keep();
+        Ok(log.renewals())
     }
 
     fn figures(&self) -> StoreFigures {

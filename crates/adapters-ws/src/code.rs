@@ -94,6 +94,8 @@ codes! {
     NoHand = 409 "NO_HAND",
     /// The turn that was answered is over; carries the room's `seq`.
     StaleTurn = 409 "STALE_TURN",
+    /// The `epoch` is that of another log: the server was restored from a backup; carries the room's `seq`.
+    EpochChanged = 409 "EPOCH_CHANGED",
     /// The game is paused.
     GamePaused = 409 "GAME_PAUSED",
     /// Two players with chips are needed.
@@ -126,6 +128,8 @@ codes! {
     Internal = 500 "INTERNAL",
     /// The database is away. Nothing was done, unless `outcome` is `unknown`.
     DatabaseUnavailable = 503 "DATABASE_UNAVAILABLE",
+    /// The keys of the token's issuer can't be fetched: it can't be told whether it is good. Keep it and try again.
+    SignInUnavailable = 503 "SIGN_IN_UNAVAILABLE",
 }
 
 impl Serialize for ErrorCode {

@@ -14,6 +14,7 @@ use ports::identity::RejoinTokens;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::hidden::{missing, pad};
 use crate::names::{ActionName, AdjustedBy, Card, FreedReason, PostKind, Street, Variant};
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
@@ -324,10 +325,14 @@ impl Renderer {
         Self { tokens }
     }
 
-    /// The bytes that this reader gets, however they get them.
+    /// The bytes that this reader gets, however they get them. Their length doesn't depend on hidden cards.
     pub fn text(&self, room: RoomId, view: &EventView<'_>) -> String {
         let event = WireEvent { body: self.body(view), seq: view.seq, room_id: room.0, at: view.at.0 };
-        serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only")
+        let text = serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only");
+        match view.own {
+            Some(Own::Cards(hole)) => pad(text, missing(&hole.0)),
+            Some(Own::Token(_)) | None => text,
+        }
     }
 
     fn body(&self, view: &EventView<'_>) -> EventBody {

@@ -22,6 +22,8 @@ pub enum ClientFrame {
         rejoin_token: Option<String>,
         /// The number of the last event that the client has.
         last_seq: Option<u64>,
+        /// The epoch of the log that this is a number of.
+        epoch: Option<Uuid>,
     },
     /// At least every 30 s.
     #[serde(rename_all = "camelCase")]
@@ -61,6 +63,8 @@ pub enum ServerFrame<'a> {
         user_id: Uuid,
         /// Their chair.
         seat_index: Option<u8>,
+        /// Which log its number is of: another one after the server was restored from a backup.
+        epoch: Uuid,
         /// The number of the room's last event.
         seq: u64,
         /// How often to send a heartbeat, at least.
@@ -68,9 +72,12 @@ pub enum ServerFrame<'a> {
         /// The server's clock, in milliseconds since the Unix epoch.
         server_time: i64,
     },
-    /// The missed events are too many or were not asked for: hydrate, then go on with live events.
+    /// The missed events are too many, were not asked for or are of a log that is lost: hydrate, then go on with live events.
+    /// Comes later too, if the server is restored from a backup.
     #[serde(rename_all = "camelCase")]
     ResyncRequired {
+        /// Which log the number is of.
+        epoch: Uuid,
         /// The number of the room's last event.
         seq: u64,
     },
@@ -156,7 +163,7 @@ impl Goodbye {
             Self::Replaced => "too many sockets",
             Self::Abuse => "too many messages",
             Self::NotText => "text frames only",
-            Self::TooBig => "frame over 8 KiB",
+            Self::TooBig => "frame over 8.5 KiB",
             Self::ServerAway => "try again",
         }
     }

@@ -50,6 +50,8 @@ pub enum Heard {
     Event(Arc<Delivery>),
     /// A hint, as text.
     Hint(ByteString),
+    /// The database was restored from a backup: what was heard before is of another log, and the room is to be read anew.
+    AnotherLog,
     /// The user has opened too many lines since: this one ends.
     Replaced,
 }
@@ -57,7 +59,19 @@ pub enum Heard {
 struct Listener {
     id: u64,
     user: UserId,
+    stage: Stage,
     queue: mpsc::Sender<Heard>,
+}
+
+/// How far a listener has come. Whoever isn't let in must not be noticed by those who are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Listens, so as to miss nothing, until it is known whether they may.
+    AtTheDoor,
+    /// May listen, but is no member.
+    Petitioner,
+    /// A member: is told who is there, and the others are told of them.
+    Member,
 }
 
 struct Channel {
@@ -143,28 +157,41 @@ impl Hub {
             if !self.is_current(room, &channel) {
                 continue;
             }
-            let came_up = guard.listeners.iter().all(|listener| listener.user != user);
-            if came_up {
-                self.hint(&mut guard, user, true);
-            }
             if guard.listeners.iter().filter(|listener| listener.user == user).count() >= LINES
                 && let Some(oldest) = guard.listeners.iter().position(|listener| listener.user == user)
             {
                 // One whose queue is full ends anyway.
                 let _ = guard.listeners.remove(oldest).queue.try_send(Heard::Replaced);
             }
-            guard.listeners.push(Listener { id, user, queue });
+            guard.listeners.push(Listener { id, user, stage: Stage::AtTheDoor, queue });
             return Listening { id, heard };
         }
     }
 
-    /// Stops listening. Says whether that was the user's last line to the room on this node.
+    /// Whoever listens may do so. The members are told if they are one and had no line.
+    pub async fn enter(&self, room: RoomId, listening: &Listening, user: UserId, is_member: bool) {
+        let Some(channel) = self.channel(room) else { return };
+        let mut guard = channel.lock().await;
+        let is_news = is_member && !has_line(&guard, user, Stage::Member);
+        let stage = if is_member { Stage::Member } else { Stage::Petitioner };
+        if is_news {
+            self.hint(&mut guard, user, true);
+        }
+        if let Some(listener) = guard.listeners.iter_mut().find(|listener| listener.id == listening.id) {
+            listener.stage = stage;
+        }
+    }
+
+    /// Stops listening. Says whether that was the user's last line to the room on this node, of those that were let in.
     pub async fn leave(&self, room: RoomId, listening: &Listening, user: UserId) -> bool {
         let Some(channel) = self.channel(room) else { return true };
         let mut guard = channel.lock().await;
-        guard.listeners.retain(|listener| listener.id != listening.id);
-        let gone = guard.listeners.iter().all(|listener| listener.user != user);
-        if gone {
+        let place = guard.listeners.iter().position(|listener| listener.id == listening.id);
+        // One that was cut for being slow is out of the list, and was let in.
+        let stage = place.map_or(Stage::Member, |place| guard.listeners.remove(place).stage);
+        let others = [Stage::Petitioner, Stage::Member].map(|stage| has_line(&guard, user, stage));
+        let gone = stage != Stage::AtTheDoor && !others.contains(&true);
+        if gone && stage == Stage::Member {
             self.hint(&mut guard, user, false);
         }
         if guard.listeners.is_empty() {
@@ -194,6 +221,22 @@ impl Hub {
         let outcomes = stream::iter(reads).buffer_unordered(READS_AT_ONCE).collect::<Vec<_>>().await;
         let told: Vec<Option<Timestamp>> = outcomes.into_iter().collect::<Result<_, _>>()?;
         Ok(told.into_iter().flatten().min())
+    }
+
+    /// The database was restored from a backup: numbers begin anew, and whoever listens is told.
+    ///
+    /// # Errors
+    ///
+    /// - The database's. Then nobody may have been told, and it is to be done again.
+    pub async fn begin_another_log(&self) -> Result<(), StoreError> {
+        for (room, channel) in self.channels() {
+            let mut guard = channel.lock().await;
+            // Read under the channel's lock: what is published meanwhile comes after.
+            let seqs = self.store.seqs(&[room]).await?;
+            guard.cursor = seqs.first().map_or(0, |(_, seq)| *seq);
+            self.send(&mut guard, &Heard::AnotherLog);
+        }
+        Ok(())
     }
 
     /// Passes on what was committed in one room, at least up to a number that its log is said to have reached. Returns the
@@ -233,15 +276,27 @@ impl Hub {
 
     fn hint(&self, channel: &mut Channel, user: UserId, online: bool) {
         let text = ServerFrame::Presence { user_id: user.0, online }.text();
-        self.send(channel, &Heard::Hint(text.into()));
+        self.send_to(channel, &Heard::Hint(text.into()), |listener| listener.stage == Stage::Member);
     }
 
     /// A listener whose queue is full is dropped, which ends its socket.
     fn send(&self, channel: &mut Channel, heard: &Heard) {
+        self.send_to(channel, heard, |_| true);
+    }
+
+    fn send_to(&self, channel: &mut Channel, heard: &Heard, is_for: impl Fn(&Listener) -> bool) {
         let before = channel.listeners.len();
-        channel.listeners.retain(|listener| listener.queue.try_send(heard.clone()).is_ok());
-        self.delivered.fetch_add(channel.listeners.len() as u64, Ordering::Relaxed);
-        self.cut.fetch_add((before - channel.listeners.len()) as u64, Ordering::Relaxed);
+        let mut told = 0;
+        channel.listeners.retain(|listener| {
+            if !is_for(listener) {
+                return true;
+            }
+            told += 1;
+            listener.queue.try_send(heard.clone()).is_ok()
+        });
+        let cut = (before - channel.listeners.len()) as u64;
+        self.delivered.fetch_add(told - cut, Ordering::Relaxed);
+        self.cut.fetch_add(cut, Ordering::Relaxed);
     }
 
     fn channels(&self) -> Vec<(RoomId, Shared)> {
@@ -263,6 +318,10 @@ impl Hub {
     fn is_current(&self, room: RoomId, channel: &Shared) -> bool {
         self.channel(room).is_some_and(|current| Arc::ptr_eq(&current, channel))
     }
+}
+
+fn has_line(channel: &Channel, user: UserId, stage: Stage) -> bool {
+    channel.listeners.iter().any(|listener| listener.user == user && listener.stage == stage)
 }
 
 /// Whether it is the next event after `cursor`.

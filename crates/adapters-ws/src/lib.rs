@@ -4,6 +4,7 @@
 pub mod code;
 pub mod event;
 pub mod frame;
+pub mod hidden;
 pub mod hub;
 pub mod names;
 pub mod relay;

@@ -7,7 +7,7 @@ use actix_ws::{AggregatedMessage, CloseCode, CloseReason, MessageStream, Session
 use async_trait::async_trait;
 use bytestring::ByteString;
 use domain::event::Happened;
-use domain::ids::{RoomId, UserId};
+use domain::ids::{Epoch, RoomId, UserId};
 use domain::time::Timestamp;
 use domain::view::event::{Reader, for_reader};
 use futures_util::StreamExt;
@@ -22,8 +22,8 @@ use crate::frame::{ClientFrame, Goodbye, ServerFrame};
 use crate::hub::{Heard, Hub, Listening};
 use crate::names::{SocketRole, Standing};
 
-/// The largest frame, in bytes.
-pub const MAX_FRAME: usize = 8 * 1024;
+/// The largest frame, in bytes: a bearer token of 8 KiB, and what stands around it.
+pub const MAX_FRAME: usize = 8 * 1024 + 512;
 /// How long a client may take to say who it is.
 const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);
 /// How often a client must send a heartbeat, in seconds.
@@ -66,6 +66,8 @@ pub struct Welcome {
     pub status: Standing,
     /// Their chair.
     pub seat: Option<u8>,
+    /// Which log the number is of.
+    pub epoch: Epoch,
     /// The number of the room's last event.
     pub seq: u64,
     /// The database's clock.
@@ -143,7 +145,7 @@ pub async fn serve(sockets: Sockets, session: Session, stream: MessageStream, un
 
 async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) -> End {
     let deadline = Instant::now() + AUTHENTICATE_WITHIN;
-    let (room, known, last_seq) = match authenticate(sockets, line, deadline).await {
+    let (room, known, had) = match authenticate(sockets, line, deadline).await {
         Ok(who) => who,
         Err(end) => return end,
     };
@@ -154,7 +156,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
     };
     // Listening begins before the snapshot is taken, so that nothing falls between the two.
     let mut listening = sockets.hub.listen(room, known.user, seq).await;
-    let end = match attend(sockets, line, room, &known, last_seq, &mut listening).await {
+    let end = match attend(sockets, line, room, &known, had, &mut listening).await {
         Ok(never) => match never {},
         Err(end) => end,
     };
@@ -164,11 +166,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
     end
 }
 
-async fn authenticate(
-    sockets: &Sockets,
-    line: &mut Line,
-    deadline: Instant,
-) -> Result<(RoomId, Known, Option<u64>), End> {
+async fn authenticate(sockets: &Sockets, line: &mut Line, deadline: Instant) -> Result<(RoomId, Known, Had), End> {
     let mut stopping = sockets.stopping.clone();
     loop {
         let frame = tokio::select! {
@@ -177,13 +175,13 @@ async fn authenticate(
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Goodbye::ServerAway.into()),
         };
         let Some(frame) = frame else { continue };
-        let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq } = frame else {
+        let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq, epoch } = frame else {
             line.error(ErrorCode::Unauthenticated, "say who you are first: {\"type\":\"authenticate\", ...}").await?;
             continue;
         };
         let room = RoomId(room_id);
         return match sockets.doorman.identify(room, token.as_deref(), rejoin_token.as_deref()).await {
-            Ok(known) => Ok((room, known, last_seq)),
+            Ok(known) => Ok((room, known, Had { seq: last_seq, epoch: epoch.map(Epoch) })),
             Err(away) => Err(line.turn_away(away).await),
         };
     }
@@ -194,7 +192,7 @@ async fn attend(
     line: &mut Line,
     room: RoomId,
     known: &Known,
-    last_seq: Option<u64>,
+    had: Had,
     listening: &mut Listening,
 ) -> Result<std::convert::Infallible, End> {
     let welcome = match sockets.at_the_door(sockets.doorman.enter(room, known.user)).await {
@@ -206,18 +204,19 @@ async fn attend(
         status: welcome.status,
         user_id: known.user.0,
         seat_index: welcome.seat,
+        epoch: welcome.epoch.0,
         seq: welcome.seq,
         heartbeat_secs: HEARTBEAT_SECS,
         server_time: welcome.at.0,
     };
     line.say(authenticated.text()).await?;
 
+    let is_member = matches!(welcome.reader, Reader::Member(_));
+    sockets.hub.enter(room, listening, known.user, is_member).await;
     let mut reading = Reading { room, reader: welcome.reader, seq: welcome.seq };
-    match last_seq {
-        Some(last) if last <= welcome.seq && welcome.seq - last <= REACH => {
-            replay(sockets, line, last, welcome.seq, &mut reading).await?;
-        }
-        Some(_) | None => line.say(ServerFrame::ResyncRequired { seq: welcome.seq }.text()).await?,
+    match had.within_reach_of(&welcome) {
+        Some(last) => replay(sockets, line, last, &welcome, &mut reading).await?,
+        None => line.resync(&welcome).await?,
     }
 
     let ends = known.good_for.map(|length| Instant::now() + length);
@@ -230,13 +229,25 @@ async fn attend(
             heard = listening.heard.recv() => match heard {
                 Some(Heard::Event(delivery)) => {
                     if delivery.event.seq > reading.seq {
+                        let before = reading.reader;
                         reading.pass_on(sockets, line, &delivery.event, Some(&delivery.public)).await?;
+                        if before != reading.reader && matches!(reading.reader, Reader::Member(_)) {
+                            sockets.hub.enter(room, listening, known.user, true).await;
+                        }
                     }
                 }
                 Some(Heard::Hint(text)) => {
                     if matches!(reading.reader, Reader::Member(_)) {
                         line.say(text).await?;
                     }
+                }
+                Some(Heard::AnotherLog) => {
+                    let welcome = match sockets.at_the_door(sockets.doorman.enter(room, known.user)).await {
+                        Ok(welcome) => welcome,
+                        Err(away) => return Err(line.turn_away(away).await),
+                    };
+                    (reading.reader, reading.seq) = (welcome.reader, welcome.seq);
+                    line.resync(&welcome).await?;
                 }
                 Some(Heard::Replaced) => return Err(Goodbye::Replaced.into()),
                 None => return Err(Goodbye::Slow.into()),
@@ -270,19 +281,42 @@ async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), TurnedAway
     }
 }
 
-async fn replay(sockets: &Sockets, line: &mut Line, last: u64, seq: u64, reading: &mut Reading) -> Result<(), End> {
+async fn replay(
+    sockets: &Sockets,
+    line: &mut Line,
+    last: u64,
+    welcome: &Welcome,
+    reading: &mut Reading,
+) -> Result<(), End> {
+    let seq = welcome.seq;
     reading.seq = last;
     while reading.seq < seq {
         let page = sockets.at_the_door(sockets.store.events_after(reading.room, reading.seq, 200)).await;
-        let events = page.map_err(|_| Goodbye::ServerAway)?.events;
-        if events.is_empty() {
+        let page = page.map_err(|_| Goodbye::ServerAway)?;
+        if page.events.is_empty() || page.epoch != welcome.epoch {
             return Err(Goodbye::ServerAway.into());
         }
-        for event in events.iter().take_while(|event| event.seq <= seq) {
+        for event in page.events.iter().take_while(|event| event.seq <= seq) {
             reading.pass_on(sockets, line, event, None).await?;
         }
     }
     Ok(())
+}
+
+/// What a client has heard before.
+struct Had {
+    /// The number of the last event.
+    seq: Option<u64>,
+    /// Which log that is of, if the client knows.
+    epoch: Option<Epoch>,
+}
+
+impl Had {
+    /// The number after which the missed events follow, if they are of the same log and not too many.
+    fn within_reach_of(&self, welcome: &Welcome) -> Option<u64> {
+        let is_same_log = self.epoch.is_none_or(|epoch| epoch == welcome.epoch);
+        self.seq.filter(|last| is_same_log && *last <= welcome.seq && welcome.seq - last <= REACH)
+    }
 }
 
 /// Where a reader is in the room's log, and as whom they read it.
@@ -371,6 +405,10 @@ impl Line {
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => Err(Goodbye::Slow.into()),
         }
+    }
+
+    async fn resync(&mut self, welcome: &Welcome) -> Result<(), End> {
+        self.say(ServerFrame::ResyncRequired { epoch: welcome.epoch.0, seq: welcome.seq }.text()).await
     }
 
     async fn error(&mut self, code: ErrorCode, detail: &str) -> Result<(), End> {

@@ -25,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const AFTER_ERROR: Duration = Duration::from_millis(250);
 /// How often a node notes that it serves. Well below the outage that is forgiven.
 const PULSE_EVERY: Duration = Duration::from_millis(500);
+/// How long the database may take for the last question, when the server stops.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 /// How often missed events are looked for.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
 /// How often rooms that are to be deleted are looked for, and the pause between two of them.
@@ -78,6 +80,10 @@ pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping:
     tokio::select! {
         () = work => {}
         _ = stopping.wait_for(|stopping| *stopping) => {}
+    }
+    // So that the next start knows how far the log had come.
+    if let Ok(Err(error)) = timeout(LAST_LOOK, ports.store.renewals()).await {
+        tracing::debug!(%error, "the log could not be looked at");
     }
 }
 
@@ -162,8 +168,17 @@ async fn forgetting(ports: &Ports, keep: Option<Millis>) {
 async fn catching_up(app: &App) {
     let mut ticks = interval(CATCH_UP_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut renewals = 0;
     loop {
         ticks.tick().await;
+        match app.ports.store.renewals().await {
+            Ok(now) if now == renewals => {}
+            Ok(now) => match app.sockets.hub.begin_another_log().await {
+                Ok(()) => renewals = now,
+                Err(error) => tracing::debug!(%error, "listeners could not be told of another log"),
+            },
+            Err(error) => tracing::debug!(%error, "the log could not be looked at"),
+        }
         #[cfg(feature = "sabotage")]
         if sabotage::has(sabotage::Bug::PublishInHandler) {
             continue;

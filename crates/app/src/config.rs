@@ -77,6 +77,11 @@ pub struct Config {
     #[arg(long, env = "HOLDFAST_SUPABASE_ISSUER", value_name = "URL")]
     pub supabase_issuer: Option<String>,
 
+    /// The longest life of a Supabase token from its `iat` to its `exp`, in seconds, 60 to 31536000. One without an `iat` is
+    /// measured from now. The default is the longest that Supabase can be set to.
+    #[arg(long, env = "HOLDFAST_SUPABASE_TOKEN_LIFE_SECS", default_value_t = 604_800, value_parser = clap::value_parser!(u32).range(60..=31_536_000), value_name = "SECS")]
+    pub supabase_token_life_secs: u32,
+
     /// NATS, on which several nodes tell each other that there is something to read, nats://user:password@host:4222; the
     /// servers of a cluster separated by commas. Absent, or away: a node finds other nodes' events within a second.
     #[arg(long, env = "HOLDFAST_NATS_URL", hide_env_values = true, allow_hyphen_values = true, value_name = "URL")]
@@ -107,7 +112,8 @@ pub struct Config {
     #[arg(long, env = "HOLDFAST_RATE_LIMIT", default_value = "on", ignore_case = true)]
     pub rate_limit: Switch,
 
-    /// Origins whose pages may call the server besides its own, separated by commas, such as https://poker.example.com.
+    /// Origins whose pages may call the server besides its own, separated by commas, such as https://poker.example.com; apps
+    /// may have schemes of their own: capacitor://localhost.
     #[arg(
         long,
         env = "HOLDFAST_ALLOWED_ORIGINS",
@@ -118,7 +124,8 @@ pub struct Config {
     pub allowed_origins: Origins,
 
     /// Reverse proxies in front of the server, as addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8: the
-    /// address that they give in X-Forwarded-For is the client's. Absent: nobody's word is taken for it.
+    /// client's address, scheme and host are what they say in X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host, or in
+    /// Forwarded. Absent: nobody's word is taken for it.
     #[arg(
         long,
         env = "HOLDFAST_TRUSTED_PROXIES",
@@ -127,6 +134,15 @@ pub struct Config {
         value_name = "NETWORKS"
     )]
     pub trusted_proxies: Proxies,
+
+    /// How long an idle connection is kept open for its next request, in seconds, 1 to 3600. Longer than the proxy in front
+    /// keeps it, or that one meets connections that have just been closed: most keep them for 60 s.
+    #[arg(long, env = "HOLDFAST_KEEP_ALIVE_SECS", default_value_t = 75, value_parser = clap::value_parser!(u16).range(1..=3600), value_name = "SECS")]
+    pub keep_alive_secs: u16,
+
+    /// Address and port to serve /metrics on, instead of with everything else. Port 0 takes a free one.
+    #[arg(long, env = "HOLDFAST_METRICS_BIND", value_name = "ADDRESS:PORT")]
+    pub metrics_bind: Option<SocketAddr>,
 
     /// What is logged: error, warn, info, debug or trace, and by part, such as info,app=debug.
     #[arg(long, env = "HOLDFAST_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
@@ -161,6 +177,10 @@ pub enum Command {
     /// Changes nothing. Prints a line each with what has to be done, and ends with 0 if all is well, 1 if there are warnings,
     /// 2 if a server would not start or not work.
     Check(Check),
+    /// Says that the database was restored from a backup: whoever comes back to a room is told to read it anew, and is never fed
+    /// other events under the numbers of those that were lost. Works beside a running server or without one. Often the server
+    /// notices by itself; to say it again does no harm.
+    Restored,
 }
 
 /// How a check is printed.
@@ -257,7 +277,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Web origins as browsers send them: `scheme://host`, and `:port` unless it is the scheme's own.
+/// Origins as browsers and apps send them (RFC 6454): `scheme://host`, and `:port` unless it is the scheme's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<String>);
 
@@ -314,7 +334,7 @@ impl Config {
     pub fn demo(&self) -> Option<Demo> {
         match self.command {
             Some(Command::Demo(demo)) => Some(demo),
-            Some(Command::Audit(_) | Command::Check(_)) | None => None,
+            Some(Command::Audit(_) | Command::Check(_) | Command::Restored) | None => None,
         }
     }
 
@@ -467,14 +487,34 @@ fn log_filter(text: &str) -> Result<String, String> {
 
 /// Brings an origin into the form that browsers send.
 fn origin(text: &str) -> Result<String, String> {
-    let url = reqwest::Url::parse(text).map_err(|err| format!("{text}: {err}"))?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    let origin = url.origin();
-    if bare && origin.is_tuple() {
-        Ok(origin.ascii_serialization())
-    } else {
-        Err(format!("{text}: an origin is a scheme, a host and maybe a port: https://poker.example.com"))
+    match text {
+        "*" => return Err("*: every page of the web could act for whoever looks at it; list the origins".to_owned()),
+        "null" => {
+            let why = "that is every file and sandboxed frame, not one page; serve the page from an address of its own";
+            return Err(format!("null: {why}"));
+        }
+        _ => {}
     }
+    let no_origin = || format!("{text}: an origin is a scheme, a host and maybe a port: https://poker.example.com");
+    let url = reqwest::Url::parse(text).map_err(|err| format!("{text}: {err}"))?;
+    let bare = matches!(url.path(), "" | "/")
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    let origin = url.origin();
+    if !bare || matches!(url.scheme(), "file" | "blob" | "data") {
+        return Err(no_origin());
+    }
+    if origin.is_tuple() {
+        return Ok(origin.ascii_serialization());
+    }
+    // The scheme of an app, which has no port of its own.
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(no_origin)?.to_lowercase();
+    Ok(match url.port() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    })
 }
 
 /// 64 hex digits, or base64 of 32 bytes, or a text of 32 characters and more, which is hashed.

@@ -5,6 +5,7 @@ pub mod body;
 pub mod caller;
 pub mod client;
 pub mod finish;
+pub mod hidden;
 pub mod host;
 pub mod hydrate;
 pub mod ingress;
@@ -40,7 +41,7 @@ use adapters_ws::relay::Relay;
 use adapters_ws::socket::Sockets;
 use domain::ids::{RoomId, UserId};
 use domain::room::Room;
-use domain::view::event::EventView;
+use domain::view::event::{EventView, Own};
 use ports::Ports;
 use ports::bus::EventBus;
 use serde_json::value::RawValue;
@@ -82,6 +83,14 @@ pub struct App {
     pub web_dir: Option<PathBuf>,
 }
 
+/// Events as one reader sees them.
+pub struct RawEvents {
+    /// As JSON.
+    pub events: Vec<Box<RawValue>>,
+    /// Whether there are cards in them that others may not see.
+    pub hidden: bool,
+}
+
 impl App {
     /// A member's own token, as text.
     pub fn token_text(&self, room: &Room, user: UserId) -> Option<String> {
@@ -89,14 +98,18 @@ impl App {
     }
 
     /// Events as JSON: the same bytes as on a socket.
-    pub fn raw_events<'a>(&self, room: RoomId, events: impl Iterator<Item = EventView<'a>>) -> Vec<Box<RawValue>> {
-        let text = |view: EventView<'_>| self.renderer.text(room, &view);
-        events.map(|view| RawValue::from_string(text(view)).expect("events are valid JSON")).collect()
+    pub fn raw_events<'a>(&self, room: RoomId, events: impl Iterator<Item = EventView<'a>>) -> RawEvents {
+        let mut raw = RawEvents { events: Vec::new(), hidden: false };
+        for view in events {
+            raw.hidden |= matches!(view.own, Some(Own::Cards(_)));
+            raw.events.push(RawValue::from_string(self.renderer.text(room, &view)).expect("events are valid JSON"));
+        }
+        raw
     }
 }
 
-/// The routes.
-pub fn routes(config: &mut web::ServiceConfig) {
+/// The routes. Where figures are served elsewhere, not `/metrics`.
+pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
     let query_errors = web::QueryConfig::default().error_handler(|error, _| {
         let problem = Problem::bad_request(format!("the query: {error}"));
         InternalError::from_response(error, actix_web::ResponseError::error_response(&problem)).into()
@@ -144,14 +157,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(openapi::page)
         .service(openapi::asset)
         .default_service(web::to(no_such_route));
-    config
-        .app_data(query_errors)
-        .service(api)
-        .service(socket::open)
-        .service(ops::healthz)
-        .service(ops::readyz)
-        .service(ops::metrics)
-        .default_service(web::get().to(client::file));
+    config.app_data(query_errors).service(api).service(socket::open).service(ops::healthz).service(ops::readyz);
+    match metrics_elsewhere {
+        // Else the client's page would answer.
+        true => config.route("/metrics", web::to(no_such_route)),
+        false => config.service(ops::metrics),
+    };
+    config.default_service(web::get().to(client::file));
+}
+
+/// The routes of a listener for figures alone.
+pub fn metrics_routes(config: &mut web::ServiceConfig) {
+    config.service(ops::metrics).default_service(web::to(no_such_route));
 }
 
 async fn no_such_route() -> Result<HttpResponse, Problem> {

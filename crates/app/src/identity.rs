@@ -8,6 +8,7 @@ pub mod bearers;
 mod fuzz;
 pub mod jwks;
 pub mod passwords;
+mod refused;
 pub mod supabase;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::ids::UserId;
 use domain::time::Timestamp;
-use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, Validation};
 use sha2::{Digest as _, Sha256};
 
@@ -26,10 +26,12 @@ pub use bearers::Jwt;
 pub use passwords::Argon2Passwords;
 pub use supabase::Supabase;
 
+use refused::{Log, Refused};
+
 /// The audience of all tokens, and the role of all users.
 const AUTHENTICATED: &str = "authenticated";
-/// The longest token that is looked at, in bytes.
-const LONGEST_TOKEN: usize = 4096;
+/// The longest token that is looked at, in bytes: what proxies let through as one header.
+pub const LONGEST_TOKEN: usize = 8 * 1024;
 /// How far our clock may be from an issuer's, in seconds.
 const LEEWAY_SECS: u64 = 5;
 
@@ -44,6 +46,8 @@ pub struct Verified {
     pub own: bool,
     /// A name to suggest. The user chose it: it says nothing about who they are or what they may do.
     pub name: Option<String>,
+    /// Whether they are without an account, where the token says so. Our own don't: the database knows.
+    pub guest: Option<bool>,
 }
 
 /// Why a token is refused. No more is said: a forger would learn from it.
@@ -55,13 +59,9 @@ pub enum TokenError {
     /// Anything else.
     #[error("the token is not valid")]
     Invalid,
-}
-
-impl From<Error> for TokenError {
-    fn from(err: Error) -> Self {
-        // Signatures are checked before times: what is called expired was signed.
-        if matches!(err.kind(), ErrorKind::ExpiredSignature) { Self::Expired } else { Self::Invalid }
-    }
+    /// The keys that would tell can't be fetched: it may be good.
+    #[error("the token can't be checked now: the keys of its issuer can't be fetched")]
+    KeysAway,
 }
 
 /// Checks bearer tokens. Cheap to clone.
@@ -72,12 +72,13 @@ struct Inner {
     jwt: Jwt,
     supabase: Option<Supabase>,
     cache: Mutex<Cache>,
+    refusals: Log,
 }
 
 impl Verifier {
     /// Accepts tokens issued by `jwt` and, if there is one, by a Supabase project.
     pub fn new(jwt: Jwt, supabase: Option<Supabase>) -> Self {
-        Self(Arc::new(Inner { jwt, supabase, cache: Mutex::default() }))
+        Self(Arc::new(Inner { jwt, supabase, cache: Mutex::default(), refusals: Log::default() }))
     }
 
     /// Keeps the keys of the Supabase project up to date, from now on and forever; ends at once if there are none to
@@ -88,35 +89,42 @@ impl Verifier {
         }
     }
 
-    /// Checks a token. Waits 2 s at most, and only if Supabase's keys have to be fetched for it.
+    /// How long ago the keys of the Supabase project were fetched, if there are some to fetch; if they never were, how long ago
+    /// the server started.
+    pub fn keys_age(&self) -> Option<Duration> {
+        self.0.supabase.as_ref().and_then(Supabase::keys).map(jwks::Jwks::age)
+    }
+
+    /// Checks a token. Why one is refused is logged. Waits 2 s at most, and only if Supabase's keys have to be fetched for it.
     ///
     /// # Errors
     ///
     /// - [`TokenError::Expired`]: it was good.
     /// - [`TokenError::Invalid`]: it isn't one of ours or of Supabase's, or not a user's.
+    /// - [`TokenError::KeysAway`]: it may be one of Supabase's, whose keys can't be fetched.
     pub async fn verify(&self, token: &str) -> Result<Verified, TokenError> {
         if token.len() > LONGEST_TOKEN {
-            return Err(TokenError::Invalid);
+            return Err(self.0.refusals.note("", Refused::because(format!("it is longer than {LONGEST_TOKEN} bytes"))));
         }
         let digest = Sha256::digest(token).into();
         if let Some(known) = self.cache().get(&digest) {
             return Ok(known);
         }
-        let verified = self.check(token).await?;
+        let verified = self.check(token).await.map_err(|refused| self.0.refusals.note(token, refused))?;
         self.cache().put(digest, verified.clone());
         Ok(verified)
     }
 
-    async fn check(&self, token: &str) -> Result<Verified, TokenError> {
+    async fn check(&self, token: &str) -> Result<Verified, Refused> {
         let header = jsonwebtoken::decode_header(token)?;
         // Extensions that must be understood (RFC 7515, "crit"): none is.
         if header.crit.is_some() {
-            return Err(TokenError::Invalid);
+            return Err(Refused::because("its header has an extension (crit)"));
         }
         match (header.kid.as_deref(), &self.0.supabase) {
             (Some(bearers::KID), _) => self.0.jwt.verify(token),
-            (kid, Some(supabase)) => supabase.verify(token, kid).await,
-            (_, None) => Err(TokenError::Invalid),
+            (_, Some(supabase)) => supabase.verify(token, &header).await,
+            (_, None) => Err(Refused::because("it is none of this server's, and no Supabase project is configured")),
         }
     }
 

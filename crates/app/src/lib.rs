@@ -8,6 +8,7 @@ pub mod demo;
 pub mod http;
 pub mod identity;
 pub mod randomness;
+pub mod restored;
 pub mod serve;
 pub mod telemetry;
 pub mod wiring;

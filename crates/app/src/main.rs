@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use adapters_pg::ConnectError;
 use anyhow::Context;
 use app::config::{BadSetting, Command, Config, Demo, unknown_variables};
-use app::{audit, check, demo, serve, telemetry};
+use app::{audit, check, demo, restored, serve, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::Level;
@@ -41,6 +41,7 @@ async fn run(config: Config) -> anyhow::Result<ExitCode> {
     match config.command.clone() {
         Some(Command::Audit(what)) => Ok(audit::run(&config, &what).await),
         Some(Command::Check(how)) => Ok(check::run(&config, how).await),
+        Some(Command::Restored) => Ok(restored::run(&config).await),
         Some(Command::Demo(tables)) => serve(config, Some(tables)).await,
         None => serve(config, None).await,
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use actix_cors::Cors;
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Actix, HttpServer, web};
 use adapters_pg::private_server::PrivateServer;
@@ -42,6 +43,10 @@ pub async fn serve(
     config.check()?;
     let listener = TcpListener::bind(config.bind).with_context(|| format!("can't listen on {}", config.bind))?;
     let address = listener.local_addr()?;
+    let metrics = config
+        .metrics_bind
+        .map(|bind| TcpListener::bind(bind).with_context(|| format!("can't listen on {bind} (HOLDFAST_METRICS_BIND)")));
+    let listeners = Listeners { public: listener, metrics: metrics.transpose()? };
     let key = key(&config).await?;
     let database = database(&config).await?;
     let url = match (&config.database_url, &database) {
@@ -50,7 +55,7 @@ pub async fn serve(
         (None, None) => unreachable!("without a URL there is a private database"),
     };
     let outcome = tokio::select! {
-        outcome = run(&config, key, &url, listener, stop.clone(), || ready(address)) => outcome,
+        outcome = run(&config, key, &url, listeners, stop.clone(), || ready(address)) => outcome,
         () = watch_over(database.as_ref()) => unreachable!("the watch never ends"),
     };
     let _ = stop.borrow_and_update();
@@ -58,6 +63,13 @@ pub async fn serve(
         database.stop().await.context("the private database could not be stopped")?;
     }
     outcome
+}
+
+/// Where the server listens.
+struct Listeners {
+    public: TcpListener,
+    /// For figures alone, where they aren't public.
+    metrics: Option<TcpListener>,
 }
 
 /// The server's key. A new one is made only where nothing can have been sealed with another.
@@ -107,7 +119,7 @@ async fn run(
     config: &Config,
     key: [u8; 32],
     database_url: &str,
-    listener: TcpListener,
+    listeners: Listeners,
     mut stop: watch::Receiver<bool>,
     ready: impl FnOnce(),
 ) -> anyhow::Result<()> {
@@ -117,6 +129,12 @@ async fn run(
     let api = web::Data::new(http::openapi::json());
     let clock = tokio::spawn(clockwork::run(app.clone(), bell, config.pace(), stop.clone()));
 
+    let metrics = match listeners.metrics {
+        Some(listener) => Some(serve_metrics(app.clone(), listener)?),
+        None => None,
+    };
+    let metrics_elsewhere = metrics.is_some();
+
     let mut server = HttpServer::new(move || {
         Actix::new()
             .app_data(app.clone())
@@ -125,8 +143,9 @@ async fn run(
             .wrap(from_fn(http::observe))
             .wrap(cors(&origins))
             .wrap(http::headers())
-            .configure(http::routes)
+            .configure(|config| http::routes(config, metrics_elsewhere))
     })
+    .keep_alive(Duration::from_secs(config.keep_alive_secs.into()))
     .on_connect(|connection, _| bound(connection))
     .client_request_timeout(HEADERS_WITHIN)
     .shutdown_timeout(GOODBYE_SECS)
@@ -134,7 +153,7 @@ async fn run(
     if let Some(workers) = config.workers {
         server = server.workers(workers.into());
     }
-    let server = server.listen(listener)?.run();
+    let server = server.listen(listeners.public)?.run();
     let handle = server.handle();
     ready();
     tokio::select! {
@@ -144,8 +163,28 @@ async fn run(
             handle.stop(true).await;
         } => {}
     }
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     clock.await.context("the clock")?;
     Ok(())
+}
+
+/// Serves figures on a listener of their own, until it is stopped.
+fn serve_metrics(app: web::Data<http::App>, listener: TcpListener) -> anyhow::Result<ServerHandle> {
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        Actix::new()
+            .app_data(app.clone())
+            .wrap(from_fn(http::observe))
+            .wrap(http::headers())
+            .configure(http::metrics_routes)
+    });
+    let server = server.workers(1).client_request_timeout(HEADERS_WITHIN).disable_signals().listen(listener)?.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    tracing::info!(%address, "/metrics is served here");
+    Ok(handle)
 }
 
 /// Sees to it that a client that doesn't read costs little, and not for long: when the server hangs up, the connection

@@ -9,7 +9,8 @@ use ports::bus::BusFigures;
 use ports::store::StoreFigures;
 use prometheus::core::Collector;
 use prometheus::{
-    Counter, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Counter, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
 };
 use serde_json::json;
 use tracing::{Level, Metadata};
@@ -90,6 +91,7 @@ pub struct Metrics {
     sockets_cut: IntCounter,
     events_delivered: IntCounter,
     password_queue: IntGauge,
+    keys_age: GaugeVec,
     database_connections: IntGauge,
     database_idle: IntGauge,
     database_waiting: IntGauge,
@@ -140,6 +142,16 @@ impl Metrics {
             sockets_cut: counter(&registry, "holdfast_sockets_cut_total", "Sockets cut because they fell behind."),
             events_delivered: counter(&registry, "holdfast_events_delivered_total", "Events passed on to sockets."),
             password_queue: gauge(&registry, "holdfast_password_queue", "Passwords that wait to be hashed."),
+            keys_age: add(
+                &registry,
+                GaugeVec::new(
+                    Opts::new(
+                        "holdfast_jwks_age_seconds",
+                        "Time since the JWKS was fetched, or since the start if it never was.",
+                    ),
+                    &[],
+                ),
+            ),
             database_connections: gauge(&registry, "holdfast_database_connections", "Connections to the database."),
             database_idle: gauge(&registry, "holdfast_database_idle", "Connections to the database that nobody uses."),
             database_waiting: gauge(&registry, "holdfast_database_waiting", "Who waits for a connection."),
@@ -213,6 +225,13 @@ impl Metrics {
     /// Passwords that wait to be hashed now.
     pub fn password_queue(&self, waiting: usize) {
         set(&self.password_queue, waiting);
+    }
+
+    /// How old the issuer's keys are, if there are some to fetch.
+    pub fn keys_age(&self, age: Option<Duration>) {
+        if let Some(age) = age {
+            self.keys_age.with_label_values::<&str>(&[]).set(age.as_secs_f64());
+        }
     }
 
     /// What the bus between nodes has done since the start.

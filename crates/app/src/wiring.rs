@@ -44,7 +44,9 @@ pub async fn wire(
 ) -> anyhow::Result<Wired> {
     let key = ServerKey::new(secret);
     let rejoin_tokens = Arc::new(key.rejoin_tokens());
-    let store = PgStore::connect(database_url, &key, config.db_pool_size.into()).await.context("the database")?;
+    let store = PgStore::connect_from(database_url, &key, config.db_pool_size.into(), Some(&config.data_dir))
+        .await
+        .context("the database")?;
     let store: Arc<dyn ports::store::Store> = Arc::new(store);
     #[cfg(feature = "sabotage")]
     let saboteur = sabotage::Saboteur::arm(database_url, &*store).await.map_err(anyhow::Error::msg)?;

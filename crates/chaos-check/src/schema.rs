@@ -16,8 +16,8 @@ const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";
 
 /// Frames and events by `type`; `EVENT` stands for what all events have.
 const FRAMES: [(&str, &str); 30] = [
-    ("authenticated", "type role status userId seatIndex seq heartbeatSecs serverTime"),
-    ("resync_required", "type seq"),
+    ("authenticated", "type role status userId seatIndex epoch seq heartbeatSecs serverTime"),
+    ("resync_required", "type epoch seq"),
     ("heartbeat_ack", "type seq serverTime"),
     ("presence", "type userId online"),
     ("error", "type code detail"),
@@ -63,7 +63,7 @@ const FRAMES: [(&str, &str); 30] = [
 const PROBLEM: &str =
     "type title status detail code legalActions(actions callAmount minRaiseTo maxRaiseTo) seq outcome";
 
-const DOCUMENT: &str = "seq timestamp \
+const DOCUMENT: &str = "epoch seq timestamp \
     room(id code name host_id status has_password SETTINGS) \
     game(id status ending current_hand_id hand_number next_hand_at) \
     hand(id number variant started_at phase board pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
@@ -100,7 +100,7 @@ fn answer(call: Call) -> Option<&'static str> {
         Call::Settings => "SETTINGS",
         Call::Create => "ROOM gameId rejoinToken",
         Call::Hydrate => DOCUMENT,
-        Call::Events => "events seq",
+        Call::Events => "events epoch seq",
         Call::Hands => "hands(handId handNumber startedAt completedAt pot winners(userId seatIndex amount handRank))",
         Call::Hand => {
             "hand(id number started_at completed_at button_seat small_blind big_blind ante \

@@ -27,6 +27,8 @@ ids! {
     GameId
     /// One hand.
     HandId
+    /// Which log of a room an event's number is a number of: another one after the database was restored from a backup.
+    Epoch
     /// The row of a rejoin token. Not secret: the token itself needs the server's key.
     TokenId
 }

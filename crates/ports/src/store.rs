@@ -92,6 +92,10 @@ pub trait Store: Rooms + Journal + Tokens + Users + Replies + Clockwork {
     async fn now(&self) -> Result<domain::time::Timestamp, StoreError>;
     /// Whether the database answers and its schema is the one we were built for.
     async fn ready(&self) -> Result<(), StoreError>;
+    /// Looks whether the log is still the one that this node knows, and gives all rooms new epochs where it can tell that the
+    /// database was restored from a backup. Returns how often this node has found that epochs were renewed, by whomever: each
+    /// time, whoever listens has to read their room anew.
+    async fn renewals(&self) -> Result<u64, StoreError>;
     /// What the store is at, for operators.
     fn figures(&self) -> StoreFigures;
 }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use domain::card::seed::Seed;
 use domain::event::Committed;
-use domain::ids::{GameId, RoomId, TokenId, UserId};
+use domain::ids::{Epoch, GameId, RoomId, TokenId, UserId};
 use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use uuid::Uuid;
@@ -43,8 +43,16 @@ struct State {
     flaw: Option<Flaw>,
     commits: u64,
     replies: HashMap<CommandId, Reply>,
+    /// How often all rooms got new epochs.
+    renewals: u64,
     /// Rooms as the node remembers them, which need not be as they are.
     remembered: HashMap<GameId, Recalled>,
+}
+
+impl State {
+    fn epoch(&self) -> Epoch {
+        Epoch(Uuid::from_u128(u128::from(self.renewals) + 1))
+    }
 }
 
 struct Record {
@@ -81,6 +89,7 @@ impl World {
             flaw: None,
             commits: 0,
             replies: HashMap::new(),
+            renewals: 0,
             remembered: HashMap::new(),
         })))
     }
@@ -106,6 +115,13 @@ impl World {
             lifetimes: Lifetimes::default(),
             quotas: Quotas::default(),
         }
+    }
+
+    /// Gives all rooms new epochs, as if the database had been restored from a backup.
+    pub fn renew_epochs(&self) {
+        let mut state = self.state();
+        state.renewals += 1;
+        state.remembered.clear();
     }
 
     /// Lets time pass.

@@ -345,6 +345,10 @@ impl Store for WreckedStore {
         self.inner.ready().await
     }
 
+    async fn renewals(&self) -> Result<u64, StoreError> {
+        self.inner.renewals().await
+    }
+
     fn figures(&self) -> StoreFigures {
         self.inner.figures()
     }

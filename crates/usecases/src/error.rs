@@ -20,6 +20,12 @@ pub enum Refusal {
         /// The number of the room's last event.
         seq: u64,
     },
+    /// The number is one of another log: the database was restored from a backup since.
+    #[error("the room's log is another one than that: the server was restored from a backup; hydrate")]
+    EpochChanged {
+        /// The number of the room's last event.
+        seq: u64,
+    },
     /// No room with this id or code.
     #[error("there is no such room")]
     RoomNotFound,

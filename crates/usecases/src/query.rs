@@ -2,7 +2,7 @@
 
 use domain::card::seed::{Chances, Commitment, Proof};
 use domain::event::Committed;
-use domain::ids::{HandId, RoomId, UserId};
+use domain::ids::{Epoch, HandId, RoomId, UserId};
 use domain::member::Standing;
 use domain::room::{Room, RoomError};
 use domain::view::event::Reader;
@@ -70,6 +70,8 @@ pub async fn rooms_of(ports: &Ports, user: UserId) -> Result<Vec<Snapshot>, Refu
 
 /// The document of a room, with the number of the last event in it.
 pub struct Hydrated {
+    /// Which log that number is of.
+    pub epoch: Epoch,
     /// The number of the last event that it contains.
     pub seq: u64,
     /// The database's clock.
@@ -86,9 +88,9 @@ pub struct Hydrated {
 ///
 /// - [`Refusal::RoomNotFound`]; [`hydration::hydrate`]'s.
 pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<DocumentRole>) -> Result<Hydrated, Refusal> {
-    let Snapshot { room, seq, at, recent } = room(ports, id).await?;
+    let Snapshot { room, epoch, seq, at, recent } = room(ports, id).await?;
     let view = hydration::hydrate(&room, by, ask, &recent, at)?;
-    Ok(Hydrated { seq, at, view, recent })
+    Ok(Hydrated { epoch, seq, at, view, recent })
 }
 
 /// As whom `user` reads the room's events.
@@ -104,20 +106,25 @@ pub fn reader(room: &Room, user: UserId) -> Result<Reader, RoomError> {
     }
 }
 
-/// Events after a number, and as whom the caller reads them.
+/// Events after a number, and as whom the caller reads them. `epoch` is that of the log which the number is of, if the caller
+/// knows it.
 ///
 /// # Errors
 ///
 /// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`]: not let in.
+/// - [`Refusal::EpochChanged`]: the log is another one.
 pub async fn events(
     ports: &Ports,
     by: UserId,
     id: RoomId,
-    after: u64,
+    (epoch, after): (Option<Epoch>, u64),
     limit: u32,
 ) -> Result<(Reader, LogPage), Refusal> {
     let reader = member(ports, by, id).await?;
     let page = ports.store.events_after(id, after, limit).await.map_err(room_not_found)?;
+    if epoch.is_some_and(|epoch| epoch != page.epoch) {
+        return Err(Refusal::EpochChanged { seq: page.seq });
+    }
     Ok((reader, page))
 }
 

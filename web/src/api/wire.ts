@@ -31,7 +31,7 @@ export type Variant = "nlhe";
 /** What a player can do. */
 export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
 
-export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE";
+export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "EPOCH_CHANGED" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "SIGN_IN_UNAVAILABLE";
 
 /** Whether a change was made. */
 export type Outcome = "unknown";
@@ -130,7 +130,8 @@ export type ClientFrame = { "type": "authenticate",
 /** Which room. */ roomId: string, 
 /** A bearer token. */ token?: string, 
 /** Or the room's rejoin token. */ rejoinToken?: string, 
-/** The number of the last event that the client has. */ lastSeq?: number, }
+/** The number of the last event that the client has. */ lastSeq?: number, 
+/** The epoch of the log that this is a number of. */ epoch?: string, }
   | { "type": "heartbeat", };
 
 /** What the server says, besides events. */
@@ -139,10 +140,12 @@ export type ServerFrame = { "type": "authenticated",
 /** `approved`, `pending` or `rejected`. */ status: Standing, 
 /** Who the client is. */ userId: string, 
 /** Their chair. */ seatIndex: number | null, 
+/** Which log its number is of: another one after the server was restored from a backup. */ epoch: string, 
 /** The number of the room's last event. */ seq: number, 
 /** How often to send a heartbeat, at least. */ heartbeatSecs: number, 
 /** The server's clock, in milliseconds since the Unix epoch. */ serverTime: number, }
   | { "type": "resync_required", 
+/** Which log the number is of. */ epoch: string, 
 /** The number of the room's last event. */ seq: number, }
   | { "type": "heartbeat_ack", 
 /** The number of the room's last event. */ seq: number, 
@@ -309,7 +312,8 @@ export type ActedBody = { success: boolean,
 /** The number of the last event that it caused. */ seq: number, };
 
 /** Events, and the number of the room's last one. */
-export type EventsBody = { events: WireEvent[], seq: number, };
+export type EventsBody = { events: WireEvent[], 
+/** Which log they are of: another one after the server was restored from a backup. */ epoch: string, seq: number, };
 
 /** A finished hand, in a list. */
 export type PastHandBody = { handId: string, handNumber: number, startedAt: number, completedAt: number, pot: number, winners: Array<WireWinner>, };
@@ -394,6 +398,7 @@ export type DocumentControls = { can_pause: boolean, can_kick: boolean, can_adju
 
 /** The room, its game, hand, chairs and people as the reader may see them, after the event `seq`. */
 export type Document = { 
+/** Which log `seq` is a number of: another one after the server was restored from a backup. */ epoch: string, 
 /** The number of the last event in it. */ seq: number, 
 /** The database's clock. */ timestamp: number, room: DocumentRoom, game: DocumentGame, 
 /** The hand being played, or the last one. */ hand: DocumentHand | null, 

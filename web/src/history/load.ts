@@ -42,7 +42,7 @@ export function replay(record: HandRecord, room: RoomOf, code: string): { views:
   const events = [...record.events].sort((a, b) => a.seq - b.seq);
   const seat = h.seats.find((s) => s.user_id === mine)?.seat_index ?? null;
   let now: View = {
-    seq: (events[0]?.seq ?? 1) - 1, roomId: room.id, code, name: room.name, hostId: "", roomStatus: "open", hasPassword: false,
+    epoch: "", seq: (events[0]?.seq ?? 1) - 1, roomId: room.id, code, name: room.name, hostId: "", roomStatus: "open", hasPassword: false,
     settings: { ...DEFAULTS, seats: count, smallBlind: h.small_blind, bigBlind: h.big_blind, ante: h.ante },
     gameId: "", gameStatus: "active" as GameStatus, ending: false, handNumber: h.number, nextHandAt: null, hand: null, seats, timer: null,
     me: { userId: mine, name: names[mine] ?? "", role: seat === null ? "spectator" : "player", status: "approved", isHost: false, seat, cards: null, label: null, legal: null, bankSecs: null, waitingChips: 0 },

@@ -40,8 +40,10 @@ const WORDS: Record<string, string> = {
   ILLEGAL_ACTION: "You can't do that now.",
   ILLEGAL_AMOUNT: "That amount is not allowed.",
   ACTION_ID_REUSED: "That was sent before with other content. Try again.",
+  EPOCH_CHANGED: "The server was restored from a backup. The room is read anew.",
   EMAIL_TAKEN: "There is an account with this address already. Log in instead.",
   RATE_LIMITED: "Too many tries in a short time.",
+  SIGN_IN_UNAVAILABLE: "Your sign-in can't be checked right now. Nothing is lost; try again in a moment.",
   DATABASE_UNAVAILABLE: "The server can't save anything right now. Nothing was lost; try again in a moment.",
 };
 /** Codes whose `detail` says more than we could: the server knows the numbers. */

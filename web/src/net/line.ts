@@ -10,9 +10,12 @@ export interface LineOwner {
   roomId: string;
   credential(): { token: string } | { rejoinToken: string } | null;
   lastSeq(): number | undefined;
+  /** Which log that is a number of. */
+  epoch(): string | undefined;
   authenticated(frame: Authenticated): void;
   event(e: RoomEvent): void;
-  resync(): void;
+  /** The room is to be read anew: its log has come to this number, which may be less than what was heard before. */
+  resync(seq: number): void;
   presence(userId: string, online: boolean): void;
   /** The server will not have us: why, as an error code or a close code. */
   refused(code: string): void;
@@ -125,8 +128,9 @@ export class Line {
     this.#socket = socket;
     this.#watch = setTimeout(() => this.#lost(), DEAD_MS); // a connection that never opens
     socket.onopen = () => {
-      const lastSeq = this.#owner.lastSeq();
-      socket.send(JSON.stringify({ type: "authenticate", roomId: this.#owner.roomId, ...credential, ...(lastSeq === undefined ? {} : { lastSeq }) }));
+      const { roomId } = this.#owner;
+      // Fields without a value are left out.
+      socket.send(JSON.stringify({ type: "authenticate", roomId, ...credential, lastSeq: this.#owner.lastSeq(), epoch: this.#owner.epoch() }));
     };
     socket.onmessage = (m) => this.#frame(JSON.parse(String(m.data)) as ServerFrame);
     socket.onclose = (e) => {
@@ -149,7 +153,7 @@ export class Line {
         return;
       case "resync_required":
         this.state.value = "catching_up";
-        return this.#owner.resync();
+        return this.#owner.resync(f.seq);
       case "heartbeat_ack": {
         const now = Date.now();
         clearTimeout(this.#watch);

@@ -48,6 +48,7 @@ export function fromHydration(doc: Hydration, before: View | null): View {
   };
   const t = doc.timer;
   return {
+    epoch: doc.epoch,
     seq: doc.seq,
     roomId: doc.room.id,
     code: doc.room.code,

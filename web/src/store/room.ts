@@ -251,13 +251,15 @@ async function fillGap(): Promise<void> {
   const mine = generation;
   try {
     const v = view.peek();
-    const missed = v ? await get<EventsAnswer>(roomPath(`/events?after=${v.seq}&limit=200`)) : null;
+    const missed = v ? await get<EventsAnswer>(roomPath(`/events?after=${v.seq}&epoch=${v.epoch}&limit=200`)) : null;
     if (mine !== generation) return;
     const first = missed?.events[0]?.seq;
     if (missed && v && first === v.seq + 1) for (const e of missed.events) take(e);
     if ((view.peek()?.seq ?? 0) < Math.max(missed?.seq ?? 0, liveFrom)) await hydrate(mine);
-  } catch {
-    if (mine === generation) setTimeout(() => void fillGap(), 1000);
+  } catch (error) {
+    if (mine !== generation) return;
+    if (error instanceof ApiError && error.code === "EPOCH_CHANGED") void resync();
+    else setTimeout(() => void fillGap(), 1000);
   } finally {
     filling = false;
   }
@@ -278,6 +280,7 @@ function openLine(mine: number): void {
       return token ? { token } : rejoinToken ? { rejoinToken } : null;
     },
     lastSeq: () => view.peek()?.seq,
+    epoch: () => view.peek()?.epoch,
     authenticated(f: Authenticated) {
       if (mine !== generation) return;
       liveFrom = f.seq;
@@ -288,7 +291,11 @@ function openLine(mine: number): void {
       if (v) void refresh();
     },
     event: (e) => mine === generation && take(e),
-    resync: () => void resync(),
+    resync(seq) {
+      if (mine !== generation) return;
+      liveFrom = seq;
+      void resync();
+    },
     presence(userId, online) {
       const v = view.peek();
       if (!v) return;

@@ -91,6 +91,8 @@ export interface Member {
   online: boolean;
 }
 export interface View {
+  /** Which log `seq` is a number of. */
+  epoch: string;
   seq: number;
   roomId: string;
   code: string;

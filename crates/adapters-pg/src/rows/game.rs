@@ -3,7 +3,7 @@
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::game::{Clock, Game, GameStatus, Turn};
-use domain::ids::{RoomId, SeatIndex};
+use domain::ids::{Epoch, RoomId, SeatIndex};
 use domain::time::{Millis, Timestamp};
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -85,6 +85,8 @@ pub(crate) struct StateRow {
     wake_at: Option<PgTimestamp>,
     /// How often the room was saved. The database counts: what is written has none.
     pub(crate) version: i64,
+    /// Which log its number is a number of. The database makes it: what is written has none.
+    epoch: Uuid,
 }
 
 impl StateRow {
@@ -109,17 +111,22 @@ impl StateRow {
             current_hand_id: game.dealt.as_ref().map(|dealt| dealt.id.0),
             wake_at: game.wake_at().map(time_of),
             version: 0,
+            epoch: Uuid::nil(),
         }
     }
 
     /// Whether it says the same of the log, the hand and the turn. When to look again is left where it was by an action.
     pub(crate) fn is_same_turn(&self, other: &Self) -> bool {
-        let other = Self { wake_at: self.wake_at, version: self.version, ..other.clone() };
+        let other = Self { wake_at: self.wake_at, version: self.version, epoch: self.epoch, ..other.clone() };
         *self == other
     }
 
     pub(crate) fn seq(&self) -> Result<u64, StoreError> {
         count(self.seq)
+    }
+
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch)
     }
 
     pub(crate) fn wakes_at(&self) -> Option<Timestamp> {

@@ -4,7 +4,6 @@ use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use adapters_ws::code::ErrorCode;
 use domain::name::Name;
 use serde::{Deserialize, Serialize};
 use usecases::Refusal;
@@ -13,9 +12,10 @@ use uuid::Uuid;
 
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::caller::{COOKIE, Caller, address};
+use crate::http::caller::{COOKIE, Caller, address, seen};
 use crate::http::finish::{answer, finish};
 use crate::http::named::in_header;
+use crate::http::origin::is_https;
 use crate::http::problem::Problem;
 
 /// The shortest and the longest password, in characters.
@@ -79,10 +79,7 @@ pub struct Me {
 fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
     // There is no caller yet whose id it could be: what is none is a mistake all the same.
     in_header(request)?;
-    if app.origins.allows(request) {
-        return Ok(());
-    }
-    Err(Problem::new(ErrorCode::RoleForbidden, "signing in is not open to pages of this origin"))
+    app.origins.check(request, &seen(request), "signing in")
 }
 
 /// Plays as a guest, without an account.
@@ -148,11 +145,10 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBo
 pub async fn me(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.may_go_anywhere()?;
     let user = answer(async { Ok(app.ports.store.find_user(caller.user).await?) }).await?;
-    let me = match user {
-        Some(user) => Me { user_id: user.id.0, display_name: user.name.to_string(), guest: user.guest },
-        // A user of a Supabase project whom we haven't met yet.
-        None => Me { user_id: caller.user.0, display_name: caller.default_name().to_string(), guest: false },
-    };
+    // The database takes who has no password for a guest; an issuer of accounts knows better.
+    let is_guest = caller.guest_hint.unwrap_or_else(|| user.as_ref().is_some_and(|user| user.guest));
+    let name = user.map_or_else(|| caller.default_name(), |user| user.name);
+    let me = Me { user_id: caller.user.0, display_name: name.to_string(), guest: is_guest };
     Ok(HttpResponse::Ok().json(me))
 }
 
@@ -172,7 +168,7 @@ fn session(request: &HttpRequest, status: StatusCode, SignedIn { user, bearer }:
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(request.connection_info().scheme() == "https")
+        .secure(is_https(request, &seen(request)))
         .max_age(time::Duration::days(30))
         .finish();
     HttpResponse::build(status).cookie(cookie).json(Session {

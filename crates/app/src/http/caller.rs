@@ -15,6 +15,7 @@ use crate::http::body::received;
 use crate::http::finish::answer;
 use crate::http::named::Named;
 use crate::http::problem::Problem;
+use crate::http::proxy::Seen;
 use crate::identity::{TokenError, Verified};
 
 /// The cookie that carries the bearer token.
@@ -27,6 +28,8 @@ pub struct Caller {
     pub user: UserId,
     /// What they are called elsewhere, as a hint.
     pub name_hint: Option<String>,
+    /// Whether they are without an account, where the credential says so.
+    pub guest_hint: Option<bool>,
     /// The only room that the credential is good for.
     only_room: Option<RoomId>,
     /// The id that the call came with, if it changes something.
@@ -38,7 +41,7 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// - `UNAUTHENTICATED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`.
+    /// - `UNAUTHENTICATED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`, `SIGN_IN_UNAVAILABLE`.
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
         identify(&app(request), request).await
     }
@@ -123,9 +126,12 @@ pub fn app(request: &HttpRequest) -> web::Data<App> {
 
 /// The client's address, for limits.
 pub fn address(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-    let headers: Vec<_> = request.headers().get_all(header::X_FORWARDED_FOR).collect();
-    app(request).proxies.client(peer, headers.into_iter().map(|header| header.to_str().unwrap_or_default()))
+    seen(request).client
+}
+
+/// A request as the client sent it.
+pub fn seen(request: &HttpRequest) -> Seen {
+    app(request).proxies.see(request)
 }
 
 async fn identify(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
@@ -142,7 +148,7 @@ async fn identify(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
 /// A cookie is sent by browsers whatever page made them: so a change is only taken from a page of ours.
 async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Caller, Problem> {
     let cookie = request.cookie(COOKIE).ok_or_else(Problem::unauthenticated)?;
-    if !is_read(request) && !app.origins.allows(request) {
+    if !is_read(request) && !app.origins.allows(request, &seen(request)) {
         return Err(Problem::unauthenticated());
     }
     by_bearer(app, cookie.value()).await
@@ -153,8 +159,8 @@ fn is_read(request: &HttpRequest) -> bool {
 }
 
 async fn by_bearer(app: &App, token: &str) -> Result<Caller, Problem> {
-    let Verified { user, name, .. } = app.verifier.verify(token).await?;
-    Ok(Caller { user, name_hint: name, only_room: None, named: None })
+    let Verified { user, name, guest, .. } = app.verifier.verify(token).await?;
+    Ok(Caller { user, name_hint: name, guest_hint: guest, only_room: None, named: None })
 }
 
 async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
@@ -165,9 +171,9 @@ async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
     }
     #[cfg(feature = "sabotage")]
     if sabotage::has(sabotage::Bug::TokenForEveryRoom) {
-        return Ok(Caller { user: found.user, name_hint: None, only_room: None, named: None });
+        return Ok(Caller { user: found.user, name_hint: None, guest_hint: None, only_room: None, named: None });
     }
-    Ok(Caller { user: found.user, name_hint: None, only_room: Some(found.room), named: None })
+    Ok(Caller { user: found.user, name_hint: None, guest_hint: None, only_room: Some(found.room), named: None })
 }
 
 impl From<TokenError> for Problem {
@@ -175,6 +181,7 @@ impl From<TokenError> for Problem {
         match err {
             TokenError::Expired => Self::token_expired(),
             TokenError::Invalid => Self::token_invalid(),
+            TokenError::KeysAway => Self::sign_in_unavailable(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Hydration: the whole room as one reader may see it. Mirrors the database, so it is written in snake_case.
 
-use actix_web::{get, web};
+use actix_web::{HttpResponse, get, web};
 use adapters_ws::event::{WireSettings, cards};
+use adapters_ws::hidden::{missing, missing_of_label};
 use adapters_ws::names::{
     ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant,
 };
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::http::App;
 use crate::http::caller::Caller;
 use crate::http::finish::answer;
+use crate::http::hidden::{self, Hidden};
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 
@@ -44,6 +46,8 @@ enum RoleName {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Document {
+    /// Which log `seq` is a number of: another one after the server was restored from a backup.
+    epoch: Uuid,
     /// The number of the last event in it.
     seq: u64,
     /// The database's clock.
@@ -289,7 +293,7 @@ pub async fn hydrate(
     caller: Caller,
     room: RoomPath,
     query: web::Query<HydrateQuery>,
-) -> Result<web::Json<Document>, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.may_enter(room.id())?;
     caller.must_be(query.user_id)?;
     let ask = query.role.map(|role| match role {
@@ -298,13 +302,22 @@ pub async fn hydrate(
         RoleName::Host => DocumentRole::Host,
     });
     let hydrated = answer(query::hydrate(&app.ports, caller.user, room.id(), ask)).await?;
-    Ok(web::Json(document(&app, hydrated)))
+    let hidden = hidden_part(&hydrated);
+    Ok(hidden::json(&document(&app, hydrated), hidden))
 }
 
-fn document(app: &App, Hydrated { seq, at, view, recent }: Hydrated) -> Document {
+fn hidden_part(hydrated: &Hydrated) -> Hidden {
+    let player = hydrated.view.me.player.as_ref();
+    let Some(cards) = player.and_then(|player| player.cards) else { return Hidden::Nothing };
+    let label = player.and_then(|player| player.rank).map_or(0, |rank| missing_of_label(&rank.to_string()));
+    Hidden::Padded(missing(&cards.0) + label)
+}
+
+fn document(app: &App, Hydrated { epoch, seq, at, view, recent }: Hydrated) -> Document {
     let Hydration { room, game, hand, seats, me, timer, spectator_count, host } = view;
     let (pending_requests, members, banned, host_controls) = host.map_or((None, None, None, None), host_part);
     Document {
+        epoch: epoch.0,
         seq,
         timestamp: at.0,
         room: DocumentRoom {

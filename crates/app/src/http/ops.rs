@@ -28,6 +28,7 @@ pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     app.metrics.hub(&app.sockets.hub.figures().await);
     app.metrics.store(&app.ports.store.figures());
     app.metrics.bus(app.bus.figures());
+    app.metrics.keys_age(app.verifier.keys_age());
     app.metrics.password_queue(app.passwords.waiting());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())
 }

@@ -2,10 +2,12 @@
 
 use actix_web::{HttpResponse, get, post, web};
 use adapters_ws::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
+use adapters_ws::hidden::missing;
 use adapters_ws::names::{ActionName, Card};
 use domain::card::seed::hex;
 use domain::chips::Chips;
 use domain::hand::Action;
+use domain::ids::Epoch;
 use ports::store::RecordedHand;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,6 +19,7 @@ use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::Caller;
 use crate::http::finish::{answer, finish};
+use crate::http::hidden::{self, Hidden};
 use crate::http::path::{GamePath, HandPath, RoomPath};
 use crate::http::problem::Problem;
 
@@ -50,6 +53,8 @@ pub struct EventsQuery {
     /// Events after this number.
     #[serde(default)]
     after: u64,
+    /// The epoch of the log that this is a number of: another one than the log's is 409 `EPOCH_CHANGED`.
+    epoch: Option<Uuid>,
     /// At most so many, up to 500.
     #[serde(default = "most")]
     limit: u32,
@@ -80,6 +85,8 @@ pub struct EventsBody {
     #[schema(value_type = Vec<WireEvent>)]
     #[cfg_attr(test, ts(type = "WireEvent[]"))]
     events: Vec<Box<RawValue>>,
+    /// Which log they are of: another one after the server was restored from a backup.
+    epoch: Uuid,
     seq: u64,
 }
 
@@ -203,12 +210,13 @@ pub async fn events(
     caller: Caller,
     room: RoomPath,
     query: web::Query<EventsQuery>,
-) -> Result<web::Json<EventsBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.may_enter(room.id())?;
     let limit = query.limit.clamp(1, most());
-    let (reader, page) = answer(query::events(&app.ports, caller.user, room.id(), query.after, limit)).await?;
+    let after = (query.epoch.map(Epoch), query.after);
+    let (reader, page) = answer(query::events(&app.ports, caller.user, room.id(), after, limit)).await?;
     let seen = app.raw_events(room.id(), query::visible(&page.events, reader));
-    Ok(web::Json(EventsBody { events: seen, seq: page.seq }))
+    Ok(hidden::json(&EventsBody { events: seen.events, epoch: page.epoch.0, seq: page.seq }, of_events(seen.hidden)))
 }
 
 /// Finished hands, newest first. Somebody who has left the room or was removed keeps the hands that they played.
@@ -241,14 +249,19 @@ pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result
     let (reader, found) = answer(query::hand(&app.ports, caller.user, path.id())).await?;
     caller.may_enter(found.room)?;
     let seen = app.raw_events(found.room, query::visible(&found.events, reader));
-    Ok(HttpResponse::Ok().json(HandBody { hand: recorded(&found), events: seen }))
+    Ok(hidden::json(&HandBody { hand: recorded(&found), events: seen.events }, of_events(seen.hidden)))
+}
+
+/// Each event with hidden cards has its own blanks already.
+const fn of_events(hidden: bool) -> Hidden {
+    if hidden { Hidden::Padded(0) } else { Hidden::Nothing }
 }
 
 /// Proofs that the cards which the caller knows of a hand (own cards, the board, what was shown) were fixed with the deal, for
 /// whoever checks them against the `commitment` of `hand_started`. They say nothing about any other card.
 #[utoipa::path(operation_id = "getProofs", tag = "play", params(HandPath), responses((status = 200, body = ProofsBody), (status = "default", body = Problem)))]
 #[get("/hands/{handId}/proofs")]
-pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<web::Json<ProofsBody>, Problem> {
+pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<HttpResponse, Problem> {
     let found = answer(query::proofs(&app.ports, caller.user, path.id())).await?;
     caller.may_enter(found.room)?;
     let proofs = found.proofs.iter().map(|proof| ProofBody {
@@ -257,12 +270,14 @@ pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Resu
         salt: hex(&proof.salt),
         path: proof.path.iter().map(|hash| hex(hash)).collect(),
     });
-    Ok(web::Json(ProofsBody {
+    let cards: Vec<domain::card::Card> = found.proofs.iter().map(|proof| proof.card).collect();
+    let body = ProofsBody {
         room_id: found.room.0,
         hand_number: found.number,
         commitment: found.commitment.as_ref().map(WireCommitment::from),
         proofs: proofs.collect(),
-    }))
+    };
+    Ok(hidden::json(&body, Hidden::Padded(missing(&cards))))
 }
 
 fn recorded(past: &RecordedHand) -> RecordedHandBody {

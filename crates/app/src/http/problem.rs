@@ -150,6 +150,13 @@ impl Problem {
         Self::new(ErrorCode::TokenExpired, "this token has expired")
     }
 
+    /// A credential that can't be checked now: the keys of its issuer can't be fetched.
+    pub fn sign_in_unavailable() -> Self {
+        let detail = "this token can't be checked now: the keys of its issuer can't be fetched; keep it and try again";
+        let problem = Self::new(ErrorCode::SignInUnavailable, detail);
+        Self { retry_after_secs: Some(2), ..problem }
+    }
+
     /// Too much of it.
     pub fn rate_limited(retry_after_secs: u64) -> Self {
         let problem = Self::new(ErrorCode::RateLimited, "too many requests, try again later");
@@ -291,6 +298,7 @@ impl From<Refusal> for Problem {
             Refusal::Room(err) => err.into(),
             Refusal::Store(err) => err.into(),
             Refusal::StaleTurn { seq } => Self { seq: Some(seq), ..with(ErrorCode::StaleTurn) },
+            Refusal::EpochChanged { seq } => Self { seq: Some(seq), ..with(ErrorCode::EpochChanged) },
             Refusal::RoomNotFound => with(ErrorCode::RoomNotFound),
             Refusal::GameNotFound => with(ErrorCode::GameNotFound),
             Refusal::HandNotFound => with(ErrorCode::HandNotFound),

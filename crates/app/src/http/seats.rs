@@ -73,7 +73,7 @@ pub async fn take(
     .await
 }
 
-/// Leaves the chair, keeps watching. A live hand is folded.
+/// Leaves the chair, and keeps watching where the room allows spectators. A live hand is folded.
 #[utoipa::path(operation_id = "leaveSeat", tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/seat")]
 pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<RoleBody>, Problem> {
@@ -81,7 +81,10 @@ pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resul
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let parts = app.clone();
     command(&app, &caller, async move { seats::stand_up(&ports, by, id).await }, move |done| RoleBody {
-        role: Role::SPECTATOR,
+        role: match done.room.role_of(by) {
+            Some(domain::member::Role::Spectator) => Role::SPECTATOR,
+            Some(domain::member::Role::Player | domain::member::Role::Approved) | None => Role::APPROVED,
+        },
         rejoin_token: parts.token_text(&done.room, by),
     })
     .await

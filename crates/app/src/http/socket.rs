@@ -16,7 +16,7 @@ use ports::Ports;
 use usecases::{Refusal, connect, query};
 
 use crate::http::App;
-use crate::http::caller::address;
+use crate::http::caller::seen;
 use crate::http::finish::{answer, finish};
 use crate::http::problem::Problem;
 use crate::identity::Verifier;
@@ -25,10 +25,9 @@ use crate::identity::Verifier;
 #[utoipa::path(operation_id = "openSocket", tag = "socket", responses((status = 101, description = "switching to the WebSocket protocol"), (status = "default", body = Problem)), security(()))]
 #[get("/ws")]
 pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
-    if !app.origins.allows(&request) {
-        return Err(Problem::new(ErrorCode::RoleForbidden, "sockets are not open to pages of this origin"));
-    }
-    let stranger = app.limits.connect(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let seen = seen(&request);
+    app.origins.check(&request, &seen, "the socket")?;
+    let stranger = app.limits.connect(seen.client).map_err(|wait| Problem::rate_limited(wait.0))?;
     let (response, session, stream) = actix_ws::handle(&request, payload)
         .map_err(|error| Problem::bad_request(format!("not a WebSocket: {error}")))?;
     actix_web::rt::spawn(serve(app.sockets.clone(), session, stream, stranger));
@@ -82,6 +81,7 @@ impl Doorman for Porter {
             role: SocketRole::named(role_name(&snapshot.room, user)),
             status: snapshot.room.members.get(&user).map_or(Standing::LEFT, |member| (&member.standing).into()),
             seat: snapshot.room.seat_of(user).map(|seat| seat.0),
+            epoch: snapshot.epoch,
             seq: snapshot.seq,
             at: snapshot.at,
         })
@@ -117,8 +117,11 @@ fn until(expires_at: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(expires_at.0).unwrap_or(0)).saturating_sub(now) + Duration::from_secs(5)
 }
 
+/// The credential is refused, or can't be checked now.
 fn unauthenticated(problem: Problem) -> TurnedAway {
-    TurnedAway { code: problem.code(), detail: problem.detail().to_owned(), goodbye: Goodbye::Unauthenticated }
+    let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
+    let goodbye = if away { Goodbye::ServerAway } else { Goodbye::Unauthenticated };
+    TurnedAway { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
 }
 
 fn turned_away(problem: Problem) -> TurnedAway {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{AUTHENTICATED, TokenError, Verified, instant, now, rules};
+use super::refused::Refused;
+use super::{AUTHENTICATED, Verified, instant, now, rules};
 
 /// The `kid` of our tokens, and of no others.
 pub(super) const KID: &str = "holdfast";
@@ -42,13 +43,13 @@ impl Jwt {
         Self { encoding: EncodingKey::from_secret(&key), decoding: DecodingKey::from_secret(&key) }
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<Verified, TokenError> {
+    pub(super) fn verify(&self, token: &str) -> Result<Verified, Refused> {
         let rules = rules(Algorithm::HS256, Some(ISSUER));
         let Claims { sub, role, exp, .. } = jsonwebtoken::decode(token, &self.decoding, &rules)?.claims;
         if role != AUTHENTICATED {
-            return Err(TokenError::Invalid);
+            return Err(Refused::because("its role isn't authenticated"));
         }
-        Ok(Verified { user: UserId(sub), expires_at: instant(exp as f64), own: true, name: None })
+        Ok(Verified { user: UserId(sub), expires_at: instant(exp as f64), own: true, name: None, guest: None })
     }
 
     pub(super) fn issue_at(&self, user: UserId, at: Timestamp) -> Bearer {
@@ -71,6 +72,11 @@ impl Bearers for Jwt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::TokenError;
+
+    fn error(jwt: &Jwt, token: &str) -> TokenError {
+        jwt.verify(token).expect_err("refused").error
+    }
 
     const ANNA: UserId = UserId(Uuid::from_u128(7));
 
@@ -87,7 +93,7 @@ mod tests {
     #[test]
     fn a_token_of_another_server_is_refused() {
         let bearer = Jwt::new(&[1; 32]).issue(ANNA);
-        assert_eq!(Jwt::new(&[2; 32]).verify(&bearer.token), Err(TokenError::Invalid));
+        assert_eq!(error(&Jwt::new(&[2; 32]), &bearer.token), TokenError::Invalid);
     }
 
     #[test]
@@ -96,7 +102,7 @@ mod tests {
         let header = Header { kid: Some(KID.into()), ..Header::default() };
         let claims = claims.expect("well formed").claims;
         let forged = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&[1; 32])).expect("encodes");
-        assert_eq!(Jwt::new(&[1; 32]).verify(&forged), Err(TokenError::Invalid));
+        assert_eq!(error(&Jwt::new(&[1; 32]), &forged), TokenError::Invalid);
     }
 
     #[test]
@@ -104,6 +110,6 @@ mod tests {
         let jwt = Jwt::new(&[1; 32]);
         let ago = |secs: i64| Timestamp(now().0 - LIFE.0 - secs * 1000);
         jwt.verify(&jwt.issue_at(ANNA, ago(2)).token).expect("clocks differ");
-        assert_eq!(jwt.verify(&jwt.issue_at(ANNA, ago(8)).token), Err(TokenError::Expired));
+        assert_eq!(error(&jwt, &jwt.issue_at(ANNA, ago(8)).token), TokenError::Expired);
     }
 }

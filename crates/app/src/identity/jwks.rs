@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use reqwest::{StatusCode, Url, redirect};
 use serde::Deserialize;
@@ -24,8 +24,10 @@ const SHORTEST_MODULUS: usize = 256;
 pub(super) struct Pace {
     /// After a fetch that succeeded.
     pub(super) refresh: Duration,
-    /// After one that failed, and between two for the sake of tokens with unknown keys.
+    /// After one that failed: by itself, and at the soonest for a token whose key isn't known.
     pub(super) retry: Duration,
+    /// At the soonest for another token with an unknown key, while fetches succeed.
+    pub(super) unknown: Duration,
     /// The longest a fetch may take.
     pub(super) timeout: Duration,
 }
@@ -33,7 +35,12 @@ pub(super) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         // Supabase's edge keeps them for 10 minutes, and a new key is published 20 before it signs.
-        Self { refresh: Duration::from_secs(600), retry: Duration::from_secs(30), timeout: Duration::from_secs(2) }
+        Self {
+            refresh: Duration::from_secs(600),
+            retry: Duration::from_secs(2),
+            unknown: Duration::from_secs(30),
+            timeout: Duration::from_secs(2),
+        }
     }
 }
 
@@ -45,6 +52,23 @@ pub struct Key {
 
 type Keys = HashMap<String, Arc<Key>>;
 
+/// How many failures in a row are one warning: the first and each of so many.
+const FAILURES_A_WARNING: u32 = 30;
+
+/// The keys could not be fetched: whether a token is good can't be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeysAway;
+
+/// How fetches went.
+struct Fetches {
+    /// The last one that succeeded; before that, the start.
+    fresh_at: Instant,
+    /// When the last one failed, if the last one did.
+    failed_at: Option<Instant>,
+    /// How many have failed since one succeeded.
+    failures: u32,
+}
+
 /// The key set at an address: the last good one that was fetched. Cheap to clone.
 #[derive(Clone)]
 pub struct Jwks(Arc<Inner>);
@@ -53,6 +77,7 @@ struct Inner {
     url: Url,
     pace: Pace,
     keys: RwLock<Keys>,
+    fetches: Mutex<Fetches>,
     /// Held during a fetch. When a token with an unknown key caused the last one.
     asked: tokio::sync::Mutex<Option<Instant>>,
 }
@@ -71,7 +96,14 @@ impl Jwks {
         let url = Url::parse(url).context("the address of the JWKS")?;
         // An error says that somebody else has chosen a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(Self(Arc::new(Inner { url, pace, keys: RwLock::default(), asked: tokio::sync::Mutex::default() })))
+        let fetches = Fetches { fresh_at: Instant::now(), failed_at: None, failures: 0 };
+        Ok(Self(Arc::new(Inner {
+            url,
+            pace,
+            keys: RwLock::default(),
+            fetches: Mutex::new(fetches),
+            asked: tokio::sync::Mutex::default(),
+        })))
     }
 
     /// Fetches the keys once, and says how many can be used. Nothing is kept.
@@ -98,36 +130,70 @@ impl Jwks {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
     }
 
-    /// A key. One that isn't known is looked for again, but not more often than each 30 s: tokens with made-up keys
-    /// cost an attacker nothing.
-    pub(super) async fn find(&self, kid: &str) -> Option<Arc<Key>> {
+    /// How long ago the keys were fetched last; if they never were, how long ago the server started.
+    pub fn age(&self) -> Duration {
+        self.fetches().fresh_at.elapsed()
+    }
+
+    /// A key. One that isn't known is looked for again, but not more often than each 30 s, or each 2 s while fetches fail:
+    /// tokens with made-up keys cost an attacker nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeysAway`]: it isn't known, and the last fetch failed.
+    pub(super) async fn find(&self, kid: &str) -> Result<Option<Arc<Key>>, KeysAway> {
         if let Some(key) = self.known(kid) {
-            return Some(key);
+            return Ok(Some(key));
         }
         let mut asked = self.0.asked.lock().await;
         if let Some(key) = self.known(kid) {
-            return Some(key); // fetched while this one waited
+            return Ok(Some(key)); // fetched while this one waited
         }
-        if asked.is_some_and(|at| at.elapsed() < self.0.pace.retry) {
-            return None;
+        let failed_at = self.fetches().failed_at;
+        let is_due = match failed_at {
+            Some(at) => at.elapsed() >= self.0.pace.retry,
+            None => asked.is_none_or(|at| at.elapsed() >= self.0.pace.unknown),
+        };
+        if is_due {
+            *asked = Some(Instant::now());
+            // In a task: somebody who hangs up must not use up the chance without a fetch.
+            let jwks = self.clone();
+            let _ = tokio::spawn(async move { jwks.refresh().await }).await;
         }
-        *asked = Some(Instant::now());
-        // In a task: somebody who hangs up must not use up the chance without a fetch.
-        let jwks = self.clone();
-        let _ = tokio::spawn(async move { jwks.refresh().await }).await;
-        self.known(kid)
+        match self.known(kid) {
+            Some(key) => Ok(Some(key)),
+            None if self.fetches().failed_at.is_some() => Err(KeysAway),
+            None => Ok(None),
+        }
+    }
+
+    fn fetches(&self) -> MutexGuard<'_, Fetches> {
+        self.0.fetches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Fetches the keys; says whether it succeeded. If not, the old ones stay.
     async fn refresh(&self) -> bool {
-        match self.0.fetch().await {
+        let fetched = self.0.fetch().await;
+        let mut fetches = self.fetches();
+        match fetched {
             Ok(keys) => {
+                if keys.is_empty() {
+                    tracing::warn!(url = %self.0.url, "the JWKS holds no key that can be used (ES256 or RS256, with a kid)");
+                }
                 tracing::debug!(keys = keys.len(), "the JWKS was fetched");
+                *fetches = Fetches { fresh_at: Instant::now(), failed_at: None, failures: 0 };
                 *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
                 true
             }
             Err(err) => {
-                tracing::warn!(error = format!("{err:#}"), url = %self.0.url, "the JWKS can't be fetched; the last one stays");
+                let error = format!("{err:#}");
+                if fetches.failures.is_multiple_of(FAILURES_A_WARNING) {
+                    tracing::warn!(error, url = %self.0.url, "the JWKS can't be fetched; the last one stays");
+                } else {
+                    tracing::debug!(error, "the JWKS can't be fetched");
+                }
+                fetches.failures = fetches.failures.saturating_add(1);
+                fetches.failed_at = Some(Instant::now());
                 false
             }
         }
@@ -173,17 +239,23 @@ fn parse(text: &[u8]) -> anyhow::Result<Keys> {
     Ok(keys)
 }
 
-/// A named key for signatures with its own algorithm, ES256 or RS256.
+/// A named key for checking signatures, and its algorithm: the one it names, else the one of its kind (RFC 7517 §4.4: `alg` is
+/// optional), ES256 for P-256 and RS256 for RSA. No other is used.
 fn usable(key: Value) -> Option<(String, Key)> {
     let jwk: Jwk = serde_json::from_value(key).ok()?;
-    if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
+    let for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let operations = jwk.common.key_operations.as_deref();
+    let for_checking = operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    if !for_signatures || !for_checking {
         return None;
     }
-    let algorithm = match (jwk.common.key_algorithm?, &jwk.algorithm) {
-        (KeyAlgorithm::ES256, AlgorithmParameters::EllipticCurve(point)) if point.curve == EllipticCurve::P256 => {
+    let algorithm = match (jwk.common.key_algorithm, &jwk.algorithm) {
+        (None | Some(KeyAlgorithm::ES256), AlgorithmParameters::EllipticCurve(point))
+            if point.curve == EllipticCurve::P256 =>
+        {
             Algorithm::ES256
         }
-        (KeyAlgorithm::RS256, AlgorithmParameters::RSA(rsa))
+        (None | Some(KeyAlgorithm::RS256), AlgorithmParameters::RSA(rsa))
             if URL_SAFE_NO_PAD.decode(&rsa.n).ok()?.len() >= SHORTEST_MODULUS =>
         {
             Algorithm::RS256

@@ -19,6 +19,8 @@ use crate::config::Config;
 
 const SECRET: &str = "a secret that only the project and this test know";
 const ISSUER: &str = "https://project.example/auth/v1";
+/// The longest life of Supabase's tokens, in seconds.
+const WEEK: u32 = 604_800;
 const ANNA: Uuid = Uuid::from_u128(0x0a00_0000_0000_4000_8000_0000_0000_0001);
 
 /// A P-256 key with a given secret number (PKCS #8).
@@ -89,9 +91,11 @@ impl Stub {
     }
 
     fn verifier(&self, retry: Duration) -> Verifier {
-        let pace = Pace { refresh: Duration::from_secs(600), retry, timeout: Duration::from_millis(500) };
+        let pace =
+            Pace { refresh: Duration::from_secs(600), retry, unknown: retry, timeout: Duration::from_millis(500) };
         let keys = Jwks::with_pace(&self.url(), pace).expect("a URL");
-        let supabase = Supabase { secret: None, keys: Some(keys), issuer: Some(ISSUER.to_owned()) };
+        let supabase =
+            Supabase { secret: None, keys: Some(keys), issuer: Some(ISSUER.to_owned()), longest_life_secs: WEEK };
         Verifier::new(Jwt::new(&[1; 32]), Some(supabase))
     }
 }
@@ -157,8 +161,23 @@ fn own(kid: Option<&str>, changes: Value) -> String {
 async fn full() -> Verifier {
     let mut encryption = published("encryption", &p256(2), Algorithm::ES256);
     encryption["use"] = "enc".into();
-    let mut no_algorithm = published("no-algorithm", &p256(3), Algorithm::ES256);
-    no_algorithm.as_object_mut().expect("an object").remove("alg");
+    let without = |mut jwk: Value, field: &str| {
+        jwk.as_object_mut().expect("an object").remove(field);
+        jwk
+    };
+    let with = |mut jwk: Value, field: &str, value: Value| {
+        jwk[field] = value;
+        jwk
+    };
+    let bare = |kid: &str, key: &EncodingKey, algorithm| without(published(kid, key, algorithm), "alg");
+    let mut signing = bare("signing", &p256(5), Algorithm::ES256);
+    signing = with(signing, "key_ops", json!(["sign"]));
+    let mut checking = bare("checking", &p256(6), Algorithm::ES256);
+    checking = with(checking, "key_ops", json!(["verify", "from the future"]));
+    let other_algorithm = with(published("other-algorithm", &rsa(), Algorithm::RS256), "alg", json!("RS512"));
+    let new_algorithm = with(published("new-algorithm", &p256(3), Algorithm::ES256), "alg", json!("ES256-FUTURE"));
+    let p384 = with(bare("p384", &p256(3), Algorithm::ES256), "crv", json!("P-384"));
+    let ed25519 = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "okp", "x": URL_SAFE_NO_PAD.encode([7; 32]) });
     let symmetric = json!({
         "kty": "oct", "kid": "symmetric", "alg": "HS256", "k": URL_SAFE_NO_PAD.encode("published, so no secret at all")
     });
@@ -168,7 +187,15 @@ async fn full() -> Verifier {
         json!({ "kty": "from the future", "kid": "future" }),
         json!("not a key"),
         encryption,
-        no_algorithm,
+        bare("bare", &p256(3), Algorithm::ES256),
+        bare("bare-rsa", &rsa(), Algorithm::RS256),
+        signing,
+        checking,
+        other_algorithm,
+        new_algorithm,
+        p384,
+        ed25519,
+        without(published("", &p256(3), Algorithm::ES256), "kid"),
         symmetric,
         weak,
         published("ec", &p256(1), Algorithm::ES256),
@@ -181,8 +208,24 @@ async fn full() -> Verifier {
     verifier.verify(&es256(json!({ "jti": "first" }))).await.expect("a good token, and the keys are there");
     let keys = verifier.0.supabase.as_ref().and_then(Supabase::keys).expect("configured");
     let known = |kid: &&str| keys.known(kid).is_some();
-    let kids = ["future", "encryption", "no-algorithm", "symmetric", "weak", "ec", "rsa"];
-    assert_eq!(kids.into_iter().filter(known).collect::<Vec<_>>(), ["ec", "rsa"]);
+    let kids = [
+        "future",
+        "encryption",
+        "bare",
+        "bare-rsa",
+        "signing",
+        "checking",
+        "other-algorithm",
+        "new-algorithm",
+        "p384",
+        "okp",
+        "symmetric",
+        "weak",
+        "ec",
+        "rsa",
+    ];
+    let usable = ["bare", "bare-rsa", "checking", "ec", "rsa"];
+    assert_eq!(kids.into_iter().filter(known).collect::<Vec<_>>(), usable);
     verifier
 }
 
@@ -204,7 +247,14 @@ async fn tokens_of_users_are_accepted() {
         ("no role", shared(json!({ "role": null }))),
         ("no time of issue", shared(json!({ "iat": null }))),
         ("anonymous sign-in", es256(json!({ "is_anonymous": true, "email": "" }))),
+        ("P-256 without alg", signed(Algorithm::ES256, Some("bare"), &p256(3), &claims(json!({})))),
+        ("RSA without alg", signed(Algorithm::RS256, Some("bare-rsa"), &rsa(), &claims(json!({})))),
+        ("a key for checking", signed(Algorithm::ES256, Some("checking"), &p256(6), &claims(json!({})))),
         ("24 hours", shared(json!({ "iat": secs() - 10, "exp": secs() - 10 + 86_400 }))),
+        ("a week, Supabase's longest", shared(json!({ "iat": secs(), "exp": secs() + i64::from(WEEK) }))),
+        ("a week, no time of issue", shared(json!({ "iat": null, "exp": secs() + i64::from(WEEK) }))),
+        ("a week, a time of issue to come", shared(json!({ "iat": secs() + 2, "exp": secs() + i64::from(WEEK) }))),
+        ("5 KB", shared(json!({ "app_metadata": { "groups": "x".repeat(5000 * 3 / 4) } }))),
         ("expired 2 s ago: clocks differ", shared(json!({ "exp": secs() - 2 }))),
         ("from in 2 s: clocks differ", shared(json!({ "nbf": secs() + 2 }))),
         ("seconds with a fraction", shared(json!({ "exp": secs() as f64 + 100.5 }))),
@@ -289,7 +339,11 @@ async fn forged_altered_and_stale_tokens_are_refused() {
         ("RSA with another hash", signed(Algorithm::RS512, Some("rsa"), &rsa(), &claims(json!({})))),
         ("RSA-PSS", signed(Algorithm::PS256, Some("rsa"), &rsa(), &claims(json!({})))),
         ("a key for encryption", signed(Algorithm::ES256, Some("encryption"), &p256(2), &claims(json!({})))),
-        ("a key without algorithm", signed(Algorithm::ES256, Some("no-algorithm"), &p256(3), &claims(json!({})))),
+        ("a key for signing", signed(Algorithm::ES256, Some("signing"), &p256(5), &claims(json!({})))),
+        ("a key with another algorithm", signed(Algorithm::RS256, Some("other-algorithm"), &rsa(), &claims(json!({})))),
+        ("another algorithm than a bare key's kind has", {
+            signed(Algorithm::RS512, Some("bare-rsa"), &rsa(), &claims(json!({})))
+        }),
         ("HS384", signed(Algorithm::HS384, None, &secret, &claims(json!({})))),
         ("HS512", signed(Algorithm::HS512, None, &secret, &claims(json!({})))),
         ("an unknown kid", signed(Algorithm::ES256, Some("unknown"), &p256(9), &claims(json!({})))),
@@ -340,9 +394,14 @@ async fn forged_altered_and_stale_tokens_are_refused() {
                 "iss": "supabase", "sub": null, "aud": null, "role": "anon", "exp": secs() + 315_360_000
             })),
         ),
+        ("a life of a week and a second", shared(json!({ "iat": secs(), "exp": secs() + i64::from(WEEK) + 1 }))),
+        ("a life of a year, no time of issue", shared(json!({ "iat": null, "exp": secs() + 31_536_000 }))),
+        ("a life of a year, issued at its end", {
+            shared(json!({ "iat": secs() + 31_536_000, "exp": secs() + 31_536_000 }))
+        }),
         ("a life of a year", es256(json!({ "exp": secs() + 31_536_000 }))),
         ("a token for an application", es256(json!({ "client_id": Uuid::from_u128(5), "scope": "openid" }))),
-        ("too long", shared(json!({ "app_metadata": "x".repeat(4096) }))),
+        ("too long", shared(json!({ "app_metadata": "x".repeat(8192) }))),
         ("our key without our kid", own(None, json!({}))),
         ("our key under a published kid", own(Some("ec"), json!({}))),
         ("our key, another issuer", own(Some("holdfast"), json!({ "iss": ISSUER }))),
@@ -379,7 +438,10 @@ async fn without_supabase_only_our_own_tokens_are_accepted() {
     let verifier = Verifier::new(Jwt::new(&[1; 32]), None);
     let bearer = Jwt::new(&[1; 32]).issue(UserId(ANNA));
     let verified = verifier.verify(&bearer.token).await.expect("our own");
-    assert_eq!(verified, Verified { user: UserId(ANNA), expires_at: bearer.expires_at, own: true, name: None });
+    assert_eq!(
+        verified,
+        Verified { user: UserId(ANNA), expires_at: bearer.expires_at, own: true, name: None, guest: None }
+    );
     for token in [shared(json!({})), es256(json!({})), Jwt::new(&[2; 32]).issue(UserId(ANNA)).token] {
         assert_eq!(verifier.verify(&token).await, Err(TokenError::Invalid));
     }
@@ -464,7 +526,7 @@ async fn the_last_good_keys_stay_when_a_fetch_fails() {
     ];
     for (count, (head, body)) in failures.into_iter().enumerate() {
         stub.answer(head, &body);
-        assert_eq!(verifier.verify(&unknown).await, Err(TokenError::Invalid), "{head}");
+        assert_eq!(verifier.verify(&unknown).await, Err(TokenError::KeysAway), "{head}");
         assert_eq!(stub.asked(), count + 2, "{head}");
         verifier.verify(&es256(json!({ "jti": count + 1 }))).await.expect("the old keys");
     }
@@ -480,7 +542,7 @@ async fn keys_that_cant_be_had_at_the_start_are_fetched_later() {
     while stub.asked() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(verifier.verify(&es256(json!({ "jti": 0 }))).await, Err(TokenError::Invalid));
+    assert_eq!(verifier.verify(&es256(json!({ "jti": 0 }))).await, Err(TokenError::KeysAway));
     stub.publish(&[published("ec", &p256(1), Algorithm::ES256)]);
     let before = stub.asked();
     while stub.asked() < before + 2 {
@@ -497,18 +559,72 @@ async fn keys_that_cant_be_had_at_the_start_are_fetched_later() {
 async fn a_server_of_keys_that_hangs_delays_a_token_and_nothing_else() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/jwks.json", silent.local_addr().expect("bound"));
-    let pace =
-        Pace { refresh: Duration::from_secs(600), retry: Duration::from_secs(30), timeout: Duration::from_millis(200) };
+    let pace = Pace { retry: Duration::from_secs(30), timeout: Duration::from_millis(200), ..Pace::default() };
     let keys = Jwks::with_pace(&url, pace).expect("a URL");
-    let supabase = Supabase { secret: None, keys: Some(keys), issuer: None };
+    let supabase = Supabase { secret: None, keys: Some(keys), issuer: None, longest_life_secs: WEEK };
     let verifier = Verifier::new(Jwt::new(&[1; 32]), Some(supabase));
     let start = Instant::now();
-    assert_eq!(verifier.verify(&es256(json!({}))).await, Err(TokenError::Invalid));
+    assert_eq!(verifier.verify(&es256(json!({}))).await, Err(TokenError::KeysAway));
     assert!((200..2000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     let start = Instant::now();
-    assert_eq!(verifier.verify(&es256(json!({}))).await, Err(TokenError::Invalid));
+    assert_eq!(verifier.verify(&es256(json!({}))).await, Err(TokenError::KeysAway));
     verifier.verify(&Jwt::new(&[1; 32]).issue(UserId(ANNA)).token).await.expect("our own");
     assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+}
+
+/// F10: an outage of the issuer is not the fault of a token.
+#[tokio::test]
+async fn while_the_keys_are_away_only_tokens_that_may_be_good_are_left_undecided() {
+    let stub = Stub::new(&[]);
+    stub.answer("503 Away", "");
+    let verifier = stub.verifier(Duration::from_secs(30));
+    assert_eq!(verifier.verify(&es256(json!({}))).await, Err(TokenError::KeysAway));
+    let (secret, asked) = (EncodingKey::from_secret(SECRET.as_bytes()), stub.asked());
+    let hopeless = [
+        es256(json!({ "iss": "https://other.example" })),
+        signed(Algorithm::ES256, None, &p256(1), &claims(json!({}))),
+        signed(Algorithm::HS256, Some("ec"), &secret, &claims(json!({}))),
+        signed(Algorithm::RS512, Some("rsa"), &rsa(), &claims(json!({}))),
+        "a.b.c".to_owned(),
+    ];
+    for token in hopeless {
+        assert_eq!(verifier.verify(&token).await, Err(TokenError::Invalid), "{token}");
+    }
+    assert_eq!(verifier.verify(&es256(json!({ "jti": 2 }))).await, Err(TokenError::KeysAway));
+    assert_eq!(stub.asked(), asked, "asked for again after a pause only");
+}
+
+#[tokio::test]
+async fn keys_that_are_back_are_fetched_for_the_next_token() {
+    let stub = Stub::new(&[]);
+    stub.answer("503 Away", "");
+    let verifier = stub.verifier(Duration::ZERO);
+    assert_eq!(verifier.verify(&es256(json!({}))).await, Err(TokenError::KeysAway));
+    stub.publish(&[published("ec", &p256(1), Algorithm::ES256)]);
+    verifier.verify(&es256(json!({}))).await.expect("fetched for it");
+    assert!(verifier.keys_age().is_some_and(|age| age < Duration::from_secs(60)));
+    assert!(Pace::default().retry <= Duration::from_secs(3), "a few seconds");
+}
+
+#[tokio::test]
+async fn who_signed_in_anonymously_is_a_guest() {
+    let verifier = full().await;
+    for (anonymous, expected) in
+        [(json!(true), true), (json!(false), false), (json!(null), false), (json!("true"), false)]
+    {
+        let verified = verifier.verify(&shared(json!({ "is_anonymous": anonymous }))).await.expect("good");
+        assert_eq!(verified.guest, Some(expected), "{anonymous}");
+    }
+}
+
+#[tokio::test]
+async fn the_longest_life_is_a_setting() {
+    let config = Config::from_args_alone(&["--supabase-jwt-secret", SECRET, "--supabase-token-life-secs", "3600"]);
+    let supabase = Supabase::from_config(&config.expect("good arguments")).expect("long enough").expect("configured");
+    let verifier = Verifier::new(Jwt::new(&[1; 32]), Some(supabase));
+    verifier.verify(&shared(json!({ "iat": secs(), "exp": secs() + 3600 }))).await.expect("an hour");
+    let longer = shared(json!({ "iat": secs(), "exp": secs() + 3601 }));
+    assert_eq!(verifier.verify(&longer).await, Err(TokenError::Invalid));
 }
 
 #[test]
@@ -519,6 +635,7 @@ fn the_cache_is_bounded_and_forgets_what_has_expired() {
         expires_at: Timestamp(now().0 + secs * 1000),
         own: true,
         name: None,
+        guest: None,
     };
     for number in 0..25_000_u32 {
         let mut digest = [0; 32];

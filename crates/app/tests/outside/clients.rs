@@ -81,6 +81,11 @@ impl Client {
         Self { bases: Bases::of([base.to_owned()]), ..self.clone() }
     }
 
+    /// Somebody with a bearer token of another issuer.
+    pub fn signed_in(server: &Server, user: &str, token: &str) -> Self {
+        Self { http: http(), bases: server.bases.clone(), token: token.to_owned(), user: user.to_owned() }
+    }
+
     /// The same person with another credential.
     pub fn with_header(&self, authorization: &str) -> Self {
         Self { token: format!("={authorization}"), ..self.clone() }

@@ -124,8 +124,18 @@ impl Server {
 
     /// What `holdfast audit` makes of a database with this server's key.
     pub fn audit(&self, database_url: &str, arguments: &[&str]) -> Output {
+        self.command_on(database_url, &[&["audit"], arguments].concat())
+    }
+
+    /// What `holdfast` with these arguments does to the server's database.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        self.command_on(&self.database.url, arguments)
+    }
+
+    /// The same on another one.
+    pub fn command_on(&self, database_url: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-        command.arg("audit").args(arguments).env("HOLDFAST_DATA_DIR", self.data.path());
+        command.args(arguments).env("HOLDFAST_DATA_DIR", self.data.path());
         command.env("DATABASE_URL", database_url).env("HOLDFAST_LOG", "warn").output().unwrap()
     }
 

@@ -149,6 +149,9 @@ fn straight(ranks: u32) -> Option<u32> {
     (lowest != 0).then(|| highest(lowest) + 3)
 }
 
+/// The longest label, in bytes: `Full house, sevens over threes`, and some to spare.
+pub const LONGEST_LABEL: usize = 32;
+
 /// "ace" and "aces".
 fn names(rank: Rank) -> (&'static str, &'static str) {
     match rank {

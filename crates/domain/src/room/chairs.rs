@@ -85,7 +85,7 @@ impl Room {
         }
     }
 
-    /// Leaves the chair and watches. A live hand is folded at once (an all-in one is played out), and the chair is freed
+    /// Leaves the chair, and watches where the room allows it. A live hand is folded at once (an all-in one is played out), and the chair is freed
     /// when the hand ends.
     ///
     /// # Errors
@@ -101,7 +101,9 @@ impl Room {
         self.seat_held_by(by)?;
         let mut events = Vec::new();
         self.vacate(by, FreedReason::Left, at, lifetimes, &mut events);
-        events.push(self.watch(by));
+        if self.settings.spectators_allowed {
+            events.push(self.watch(by));
+        }
         self.renew_token(by, at, lifetimes, chance);
         self.schedule(at);
         Ok(events)

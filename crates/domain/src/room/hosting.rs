@@ -207,6 +207,8 @@ impl Room {
     ///
     /// - [`RoomError::NotHost`], [`RoomError::RoomClosed`].
     /// - [`RoomError::Settings`]: out of range, no valid combination, or a chair would go that is taken.
+    ///
+    /// Where spectators aren't allowed any more, those who watch stop: they stay members.
     pub fn change_settings(
         &mut self,
         by: UserId,
@@ -226,7 +228,12 @@ impl Room {
         self.seats.resize(chairs, Seat::Empty);
         self.settings = settings.clone();
         self.schedule(at);
-        Ok(vec![Happened::SettingsChanged { settings }.into()])
+        let mut events = vec![Event::from(Happened::SettingsChanged { settings })];
+        if !self.settings.spectators_allowed {
+            let watching: Vec<UserId> = self.spectators().map(|member| member.user).collect();
+            events.extend(watching.into_iter().filter_map(|user| self.unwatch(user)));
+        }
+        Ok(events)
     }
 
     /// Hands the host's powers to another member.

@@ -645,6 +645,32 @@ fn a_spectator_where_none_are_allowed_is_refused() {
     assert_eq!(refused, Err(RoomError::RoleForbidden));
 }
 
+/// B17: the setting means it, by whatever way somebody would come to watch.
+#[test]
+fn where_no_spectators_are_allowed_nobody_comes_to_watch() {
+    use crate::view::hydration::{DocumentRole, hydrate};
+
+    let mut table = Table::with(&[ANNA, BEN, CARA]);
+    table.sit(ANNA, 1).unwrap();
+    table.room.spectate(BEN, None, table.now, &table.lifetimes, &mut table.chance).unwrap();
+    let patch = SettingsPatch { spectators_allowed: Some(false), ..Default::default() };
+    let events = table.room.change_settings(HOST, &patch, table.now).unwrap();
+    assert!(has(&events, |what| matches!(what, Happened::SpectatorLeft { user: BEN, .. })));
+    let events = table.room.stand_up(ANNA, table.now, &table.lifetimes, &mut table.chance).unwrap();
+    assert!(!has(&events, |what| matches!(what, Happened::SpectatorJoined { .. })));
+    table.sit(CARA, 2).unwrap();
+    for user in [ANNA, BEN] {
+        assert_eq!(table.room.role_of(user), Some(Role::Approved));
+        let ask = |role| hydrate(&table.room, user, role, &[], table.now).map(|document| document.me.role);
+        assert_eq!(ask(Some(DocumentRole::Spectator)), Err(RoomError::RoleForbidden));
+        assert_eq!(ask(None), Ok("approved"));
+    }
+    for user in [CARA, HOST] {
+        hydrate(&table.room, user, Some(DocumentRole::Spectator), &[], table.now).expect("less than they have");
+    }
+    assert_eq!(table.room.spectators().count(), 0);
+}
+
 #[test]
 fn a_refused_command_changes_nothing() {
     let mut table = Table::playing(&[ANNA, BEN]);

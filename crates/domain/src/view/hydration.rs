@@ -186,7 +186,8 @@ pub struct GameView {
 /// # Errors
 ///
 /// - [`RoomError::NotApproved`]: isn't let in.
-/// - [`RoomError::RoleForbidden`]: asks for more than they have.
+/// - [`RoomError::RoleForbidden`]: asks for more than they have, or, without a chair, to watch where the room allows no
+///   spectators.
 pub fn hydrate(
     room: &Room,
     user: UserId,
@@ -200,6 +201,10 @@ pub fn hydrate(
     match ask {
         Some(DocumentRole::Player) if seat.is_none() => return Err(RoomError::RoleForbidden),
         Some(DocumentRole::Host) if !is_host => return Err(RoomError::RoleForbidden),
+        // Players and the host have more than a spectator, and may ask for less.
+        Some(DocumentRole::Spectator) if !room.settings.spectators_allowed && seat.is_none() && !is_host => {
+            return Err(RoomError::RoleForbidden);
+        }
         _ => {}
     }
     let as_player = seat.filter(|_| ask != Some(DocumentRole::Spectator));

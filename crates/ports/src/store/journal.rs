@@ -5,7 +5,7 @@ use domain::card::seed::Seed;
 use domain::chips::Chips;
 use domain::event::{Committed, Share};
 use domain::hand::HandRules;
-use domain::ids::{HandId, RoomId, SeatIndex, UserId};
+use domain::ids::{Epoch, HandId, RoomId, SeatIndex, UserId};
 use domain::time::Timestamp;
 
 use super::StoreError;
@@ -15,6 +15,8 @@ use super::StoreError;
 pub struct LogPage {
     /// Consecutive events.
     pub events: Vec<Committed>,
+    /// Which log they are of, read in the same snapshot.
+    pub epoch: Epoch,
     /// The number of the room's last event, read in the same snapshot.
     pub seq: u64,
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{RoomId, UserId};
+use domain::ids::{Epoch, RoomId, UserId};
 use domain::room::{Lifetimes, Room};
 use domain::time::Timestamp;
 use domain::view::hydration::PastAction;
@@ -40,6 +40,8 @@ pub struct Recalled {
 pub struct Snapshot {
     /// The room.
     pub room: Room,
+    /// Which log its number is of.
+    pub epoch: Epoch,
     /// The number of its last event.
     pub seq: u64,
     /// The database's clock.

@@ -87,6 +87,10 @@ impl Store for World {
         Ok(())
     }
 
+    async fn renewals(&self) -> Result<u64, StoreError> {
+        Ok(self.state().renewals)
+    }
+
     fn figures(&self) -> StoreFigures {
         StoreFigures::default()
     }
@@ -102,7 +106,8 @@ impl Replies for World {
 impl Rooms for World {
     async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
         let (room, seq) = self.record(id, |record| (record.room.clone(), record.seq))?;
-        Ok(Snapshot { room, seq, at: self.state().now, recent: Vec::new() })
+        let state = self.state();
+        Ok(Snapshot { room, epoch: state.epoch(), seq, at: state.now, recent: Vec::new() })
     }
 
     async fn find_room_by_code(&self, code: &str) -> Result<Option<RoomId>, StoreError> {
@@ -147,9 +152,10 @@ impl Rooms for World {
 #[async_trait]
 impl Journal for World {
     async fn events_after(&self, room: RoomId, after: u64, limit: u32) -> Result<LogPage, StoreError> {
+        let epoch = self.state().epoch();
         self.record(room, |record| {
             let events = record.rows.events_after(after).take(limit as usize).cloned().collect();
-            LogPage { events, seq: record.seq }
+            LogPage { events, epoch, seq: record.seq }
         })
     }
 

@@ -1,0 +1,2 @@
+DROP TABLE holdfast.log_home;
+ALTER TABLE holdfast.game_states DROP COLUMN epoch;
