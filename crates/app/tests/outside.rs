@@ -26,6 +26,8 @@ mod floods;
 mod fuzz;
 #[path = "outside/identity.rs"]
 mod identity;
+#[path = "outside/lengths.rs"]
+mod lengths;
 #[path = "outside/once.rs"]
 mod once;
 #[path = "outside/operations.rs"]
@@ -34,8 +36,12 @@ mod operations;
 mod payloads;
 #[path = "outside/play.rs"]
 mod play;
+#[path = "outside/proxies.rs"]
+mod proxies;
 #[path = "outside/races.rs"]
 mod races;
+#[path = "outside/restored.rs"]
+mod restored;
 #[path = "outside/rule_books.rs"]
 mod rule_books;
 #[path = "outside/scenarios.rs"]
@@ -44,6 +50,8 @@ mod scenarios;
 mod secrecy;
 #[path = "outside/server.rs"]
 mod server;
+#[path = "outside/sign_in.rs"]
+mod sign_in;
 #[path = "outside/sockets.rs"]
 mod sockets;
 #[path = "outside/tokens.rs"]

@@ -13,6 +13,7 @@ pub fn all() -> anyhow::Result<()> {
     postgres()?;
     nats()?;
     pgbouncer()?;
+    proxies()?;
     if find("npm").is_none() {
         println!("skipped: the web client's tests need Node.js 20.19 or later with npm (Debian: nodejs npm)");
         return Ok(());
@@ -60,6 +61,21 @@ pub fn pgbouncer() -> anyhow::Result<()> {
         return install(&["pgbouncer"]);
     }
     println!("skipped: the tests of poolers need pgbouncer (Debian: pgbouncer; macOS: pgbouncer)");
+    Ok(())
+}
+
+/// Reverse proxies, for the tests of their examples, which are skipped where there are none and none may be installed.
+pub fn proxies() -> anyhow::Result<()> {
+    for proxy in ["nginx", "caddy"] {
+        if find(proxy).is_some() || Path::new("/usr/sbin").join(proxy).is_file() {
+            continue;
+        }
+        if may_install() {
+            install(&[proxy])?;
+        } else {
+            println!("skipped: the tests of reverse proxies' examples need {proxy} (Debian: {proxy})");
+        }
+    }
     Ok(())
 }
 

@@ -42,6 +42,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<()> {
     setup::postgres()?;
     setup::nats()?;
     setup::pgbouncer()?;
+    setup::proxies()?;
     if options.web {
         web::test(built_server)?;
     }
