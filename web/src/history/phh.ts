@@ -1,7 +1,7 @@
 // A finished hand as a PHH file (github.com/uoftcprg/phh-std): TOML that other poker software reads.
 // It says what its reader was allowed to see: cards that were never shown are "????".
 import type { Card } from "../api/common";
-import type { HandComplete, HandStarted, RoomEvent } from "../api/events";
+import type { HandComplete, HandStarted, PlayerAction, RoomEvent } from "../api/events";
 import type { HandRecord } from "../api/rooms";
 import { rankOf, suitOf } from "../i18n/format";
 
@@ -20,7 +20,7 @@ export interface Told {
   reader: string;
 }
 
-/** The file's text, or null for a hand that hasn't ended. */
+/** The file's text, or null for a hand that hasn't ended. Its `_comment` says so if no program can play the hand again. */
 export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): string | null {
   const events = [...record.events].sort((a, b) => a.seq - b.seq);
   const started = events.find((e) => e.type === "hand_started");
@@ -28,17 +28,20 @@ export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): s
   if (!started || !ended) return null;
   const { hand } = record;
   const players = order(record);
-  const at = (seat: number) => players.findIndex((p) => p.seat_index === seat);
   const finish = new Map(ended.chips.map((c) => [c.seatIndex, c.chips]));
   const won = (seat: number) => ended.winners.filter((w) => w.seatIndex === seat).reduce((sum, w) => sum + w.amount, 0);
   const began = new Date(hand.started_at);
+  const put = (p: Player) => p.chips - (finish.get(p.seat_index) ?? p.chips) + won(p.seat_index);
+  const { told, comment } = new Script(players, started, ended, reader).write(events, put);
   const fields: [string, string][] = [
     ["variant", quoted("NT")],
+    // Everybody owes the same ante: who has less for it plays for as much of the others'.
+    ["ante_trimming_status", "true"],
     ["antes", list(players.map(() => hand.ante))],
-    ["blinds_or_straddles", list(blinds(started, players.length, at))],
+    ["blinds_or_straddles", list(blinds(started, players.length))],
     ["min_bet", String(hand.big_blind)],
     ["starting_stacks", list(players.map((p) => p.chips))],
-    ["actions", `[\n${actions(events, ended, players, reader).map((a) => `  ${quoted(a)},\n`).join("")}]`],
+    ["actions", `[\n${told.map((a) => `  ${quoted(a)},\n`).join("")}]`],
     ["time", began.toISOString().slice(11, 19)],
     ["time_zone", quoted("UTC")],
     ["day", String(began.getUTCDate())],
@@ -52,6 +55,7 @@ export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): s
     ["finishing_stacks", list(players.map((p) => finish.get(p.seat_index) ?? p.chips))],
     ["winnings", list(players.map((p) => won(p.seat_index)))],
   ];
+  if (comment) fields.push(["_comment", quoted(comment)]);
   return fields.map(([name, value]) => `${name} = ${value}\n`).join("");
 }
 
@@ -64,51 +68,156 @@ function order(record: HandRecord): Player[] {
   return [...sorted.filter((s) => s.seat_index > button_seat), ...sorted.filter((s) => s.seat_index <= button_seat)];
 }
 
-/** Full blinds even where somebody had less: a reader knows that from the stacks. Heads-up, PHH swaps the two by itself. */
-function blinds(e: HandStarted, count: number, at: (seat: number) => number): number[] {
-  const full = { small_blind: e.smallBlind, big_blind: e.bigBlind, ante: 0 };
-  const posted = Array.from({ length: count }, () => 0);
-  for (const b of e.blinds) if (b.kind !== "ante" && posted[at(b.seatIndex)] !== undefined) posted[at(b.seatIndex)] = full[b.kind];
-  return count === 2 ? posted.reverse() : posted;
+/** What is due, not what was posted: a reader knows from the stacks who had less. Heads-up, PHH swaps the two by itself. */
+function blinds(e: HandStarted, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => [e.smallBlind, e.bigBlind][i] ?? 0);
 }
 
-function actions(events: readonly RoomEvent[], ended: HandComplete, players: readonly Player[], reader: string): string[] {
-  const seats = players.map((p) => p.seat_index);
-  const who = (seat: number): string => `p${seats.indexOf(seat) + 1}`;
-  const told: string[] = [];
-  const live = new Set(seats);
-  let price = 0;
-  let board = 0;
-  let showdown = false;
-  const show = () => {
-    if (showdown || live.size < 2) return;
-    showdown = true;
-    for (const s of ended.shown) told.push(`${who(s.seatIndex)} sm ${cardCodes(s.cards)}`);
-    for (const seat of seats) if (live.has(seat) && !ended.shown.some((s) => s.seatIndex === seat)) told.push(`${who(seat)} sm`);
-  };
-  for (const e of events) {
-    switch (e.type) {
-      case "hand_started":
-        for (const p of players) told.push(`d dh ${who(p.seat_index)} ${p.user_id === reader && e.yourCards ? cardCodes(e.yourCards) : UNSEEN}`);
-        price = Math.max(e.bigBlind, ...e.seats.map((s) => s.bet));
-        break;
-      case "player_action":
-        if (e.action === "FOLD") {
-          live.delete(e.seatIndex);
-          told.push(`${who(e.seatIndex)} f`);
-        } else told.push(e.bet > price ? `${who(e.seatIndex)} cbr ${e.bet}` : `${who(e.seatIndex)} cc`);
-        price = Math.max(price, e.bet);
-        break;
-      case "street_advanced":
-        // Nobody could bet on the street before this one: all-in hands are open, and the rest of the board runs out.
-        if (!e.timer) show();
-        told.push(`d db ${cardCodes(e.board.slice(board))}`);
-        board = e.board.length;
-        price = 0;
-        break;
-      case "hand_complete":
-        show();
+/**
+ * The actions in the order in which somebody who deals them again would ask for them.
+ *
+ * Who leaves is folded at once, also out of turn. In a file they fold when their turn comes round, on this street or a later one.
+ */
+class Script {
+  private readonly told: string[] = [];
+  private readonly seats: number[];
+  /** Who hasn't folded in the file. */
+  private readonly live: Set<number>;
+  /** Who has folded out of turn and hasn't been asked since. */
+  private readonly gone = new Set<number>();
+  private readonly chips = new Map<number, number>();
+  private readonly bets = new Map<number, number>();
+  /** Who is to be asked on this street, in that order. */
+  private queue: number[] = [];
+  private price = 0;
+  private showdown = false;
+  /** Whether somebody has called more than anybody had bet: all of a big blind that was short. */
+  private calledMore = false;
+
+  constructor(private readonly players: readonly Player[], private readonly started: HandStarted, private readonly ended: HandComplete, private readonly reader: string) {
+    this.seats = players.map((p) => p.seat_index);
+    this.live = new Set(this.seats);
+    for (const s of started.seats) {
+      this.chips.set(s.seatIndex, s.chips);
+      this.bets.set(s.seatIndex, s.bet);
     }
   }
-  return told;
+
+  write(events: readonly RoomEvent[], put: (player: Player) => number): { told: string[]; comment: string | null } {
+    const { told } = this;
+    let board = 0;
+    for (const e of events) {
+      switch (e.type) {
+        case "hand_started":
+          for (const p of this.players) told.push(`d dh ${this.who(p.seat_index)} ${p.user_id === this.reader && e.yourCards ? cardCodes(e.yourCards) : UNSEEN}`);
+          this.price = Math.max(e.bigBlind, ...e.seats.map((s) => s.bet));
+          this.open(this.seats.length === 2 ? 1 : 2);
+          break;
+        case "player_action":
+          this.act(e);
+          break;
+        case "street_advanced":
+          this.close(!e.timer);
+          told.push(`d db ${cardCodes(e.board.slice(board))}`);
+          board = e.board.length;
+          this.price = 0;
+          this.bets.clear();
+          this.open(0);
+          // Betting would go on with somebody who has gone: they fold before the rest of the board.
+          if (!e.timer && this.gone.size) this.close(true);
+          break;
+        case "hand_complete":
+          this.foldGone();
+          if (this.gone.size && this.ended.shown.length) this.close(true);
+          this.show();
+      }
+    }
+    // Somebody would have to be asked who never was.
+    const unasked = [...this.gone].map((seat) => this.who(seat));
+    for (const player of unasked) told.push(`${player} f`);
+    const comments: string[] = [];
+    if (unasked.length) comments.push(`${unasked.join(", ")} left out of turn, which ended the hand before the player to act had acted: it can't be played again action by action.`);
+    if (this.calledMore) comments.push("The big blind was short, and a call was for all of it: a program that lowers the price to what was posted can't play the hand again.");
+    // What the others bet beyond a player who is all-in is a side pot; with all of its players gone it is the last one's.
+    const last = this.live.size === 1 ? this.players.find((p) => this.live.has(p.seat_index)) : undefined;
+    if (last && this.players.filter((p) => put(p) > put(last)).length > 1) comments.push("All who could win a side pot folded: a program that divides pots by their players can't award it.");
+    return { told, comment: comments.join(" ") || null };
+  }
+
+  private who(seat: number): string {
+    return `p${this.seats.indexOf(seat) + 1}`;
+  }
+
+  /** All who can bet, from one place on. */
+  private from(place: number): number[] {
+    const round = [...this.seats.slice(place), ...this.seats.slice(0, place)];
+    return round.filter((seat) => this.live.has(seat) && (this.chips.get(seat) ?? 0) > 0);
+  }
+
+  private open(place: number): void {
+    const queue = this.from(place % this.seats.length);
+    this.queue = queue.length > 1 || queue.some((seat) => this.owes(seat)) ? queue : [];
+  }
+
+  private owes(seat: number): boolean {
+    return (this.bets.get(seat) ?? 0) < this.price;
+  }
+
+  private fold(seat: number): void {
+    this.told.push(`${this.who(seat)} f`);
+    this.live.delete(seat);
+    this.gone.delete(seat);
+    this.queue = this.live.size > 1 ? this.queue.filter((s) => s !== seat) : [];
+  }
+
+  /** Those whose turn has come. */
+  private foldGone(): void {
+    for (let next = this.queue[0]; next !== undefined && this.gone.has(next); next = this.queue[0]) this.fold(next);
+  }
+
+  private act(e: PlayerAction): void {
+    const seat = e.seatIndex;
+    if (e.action === "FOLD" && e.turn === null) {
+      this.gone.add(seat);
+      return;
+    }
+    this.foldGone();
+    this.queue = this.queue.filter((s) => s !== seat);
+    if (e.action === "FOLD") this.fold(seat);
+    else if (e.bet > this.price) this.told.push(`${this.who(seat)} cbr ${e.bet}`);
+    else {
+      this.told.push(`${this.who(seat)} cc`);
+      this.calledMore ||= e.bet > Math.max(0, ...this.bets.values());
+    }
+    this.chips.set(seat, e.chips);
+    this.bets.set(seat, e.bet);
+    if (e.bet > this.price) {
+      this.price = e.bet;
+      this.queue = this.from((this.seats.indexOf(seat) + 1) % this.seats.length).filter((s) => s !== seat);
+    }
+    if (e.returned) this.chips.set(e.returned.seatIndex, e.returned.chips);
+  }
+
+  /** Ends a street's betting. `over`: nobody can bet any more, so that all-in hands are open and the rest of the board runs out. */
+  private close(over: boolean): void {
+    const waited = this.gone.size > 0;
+    for (let next = this.queue[0]; next !== undefined; next = this.queue[0]) {
+      if (this.gone.has(next)) this.fold(next);
+      else if (over && waited && !this.owes(next)) {
+        // They weren't asked, since those who are gone leave nobody to bet against: a check changes nothing.
+        this.told.push(`${this.who(next)} cc`);
+        this.queue.shift();
+      } else break;
+    }
+    this.queue = [];
+    if (over && !this.gone.size) this.show();
+  }
+
+  private show(): void {
+    if (this.showdown || this.live.size - this.gone.size < 2) return;
+    this.showdown = true;
+    const { shown } = this.ended;
+    for (const s of shown) this.told.push(`${this.who(s.seatIndex)} sm ${cardCodes(s.cards)}`);
+    for (const seat of this.seats) if (this.live.has(seat) && !this.gone.has(seat) && !shown.some((s) => s.seatIndex === seat)) this.told.push(`${this.who(seat)} sm`);
+  }
 }
