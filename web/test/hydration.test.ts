@@ -13,7 +13,7 @@ const DOC: Hydration = {
   epoch: "e0000000-0000-4000-8000-000000000001", seq: 40, timestamp: 5000,
   room: { id: ROOM, code: "K7QX42AB", name: "Friday", host_id: user(0), status: "open", settings: { ...DEFAULTS, seats: 3 }, has_password: false },
   game: { id: "g", status: "active", current_hand_id: "h", hand_number: 3, next_hand_at: null, ending: false },
-  hand: { id: "h", number: 3, phase: "flop", board: ["hearts_2", "clubs_9", "spades_K"], pot: 40, pots: [{ amount: 20, eligible_seats: [0, 1] }], current_bet: 20, min_raise_to: 40, button_seat: 0, small_blind: 5, big_blind: 10, ante: 0, started_at: 2000, small_blind_seat: 1, big_blind_seat: 2, winners: [] },
+  hand: { id: "h", number: 3, variant: "nlhe", phase: "flop", board: ["hearts_2", "clubs_9", "spades_K"], pot: 40, pots: [{ amount: 20, eligible_seats: [0, 1] }], current_bet: 20, min_raise_to: 40, button_seat: 0, small_blind: 5, big_blind: 10, ante: 0, started_at: 2000, small_blind_seat: 1, big_blind_seat: 2, winners: [] },
   seats: [seat(0, { last_action: { action: "CALL", amount: 10 } }), seat(1, { bet: 20, last_action: { action: "BET", amount: 20 } }), seat(2, { has_folded: true, last_action: { action: "FOLD", amount: 0 } })],
   me: { user_id: user(0), role: "player", status: "approved", is_host: true, display_name: "P0", rejoin_token: null, waiting_chips: 0, seat_index: 0, hole_cards: ["hearts_A", "spades_A"], legal_actions: { actions: ["FOLD", "CALL", "RAISE"], call_amount: 20, min_raise_to: 40, max_raise_to: 100 } },
   recent_actions: [act(31, 0, "preflop", "CALL", 10), act(32, 1, "preflop", "CALL", 5), act(33, 2, "preflop", "FOLD", 0), act(35, 1, "flop", "BET", 20)],

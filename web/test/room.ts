@@ -22,7 +22,7 @@ const common = (seq: number) => ({ seq, roomId: ROOM, at: 1000 + seq });
 /** Ana has the button, Bao and Cem post 1 and 2; Ana raises to 6, Bao folds, Cem calls; Cem bets the flop, Ana folds. */
 export const HAND: RoomEvent[] = [
   {
-    ...common(11), type: "hand_started", handId: "h1", handNumber: 7, buttonSeat: 0, smallBlind: 1, bigBlind: 2, ante: 0, pot: 3,
+    ...common(11), type: "hand_started", handId: "h1", handNumber: 7, variant: "nlhe", rules: 2, buttonSeat: 0, smallBlind: 1, bigBlind: 2, ante: 0, pot: 3,
     blinds: [{ seatIndex: 1, kind: "small_blind", amount: 1 }, { seatIndex: 2, kind: "big_blind", amount: 2 }],
     seats: [{ seatIndex: 0, userId: user(0), chips: 200, bet: 0 }, { seatIndex: 1, userId: user(1), chips: 199, bet: 1 }, { seatIndex: 2, userId: user(2), chips: 198, bet: 2 }],
     commitment: null,

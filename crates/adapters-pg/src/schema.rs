@@ -44,6 +44,7 @@ table! {
         waiting_chips -> BigInt,
         last_seen_at -> Timestamptz,
         online -> Bool,
+        timebank_used_ms -> BigInt,
     }
 }
 

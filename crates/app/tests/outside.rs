@@ -54,5 +54,7 @@ mod server;
 mod sign_in;
 #[path = "outside/sockets.rs"]
 mod sockets;
+#[path = "outside/stays.rs"]
+mod stays;
 #[path = "outside/tokens.rs"]
 mod tokens;

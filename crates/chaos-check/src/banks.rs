@@ -18,6 +18,8 @@ pub struct Banks<'a> {
     /// What is left at most, in milliseconds.
     most: BTreeMap<Uuid, i64>,
     asked: Option<Asked>,
+    /// Whether settings have changed since the last deal.
+    resized: bool,
 }
 
 /// The turn that waits for its answer.
@@ -32,7 +34,7 @@ struct Asked {
 impl<'a> Banks<'a> {
     /// None yet.
     pub fn new(room: Uuid, interference: &'a Interference) -> Self {
-        Self { room, interference, most: BTreeMap::new(), asked: None }
+        Self { room, interference, most: BTreeMap::new(), asked: None, resized: false }
     }
 
     /// Takes in an event. `taken` are the seats after it.
@@ -44,8 +46,15 @@ impl<'a> Banks<'a> {
                     asked.stood_still = true;
                 }
             }
-            // The bank's full size may be another one from here on.
-            What::SettingsChanged { .. } => self.most.clear(),
+            // The bank's full size may be another one, at the latest from the next hand on.
+            What::SettingsChanged { .. } => {
+                self.most.clear();
+                self.resized = true;
+            }
+            What::HandStarted(_) if self.resized => {
+                self.most.clear();
+                self.resized = false;
+            }
             _ => {}
         }
         let Some(timer) = event.what.timer() else { return };

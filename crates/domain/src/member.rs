@@ -85,6 +85,8 @@ pub struct Member {
     pub token: Option<RejoinToken>,
     /// Chips that left a seat of theirs and wait for their return.
     pub waiting: Chips,
+    /// What they have used of the time bank in this room, whichever chair they had.
+    pub timebank_used: Millis,
     /// When the server last heard from them.
     pub last_seen: Timestamp,
     /// Whether a line of theirs came up and didn't go down since; see [`Member::is_online`].
@@ -94,7 +96,8 @@ pub struct Member {
 impl Member {
     /// Somebody who is let in from the start or asks now.
     pub fn new(user: UserId, name: Name, standing: Standing, at: Timestamp) -> Self {
-        Self { user, name, standing, token: None, waiting: Chips::ZERO, last_seen: at, online: false }
+        let (waiting, timebank_used) = (Chips::ZERO, Millis::ZERO);
+        Self { user, name, standing, token: None, waiting, timebank_used, last_seen: at, online: false }
     }
 
     /// How long a line counts as up without a sign of life: three heartbeats. A node that dies can't say that it went down.

@@ -154,6 +154,8 @@ pub enum RoomError {
     InvalidSeat,
     #[error("the stack must be between {min} and {max} chips")]
     InvalidBuyIn { min: Chips, max: Chips },
+    #[error("a stack that left the table comes back whole: the buy-in must be between {whole} and {max} chips")]
+    StackComesBack { whole: Chips, max: Chips },
     #[error("a stack can't go below zero or above 1,000,000,000,000 chips")]
     StackOutOfRange,
     #[error("this action is not legal now")]

@@ -11,7 +11,7 @@ pub struct Occupant {
     pub user: UserId,
     /// Chips between hands; during a hand that they play, what they began it with.
     pub chips: Chips,
-    /// Extra time that is left to them.
+    /// Extra time that is left to them, as of the last deal or decision.
     pub timebank: Millis,
     /// Decisions in a row that the clock made for them.
     pub missed_turns: u8,

@@ -22,7 +22,8 @@ pub struct Settings {
     pub max_buy_in: Chips,
     /// Time for a decision, 0 to 600 s; zero for no clock.
     pub action_timeout: Millis,
-    /// Extra time for a whole stay at the table, 0 to 600 s, used when a decision takes too long.
+    /// Extra time for a whole stay in the room, 0 to 600 s, used when a decision takes too long. What was used stays used,
+    /// whatever a player or the host does; a change counts from the next hand.
     pub timebank: Millis,
     /// Time between the end of a hand and the next deal, 0 to 30 s.
     pub between_hands: Millis,

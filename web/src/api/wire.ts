@@ -270,14 +270,14 @@ export type AliveBody = { seq: number, serverTime: number, };
 export type SeatBody = { 
 /** From 0. */ seatIndex: number, 
 /** A new display name. */ displayName?: string, 
-/** Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. */ buyIn?: number, };
+/** Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits. */ buyIn?: number, };
 
 /** A chair that was taken. */
 export type SeatedBody = { role: Role, seatIndex: number, chips: number, rejoinToken: string | null, };
 
 /** Chips to buy. */
 export type TopUpBody = { 
-/** At least 1; the stack may not exceed the largest buy-in. */ amount: number, };
+/** At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in. */ amount: number, };
 
 /** It was done. */
 export type DoneBody = { success: boolean, 

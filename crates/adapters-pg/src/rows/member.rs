@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use domain::ids::{RoomId, TokenId, UserId};
 use domain::member::{Member, Standing};
 use domain::name::Name;
-use domain::time::Timestamp;
+use domain::time::{Millis, Timestamp};
 use domain::token::RejoinToken;
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ pub(crate) struct MemberRow {
     waiting_chips: i64,
     last_seen_at: PgTimestamp,
     online: bool,
+    timebank_used_ms: i64,
 }
 
 impl MemberRow {
@@ -41,6 +42,7 @@ impl MemberRow {
             waiting_chips: member.waiting.signed(),
             last_seen_at: time_of(member.last_seen),
             online: member.online,
+            timebank_used_ms: member.timebank_used.0,
         }
     }
 
@@ -61,6 +63,7 @@ impl MemberRow {
             standing,
             token: token.map(TokenRow::token).transpose()?,
             waiting: chips(self.waiting_chips)?,
+            timebank_used: Millis(self.timebank_used_ms),
             last_seen: timestamp(self.last_seen_at),
             online: self.online,
         })
@@ -80,10 +83,10 @@ impl MemberRow {
     pub(crate) fn upsert(self, room: RoomId) -> Statement {
         statement(
             "INSERT INTO room_players \
-             (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online, timebank_used_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name, status = excluded.status, \
-             since = excluded.since, waiting_chips = excluded.waiting_chips, \
+             since = excluded.since, waiting_chips = excluded.waiting_chips, timebank_used_ms = excluded.timebank_used_ms, \
              last_seen_at = greatest(room_players.last_seen_at, excluded.last_seen_at)",
         )
         .bind(room)
@@ -94,6 +97,7 @@ impl MemberRow {
         .bind(self.waiting_chips)
         .bind(self.last_seen_at)
         .bind(self.online)
+        .bind(self.timebank_used_ms)
     }
 }
 

@@ -16,4 +16,5 @@ mod retention;
 mod schema;
 mod secrets;
 mod support;
+mod time_banks;
 mod tokens;

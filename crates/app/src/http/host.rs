@@ -163,7 +163,8 @@ pub async fn chips(
     command(&app, &caller, adjusting, |done| done.into()).await
 }
 
-/// Changes settings, from the next hand.
+/// Changes settings. Blinds, ante, times and the size of time banks hold from the next hand; limits of buy-ins, members and
+/// spectators at once.
 #[utoipa::path(operation_id = "changeSettings", tag = "host", params(RoomPath), request_body = SettingsBody, responses((status = 200, body = AllSettingsBody), (status = "default", body = Problem)))]
 #[patch("/rooms/{roomId}/settings")]
 pub async fn settings(

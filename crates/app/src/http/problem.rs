@@ -258,7 +258,7 @@ impl From<RoomError> for Problem {
             RoomError::RoomClosed => ErrorCode::RoomClosed,
             RoomError::Settings(_) => ErrorCode::InvalidSettings,
             RoomError::InvalidSeat => ErrorCode::InvalidSeat,
-            RoomError::InvalidBuyIn { .. } => ErrorCode::InvalidBuyIn,
+            RoomError::InvalidBuyIn { .. } | RoomError::StackComesBack { .. } => ErrorCode::InvalidBuyIn,
             RoomError::StackOutOfRange | RoomError::IllegalAmount { .. } => ErrorCode::IllegalAmount,
             RoomError::IllegalAction { .. } => ErrorCode::IllegalAction,
         };

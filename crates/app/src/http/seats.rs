@@ -26,7 +26,7 @@ pub struct SeatBody {
     seat_index: i64,
     /// A new display name.
     display_name: Option<String>,
-    /// Absent: the stack that waits from earlier, else 100 big blinds within the room's limits.
+    /// Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits.
     buy_in: Option<i64>,
 }
 
@@ -45,7 +45,7 @@ pub struct SeatedBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct TopUpBody {
-    /// At least 1; the stack may not exceed the largest buy-in.
+    /// At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in.
     amount: i64,
 }
 

@@ -6,7 +6,7 @@ use crate::ids::{SeatIndex, UserId};
 use crate::name::Name;
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::seat::{FreedReason, Occupant, Seat};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// What came of a change of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct TakeSeat {
     pub seat: SeatIndex,
     /// A new display name.
     pub name: Option<Name>,
-    /// Chips to sit down with. Absent: the stack that waits from earlier, else [`Settings::default_buy_in`].
+    /// Chips to sit down with: at least the stack that waits from earlier, as far as the largest buy-in lets it. Absent: that
+    /// stack, else [`Settings::default_buy_in`].
     ///
     /// [`Settings::default_buy_in`]: crate::settings::Settings::default_buy_in
     pub buy_in: Option<i64>,
@@ -38,6 +39,7 @@ impl Room {
     /// - [`RoomError::NotApproved`], [`RoomError::RoomClosed`], [`RoomError::AlreadySeated`].
     /// - [`RoomError::InvalidSeat`]: no such chair; [`RoomError::SeatTaken`]: somebody has it, even if they are away.
     /// - [`RoomError::InvalidBuyIn`]: outside the room's limits.
+    /// - [`RoomError::StackComesBack`]: less than left the table with them.
     /// - [`RoomError::LookalikeName`]: somebody else has a name that looks the same.
     pub fn take_seat(
         &mut self,
@@ -66,7 +68,8 @@ impl Room {
         member.waiting = waiting.saturating_sub(chips);
         member.last_seen = at;
         let name = member.name.clone();
-        self.seats[ask.seat.index()] = Seat::Active(Occupant::new(by, chips, self.settings.timebank));
+        let occupant = Occupant::new(by, chips, self.timebank_of(by));
+        self.seats[ask.seat.index()] = Seat::Active(occupant);
         self.renew_token(by, at, lifetimes, chance);
         events.push(Happened::Seated { seat: ask.seat, user: by, name, chips }.into());
         self.schedule(at);
@@ -79,10 +82,19 @@ impl Room {
             // A stack that waits comes back whole, whatever the limits are by now.
             None if !waiting.is_zero() => Ok(waiting),
             None => Ok(self.settings.default_buy_in()),
-            Some(asked) => Chips::from_signed(asked)
-                .filter(|chips| (min..=max).contains(chips))
-                .ok_or(RoomError::InvalidBuyIn { min, max }),
+            Some(asked) => {
+                let asked = Chips::from_signed(asked).filter(|chips| (min..=max).contains(chips));
+                let asked = asked.ok_or(RoomError::InvalidBuyIn { min, max })?;
+                // Chips that were won at the table stay in play: nobody leaves to come back with less.
+                let whole = waiting.min(max);
+                if asked < whole { Err(RoomError::StackComesBack { whole, max }) } else { Ok(asked) }
+            }
         }
+    }
+
+    /// What is left of a member's time bank, by the settings as they are now.
+    pub(super) fn timebank_of(&self, user: UserId) -> Millis {
+        self.settings.timebank - self.members.get(&user).map_or(Millis::ZERO, |member| member.timebank_used)
     }
 
     /// Leaves the chair, and watches where the room allows it. A live hand is folded at once (an all-in one is played out), and the chair is freed
@@ -140,16 +152,18 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotApproved`], [`RoomError::NotSeated`], [`RoomError::RoomClosed`].
-    /// - [`RoomError::InvalidBuyIn`]: nothing, or more than the largest buy-in allows.
+    /// - [`RoomError::InvalidBuyIn`]: nothing, or more than the largest buy-in allows; of a player without chips, less than the
+    ///   smallest buy-in.
     pub fn top_up(&mut self, by: UserId, amount: i64, at: Timestamp) -> Result<(Adjusted, Vec<Event>), RoomError> {
         let seat = self.seat_held_by(by)?;
         self.must_be_open()?;
         let max = self.settings.max_buy_in;
-        let refused = RoomError::InvalidBuyIn { min: Chips::new(1), max };
-        let amount =
-            Chips::from_signed(amount).filter(|chips| !chips.is_zero() && *chips <= max).ok_or(refused.clone())?;
         let stack = self.stack_of(seat);
         let in_hand = self.game.is_in_live_hand(seat);
+        let is_broke = stack.is_zero() && !in_hand;
+        let min = if is_broke { self.settings.min_buy_in } else { Chips::new(1) };
+        let refused = RoomError::InvalidBuyIn { min, max };
+        let amount = Chips::from_signed(amount).filter(|chips| (min..=max).contains(chips)).ok_or(refused.clone())?;
         let occupant = self.occupant_mut(seat);
         if stack + occupant.queued.top_up + amount > max {
             return Err(refused);

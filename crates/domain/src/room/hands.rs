@@ -100,8 +100,14 @@ impl Room {
         };
         if in_turn && let Some(turn) = turn {
             let occupant = self.occupant_mut(seat);
-            occupant.timebank = turn.bank_left(at, occupant.timebank);
+            let left = turn.bank_left(at, occupant.timebank);
+            let (user, used) = (occupant.user, occupant.timebank - left);
+            occupant.timebank = left;
             occupant.missed_turns = if by == By::Clock { occupant.missed_turns.saturating_add(1) } else { 0 };
+            if used > Millis::ZERO {
+                let member = self.member_mut(user);
+                member.timebank_used = Millis(member.timebank_used.0.saturating_add(used.0));
+            }
         }
         let answered = in_turn.then_some(self.game.turn_number);
         let mut events = self.absorb(steps, answered, by != By::Player, at, lifetimes);
@@ -133,9 +139,12 @@ impl Room {
         let mut players = Vec::new();
         let mut users = BTreeMap::new();
         for seat in self.ready_seats().collect::<Vec<_>>() {
+            let user = self.occupant_mut(seat).user;
+            let timebank = self.timebank_of(user);
             let occupant = self.occupant_mut(seat);
+            occupant.timebank = timebank;
             players.push((seat, occupant.chips));
-            users.insert(seat, occupant.user);
+            users.insert(seat, user);
         }
         let seats: Vec<SeatIndex> = users.keys().copied().collect();
         let rules = HandRules {

@@ -168,7 +168,7 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotHost`], [`RoomError::RoomClosed`], [`RoomError::UserNotFound`], [`RoomError::NotSeated`].
-    /// - [`RoomError::StackOutOfRange`]: the stack would be negative or absurdly large.
+    /// - [`RoomError::StackOutOfRange`]: the stack would be negative, or absurdly large by what is given.
     pub fn adjust_chips(
         &mut self,
         by: UserId,
@@ -186,7 +186,8 @@ impl Room {
         let occupant = self.occupant_mut(seat);
         let queued = occupant.queued.delta.checked_add(delta).ok_or(RoomError::StackOutOfRange)?;
         let after = stack.signed().checked_add(queued).and_then(Chips::from_signed);
-        let after = after.filter(|chips| *chips <= Chips::MAX).ok_or(RoomError::StackOutOfRange)?;
+        // What was won may be above what can be given: taking from it is always possible.
+        let after = after.filter(|chips| *chips <= Chips::MAX || delta < 0).ok_or(RoomError::StackOutOfRange)?;
         if in_hand {
             occupant.queued.delta = queued;
             occupant.queued.reason = reason;
@@ -201,7 +202,8 @@ impl Room {
         Ok((Adjusted { queued: false, chips: after }, vec![what.into()]))
     }
 
-    /// Changes settings; the hand that is being played goes on with the old ones.
+    /// Changes settings; the hand that is being played goes on with the old blinds, ante and times, and everybody's time bank has
+    /// its new size from the next hand, less what was used. Limits of buy-ins, members and spectators hold at once.
     ///
     /// # Errors
     ///

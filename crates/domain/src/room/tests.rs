@@ -256,6 +256,174 @@ fn a_buy_in_outside_the_limits_is_refused() {
     }
 }
 
+fn sit_with(table: &mut Table, user: UserId, seat: u8, buy_in: Option<i64>) -> Result<Vec<Event>, RoomError> {
+    let ask = TakeSeat { seat: SeatIndex(seat), name: None, buy_in };
+    table.room.take_seat(user, ask, table.now, &table.lifetimes, &mut table.chance)
+}
+
+fn stand_up(table: &mut Table, user: UserId) {
+    table.room.stand_up(user, table.now, &table.lifetimes, &mut table.chance).unwrap();
+}
+
+/// Each way in which somebody can be without a chair and come back.
+const ABSENCES: [fn(&mut Table, UserId); 4] = [
+    stand_up,
+    |table, user| {
+        table.room.leave(user, table.now, &table.lifetimes).unwrap();
+        table.join(user);
+        table.approve(user).unwrap();
+    },
+    |table, user| {
+        table.kick(user).unwrap();
+        table.join(user);
+        table.approve(user).unwrap();
+    },
+    |table, user| {
+        table.now = table.now + Millis::from_secs(600);
+        let (now, lifetimes) = (table.now, table.lifetimes);
+        table.room.sweep(now, &lifetimes);
+        assert_eq!(table.room.chair_of(user), None);
+    },
+];
+
+#[test]
+fn a_stack_that_left_the_table_comes_back_whole() {
+    for absence in ABSENCES {
+        let mut table = Table::with(&[ANNA]);
+        sit_with(&mut table, ANNA, 1, Some(398)).unwrap();
+        absence(&mut table, ANNA);
+        let refused = RoomError::StackComesBack { whole: Chips::new(398), max: Chips::new(400) };
+        assert!(refused.to_string().contains("398"));
+        for less in [40, 200, 397] {
+            assert_eq!(sit_with(&mut table, ANNA, 1, Some(less)), Err(refused.clone()));
+        }
+        assert!(matches!(sit_with(&mut table, ANNA, 1, Some(401)), Err(RoomError::InvalidBuyIn { .. })));
+        assert_eq!(table.room.members[&ANNA].waiting, Chips::new(398), "a refusal changes nothing");
+        sit_with(&mut table, ANNA, 1, Some(398)).unwrap();
+        assert_eq!(table.room.members[&ANNA].waiting, Chips::ZERO);
+        absence(&mut table, ANNA);
+        sit_with(&mut table, ANNA, 2, Some(400)).unwrap();
+        absence(&mut table, ANNA);
+        assert!(sit_with(&mut table, ANNA, 3, Some(399)).is_err(), "each time anew");
+        sit_with(&mut table, ANNA, 3, None).unwrap();
+        assert_eq!(table.room.stack_of(SeatIndex(3)), Chips::new(400));
+    }
+}
+
+#[test]
+fn a_stack_above_the_largest_buy_in_comes_back_whole_or_as_the_largest_buy_in() {
+    for (asked, comes) in [(Some(400), 400), (None, 500)] {
+        let mut table = Table::with(&[ANNA]);
+        sit_with(&mut table, ANNA, 1, Some(200)).unwrap();
+        table.room.adjust_chips(HOST, ANNA, 300, None, table.now).unwrap();
+        stand_up(&mut table, ANNA);
+        assert!(matches!(sit_with(&mut table, ANNA, 1, Some(399)), Err(RoomError::StackComesBack { .. })));
+        sit_with(&mut table, ANNA, 1, asked).unwrap();
+        assert_eq!(table.room.stack_of(SeatIndex(1)), Chips::new(comes));
+        assert_eq!(table.chips(), 500);
+    }
+}
+
+#[test]
+fn who_is_broke_buys_in_within_the_limits() {
+    let mut table = Table::with(&[ANNA]);
+    table.sit(ANNA, 1).unwrap();
+    table.room.adjust_chips(HOST, ANNA, -200, None, table.now).unwrap();
+    for amount in [0, 1, 39, 401] {
+        let refused = RoomError::InvalidBuyIn { min: Chips::new(40), max: Chips::new(400) };
+        assert_eq!(table.room.top_up(ANNA, amount, table.now), Err(refused), "{amount}");
+    }
+    stand_up(&mut table, ANNA);
+    assert!(matches!(sit_with(&mut table, ANNA, 1, Some(39)), Err(RoomError::InvalidBuyIn { .. })));
+    sit_with(&mut table, ANNA, 1, Some(40)).unwrap();
+    table.room.adjust_chips(HOST, ANNA, -40, None, table.now).unwrap();
+    table.room.top_up(ANNA, 40, table.now).unwrap();
+    table.room.top_up(ANNA, 1, table.now).unwrap();
+    assert_eq!(table.room.stack_of(SeatIndex(1)), Chips::new(41));
+}
+
+fn bank(table: &Table, seat: usize) -> Millis {
+    table.room.seats[seat].occupant().unwrap().timebank
+}
+
+/// The host uses 4 s of the time bank in hand 1.
+fn after_four_seconds_of_the_bank() -> Table {
+    let mut table = Table::playing(&[ANNA, BEN]);
+    assert_eq!(table.actor(), HOST);
+    table.now = table.now + Millis::from_secs(34);
+    table.fold_out();
+    assert_eq!(bank(&table, 0), Millis::from_secs(56));
+    table
+}
+
+#[test]
+fn nobody_comes_back_with_a_full_time_bank() {
+    let mut table = after_four_seconds_of_the_bank();
+    stand_up(&mut table, HOST);
+    table.sit(HOST, 5).unwrap();
+    assert_eq!(bank(&table, 5), Millis::from_secs(56));
+    for absence in ABSENCES {
+        let mut table = Table::playing(&[ANNA, BEN]);
+        table.act(HOST, Action::Fold).unwrap();
+        table.now = table.now + Millis::from_secs(34);
+        assert_eq!(table.actor(), ANNA);
+        table.act(ANNA, Action::Fold).unwrap();
+        absence(&mut table, ANNA);
+        table.sit(ANNA, 5).unwrap();
+        assert_eq!(bank(&table, 5), Millis::from_secs(56));
+    }
+}
+
+#[test]
+fn a_decision_in_time_or_a_reconnect_leaves_the_time_bank_alone() {
+    let mut table = after_four_seconds_of_the_bank();
+    table.tick_after(4);
+    table.fold_out();
+    table.room.seen(HOST, table.now);
+    table.tick_after(4);
+    assert_eq!(bank(&table, 0), Millis::from_secs(56));
+    assert_eq!(bank(&table, 1), Millis::from_secs(60));
+}
+
+#[test]
+fn a_time_bank_has_its_new_size_from_the_next_hand_less_what_was_used() {
+    for (size, host, anna) in [(120, 116, 120), (30, 26, 30), (3, 0, 3), (0, 0, 0)] {
+        let mut table = after_four_seconds_of_the_bank();
+        let patch = SettingsPatch { timebank_secs: Some(size), ..SettingsPatch::default() };
+        table.room.change_settings(HOST, &patch, table.now).unwrap();
+        assert_eq!((bank(&table, 0), bank(&table, 1)), (Millis::from_secs(56), Millis::from_secs(60)));
+        table.tick_after(4);
+        assert_eq!((bank(&table, 0), bank(&table, 1)), (Millis::from_secs(host), Millis::from_secs(anna)), "{size}");
+    }
+    let mut table = Table::new(SettingsPatch { timebank_secs: Some(0), ..SettingsPatch::default() });
+    for (user, seat) in [(HOST, 0), (ANNA, 1)] {
+        if user == ANNA {
+            table.join(user);
+            table.approve(user).unwrap();
+        }
+        table.sit(user, seat).unwrap();
+    }
+    table.start().unwrap();
+    let patch = SettingsPatch { timebank_secs: Some(60), ..SettingsPatch::default() };
+    table.room.change_settings(HOST, &patch, table.now).unwrap();
+    assert_eq!((bank(&table, 0), bank(&table, 1)), (Millis::ZERO, Millis::ZERO), "the hand goes on as it began");
+    table.fold_out();
+    table.tick_after(4);
+    assert_eq!((bank(&table, 0), bank(&table, 1)), (Millis::from_secs(60), Millis::from_secs(60)));
+}
+
+#[test]
+fn a_host_can_take_from_a_stack_that_has_grown_above_what_can_be_given() {
+    let mut table = Table::with(&[ANNA]);
+    table.sit(ANNA, 1).unwrap();
+    table.room.seats[1].occupant_mut().unwrap().chips = Chips::new(4 * Chips::MAX.get());
+    assert_eq!(table.room.adjust_chips(HOST, ANNA, 1, None, table.now), Err(RoomError::StackOutOfRange));
+    table.room.adjust_chips(HOST, ANNA, -1, None, table.now).unwrap();
+    assert_eq!(table.room.stack_of(SeatIndex(1)), Chips::new(4 * Chips::MAX.get() - 1));
+    let all = -(4 * Chips::MAX.get() as i64);
+    assert_eq!(table.room.adjust_chips(HOST, ANNA, all, None, table.now), Err(RoomError::StackOutOfRange));
+}
+
 #[test]
 fn a_stack_waits_for_its_owners_return() {
     let mut table = Table::playing(&[ANNA]);
