@@ -2,35 +2,78 @@
 
 use async_trait::async_trait;
 use diesel::pg::data_types::PgTimestamp;
-use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::RoomId;
 use domain::room::Lifetimes;
 use domain::time::Millis;
 use futures_util::FutureExt;
-use ports::store::{Clockwork, Due, Outage, StoreError};
+use ports::store::{Clockwork, Due, Outage, Pulse, StoreError};
 use uuid::Uuid;
 
+use crate::error::of_commit;
 use crate::retention;
-use crate::rows::{time_of, timestamp};
-use crate::schema::game_states;
+use crate::rows::{count, time_of, timestamp};
 use crate::statement::{Statement, statement};
 use crate::store::PgStore;
 
+/// Nobody's silence during an outage counts.
+const FORGIVE_SILENCE: &str = "\
+UPDATE room_players AS member \
+SET last_seen_at = least(member.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
+FROM room_seats AS seat, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
+WHERE member.room_id = seat.room_id AND member.user_id = seat.user_id";
+
+/// The same, for all but those whose rows somebody else holds on to.
+const FORGIVE_SILENCE_OF_WHOM_WE_CAN: &str = "\
+WITH free AS ( \
+    SELECT member.room_id, member.user_id FROM room_players AS member \
+    JOIN room_seats AS seat ON member.room_id = seat.room_id AND member.user_id = seat.user_id \
+    FOR NO KEY UPDATE OF member SKIP LOCKED \
+) \
+UPDATE room_players AS member \
+SET last_seen_at = least(member.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
+FROM free, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
+WHERE member.room_id = free.room_id AND member.user_id = free.user_id";
+
+async fn end_outage(store: &PgStore, outage: Outage, forgive_silence: &'static str) -> Result<(), StoreError> {
+    let lease = store.pool.begin("BEGIN").await?;
+    let conn = lease.conn();
+    // Whoever gets this lock first ends it; for whoever comes after, it has another beginning.
+    let lock = statement::<Bool>("SELECT alive_at = $1 FROM service_pulse FOR UPDATE").bind(time_of(outage.began));
+    let ours = lease.ask(lock.load::<bool>(&mut { conn })).await?;
+    if ours != [true] {
+        return Ok(());
+    }
+    let forgive: Statement = statement(forgive_silence);
+    lease.ask(forgive.bind(time_of(outage.began)).execute(&mut { conn })).await?;
+    let over: Statement = statement(
+        "WITH ended AS ( \
+             UPDATE service_pulse SET alive_at = date_trunc('milliseconds', clock_timestamp()), outages = outages + 1 \
+             RETURNING outages, alive_at \
+         ) INSERT INTO outages (number, began_at, ended_at) SELECT outages, $1, alive_at FROM ended",
+    );
+    lease.ask(over.bind(time_of(outage.began)).execute(&mut { conn })).await?;
+    lease.commit().await.map_err(of_commit)
+}
+
 #[async_trait]
 impl Clockwork for PgStore {
-    async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError> {
+    async fn due_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Due, StoreError> {
+        let except: Vec<Option<Uuid>> = except.iter().map(|room| Some(room.0)).collect();
         // One more than asked for, and the next: the first that isn't taken is the next deadline, come or not.
         let rows = self.pool.ask(|conn| {
             let waking = statement::<(SqlUuid, Timestamptz, Timestamptz)>(
                 "SELECT room_id, wake_at, now() FROM ( \
-                     (SELECT room_id, wake_at FROM game_states WHERE wake_at <= now() ORDER BY wake_at LIMIT $1) \
+                     (SELECT room_id, wake_at FROM game_states WHERE wake_at <= now() AND room_id <> ALL($2) \
+                      ORDER BY wake_at LIMIT $1) \
                      UNION ALL \
-                     (SELECT room_id, wake_at FROM game_states WHERE wake_at > now() ORDER BY wake_at LIMIT 1) \
+                     (SELECT room_id, wake_at FROM game_states WHERE wake_at > now() AND room_id <> ALL($2) \
+                      ORDER BY wake_at LIMIT 1) \
                  ) AS waking ORDER BY wake_at",
             );
-            waking.bind(i64::from(limit) + 1).load::<(Uuid, PgTimestamp, PgTimestamp)>(&mut { conn }).boxed()
+            let waking = waking.bind(i64::from(limit) + 1).bind(except.clone());
+            waking.load::<(Uuid, PgTimestamp, PgTimestamp)>(&mut { conn }).boxed()
         });
         let rows = rows.await?;
         let taken = rows.iter().take(limit as usize).take_while(|(_, wake_at, now)| wake_at <= now).count();
@@ -43,59 +86,50 @@ impl Clockwork for PgStore {
         })
     }
 
-    async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError> {
+    async fn pulse(&self, tolerance: Millis) -> Result<Pulse, StoreError> {
         let noted = self.pool.ask(|conn| {
-            let note: Statement = statement(
+            let note = statement::<BigInt>(
                 "INSERT INTO service_pulse (alive_at) VALUES (date_trunc('milliseconds', now())) \
                  ON CONFLICT (id) DO UPDATE SET alive_at = greatest(service_pulse.alive_at, excluded.alive_at) \
-                 WHERE abs(extract(epoch FROM now() - service_pulse.alive_at)) * 1000 <= $1",
+                 WHERE abs(extract(epoch FROM now() - service_pulse.alive_at)) * 1000 <= $1 \
+                 RETURNING outages",
             );
-            note.bind(tolerance).execute(&mut { conn }).boxed()
+            note.bind(tolerance).load::<i64>(&mut { conn }).boxed()
         });
-        if noted.await? > 0 {
-            return Ok(None);
+        if let Some(outages) = noted.await?.into_iter().next() {
+            return Ok(Pulse { outages: count(outages)?, outage: None });
         }
         // Another node may have ended the outage meanwhile: then there is none any more.
         let silent = self.pool.ask(|conn| {
-            statement::<Timestamptz>(
-                "SELECT alive_at FROM service_pulse WHERE abs(extract(epoch FROM now() - alive_at)) * 1000 > $1",
-            )
-            .bind(tolerance)
-            .load::<PgTimestamp>(&mut { conn })
-            .boxed()
+            let silent = statement::<(BigInt, Timestamptz, Bool)>(
+                "SELECT outages, alive_at, abs(extract(epoch FROM now() - alive_at)) * 1000 > $1 FROM service_pulse",
+            );
+            silent.bind(tolerance).load::<(i64, PgTimestamp, bool)>(&mut { conn }).boxed()
         });
-        Ok(silent.await?.into_iter().next().map(|alive_at| Outage { began: timestamp(alive_at) }))
+        let (outages, alive_at, silent) = silent.await?.into_iter().next().ok_or(StoreError::Corrupt("pulse"))?;
+        let outage = silent.then(|| Outage { began: timestamp(alive_at) });
+        Ok(Pulse { outages: count(outages)?, outage })
     }
 
-    async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
+    async fn unforgiven_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Vec<RoomId>, StoreError> {
+        let except: Vec<Option<Uuid>> = except.iter().map(|room| Some(room.0)).collect();
         let rooms = self.pool.ask(|conn| {
-            let running = game_states::table.filter(game_states::wake_at.is_not_null());
-            running.select(game_states::room_id).load::<Uuid>(&mut { conn }).boxed()
+            let unforgiven = statement::<SqlUuid>(
+                "SELECT room_id FROM game_states WHERE wake_at IS NOT NULL AND room_id <> ALL($2) \
+                     AND forgiven < (SELECT number FROM outages ORDER BY number DESC LIMIT 1) \
+                 ORDER BY wake_at LIMIT $1",
+            );
+            unforgiven.bind(i64::from(limit)).bind(except.clone()).load::<Uuid>(&mut { conn }).boxed()
         });
         Ok(rooms.await?.into_iter().map(RoomId).collect())
     }
 
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError> {
-        let lease = self.pool.begin("BEGIN").await?;
-        let conn = lease.conn();
-        // Whoever gets this lock first ends it; for whoever comes after, it has another beginning.
-        let lock = statement::<Bool>("SELECT alive_at = $1 FROM service_pulse FOR UPDATE").bind(time_of(outage.began));
-        let ours = lease.ask(lock.load::<bool>(&mut { conn })).await?;
-        if ours != [true] {
-            return Ok(());
+        // Whoever holds the row of somebody in a seat is waited for, but not for ever: the clocks of all rooms wait meanwhile.
+        match end_outage(self, outage, FORGIVE_SILENCE).await {
+            Err(StoreError::Unavailable(_)) => end_outage(self, outage, FORGIVE_SILENCE_OF_WHOM_WE_CAN).await,
+            done => done,
         }
-        let forgive: Statement = statement(
-            "UPDATE room_players AS member \
-             SET last_seen_at = least(member.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
-             FROM room_seats AS seat, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
-             WHERE member.room_id = seat.room_id AND member.user_id = seat.user_id",
-        );
-        let forgive = forgive.bind(time_of(outage.began));
-        lease.ask(forgive.execute(&mut { conn })).await?;
-        let alive: Statement =
-            statement("UPDATE service_pulse SET alive_at = date_trunc('milliseconds', clock_timestamp())");
-        lease.ask(alive.execute(&mut { conn })).await?;
-        lease.commit().await.map_err(crate::error::of_commit)
     }
 
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError> {
@@ -117,8 +151,12 @@ impl Clockwork for PgStore {
         Ok(rooms.await?.into_iter().map(RoomId).collect())
     }
 
-    async fn forget_quiet_room(&self, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
-        retention::forget_quiet_room(self, quiet).await
+    async fn quiet_room(&self, quiet: Millis, except: &[RoomId]) -> Result<Option<RoomId>, StoreError> {
+        retention::quiet_room(self, quiet, except).await
+    }
+
+    async fn forget_room(&self, room: RoomId, quiet: Millis) -> Result<bool, StoreError> {
+        retention::forget_room(self, room, quiet).await
     }
 
     async fn purge(&self) -> Result<u64, StoreError> {
@@ -145,6 +183,16 @@ impl Clockwork for PgStore {
                 statement("DELETE FROM command_replies WHERE created_at < now() - interval '1 day'");
             delete.execute(&mut { conn }).boxed()
         });
-        Ok((tokens.await? + revoked.await? + replies.await?) as u64)
+        let outages = self.pool.ask(|conn| {
+            let delete: Statement = statement(
+                "DELETE FROM outages WHERE ended_at < now() - interval '90 days' \
+                     AND number < (SELECT number FROM outages ORDER BY number DESC LIMIT 1)",
+            );
+            delete.execute(&mut { conn }).boxed()
+        });
+        // One that fails keeps none of the others waiting.
+        let deleted = [tokens.await, revoked.await, replies.await, outages.await];
+        let deleted = deleted.into_iter().collect::<Result<Vec<usize>, _>>()?;
+        Ok(deleted.into_iter().sum::<usize>() as u64)
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
 use domain::ids::{Epoch, GameId, RoomId, UserId};
@@ -16,8 +16,7 @@ use crate::rows::{
     ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, TokenRow, name, signed,
 };
 use crate::schema::{
-    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats,
-    room_spectators, rooms,
+    actions, game_states, games, hands, players, rejoin_tokens, room_players, room_seats, room_spectators, rooms,
 };
 use crate::seal::Seal;
 use crate::statement::statement;
@@ -28,7 +27,7 @@ type PersonRows = (MemberRow, Option<TokenRow>, Option<Uuid>);
 /// The people in a room's chairs.
 pub(crate) struct Seated {
     members: Vec<PersonRows>,
-    pub(crate) clock: PgTimestamp,
+    pub(crate) service: Service,
 }
 
 impl Seated {
@@ -57,7 +56,37 @@ pub(crate) struct Parts {
     hand: Option<HandRow>,
     players: Vec<PlayerRow>,
     actions: Vec<ActionRow>,
-    clock: PgTimestamp,
+    service: Service,
+}
+
+/// The database's clock, and what is known of outages: when a node last noted that it serves, how many outages there were, and
+/// when the first and the last of those that the room hasn't been forgiven began and ended.
+#[derive(Clone, Copy)]
+pub(crate) struct Service {
+    pub(crate) clock: PgTimestamp,
+    pub(crate) alive_at: Option<PgTimestamp>,
+    pub(crate) outages: i64,
+    pub(crate) unserved: Option<(PgTimestamp, PgTimestamp)>,
+}
+
+type ServiceRow = (PgTimestamp, Option<PgTimestamp>, Option<i64>, Option<PgTimestamp>, Option<PgTimestamp>);
+
+/// The clock is a statement of its own: in the one that locks, it could show when the wait began.
+async fn service(mut conn: &AsyncPgConnection, forgiven: i64) -> QueryResult<Service> {
+    let row = statement::<(
+        Timestamptz,
+        Nullable<Timestamptz>,
+        Nullable<BigInt>,
+        Nullable<Timestamptz>,
+        Nullable<Timestamptz>,
+    )>(
+        "SELECT clock_timestamp(), pulse.alive_at, pulse.outages, first.began_at, last.ended_at \
+         FROM (SELECT) AS one LEFT JOIN service_pulse AS pulse ON true \
+         LEFT JOIN LATERAL (SELECT began_at FROM outages WHERE number > $1 ORDER BY number LIMIT 1) AS first ON true \
+         LEFT JOIN LATERAL (SELECT ended_at FROM outages WHERE number > $1 ORDER BY number DESC LIMIT 1) AS last ON true",
+    );
+    let (clock, alive_at, outages, from, until): ServiceRow = row.bind(forgiven).get_result(&mut conn).await?;
+    Ok(Service { clock, alive_at, outages: outages.unwrap_or_default(), unserved: from.zip(until) })
 }
 
 /// The state of a room, read without waiting.
@@ -97,11 +126,10 @@ async fn members(mut conn: &AsyncPgConnection, room: Uuid, only: Option<Vec<Uuid
 
 /// The people who have a chair in a room that is known but for signs of life, which come without the room's lock and are
 /// asked for by chair only; and the clock.
-pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room) -> QueryResult<Seated> {
+pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room, forgiven: i64) -> QueryResult<Seated> {
     let users = room.seats.iter().filter_map(|seat| seat.occupant()).map(|occupant| occupant.user.0).collect();
-    let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
-    let (members, clock) = try_join!(members(conn, room.id.0, Some(users)), clock)?;
-    Ok(Seated { members, clock })
+    let (members, service) = try_join!(members(conn, room.id.0, Some(users)), service(conn, forgiven))?;
+    Ok(Seated { members, service })
 }
 
 /// Makes signs of life of whoever holds a chair wait, in the order in which [`crate::save`] writes people.
@@ -132,8 +160,7 @@ pub(crate) async fn seats(mut conn: &AsyncPgConnection, room: Uuid) -> QueryResu
     seats.select(SeatRow::as_select()).load(&mut conn).await
 }
 
-/// All other rows, in one round trip. The clock is a statement of its own: in the one that locks, it could show when the wait
-/// began.
+/// All other rows, in one round trip.
 pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryResult<Parts> {
     let id = state.room_id;
     // No hand has the nil id.
@@ -151,17 +178,17 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         players::table.filter(players::hand_id.eq(hand_id)).select(PlayerRow::as_select()).load(&mut { conn });
     let actions =
         actions::table.filter(actions::hand_id.eq(hand_id)).select(ActionRow::as_select()).load(&mut { conn });
-    let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
+    let service = service(conn, state.forgiven);
 
-    let (room, members, seats, mut hand, players, actions, clock): (_, _, _, Vec<HandRow>, _, _, _) =
-        try_join!(room, members, seats, hand, players, actions, clock)?;
-    Ok(Parts { state, room, members, seats, hand: hand.pop(), players, actions, clock })
+    let (room, members, seats, mut hand, players, actions, service): (_, _, _, Vec<HandRow>, _, _, _) =
+        try_join!(room, members, seats, hand, players, actions, service)?;
+    Ok(Parts { state, room, members, seats, hand: hand.pop(), players, actions, service })
 }
 
 impl Parts {
-    /// The database's clock.
-    pub(crate) const fn clock(&self) -> PgTimestamp {
-        self.clock
+    /// The database's clock, and what is known of outages.
+    pub(crate) const fn service(&self) -> Service {
+        self.service
     }
 
     /// The number of the last event.
@@ -176,7 +203,7 @@ impl Parts {
 
     /// Puts the room together.
     pub(crate) fn room(self, seal: &Seal) -> Result<Room, StoreError> {
-        let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, clock: _ } = self;
+        let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, service: _ } = self;
         let known: Members = persons(members).collect::<Result<_, _>>()?;
         for (index, seat) in (0..).zip(&seats) {
             if seat.seat_index != index {

@@ -8,6 +8,7 @@ use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
 use domain::ids::{GameId, RoomId};
 use domain::time::Millis;
+use futures_util::FutureExt;
 use ports::store::StoreError;
 use uuid::Uuid;
 
@@ -16,17 +17,23 @@ use crate::pool::Lease;
 use crate::statement::{Statement, statement};
 use crate::store::PgStore;
 
-/// A room in which nothing has happened for so long, no clock runs, and of whose people nobody was heard. One that somebody
-/// writes to is left for another time.
-const QUIET: &str = "\
-SELECT state.room_id, state.game_id FROM game_states AS state \
-JOIN rooms AS room ON room.id = state.room_id \
-LEFT JOIN room_events AS event ON event.room_id = state.room_id AND event.seq = state.seq \
-WHERE state.wake_at IS NULL \
-    AND coalesce(event.at, room.created_at) < now() - $1 * interval '1 millisecond' \
-    AND NOT EXISTS (SELECT FROM room_players AS member \
-        WHERE member.room_id = state.room_id AND member.last_seen_at >= now() - $1 * interval '1 millisecond') \
-LIMIT 1 FOR UPDATE OF state SKIP LOCKED";
+/// Rooms in which nothing has happened for so long, no clock runs, and of whose people nobody was heard.
+macro_rules! quiet {
+    ($which:literal) => {
+        concat!(
+            "SELECT state.room_id, state.game_id FROM game_states AS state \
+             JOIN rooms AS room ON room.id = state.room_id \
+             LEFT JOIN room_events AS event ON event.room_id = state.room_id AND event.seq = state.seq \
+             WHERE state.wake_at IS NULL \
+                 AND coalesce(event.at, room.created_at) < now() - $1 * interval '1 millisecond' \
+                 AND NOT EXISTS (SELECT FROM room_players AS member \
+                     WHERE member.room_id = state.room_id AND member.last_seen_at >= now() - $1 * interval '1 millisecond') \
+                 AND ",
+            $which,
+            " LIMIT 1 FOR UPDATE OF state SKIP LOCKED"
+        )
+    };
+}
 
 /// What refers to a room without the database's knowing, or is too much for one statement; each deletes the oldest part.
 const PARTS: [&str; 4] = [
@@ -41,18 +48,32 @@ const PARTS: [&str; 4] = [
 /// What is left of it, by which everything else goes too; but for answers, which live a day.
 const REST: &str = "DELETE FROM rooms WHERE id = $1";
 
-pub(crate) async fn forget_quiet_room(store: &PgStore, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
+/// One that nobody writes to; one that somebody does is left for another time.
+pub(crate) async fn quiet_room(
+    store: &PgStore,
+    quiet: Millis,
+    except: &[RoomId],
+) -> Result<Option<RoomId>, StoreError> {
+    let except: Vec<Option<Uuid>> = except.iter().map(|room| Some(room.0)).collect();
+    let found = store.pool.ask(|conn| {
+        let found = statement::<(SqlUuid, SqlUuid)>(quiet!("state.room_id <> ALL($2)"));
+        found.bind(quiet).bind(except.clone()).load::<(Uuid, Uuid)>(&mut { conn }).boxed()
+    });
+    Ok(found.await?.into_iter().next().map(|(room, _)| RoomId(room)))
+}
+
+pub(crate) async fn forget_room(store: &PgStore, room: RoomId, quiet: Millis) -> Result<bool, StoreError> {
     let lease = store.pool.begin("BEGIN").await?;
-    let found = statement::<(SqlUuid, SqlUuid)>(QUIET).bind(quiet);
+    let found = statement::<(SqlUuid, SqlUuid)>(quiet!("state.room_id = $2")).bind(quiet).bind(room);
     let found = lease.ask(found.load::<(Uuid, Uuid)>(&mut lease.conn())).await?;
-    let Some(&(room, game)) = found.as_slice().first() else { return Ok(None) };
+    let Some(&(room, game)) = found.as_slice().first() else { return Ok(false) };
     for part in PARTS {
         while delete(&lease, part, room).await? > 0 {}
     }
     delete(&lease, REST, room).await?;
     lease.commit().await.map_err(of_commit)?;
     store.memory.forget(GameId(game));
-    Ok(Some(RoomId(room)))
+    Ok(true)
 }
 
 async fn delete(lease: &Lease, sql: &'static str, room: Uuid) -> Result<usize, StoreError> {

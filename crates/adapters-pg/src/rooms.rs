@@ -36,7 +36,7 @@ impl PgStore {
         let (parts, recent) = lease.ask(async { try_join!(load::parts(conn, state), recent) }).await?;
         lease.commit().await?;
 
-        let (epoch, seq, at) = (parts.epoch(), parts.seq()?, timestamp(parts.clock()));
+        let (epoch, seq, at) = (parts.epoch(), parts.seq()?, timestamp(parts.service().clock));
         let recent = recent.iter().rev().map(ActionRow::past).collect::<Result<_, _>>()?;
         Ok(Snapshot { room: parts.room(&self.seal)?, epoch, seq, at, recent })
     }

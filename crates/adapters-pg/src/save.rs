@@ -55,11 +55,12 @@ pub(crate) fn create(room: &Room, password_hash: Option<&str>, key: &RejoinKey) 
     batch
 }
 
-/// What `after` changes of `before`, and its new events. `at` is the clock under the lock, `seq` the last event's number.
+/// What `after` changes of `before`, and its new events. `at` is the clock under the lock, `seq` the last event's number,
+/// `forgiven` that of the last outage.
 pub(crate) fn changes(
     (before, after): (&Room, &Room),
     events: &[Committed],
-    (seq, at): (u64, Timestamp),
+    (seq, at, forgiven): (u64, Timestamp, i64),
     (seal, key): (&Seal, &RejoinKey),
 ) -> Result<Batch, StoreError> {
     let mut batch = Batch::default();
@@ -87,7 +88,7 @@ pub(crate) fn changes(
             _ => {}
         }
     }
-    batch.add(StateRow::of(after.id, &after.game, seq).update());
+    batch.add(StateRow::of(after.id, &after.game, seq).update(forgiven));
     Ok(batch)
 }
 

@@ -112,6 +112,7 @@ table! {
         wake_at -> Nullable<Timestamptz>,
         version -> BigInt,
         epoch -> Uuid,
+        forgiven -> BigInt,
     }
 }
 

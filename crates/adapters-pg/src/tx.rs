@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, Event};
+use domain::game::Unserved;
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
-use domain::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{CommandId, Engagements, Locked, Reply, StoreError, Tx};
@@ -35,13 +34,15 @@ pub(crate) struct PgTx {
     locked: Option<Locked>,
     /// How often the locked room was saved, this transaction included.
     version: i64,
+    /// The number of the last outage. Whoever saves the room has forgiven it.
+    outages: i64,
     /// What goes out with the room, when it is saved.
     waiting: Batch,
 }
 
 impl PgTx {
     pub(crate) fn new(store: PgStore) -> Self {
-        Self { store, lease: None, locked: None, version: 0, waiting: Batch::default() }
+        Self { store, lease: None, locked: None, version: 0, outages: 0, waiting: Batch::default() }
     }
 
     async fn lease(&mut self) -> Result<&Lease, StoreError> {
@@ -68,25 +69,35 @@ impl PgTx {
     async fn read(&mut self, state: Option<StateRow>, what: &'static str) -> Result<Locked, StoreError> {
         let state = state.ok_or(StoreError::Missing(what))?;
         let (game, version, seq) = (GameId(state.game_id), state.version, state.seq()?);
-        let wakes_at = state.wakes_at();
+        let (wakes_at, forgiven) = (state.wakes_at(), state.forgiven);
         let known = self.store.memory.room(game).filter(|known| (known.version, known.seq) == (version, seq));
         let seal = self.store.seal.clone();
         let lease = self.lease().await?;
-        let (locked, clock) = match known {
+        let (room, service) = match known {
             // Nobody has saved the room since: only signs of life can have come.
             Some(known) => {
-                let seated = lease.ask(load::seated(lease.conn(), &known.room)).await?;
-                let (clock, mut room) = (seated.clock, Room::clone(&known.room));
+                let seated = lease.ask(load::seated(lease.conn(), &known.room, forgiven)).await?;
+                let (service, mut room) = (seated.service, Room::clone(&known.room));
                 seated.refresh(&mut room.members)?;
-                (Locked { room, seq, at: timestamp(clock), wakes_at }, clock)
+                (room, service)
             }
             None => {
                 let parts = lease.ask(load::parts(lease.conn(), state)).await?;
-                let clock = parts.clock();
-                (Locked { room: parts.room(&seal)?, seq, at: timestamp(clock), wakes_at }, clock)
+                let service = parts.service();
+                (parts.room(&seal)?, service)
             }
         };
-        self.store.memory.hear(clock);
+        self.store.memory.hear(service.clock);
+        let unserved = |(from, until)| Unserved { from: timestamp(from), until: timestamp(until) };
+        let locked = Locked {
+            room,
+            seq,
+            at: timestamp(service.clock),
+            wakes_at,
+            served_at: service.alive_at.map(timestamp),
+            unserved: service.unserved.map(unserved),
+        };
+        self.outages = service.outages;
         self.locked = Some(locked.clone());
         self.version = version;
         self.remember();
@@ -124,13 +135,6 @@ impl Tx for PgTx {
         self.read(state, "game").await
     }
 
-    async fn served_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let lease = self.lease().await?;
-        let noted = statement::<Timestamptz>("SELECT alive_at FROM service_pulse");
-        let noted = lease.ask(noted.load::<PgTimestamp>(&mut lease.conn())).await?;
-        Ok(noted.into_iter().next().map(timestamp))
-    }
-
     async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
         let batch = save::create(room, password, &self.store.key);
         let lease = self.lease().await?;
@@ -160,11 +164,13 @@ impl Tx for PgTx {
         let at = *at;
         let events = Committed::number(seq + 1, at, events);
         let seq = events.last().map_or(*seq, |event| event.seq);
-        let mut batch = save::changes((before, room), &events, (seq, at), (&self.store.seal, &self.store.key))?;
+        let mut batch =
+            save::changes((before, room), &events, (seq, at, self.outages), (&self.store.seal, &self.store.key))?;
         batch.append(std::mem::take(&mut self.waiting));
         let lease = self.lease().await?;
         lease.ask(batch.execute(lease.conn())).await?;
-        self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at: room.game.wake_at() });
+        let wakes_at = room.game.wake_at();
+        self.locked = Some(Locked { room: room.clone(), seq, wakes_at, ..self.locked()?.clone() });
         self.version += 1;
         Ok(events)
     }
@@ -182,7 +188,7 @@ impl Tx for PgTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { store, lease, locked, version, waiting } = *self;
+        let Self { store, lease, locked, version, outages: _, waiting } = *self;
         let Some(lease) = lease else { return Ok(()) };
         lease.ask(waiting.execute(lease.conn())).await?;
         let done = lease.commit().await;

@@ -130,6 +130,8 @@ codes! {
     DatabaseUnavailable = 503 "DATABASE_UNAVAILABLE",
     /// The keys of the token's issuer can't be fetched: it can't be told whether it is good. Keep it and try again.
     SignInUnavailable = 503 "SIGN_IN_UNAVAILABLE",
+    /// The server's clock hasn't come round: no turn ends and no hand is dealt. Readiness only.
+    ClockStands = 503 "CLOCK_STANDS",
 }
 
 impl Serialize for ErrorCode {

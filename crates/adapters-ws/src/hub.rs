@@ -6,8 +6,10 @@
 //! [`Hub::catch_up`] finds what was missed.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use bytestring::ByteString;
@@ -15,9 +17,11 @@ use domain::event::Committed;
 use domain::ids::{RoomId, UserId};
 use domain::time::Timestamp;
 use domain::view::event::public;
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use ports::broadcaster::Broadcaster;
 use ports::bus::Reached;
+use ports::set_aside::{Place, SetAside};
 use ports::store::{Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -90,6 +94,7 @@ pub struct Hub {
     next_id: AtomicU64,
     cut: AtomicU64,
     delivered: AtomicU64,
+    set_aside: Arc<SetAside>,
 }
 
 /// What a hub is at, and has done since the start.
@@ -115,8 +120,8 @@ pub struct Listening {
 }
 
 impl Hub {
-    /// Reads from `store` what it wasn't told.
-    pub fn new(store: Arc<dyn Store>, renderer: Renderer) -> Self {
+    /// Reads from `store` what it wasn't told. A room whose log can't be read is `set_aside`: the others' readers don't wait.
+    pub fn new(store: Arc<dyn Store>, renderer: Renderer, set_aside: Arc<SetAside>) -> Self {
         Self {
             store,
             renderer,
@@ -124,6 +129,7 @@ impl Hub {
             next_id: AtomicU64::new(0),
             cut: AtomicU64::new(0),
             delivered: AtomicU64::new(0),
+            set_aside,
         }
     }
 
@@ -209,14 +215,16 @@ impl Hub {
     }
 
     /// Passes on what was committed in any room without this node hearing of it. Returns when the oldest of it was
-    /// committed, if there was any.
+    /// committed, if there was any. Rooms that are set aside are left out until it is time for another try.
     ///
     /// # Errors
     ///
     /// - The database's. Rooms that could be read have been.
     pub async fn catch_up(&self) -> Result<Option<Timestamp>, StoreError> {
+        let now = Instant::now();
         let rooms: Vec<RoomId> = self.channels().into_iter().map(|(room, _)| room).collect();
         let seqs = self.store.seqs(&rooms).await?.into_iter();
+        let seqs = seqs.filter(|(room, _)| !self.set_aside.waits(Place::Delivery, *room, now));
         let reads = seqs.map(|(room, seq)| self.catch_up_to(Reached { room, seq }));
         let outcomes = stream::iter(reads).buffer_unordered(READS_AT_ONCE).collect::<Vec<_>>().await;
         let told: Vec<Option<Timestamp>> = outcomes.into_iter().collect::<Result<_, _>>()?;
@@ -244,11 +252,34 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// - The database's.
+    /// - The database's. A log that can't be is none: its room is set aside.
     pub(crate) async fn catch_up_to(&self, news: Reached) -> Result<Option<Timestamp>, StoreError> {
         let Some(channel) = self.channel(news.room) else { return Ok(None) };
         let mut guard = channel.lock().await;
-        self.read_up_to(news.room, &mut guard, news.seq).await
+        let read = self.read_up_to(news.room, &mut guard, news.seq);
+        match AssertUnwindSafe(read).catch_unwind().await {
+            Ok(Ok(oldest)) => {
+                if let Some(after) = self.set_aside.served(Place::Delivery, news.room, Instant::now()) {
+                    tracing::info!(room.id = %news.room, after_ms = after.as_millis() as u64, "a room's events go on");
+                }
+                Ok(oldest)
+            }
+            Ok(Err(error @ (StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))) => Err(error),
+            Ok(Err(error)) => {
+                self.set_aside(news.room, &error);
+                Ok(None)
+            }
+            Err(_) => {
+                self.set_aside(news.room, &"the code panicked");
+                Ok(None)
+            }
+        }
+    }
+
+    fn set_aside(&self, room: RoomId, why: &dyn std::fmt::Display) {
+        if self.set_aside.failed(Place::Delivery, room, Instant::now()).says {
+            tracing::warn!(room.id = %room, place = Place::Delivery.name(), %why, "a room is set aside: its readers hear nothing more");
+        }
     }
 
     async fn read_up_to(&self, room: RoomId, channel: &mut Channel, seq: u64) -> Result<Option<Timestamp>, StoreError> {
@@ -338,14 +369,21 @@ impl Broadcaster for Hub {
     async fn publish(&self, room: RoomId, events: &[Committed]) {
         let (Some(channel), Some(first)) = (self.channel(room), events.first()) else { return };
         let mut guard = channel.lock().await;
-        if !follows(first, guard.cursor)
-            && first.seq > guard.cursor
-            && let Err(error) = self.read_up_to(room, &mut guard, first.seq - 1).await
-        {
-            // The next event or sweep reads them again.
-            tracing::warn!(room.id = %room, %error, "missing events could not be read");
-            return;
+        let passed_on = async {
+            if !follows(first, guard.cursor) && first.seq > guard.cursor {
+                self.read_up_to(room, &mut guard, first.seq - 1).await?;
+            }
+            self.deliver(room, &mut guard, events.iter().cloned());
+            Ok::<_, StoreError>(())
+        };
+        // They are committed: the next event or sweep reads them again, and whoever sent the command must not hear of it.
+        match AssertUnwindSafe(passed_on).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error @ (StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))) => {
+                tracing::warn!(room.id = %room, %error, "missing events could not be read");
+            }
+            Ok(Err(error)) => self.set_aside(room, &error),
+            Err(_) => self.set_aside(room, &"the code panicked"),
         }
-        self.deliver(room, &mut guard, events.iter().cloned());
     }
 }

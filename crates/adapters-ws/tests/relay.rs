@@ -43,7 +43,11 @@ impl Node {
         let settings = SettingsPatch::default();
         let room = CreateRoom { by: HOST, display_name: name, name: None, password: None, settings };
         let room = create_room(&ports, room).await.unwrap().id;
-        let hub = Arc::new(Hub::new(ports.store.clone(), Renderer::new(ports.rejoin_tokens.clone())));
+        let hub = Arc::new(Hub::new(
+            ports.store.clone(),
+            Renderer::new(ports.rejoin_tokens.clone()),
+            ports.set_aside.clone(),
+        ));
         let lags: Arc<Mutex<Vec<Duration>>> = Arc::default();
         let measured = lags.clone();
         let lag = move |lag| measured.lock().unwrap().push(lag);

@@ -7,9 +7,10 @@ use adapters_pg::private_server::Visit;
 use adapters_pg::{PgStore, ServerKey};
 use anyhow::{Context, bail};
 use domain::ids::RoomId;
-use ports::store::{Archive, KeyFit, StoreError};
+use ports::store::{Archive, KeyFit, Store, StoreError};
 use tracing::Level;
-use usecases::audit::audit_room;
+use usecases::apart::caught;
+use usecases::audit::{Difference, RoomReport, audit_room};
 
 use crate::config::{Audit, Config};
 use crate::telemetry;
@@ -93,10 +94,18 @@ impl Report {
     }
 
     async fn room(&mut self, store: &PgStore, room: RoomId) -> anyhow::Result<()> {
-        let report = match audit_room(store, room, self.clock_was_set).await {
-            Ok(report) => report,
-            Err(StoreError::Missing(_)) => return Ok(()),
-            Err(err) => return Err(err).context("the database"),
+        let unreadable = |stored: String| {
+            let (what, expected) = ("the room".to_owned(), "one that can be read".to_owned());
+            let difference = Some(Difference { hand: None, seq: None, what, expected, stored });
+            RoomReport { code: room.to_string(), hands: 0, events: 0, difference }
+        };
+        // One room's trouble is a difference of that room: the others are audited all the same.
+        let report = match caught(audit_room(store, room, self.clock_was_set)).await {
+            Ok(Ok(report)) => report,
+            Ok(Err(StoreError::Missing(_))) => return Ok(()),
+            Ok(Err(err)) if store.ready().await.is_ok() => unreadable(err.to_string()),
+            Ok(Err(err)) => return Err(err).context("the database"),
+            Err(panic) => unreadable(format!("one that the audit breaks down on: {}", panic.0)),
         };
         self.rooms += 1;
         self.hands += report.hands;

@@ -2,10 +2,14 @@
 //!
 //! Deadlines are instants in the database by its own clock. Each node looks for rooms whose deadline has come and does
 //! what a player's call would do: lock, decide, commit. Whoever comes second finds nothing to do.
+//!
+//! Each room is served in a task of its own. One that can't be served is set aside and tried again after a while; one that takes
+//! long keeps one of [`ROOMS_AT_ONCE`] places, and the looks for others go on.
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use domain::ids::RoomId;
@@ -13,9 +17,12 @@ use domain::time::{Millis, Timestamp};
 use futures_util::stream::{self, StreamExt};
 use ports::Ports;
 use ports::broadcaster::Alarm;
+use ports::set_aside::Place;
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
-use usecases::clockwork;
+use usecases::apart::{Outcome, caught};
+use usecases::clockwork::{self, Clock, Found};
 
 use crate::http::App;
 
@@ -23,6 +30,8 @@ use crate::http::App;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The pause after an error.
 const AFTER_ERROR: Duration = Duration::from_millis(250);
+/// The pause before a part of the clock that broke down begins anew.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 /// How often a node notes that it serves. Well below the outage that is forgiven.
 const PULSE_EVERY: Duration = Duration::from_millis(500);
 /// How long the database may take for the last question, when the server stops.
@@ -34,8 +43,12 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 const BETWEEN_DELETIONS: Duration = Duration::from_millis(100);
 /// Rooms that are served at once.
 const ROOMS_AT_ONCE: usize = 8;
+/// Those of them at most that were set aside and are tried again.
+const AGAIN_AT_ONCE: usize = 2;
 /// Rooms that are looked up at once.
 const BATCH: u32 = 200;
+/// How long the clock may not have come round before the node says that it isn't ready.
+const ROUND_WITHIN: Duration = Duration::from_secs(5);
 
 /// Rings when a deadline was set that is nearer than the one that is waited for.
 pub struct Bell {
@@ -57,6 +70,45 @@ impl Alarm for Bell {
     }
 }
 
+/// When the clock last came round, for whoever asks whether it runs.
+pub struct Rounds {
+    started: Instant,
+    /// Milliseconds after the start.
+    looked: AtomicU64,
+    pulsed: AtomicU64,
+}
+
+impl Default for Rounds {
+    fn default() -> Self {
+        Self { started: Instant::now(), looked: AtomicU64::new(0), pulsed: AtomicU64::new(0) }
+    }
+}
+
+impl Rounds {
+    fn note(&self, what: &AtomicU64) {
+        what.store(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    fn age(&self, what: &AtomicU64) -> Duration {
+        self.started.elapsed().saturating_sub(Duration::from_millis(what.load(Ordering::Acquire)))
+    }
+
+    /// How long ago all rooms were looked through for deadlines; since the start if they never were.
+    pub fn look_age(&self) -> Duration {
+        self.age(&self.looked)
+    }
+
+    /// How long ago this node noted that it serves; since the start if it never has.
+    pub fn pulse_age(&self) -> Duration {
+        self.age(&self.pulsed)
+    }
+
+    /// For how long the clock hasn't come round, if that is too long.
+    pub fn stands_since(&self) -> Option<Duration> {
+        Some(self.look_age().max(self.pulse_age())).filter(|age| *age > ROUND_WITHIN)
+    }
+}
+
 /// What the clock is set to.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -71,10 +123,10 @@ pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping:
     let ports = &app.ports;
     let work = async {
         tokio::join!(
-            deadlines(ports, &bell),
-            sweeps(ports, pace.sweep_every),
-            catching_up(&app),
-            forgetting(ports, pace.keep_rooms)
+            always("deadlines", || deadlines(ports, &bell, &app.clock)),
+            always("sweeps", || sweeps(ports, pace.sweep_every)),
+            always("catching up", || catching_up(&app)),
+            always("retention", || forgetting(ports, pace.keep_rooms))
         );
     };
     tokio::select! {
@@ -87,48 +139,152 @@ pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping:
     }
 }
 
-async fn deadlines(ports: &Ports, bell: &Bell) {
+/// Does a part of the clock's work, and begins anew if it breaks down: that part's trouble ends none of the others.
+async fn always<F: Future<Output = ()>>(part: &str, work: impl Fn() -> F) {
+    while let Err(panic) = caught(work()).await {
+        tracing::error!(part, panic = panic.0, "a part of the clock broke down and begins anew");
+        sleep(AFTER_PANIC).await;
+    }
+}
+
+/// Rooms that are being served.
+#[derive(Default)]
+struct Serving {
+    tasks: JoinSet<(RoomId, Outcome<bool>)>,
+    rooms: HashSet<RoomId>,
+    /// Those that were set aside before.
+    again: HashSet<RoomId>,
+    /// Those that are due and have no place yet.
+    waiting: VecDeque<RoomId>,
+}
+
+impl Serving {
+    fn busy(&self) -> Vec<RoomId> {
+        self.rooms.iter().chain(&self.waiting).copied().collect()
+    }
+
+    fn take(&mut self, found: Found, ports: &Ports) {
+        for room in found.again {
+            self.again.insert(room);
+            self.begin(room, ports);
+        }
+        self.waiting.extend(found.due.rooms);
+    }
+
+    fn fill(&mut self, ports: &Ports) {
+        while self.rooms.len() < ROOMS_AT_ONCE
+            && let Some(room) = self.waiting.pop_front()
+        {
+            self.begin(room, ports);
+        }
+    }
+
+    fn begin(&mut self, room: RoomId, ports: &Ports) {
+        if !self.rooms.insert(room) {
+            return;
+        }
+        let ports = ports.clone();
+        self.tasks.spawn(async move { (room, clockwork::tick_apart(&ports, room).await) });
+    }
+
+    /// Waits until a room was served. Says whether the clock may go on: not while there is an outage, or no database.
+    async fn next(&mut self) -> bool {
+        match self.tasks.join_next().await {
+            Some(Ok((room, outcome))) => {
+                self.rooms.remove(&room);
+                self.again.remove(&room);
+                told(Place::Clock, room, outcome).unwrap_or(true)
+            }
+            // Panics are caught within: only a task that was aborted gets here, and none is.
+            Some(Err(error)) => {
+                tracing::error!(%error, "a room's task ended");
+                self.rooms.clear();
+                true
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
     let mut pulse = interval(PULSE_EVERY);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut serving = false;
+    let (mut clock, mut serving, mut goes_on) = (Clock::default(), Serving::default(), false);
     loop {
-        // No clock decides anything before an outage is forgiven.
-        if !serving || timeout(Duration::ZERO, pulse.tick()).await.is_ok() {
-            serving = match clockwork::pulse(ports).await {
-                Ok(false) => true,
-                Ok(true) => {
-                    tracing::info!("an outage was forgiven: whoever is to act has at least 15 seconds");
-                    true
-                }
+        // No clock decides anything before an outage is over.
+        if !goes_on || timeout(Duration::ZERO, pulse.tick()).await.is_ok() {
+            match clock.pulse(ports).await {
+                Ok(false) => {}
+                Ok(true) => tracing::info!("an outage is over: whoever is to act has at least 15 seconds"),
                 Err(error) => {
                     tracing::warn!(%error, "no pulse");
+                    goes_on = false;
                     sleep(AFTER_ERROR).await;
                     continue;
                 }
-            };
-        }
-        bell.waiting_for.store(i64::MAX, Ordering::Release);
-        let due = match ports.store.due_rooms(BATCH).await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::warn!(%error, "deadlines could not be read");
-                serving = false;
-                sleep(AFTER_ERROR).await;
-                continue;
             }
-        };
-        if !due.rooms.is_empty() {
-            // What can't be done by a clock has to wait for the next pulse.
-            serving = each(due.rooms, |room| clockwork::tick(ports, room)).await;
-            if !serving {
-                sleep(AFTER_ERROR).await;
-            }
-            continue;
+            goes_on = true;
+            rounds.note(&rounds.pulsed);
         }
-        let pause = due.next_in.map_or(LOOK_EVERY, |next| Duration::from_millis(next.0.max(1) as u64).min(LOOK_EVERY));
-        bell.waiting_for.store(due.next_at.map_or(i64::MAX, |at| at.0), Ordering::Release);
+        let mut pause = LOOK_EVERY;
+        if serving.waiting.is_empty() {
+            bell.waiting_for.store(i64::MAX, Ordering::Release);
+            let again = AGAIN_AT_ONCE.saturating_sub(serving.again.len());
+            match clock.look(ports, &serving.busy(), (again, BATCH)).await {
+                Ok(found) => {
+                    rounds.note(&rounds.looked);
+                    let (next_in, next_at) = (found.due.next_in, found.due.next_at);
+                    pause =
+                        next_in.map_or(LOOK_EVERY, |next| Duration::from_millis(next.0.max(1) as u64).min(LOOK_EVERY));
+                    serving.take(found, ports);
+                    bell.waiting_for.store(next_at.map_or(i64::MAX, |at| at.0), Ordering::Release);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "deadlines could not be read");
+                    goes_on = false;
+                    sleep(AFTER_ERROR).await;
+                    continue;
+                }
+            }
+        }
+        serving.fill(ports);
         // Woken early or late, the next look decides.
-        let _ = timeout(pause, bell.rings.notified()).await;
+        tokio::select! {
+            may_go_on = serving.next() => if !may_go_on {
+                goes_on = false;
+                serving.waiting.clear();
+                sleep(AFTER_ERROR).await;
+            },
+            () = bell.rings.notified() => {}
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+/// Says in the log what became of a room, where that is worth a line. Returns what came of it; `Some(false)` if the database is
+/// away.
+fn told(place: Place, room: RoomId, outcome: Outcome<bool>) -> Option<bool> {
+    let place = place.name();
+    match outcome {
+        Outcome::Served { value, after } => {
+            if let Some(after) = after {
+                let after_ms = after.as_millis() as u64;
+                tracing::info!(room.id = %room, place, after_ms, "a room that was set aside can be served again");
+            }
+            Some(value)
+        }
+        Outcome::Gone => None,
+        Outcome::SetAside { why, verdict } => {
+            if verdict.says {
+                let next_try_ms = verdict.pause.as_millis() as u64;
+                tracing::warn!(room.id = %room, place, why, next_try_ms, "a room can't be served and is set aside: the others go on");
+            }
+            None
+        }
+        Outcome::Away(error) => {
+            tracing::warn!(room.id = %room, place, %error, "the database is away");
+            Some(false)
+        }
     }
 }
 
@@ -137,7 +293,12 @@ async fn sweeps(ports: &Ports, every: Duration) {
         sleep(every).await;
         match ports.store.silent_rooms(&ports.lifetimes).await {
             Ok(rooms) => {
-                each(rooms, |room| clockwork::sweep(ports, room)).await;
+                let runs =
+                    stream::iter(rooms).map(|room| async move { (room, clockwork::sweep_apart(ports, room).await) });
+                let told = |(room, outcome)| async move {
+                    told(Place::Sweep, room, outcome);
+                };
+                runs.buffer_unordered(ROOMS_AT_ONCE).for_each(told).await;
             }
             Err(error) => tracing::warn!(%error, "silent players could not be looked for"),
         }
@@ -150,9 +311,11 @@ async fn sweeps(ports: &Ports, every: Duration) {
 async fn forgetting(ports: &Ports, keep: Option<Millis>) {
     let Some(keep) = keep else { return };
     loop {
-        match ports.store.forget_quiet_room(keep).await {
-            Ok(Some(room)) => {
-                tracing::info!(room.id = %room, "a room was deleted: nothing had happened in it for long")
+        match clockwork::forget_a_room(ports, keep).await {
+            Ok(Some((room, outcome))) => {
+                if told(Place::Retention, room, outcome) == Some(true) {
+                    tracing::info!(room.id = %room, "a room was deleted: nothing had happened in it for long");
+                }
             }
             Ok(None) => sleep(FORGET_EVERY).await,
             Err(error) => {
@@ -187,21 +350,4 @@ async fn catching_up(app: &App) {
             tracing::debug!(%error, "missed events could not be looked for");
         }
     }
-}
-
-/// Serves rooms, some at once. Says whether all could be served; why one couldn't is logged.
-async fn each<F: Future<Output = Result<bool, usecases::Refusal>>>(
-    rooms: Vec<RoomId>,
-    work: impl Fn(RoomId) -> F,
-) -> bool {
-    let work = &work;
-    let runs = stream::iter(rooms).map(|room| async move { (room, work(room).await) });
-    let outcomes = runs.buffer_unordered(ROOMS_AT_ONCE).map(|(room, outcome)| match outcome {
-        Ok(done) => done,
-        Err(error) => {
-            tracing::warn!(room.id = %room, %error, "the clock could not serve a room");
-            false
-        }
-    });
-    outcomes.fold(true, |all, one| async move { all && one }).await
 }

@@ -46,6 +46,7 @@ use ports::Ports;
 use ports::bus::EventBus;
 use serde_json::value::RawValue;
 
+use crate::clockwork::Rounds;
 use crate::http::origin::Origins;
 use crate::http::problem::{Code, Problem};
 use crate::http::proxy::Proxies;
@@ -81,6 +82,8 @@ pub struct App {
     pub origins: Origins,
     /// Where the client is served from, in development.
     pub web_dir: Option<PathBuf>,
+    /// How the clock does.
+    pub clock: Arc<Rounds>,
 }
 
 /// Events as one reader sees them.

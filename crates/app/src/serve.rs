@@ -1,6 +1,7 @@
 //! Starts everything in order, and stops it in the opposite order.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use adapters_pg::private_server::PrivateServer;
 use anyhow::{Context, anyhow};
 use socket2::SockRef;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::config::{BadSetting, Config};
 use crate::wiring::{Wired, wire};
@@ -127,7 +128,13 @@ async fn run(
     let origins = app.origins.clone();
     let app = web::Data::new(app);
     let api = web::Data::new(http::openapi::json());
-    let clock = tokio::spawn(clockwork::run(app.clone(), bell, config.pace(), stop.clone()));
+    // Dropped when the clock ends, however it does.
+    let (clock_runs, clock_ended) = oneshot::channel::<Infallible>();
+    let clock = clockwork::run(app.clone(), bell, config.pace(), stop.clone());
+    let clock = tokio::spawn(async move {
+        let _clock_runs = clock_runs;
+        clock.await;
+    });
 
     let metrics = match listeners.metrics {
         Some(listener) => Some(serve_metrics(app.clone(), listener)?),
@@ -159,7 +166,10 @@ async fn run(
     tokio::select! {
         ended = server => ended.context("the HTTP server")?,
         _ = async {
-            let _ = stop.wait_for(|stop| *stop).await;
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => {}
+                _ = clock_ended => {}
+            }
             handle.stop(true).await;
         } => {}
     }
@@ -167,6 +177,7 @@ async fn run(
         metrics.stop(false).await;
     }
     clock.await.context("the clock")?;
+    anyhow::ensure!(*stop.borrow(), "the clock has ended: nobody's time would run out, and no hand would be dealt");
     Ok(())
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use adapters_ws::hub::HubFigures;
 use anyhow::{Context as _, anyhow};
 use ports::bus::BusFigures;
+use ports::set_aside::SetAsideFigures;
 use ports::store::StoreFigures;
 use prometheus::core::Collector;
 use prometheus::{
-    Counter, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
 };
 use serde_json::json;
@@ -21,6 +22,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
+use crate::clockwork::Rounds;
 use crate::config::LogFormat;
 
 /// Sends log lines that `filter` lets through to standard error. Once a process.
@@ -103,6 +105,10 @@ pub struct Metrics {
     bus_received: IntCounter,
     bus_dropped: IntCounter,
     lag: Histogram,
+    rooms_set_aside: IntGauge,
+    set_aside: IntCounterVec,
+    clock_look_age: Gauge,
+    clock_pulse_age: Gauge,
 }
 
 impl Default for Metrics {
@@ -178,6 +184,29 @@ impl Metrics {
                 "Announcements dropped because NATS was away or too slow.",
             ),
             lag: add(&registry, Histogram::with_opts(lag.buckets(lags))),
+            rooms_set_aside: gauge(
+                &registry,
+                "holdfast_rooms_set_aside",
+                "Rooms that can't be served now and are tried again: the log says why.",
+            ),
+            set_aside: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("holdfast_set_aside_total", "Times that a room could not be served, by place."),
+                    &["place"],
+                ),
+            ),
+            clock_look_age: add(
+                &registry,
+                Gauge::new(
+                    "holdfast_clock_look_age_seconds",
+                    "Time since all rooms were looked through for deadlines.",
+                ),
+            ),
+            clock_pulse_age: add(
+                &registry,
+                Gauge::new("holdfast_clock_pulse_age_seconds", "Time since this node noted that it serves."),
+            ),
             registry,
         }
     }
@@ -247,6 +276,20 @@ impl Metrics {
         self.lag.observe(lag.as_secs_f64());
     }
 
+    /// When the clock last came round.
+    pub fn clock(&self, rounds: &Rounds) {
+        self.clock_look_age.set(rounds.look_age().as_secs_f64());
+        self.clock_pulse_age.set(rounds.pulse_age().as_secs_f64());
+    }
+
+    /// Rooms that could not be served.
+    pub fn set_aside(&self, figures: &SetAsideFigures) {
+        set(&self.rooms_set_aside, figures.rooms);
+        for (place, failures) in figures.failures {
+            raise(&self.set_aside.with_label_values(&[place.name()]), failures);
+        }
+    }
+
     /// All figures in the text format of Prometheus (0.0.4).
     pub fn render(&self) -> String {
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_else(|err| {
@@ -281,6 +324,8 @@ fn add<T: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::
 
 #[cfg(test)]
 mod tests {
+    use ports::set_aside::Place;
+
     use super::*;
 
     #[test]
@@ -301,6 +346,8 @@ mod tests {
         metrics.password_queue(4);
         metrics.bus(BusFigures { connected: true, sent: 5, received: 6, dropped: 7 });
         metrics.lagged(Duration::from_millis(30));
+        metrics.set_aside(&SetAsideFigures { rooms: 3, failures: Place::ALL.map(|place| (place, 8)) });
+        metrics.clock(&Rounds::default());
         let text = metrics.render();
         for line in [
             r#"holdfast_http_requests_total{method="GET",route="/api/rooms/{roomId}",status="200"} 1"#,
@@ -323,9 +370,15 @@ mod tests {
             "holdfast_bus_messages_sent_total 5",
             "holdfast_bus_messages_received_total 6",
             "holdfast_bus_messages_dropped_total 7",
+            "holdfast_rooms_set_aside 3",
+            r#"holdfast_set_aside_total{place="clock"} 8"#,
+            r#"holdfast_set_aside_total{place="delivery"} 8"#,
             r#"holdfast_other_nodes_lag_seconds_bucket{le="0.05"} 1"#,
         ] {
             assert!(text.lines().any(|rendered| rendered == line), "{line} is missing in:\n{text}");
+        }
+        for name in ["holdfast_clock_look_age_seconds", "holdfast_clock_pulse_age_seconds"] {
+            assert!(text.contains(&format!("\n{name} ")), "{name} is missing in:\n{text}");
         }
     }
 

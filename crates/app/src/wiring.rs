@@ -10,6 +10,7 @@ use adapters_ws::relay::{Announcer, Relay};
 use adapters_ws::socket::Sockets;
 use anyhow::Context;
 use ports::bus::{EventBus, NoBus};
+use ports::set_aside::SetAside;
 use ports::{Ports, Quotas};
 use tokio::sync::{Semaphore, watch};
 
@@ -53,7 +54,8 @@ pub async fn wire(
     #[cfg(feature = "sabotage")]
     let store = saboteur.store(store);
     let renderer = Renderer::new(rejoin_tokens.clone());
-    let hub = Arc::new(Hub::new(store.clone(), renderer.clone()));
+    let set_aside = Arc::new(SetAside::default());
+    let hub = Arc::new(Hub::new(store.clone(), renderer.clone(), set_aside.clone()));
     let metrics = Metrics::new();
     let lag = metrics.clone();
     let relay = Arc::new(Relay::new(hub.clone(), store.clone(), move |lagged| lag.lagged(lagged)));
@@ -79,6 +81,7 @@ pub async fn wire(
         rejoin_tokens,
         lifetimes: config.lifetimes(),
         quotas: if config.rate_limit.is_on() { Quotas::default() } else { Quotas::NONE },
+        set_aside,
     };
     let doorman = Arc::new(Porter { ports: ports.clone(), verifier: verifier.clone() });
     // Half of the database's connections at most are theirs.
@@ -98,6 +101,7 @@ pub async fn wire(
         proxies: config.trusted_proxies.clone(),
         origins: Origins::new(config.allowed_origins.0.clone()),
         web_dir: config.web_dir.clone(),
+        clock: Arc::default(),
     };
     Ok(Wired { app, bell })
 }

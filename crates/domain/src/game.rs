@@ -54,6 +54,15 @@ pub enum Clock {
     },
 }
 
+/// A time in which a room was not served, through no fault of its players: an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unserved {
+    /// When it was last served.
+    pub from: Timestamp,
+    /// When it was served again. Before `from`: the database's clock was put back, and `from` is by the clock as it was.
+    pub until: Timestamp,
+}
+
 /// The decision that the table waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
@@ -107,8 +116,14 @@ impl Turn {
     ///
     /// An outage that begins after `at` is a clock that was put back: it is worth what it seemed to last when it began. Of a turn
     /// that began before `at` all the same it can't be told by which clock, so it may last a whole one longer, of `timeout`.
-    pub fn forgive(&mut self, outage_began: Timestamp, at: Timestamp, timeout: Millis) {
+    ///
+    /// A turn that began when the outage was over has lost nothing by it, however late this is asked.
+    pub fn forgive(&mut self, outage: Unserved, at: Timestamp, timeout: Millis) {
         let Clock::Running { deadline, expires } = self.clock else { return };
+        let Unserved { from: outage_began, until } = outage;
+        if outage_began <= until && self.started_at >= until {
+            return;
+        }
         if outage_began > at && self.started_at <= at {
             let latest = deadline.min(at + Millis(timeout.0.max(Self::AFTER_OUTAGE.0)));
             self.clock = Clock::Running { deadline: latest, expires: latest + (expires - deadline) };
@@ -120,6 +135,11 @@ impl Turn {
         self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
         // Several nodes may see the same outage: the next one gives nothing back that was given already.
         self.started_at = at;
+    }
+
+    /// Whether the normal time is used up: then the time bank runs, or the turn is over.
+    pub fn is_past_deadline(&self, at: Timestamp) -> bool {
+        matches!(self.clock, Clock::Running { deadline, .. } if deadline <= at)
     }
 
     /// Whether the clock has to decide.
@@ -259,17 +279,28 @@ mod tests {
         assert_eq!(turn.clock, Clock::Frozen { time: Millis::ZERO, bank: Millis(40_000) });
     }
 
+    fn outage(from: i64, until: i64) -> Unserved {
+        Unserved { from: Timestamp(from), until: Timestamp(until) }
+    }
+
+    #[test]
+    fn a_turn_that_began_when_the_outage_was_over_has_lost_nothing_by_it() {
+        let mut since = turn();
+        since.forgive(outage(50_000, 100_000), Timestamp(200_000), Millis::from_secs(30));
+        assert_eq!(since, turn());
+    }
+
     /// P7: our outage is never your timeout.
     #[test]
     fn after_an_outage_the_actor_has_what_was_left_and_at_least_15_seconds() {
         let mut early = turn();
-        early.forgive(Timestamp(105_000), Timestamp(200_000), Millis::from_secs(30));
+        early.forgive(outage(105_000, 200_000), Timestamp(200_000), Millis::from_secs(30));
         assert_eq!(early.clock, Clock::Running { deadline: Timestamp(225_000), expires: Timestamp(285_000) });
         let mut late = turn();
-        late.forgive(Timestamp(129_000), Timestamp(200_000), Millis::from_secs(30));
+        late.forgive(outage(129_000, 200_000), Timestamp(200_000), Millis::from_secs(30));
         assert_eq!(late.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(275_000) });
         let mut in_bank = turn();
-        in_bank.forgive(Timestamp(140_000), Timestamp(200_000), Millis::from_secs(30));
+        in_bank.forgive(outage(140_000, 200_000), Timestamp(200_000), Millis::from_secs(30));
         assert_eq!(in_bank.clock, Clock::Running { deadline: Timestamp(215_000), expires: Timestamp(265_000) });
     }
 
@@ -278,15 +309,15 @@ mod tests {
     fn a_clock_that_was_put_back_gives_the_actor_what_was_left_and_no_more() {
         let mut turn = turn();
         for at in [10_500, 10_507] {
-            turn.forgive(Timestamp(110_000), Timestamp(at), Millis::from_secs(30));
+            turn.forgive(outage(110_000, at), Timestamp(at), Millis::from_secs(30));
             assert_eq!(turn.clock, Clock::Running { deadline: Timestamp(30_500), expires: Timestamp(90_500) });
         }
         let mut since = Turn::begin(SeatIndex(1), Timestamp(10_400), Millis::from_secs(30), Millis::from_secs(60));
         let before = since;
-        since.forgive(Timestamp(110_000), Timestamp(10_500), Millis::from_secs(30));
+        since.forgive(outage(110_000, 10_500), Timestamp(10_500), Millis::from_secs(30));
         assert_eq!(since, before, "it has begun since");
         let mut long_ago = Turn { started_at: Timestamp(9_000), ..self::turn() };
-        long_ago.forgive(Timestamp(110_000), Timestamp(10_500), Millis::from_secs(30));
+        long_ago.forgive(outage(110_000, 10_500), Timestamp(10_500), Millis::from_secs(30));
         assert_eq!(long_ago.clock, Clock::Running { deadline: Timestamp(40_500), expires: Timestamp(100_500) });
     }
 
@@ -294,8 +325,8 @@ mod tests {
     #[test]
     fn an_outage_that_two_nodes_forgive_is_forgiven_once() {
         let mut late = turn();
-        late.forgive(Timestamp(129_000), Timestamp(200_000), Millis::from_secs(30));
-        late.forgive(Timestamp(129_000), Timestamp(200_007), Millis::from_secs(30));
+        late.forgive(outage(129_000, 200_000), Timestamp(200_000), Millis::from_secs(30));
+        late.forgive(outage(129_000, 200_007), Timestamp(200_007), Millis::from_secs(30));
         assert_eq!(late.clock, Clock::Running { deadline: Timestamp(215_007), expires: Timestamp(275_007) });
     }
 

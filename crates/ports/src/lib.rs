@@ -6,6 +6,7 @@ pub mod broadcaster;
 pub mod bus;
 pub mod identity;
 pub mod randomness;
+pub mod set_aside;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -17,6 +18,7 @@ pub use domain::room::Lifetimes;
 use broadcaster::{Alarm, Broadcaster};
 use identity::{Bearers, Passwords, RejoinTokens};
 use randomness::Randomness;
+use set_aside::SetAside;
 use store::Store;
 
 /// Every port in one cloneable struct.
@@ -40,6 +42,8 @@ pub struct Ports {
     pub lifetimes: Lifetimes,
     /// How much one user may have at once.
     pub quotas: Quotas,
+    /// Rooms that this node could not serve.
+    pub set_aside: Arc<SetAside>,
 }
 
 /// How much one user may have at once, so that nobody fills the database alone.

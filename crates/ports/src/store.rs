@@ -16,7 +16,7 @@ pub use archive::{
     ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive, RoomRecord,
     TokenRecord,
 };
-pub use clock::{Clockwork, Due, Outage};
+pub use clock::{Clockwork, Due, Outage, Pulse};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};
 pub use replies::{Answer, CommandId, Replies, Reply};
 pub use rooms::{Locked, Recalled, Rooms, Snapshot, Touched};
@@ -131,9 +131,6 @@ pub trait Tx: Send {
 
     /// The same as [`lock_room`](Self::lock_room), for the room of a game.
     async fn lock_game(&mut self, id: domain::ids::GameId) -> Result<Locked, StoreError>;
-
-    /// When a node last noted that it serves ([`Clockwork::pulse`]), if one ever has.
-    async fn served_at(&mut self) -> Result<Option<domain::time::Timestamp>, StoreError>;
 
     /// Stores a new room.
     ///

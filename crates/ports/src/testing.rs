@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use domain::card::seed::Seed;
 use domain::event::Committed;
+use domain::game::Unserved;
 use domain::ids::{Epoch, GameId, RoomId, TokenId, UserId};
 use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
@@ -39,6 +40,12 @@ struct State {
     users: BTreeMap<UserId, (User, Option<(String, String)>)>,
     published: Vec<(RoomId, Vec<Committed>)>,
     alive_at: Option<Timestamp>,
+    /// Outages that are over.
+    outages: Vec<Unserved>,
+    /// Rooms that can't be served, and how.
+    damaged: BTreeMap<RoomId, Damage>,
+    /// Whether the database is away as a whole.
+    away: bool,
     fault: Option<Fault>,
     flaw: Option<Flaw>,
     commits: u64,
@@ -61,8 +68,21 @@ struct Record {
     version: u64,
     /// When the clock is to look at it.
     wakes_at: Option<Timestamp>,
+    /// Outages that it has been forgiven, or had nothing to do with.
+    forgiven: usize,
     password: Option<String>,
     rows: Rows,
+}
+
+/// What is wrong with a room, for as long as it isn't mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// One of its rows can't be.
+    Corrupt,
+    /// It makes the code panic.
+    Panics,
+    /// One of its rows is locked by somebody who doesn't let go.
+    Stuck,
 }
 
 /// What goes wrong with the next commit.
@@ -85,6 +105,9 @@ impl World {
             users: BTreeMap::new(),
             published: Vec::new(),
             alive_at: None,
+            outages: Vec::new(),
+            damaged: BTreeMap::new(),
+            away: false,
             fault: None,
             flaw: None,
             commits: 0,
@@ -114,6 +137,7 @@ impl World {
             rejoin_tokens: world,
             lifetimes: Lifetimes::default(),
             quotas: Quotas::default(),
+            set_aside: Arc::default(),
         }
     }
 
@@ -139,6 +163,23 @@ impl World {
     /// Breaks the next commit.
     pub fn break_commit(&self, fault: Fault) {
         self.state().fault = Some(fault);
+    }
+
+    /// Damages a room.
+    pub fn damage(&self, room: RoomId, damage: Damage) {
+        let mut state = self.state();
+        state.damaged.insert(room, damage);
+        state.remembered.retain(|_, known| known.room.id != room);
+    }
+
+    /// Makes a room as it was.
+    pub fn mend(&self, room: RoomId) {
+        self.state().damaged.remove(&room);
+    }
+
+    /// Takes the database away, or brings it back.
+    pub fn set_away(&self, away: bool) {
+        self.state().away = away;
     }
 
     /// A room as it was last committed.
@@ -173,6 +214,21 @@ impl World {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a room, or the database itself, lets itself be read.
+    fn readable(&self, room: Option<RoomId>) -> Result<(), StoreError> {
+        let (away, damage) = {
+            let state = self.state();
+            (state.away, room.and_then(|room| state.damaged.get(&room).copied()))
+        };
+        match damage {
+            _ if away => Err(StoreError::Unavailable("the database is away".into())),
+            None => Ok(()),
+            Some(Damage::Corrupt) => Err(StoreError::Corrupt("deck")),
+            Some(Damage::Stuck) => Err(StoreError::Unavailable("a row is locked".into())),
+            Some(Damage::Panics) => panic!("a damaged room of the test"),
+        }
     }
 
     fn record<T>(&self, id: RoomId, read: impl FnOnce(&Record) -> T) -> Result<T, StoreError> {
@@ -223,7 +279,13 @@ impl State {
         }
     }
 
-    fn save(&mut self, room: Room, (seq, wakes_at): (u64, Option<Timestamp>), events: Vec<Committed>) {
+    fn save(
+        &mut self,
+        room: Room,
+        (seq, wakes_at): (u64, Option<Timestamp>),
+        forgiven: Option<usize>,
+        events: Vec<Committed>,
+    ) {
         let (flaw, commits, now) = (self.flaw, self.commits, self.now);
         let Some(record) = self.rooms.get_mut(&room.id) else { return };
         record.rows.add(&room, events, flaw);
@@ -233,6 +295,7 @@ impl State {
         }
         (record.room, record.seq, record.wakes_at) = (room, seq, wakes_at);
         record.version += 1;
+        record.forgiven = forgiven.unwrap_or(record.forgiven);
         // Every third change comes from another node, of which this one knows nothing.
         if commits % 3 != 0 {
             let (room, version) = (Arc::new(record.room.clone()), record.version);

@@ -15,7 +15,7 @@ use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use ports::bus::Reached;
 use ports::store::{
-    Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
+    Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Pulse, Recalled, RecordedHand,
     Replies, Reply, Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 use tokio::time::sleep;
@@ -236,8 +236,8 @@ impl Users for WreckedStore {
 
 #[async_trait]
 impl Clockwork for WreckedStore {
-    async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError> {
-        let mut due = self.inner.due_rooms(limit).await?;
+    async fn due_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Due, StoreError> {
+        let mut due = self.inner.due_rooms(limit, except).await?;
         if has(Bug::TimerWithoutCheck) {
             due.rooms.extend(self.saboteur.sql.soon_due(TOO_EARLY).await);
             self.hasty.note(&due.rooms);
@@ -248,12 +248,12 @@ impl Clockwork for WreckedStore {
         Ok(due)
     }
 
-    async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError> {
+    async fn pulse(&self, tolerance: Millis) -> Result<Pulse, StoreError> {
         self.inner.pulse(tolerance).await
     }
 
-    async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
-        self.inner.rooms_with_running_clock().await
+    async fn unforgiven_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Vec<RoomId>, StoreError> {
+        self.inner.unforgiven_rooms(limit, except).await
     }
 
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError> {
@@ -275,8 +275,12 @@ impl Clockwork for WreckedStore {
         self.inner.purge().await
     }
 
-    async fn forget_quiet_room(&self, quiet: Millis) -> Result<Option<RoomId>, StoreError> {
-        self.inner.forget_quiet_room(quiet).await
+    async fn quiet_room(&self, quiet: Millis, except: &[RoomId]) -> Result<Option<RoomId>, StoreError> {
+        self.inner.quiet_room(quiet, except).await
+    }
+
+    async fn forget_room(&self, room: RoomId, quiet: Millis) -> Result<bool, StoreError> {
+        self.inner.forget_room(room, quiet).await
     }
 }
 

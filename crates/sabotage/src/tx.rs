@@ -103,10 +103,6 @@ impl Tx for WreckedTx {
         self.wreck(locked, stale).await
     }
 
-    async fn served_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        self.inner.served_at().await
-    }
-
     async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
         let stale = stale(&*self.store, id).await;
         let locked = self.inner.lock_room_and_players(id).await?;

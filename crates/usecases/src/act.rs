@@ -63,6 +63,10 @@ async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusa
         known => known,
     };
     let Some(known) = known else { return Ok(None) };
+    // Where the normal time is used up, an outage may have used it up: that is settled under the lock.
+    if known.room.game.turn.is_some_and(|turn| turn.is_past_deadline(known.at)) {
+        return Ok(None);
+    }
     if cmd.only_room.is_some_and(|only| only != known.room.id) {
         return Ok(None);
     }

@@ -1,14 +1,18 @@
 //! The shape that every command on a room has.
 
 use domain::event::{Committed, Event};
+use domain::game::Unserved;
 use domain::ids::RoomId;
 use domain::room::{Chance, Lifetimes, Room};
-use domain::time::Timestamp;
+use domain::time::{Millis, Timestamp};
 use ports::Ports;
 use ports::randomness::Fresh;
 use ports::store::{Locked, StoreError, Tx};
 
 use crate::{Refusal, once};
+
+/// How long nodes may be silent before it counts as an outage: 2 s.
+pub const OUTAGE_TOLERANCE: Millis = Millis(2000);
 
 /// An accepted command.
 #[derive(Debug)]
@@ -65,12 +69,33 @@ pub async fn on_room_events<E: Into<Refusal>>(
     on_room(ports, room, |room, context| decide(room, context).map(|events| ((), events))).await
 }
 
+/// Whether no node has noted that it serves for longer than is tolerated, or the clock was set by as much.
+pub(crate) fn is_outage(locked: &Locked) -> bool {
+    let served_at = locked.served_at.unwrap_or(locked.at);
+    locked.at - served_at > OUTAGE_TOLERANCE || served_at - locked.at > OUTAGE_TOLERANCE
+}
+
+/// The time in which the room wasn't served and that it hasn't been forgiven: outages that are over, and one that goes on, which
+/// this command may be the first to meet.
+fn unserved(locked: &Locked) -> Option<Unserved> {
+    let now = locked.served_at.filter(|_| is_outage(locked)).map(|from| Unserved { from, until: locked.at });
+    match (locked.unserved, now) {
+        (Some(before), Some(now)) => Some(Unserved { from: before.from, until: now.until }),
+        (before, now) => before.or(now),
+    }
+}
+
+/// Decides on a locked room. An outage is nobody's timeout: whoever decides, a player, the host or the clock, finds the room as
+/// it is once it has been forgiven what it wasn't served.
 pub(crate) fn decide_on<T, E: Into<Refusal>>(
     ports: &Ports,
     locked: &Locked,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E>,
 ) -> Result<(T, Vec<Event>, Room), Refusal> {
     let mut room = locked.room.clone();
+    if let Some(outage) = unserved(locked) {
+        room.forgive_outage(outage, locked.at);
+    }
     let mut fresh = Fresh(&*ports.randomness);
     let mut context = Context { at: locked.at, lifetimes: &ports.lifetimes, chance: &mut fresh };
     let (value, events) = decide(&mut room, &mut context).map_err(Into::into)?;
@@ -85,8 +110,10 @@ pub(crate) async fn finish<T: Send + Sync + 'static>(
     events: Vec<Event>,
     value: T,
 ) -> Result<Done<T>, Refusal> {
-    // Actions leave the clock's next look where it was: whoever finds it there too early moves it.
-    let same = events.is_empty() && after == locked.room && locked.wakes_at == after.game.wake_at();
+    // Actions leave the clock's next look where it was: whoever finds it there too early moves it. That the room was forgiven
+    // an outage is saved with it.
+    let is_as_it_was = after == locked.room && locked.wakes_at == after.game.wake_at() && locked.unserved.is_none();
+    let same = events.is_empty() && is_as_it_was;
     let done = Done { seq: locked.seq + events.len() as u64, room: after, at: locked.at, value };
     let kept = once::keep(&mut *tx, &done).await?;
     let committed = if same { Vec::new() } else { tx.save_room(&done.room, events).await? };

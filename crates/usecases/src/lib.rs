@@ -14,6 +14,7 @@
 //! Queries: [`query`]. A command that comes with an id is done [`once`].
 
 pub mod act;
+pub mod apart;
 pub mod audit;
 pub mod clockwork;
 mod command;

@@ -9,9 +9,11 @@ use domain::view::event::Reader;
 use domain::view::hydration::{self, DocumentRole, Hydration, PastAction};
 use domain::view::proof::known_cards;
 use ports::Ports;
+use ports::set_aside::Place;
 use ports::store::{LogPage, PastHand, RecordedHand, Rooms, Snapshot, StoreError};
 
 use crate::Refusal;
+use crate::apart::{Outcome, apart};
 use crate::command::room_not_found;
 
 /// A room as it is now, for whoever may see that it exists.
@@ -55,17 +57,23 @@ fn read_digit(typed: char) -> char {
     }
 }
 
-/// The rooms that a user belongs to or asked to join, the latest first.
+/// The rooms that a user belongs to or asked to join, the latest first; and those that can't be read, with the reason, where it
+/// is worth a line in the log.
 ///
 /// # Errors
 ///
 /// - The database's.
-pub async fn rooms_of(ports: &Ports, user: UserId) -> Result<Vec<Snapshot>, Refusal> {
-    let mut rooms = Vec::new();
+pub async fn rooms_of(ports: &Ports, user: UserId) -> Result<(Vec<Snapshot>, Vec<(RoomId, String)>), Refusal> {
+    let (mut rooms, mut unreadable) = (Vec::new(), Vec::new());
     for id in ports.store.rooms_of(user, 50).await? {
-        rooms.push(room(ports, id).await?);
+        match apart(ports, Place::Rooms, id, room(ports, id)).await {
+            Outcome::Served { value, .. } => rooms.push(value),
+            Outcome::SetAside { why, verdict } => unreadable.extend(verdict.says.then_some((id, why))),
+            Outcome::Gone => {}
+            Outcome::Away(err) => return Err(err.into()),
+        }
     }
-    Ok(rooms)
+    Ok((rooms, unreadable))
 }
 
 /// The document of a room, with the number of the last event in it.

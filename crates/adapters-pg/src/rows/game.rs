@@ -87,6 +87,8 @@ pub(crate) struct StateRow {
     pub(crate) version: i64,
     /// Which log its number is a number of. The database makes it: what is written has none.
     epoch: Uuid,
+    /// The number of the last outage that the room was forgiven. Written with the room, by whoever has forgiven it.
+    pub(crate) forgiven: i64,
 }
 
 impl StateRow {
@@ -112,12 +114,19 @@ impl StateRow {
             wake_at: game.wake_at().map(time_of),
             version: 0,
             epoch: Uuid::nil(),
+            forgiven: 0,
         }
     }
 
     /// Whether it says the same of the log, the hand and the turn. When to look again is left where it was by an action.
     pub(crate) fn is_same_turn(&self, other: &Self) -> bool {
-        let other = Self { wake_at: self.wake_at, version: self.version, epoch: self.epoch, ..other.clone() };
+        let other = Self {
+            wake_at: self.wake_at,
+            version: self.version,
+            epoch: self.epoch,
+            forgiven: self.forgiven,
+            ..other.clone()
+        };
         *self == other
     }
 
@@ -177,12 +186,13 @@ impl StateRow {
         ))
     }
 
-    pub(crate) fn update(self) -> Statement {
-        self.bind(statement(
+    pub(crate) fn update(self, forgiven: i64) -> Statement {
+        let statement = self.bind(statement(
             "UPDATE game_states SET game_id = $2, seq = $3, turn_number = $4, turn_seat = $5, turn_started_at = $6, \
              deadline_at = $7, expires_at = $8, frozen_time_ms = $9, frozen_bank_ms = $10, next_hand_at = $11, \
-             current_hand_id = $12, wake_at = $13, version = version + 1 WHERE room_id = $1",
-        ))
+             current_hand_id = $12, wake_at = $13, forgiven = greatest(forgiven, $14), version = version + 1 WHERE room_id = $1",
+        ));
+        statement.bind(forgiven)
     }
 
     fn bind(self, statement: Statement) -> Statement {

@@ -70,19 +70,19 @@ async fn what_is_saved_is_what_a_transaction_would_have_saved() {
 #[tokio::test]
 async fn an_action_leaves_the_clock_s_next_look_where_it_was() {
     let (play, game) = in_hand().await;
-    let first = play.store.due_rooms(1).await.unwrap().next_at;
+    let first = play.store.due_rooms(1, &[]).await.unwrap().next_at;
     // By the database's clock, which counts milliseconds.
     sleep(Duration::from_millis(5)).await;
     save(&play.store, &recall(&play.store, game), None).await.unwrap().expect("nothing has happened since");
     assert!(play.read().await.game.wake_at() > first);
-    assert_eq!(play.store.due_rooms(1).await.unwrap().next_at, first);
+    assert_eq!(play.store.due_rooms(1, &[]).await.unwrap().next_at, first);
 
     let mut tx = play.store.begin().await.unwrap();
     let locked = tx.lock_room(play.room).await.unwrap();
     assert_eq!((locked.wakes_at, locked.room.game.wake_at() > first), (first, true));
     tx.save_room(&locked.room, Vec::new()).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(play.store.due_rooms(1).await.unwrap().next_at, locked.room.game.wake_at());
+    assert_eq!(play.store.due_rooms(1, &[]).await.unwrap().next_at, locked.room.game.wake_at());
 }
 
 #[tokio::test]

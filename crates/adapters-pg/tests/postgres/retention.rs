@@ -1,6 +1,6 @@
 //! Rooms that are deleted with their past.
 
-use domain::ids::SeatIndex;
+use domain::ids::{RoomId, SeatIndex};
 use domain::room::TakeSeat;
 use domain::settings::Settings;
 use domain::time::Millis;
@@ -39,20 +39,47 @@ async fn rows_left(play: &Play) -> i64 {
     left
 }
 
+/// Deletes a room that is quiet enough, if there is one.
+async fn forget(play: &Play) -> Option<RoomId> {
+    let room = play.store.quiet_room(WEEK, &[]).await.unwrap()?;
+    play.store.forget_room(room, WEEK).await.unwrap().then_some(room)
+}
+
+/// One that can't be deleted doesn't keep the others.
+#[tokio::test]
+async fn a_room_that_is_left_out_hides_no_other_that_is_quiet() {
+    let mut play = over().await;
+    let other = new_room(&play.store, &mut play.chance, Settings::default(), None).await.id;
+    age(&play, 30).await;
+    let first = play.store.quiet_room(WEEK, &[]).await.unwrap().unwrap();
+    let second = play.store.quiet_room(WEEK, &[first]).await.unwrap().unwrap();
+    assert!([play.room, other].contains(&first) && [play.room, other].contains(&second) && first != second);
+    assert_eq!(play.store.quiet_room(WEEK, &[first, second]).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_room_that_was_heard_of_meanwhile_is_not_deleted() {
+    let play = over().await;
+    age(&play, 30).await;
+    let room = play.store.quiet_room(WEEK, &[]).await.unwrap().unwrap();
+    play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    assert!(!play.store.forget_room(room, WEEK).await.unwrap());
+}
+
 #[tokio::test]
 async fn a_room_is_deleted_whole_when_all_was_quiet_for_long() {
     let mut play = over().await;
     let other = new_room(&play.store, &mut play.chance, Settings::default(), None).await.id;
     age(&play, 6).await;
-    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None, "six days are less than a week");
+    assert_eq!(forget(&play).await, None, "six days are less than a week");
     age(&play, 2).await;
     play.database.sql(&format!("UPDATE holdfast.rooms SET created_at = now() WHERE id = '{other}'")).await;
     assert!(rows_left(&play).await > 20);
 
-    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), Some(play.room));
+    assert_eq!(forget(&play).await, Some(play.room));
     assert_eq!(rows_left(&play).await, 0);
     assert!(matches!(play.store.read_room(play.room).await, Err(StoreError::Missing("room"))));
-    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None);
+    assert_eq!(forget(&play).await, None);
     play.store.read_room(other).await.unwrap();
 }
 
@@ -60,12 +87,12 @@ async fn a_room_is_deleted_whole_when_all_was_quiet_for_long() {
 async fn a_room_is_kept_while_a_hand_is_played_or_somebody_is_heard_of() {
     let play = Play::in_hand(6, &[HOST, ANNA]).await;
     age(&play, 30).await;
-    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None, "a hand is being played");
+    assert_eq!(forget(&play).await, None, "a hand is being played");
 
     let play = over().await;
     age(&play, 30).await;
     play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
-    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None, "somebody looks at it");
+    assert_eq!(forget(&play).await, None, "somebody looks at it");
 }
 
 #[tokio::test]
@@ -76,6 +103,6 @@ async fn a_room_that_somebody_writes_to_is_left_alone_and_nobody_waits() {
     age(&play, 30).await;
     let mut tx = play.store.begin().await.unwrap();
     tx.lock_room(play.room).await.unwrap();
-    assert_eq!(play.store.forget_quiet_room(WEEK).await.unwrap(), None);
+    assert_eq!(forget(&play).await, None);
     drop(tx);
 }

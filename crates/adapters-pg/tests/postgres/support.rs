@@ -94,6 +94,16 @@ impl Play {
         play
     }
 
+    /// Another room in the same database with these people in these seats, in the middle of a hand.
+    pub async fn begin_beside(play: &mut Self, users: &[UserId]) -> RoomId {
+        let room = new_room(&play.store, &mut play.chance, Settings::default(), None).await.id;
+        let (first, log) = (std::mem::replace(&mut play.room, room), std::mem::take(&mut play.log));
+        play.seat(users).await;
+        play.must(|room, at, chance| room.start(HOST, at, &LIFETIMES, chance)).await;
+        play.log = log;
+        std::mem::replace(&mut play.room, first)
+    }
+
     pub async fn seat(&mut self, users: &[UserId]) {
         for (index, user) in (0..).zip(users) {
             if *user != HOST {

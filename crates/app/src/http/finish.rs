@@ -11,6 +11,7 @@ use ports::store::{Answer, CommandId};
 use serde::Serialize;
 use tokio::time::timeout;
 use usecases::Refusal;
+use usecases::apart::caught;
 use usecases::once::Once;
 
 use crate::http::App;
@@ -85,10 +86,14 @@ pub async fn finish<T: Send + 'static>(
 ///
 /// # Errors
 ///
-/// - The query's own refusal; `DATABASE_UNAVAILABLE` when it takes too long.
+/// - The query's own refusal; `INTERNAL` if it panics; `DATABASE_UNAVAILABLE` when it takes too long.
 pub async fn answer<T>(query: impl Future<Output = Result<T, Refusal>>) -> Result<T, Problem> {
-    match timeout(PATIENCE, query).await {
-        Ok(outcome) => outcome.map_err(Problem::from),
+    match timeout(PATIENCE, caught(query)).await {
+        Ok(Ok(outcome)) => outcome.map_err(Problem::from),
+        Ok(Err(crash)) => {
+            tracing::error!(crash = crash.0, "a query broke down");
+            Err(Problem::internal())
+        }
         Err(_) => Err(Problem::database_unavailable(None)),
     }
 }

@@ -1,6 +1,9 @@
 //! For operators: health, readiness, metrics.
 
+use std::time::Instant;
+
 use actix_web::{HttpResponse, get, web};
+use adapters_ws::code::ErrorCode;
 
 use crate::http::App;
 use crate::http::finish::answer;
@@ -13,11 +16,15 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// The database is reachable and migrated.
+/// The database is reachable and migrated, and the clock runs: deadlines are looked for, and this node notes that it serves.
 #[utoipa::path(operation_id = "getReadiness", tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]
 #[get("/readyz")]
 pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
     answer(async { Ok(app.ports.store.ready().await?) }).await?;
+    if let Some(age) = app.clock.stands_since() {
+        let detail = format!("the clock has not come round for {} s: no turn ends and no hand is dealt", age.as_secs());
+        return Err(Problem::new(ErrorCode::ClockStands, detail));
+    }
     Ok("ready")
 }
 
@@ -29,6 +36,8 @@ pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     app.metrics.store(&app.ports.store.figures());
     app.metrics.bus(app.bus.figures());
     app.metrics.keys_age(app.verifier.keys_age());
+    app.metrics.clock(&app.clock);
+    app.metrics.set_aside(&app.ports.set_aside.figures(Instant::now()));
     app.metrics.password_queue(app.passwords.waiting());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(app.metrics.render())
 }

@@ -10,6 +10,7 @@ use domain::name::Name;
 use domain::room::Room;
 use domain::settings::SettingsPatch;
 use domain::view::hydration::role_name;
+use ports::set_aside::Place;
 use ports::store::Snapshot;
 use serde::{Deserialize, Serialize};
 use usecases::rooms::{CreateRoom, create_room};
@@ -203,7 +204,10 @@ pub async fn create(app: web::Data<App>, caller: Caller, body: Body<CreateBody>)
 #[get("/rooms")]
 pub async fn mine(app: web::Data<App>, caller: Caller) -> Result<web::Json<MyRooms>, Problem> {
     caller.may_go_anywhere()?;
-    let rooms = answer(query::rooms_of(&app.ports, caller.user)).await?;
+    let (rooms, unreadable) = answer(query::rooms_of(&app.ports, caller.user)).await?;
+    for (room, why) in unreadable {
+        tracing::warn!(room.id = %room, place = Place::Rooms.name(), why, "a room is left out of a list: it can't be read");
+    }
     Ok(web::Json(MyRooms { rooms: rooms.iter().map(|snapshot| my_room(snapshot, caller.user)).collect() }))
 }
 

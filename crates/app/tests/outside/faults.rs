@@ -61,6 +61,104 @@ async fn an_outage_of_ours_is_not_the_players_time() {
     assert!((13_000..=15_000).contains(&left), "{left} ms");
 }
 
+/// P7: the first call after an outage finds the turn as it is: the server was away for longer than the turn had left.
+#[tokio::test]
+async fn an_action_right_after_our_outage_is_not_too_late() {
+    let mut server = Server::start().await;
+    let table = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 4, "timebankSecs": 0 })).await;
+    let (actor, view) = table.actor().await.unwrap();
+    let action = json!({ "action": "CALL", "turn": view["timer"]["turn"], "actionId": uuid::Uuid::new_v4() });
+    server.kill();
+    // The outage itself is what is tested: there is no event to wait for.
+    tokio::time::sleep(std::time::Duration::from_millis(4_500)).await;
+    server.start_again();
+    let first = until_answered(&table, actor, &action).await;
+    assert_eq!(table.act(actor, action).await.ok()["seq"], first["seq"], "the same id again gets the first answer");
+}
+
+/// P7: the same with PostgreSQL frozen, and the client repeats its call all the while.
+#[tokio::test]
+async fn an_action_that_is_repeated_through_an_outage_of_the_database_is_taken() {
+    let postgres = testkit::Server::start();
+    let server = Server::start_on(postgres.database().await, &[]);
+    let table = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 4, "timebankSecs": 0 })).await;
+    let (actor, view) = table.actor().await.unwrap();
+    let action = json!({ "action": "CALL", "turn": view["timer"]["turn"], "actionId": uuid::Uuid::new_v4() });
+    postgres.freeze();
+    let thaw = async {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        postgres.thaw();
+    };
+    tokio::join!(thaw, until_answered(&table, actor, &action));
+    let after = table.hydrate(actor).await;
+    let taken: Vec<_> = after["recent_actions"].as_array().unwrap().iter().map(|taken| &taken["action"]).collect();
+    assert_eq!(taken, [&json!("CALL")]);
+}
+
+/// Sends the same call until it isn't refused as unavailable.
+async fn until_answered(table: &Table, actor: &crate::clients::Client, action: &Value) -> Value {
+    for _ in 0..200 {
+        let answer = table.act(actor, action.clone()).await;
+        if answer.status != 503 {
+            return answer.ok();
+        }
+    }
+    unreachable!("unavailable for ever")
+}
+
+/// One room never harms another: one that can't be read when an outage is over stops nobody's clock but its own, and goes on by
+/// itself when it is mended.
+#[tokio::test]
+async fn a_room_that_cannot_be_read_stops_no_other() {
+    let mut server = Server::start_alone(&[]).await;
+    let settings = json!({ "actionTimeoutSecs": 12, "timebankSecs": 0 });
+    let damaged = Table::playing(&server, 2, settings.clone()).await;
+    let good = Table::playing(&server, 2, settings).await;
+    let before = good.hydrate(good.host()).await["seq"].as_u64().unwrap();
+    server.kill();
+    let deck =
+        format!("UPDATE holdfast.hands SET sealed_deck = sealed_deck || '\\x00' WHERE room_id = '{}'", damaged.room);
+    server.database.sql(&deck).await;
+    tokio::time::sleep(std::time::Duration::from_millis(3_000)).await;
+    server.start_again();
+
+    // A new room plays, and the good one's clock decides.
+    let new = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 1, "timebankSecs": 0 })).await;
+    let (mut socket, _) = Socket::join(&server, &new, new.host(), Some(0)).await;
+    assert_eq!(socket.event("player_action").await["auto"], json!(true));
+    let (mut socket, _) = Socket::join(&server, &good, good.host(), Some(before)).await;
+    assert_eq!(socket.event("player_action").await["auto"], json!(true));
+
+    // The damaged one says so, for itself.
+    damaged.host().get(&damaged.path("hydrate")).await.refused(500, "INTERNAL");
+    let mine = damaged.host().get("/api/rooms").await.ok();
+    assert_eq!(mine["rooms"], json!([]), "a list leaves it out");
+    assert_eq!(damaged.host().get("/readyz").await.status, 200);
+    let metrics = damaged.host().get("/metrics").await.ok();
+    let metrics = metrics.as_str().unwrap();
+    assert!(metrics.contains("holdfast_rooms_set_aside 1\n"), "{metrics}");
+    assert!(metrics.contains("holdfast_set_aside_total{place=\"clock\"}"), "{metrics}");
+
+    let mended =
+        deck.replace("sealed_deck || '\\x00'", "substring(sealed_deck FROM 1 FOR octet_length(sealed_deck) - 1)");
+    server.database.sql(&mended).await;
+    let healed = async {
+        loop {
+            let metrics = damaged.host().get("/metrics").await.ok();
+            if metrics.as_str().unwrap().contains("holdfast_rooms_set_aside 0\n") {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), healed).await.unwrap();
+    let (mut socket, _) = Socket::join(&server, &damaged, damaged.host(), Some(0)).await;
+    assert_eq!(socket.event("player_action").await["auto"], json!(true));
+    let log = server.stop_and_read_log();
+    let named = log.lines().filter(|line| line.contains(&damaged.room) && line.contains("set aside")).count();
+    assert!((1..=3).contains(&named), "{named} lines in {log}");
+}
+
 /// R8: the client resets the connection right after its action; everybody else still hears of it.
 #[tokio::test]
 async fn an_action_whose_client_hangs_up_is_published_all_the_same() {

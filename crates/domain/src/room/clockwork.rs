@@ -1,7 +1,7 @@
 //! What the clock does to a room: turns that end, hands that are due, people who went silent, outages of ours.
 
 use crate::event::{Event, Happened};
-use crate::game::GameStatus;
+use crate::game::{GameStatus, Unserved};
 use crate::ids::{SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room};
 use crate::seat::FreedReason;
@@ -63,12 +63,12 @@ impl Room {
         vec![Happened::Reconnected { user, seat }.into()]
     }
 
-    /// An outage of ours is not charged to the player to act. One that begins after `at` is a clock that was put back: what was
+    /// An outage of ours is not charged to the player to act. One that ends before it began is a clock that was put back: what was
     /// planned by it as it was is planned anew.
-    pub fn forgive_outage(&mut self, began: Timestamp, at: Timestamp) {
+    pub fn forgive_outage(&mut self, outage: Unserved, at: Timestamp) {
         let timeout = self.game.live().map_or(Millis::ZERO, |dealt| dealt.action_timeout);
         if let Some(turn) = &mut self.game.turn {
-            turn.forgive(began, at, timeout);
+            turn.forgive(outage, at, timeout);
         }
         if let Some(due) = &mut self.game.next_hand_at {
             *due = (*due).min(at + self.settings.between_hands);

@@ -23,23 +23,36 @@ pub struct Outage {
     pub began: Timestamp,
 }
 
+/// What a pulse found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// How many outages there have been so far.
+    pub outages: u64,
+    /// The one that goes on.
+    pub outage: Option<Outage>,
+}
+
 /// What the clock needs. All times are the database's.
 #[async_trait]
 pub trait Clockwork: Send + Sync {
-    /// Rooms whose deadline has come, at most `limit`.
-    async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError>;
+    /// Rooms whose deadline has come, at most `limit`, none of `except`.
+    async fn due_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Due, StoreError>;
     /// Notes that a node serves. Says so, and notes nothing, if none has for longer than `tolerance`, or if the clock was put
-    /// back by more than that: then the outage must be forgiven first, and [`end_outage`](Self::end_outage) called.
-    async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError>;
-    /// Rooms in which somebody's time runs, or the next hand is planned.
-    async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError>;
-    /// The outage is forgiven: nobody's silence during it counts.
+    /// back by more than that: then [`end_outage`](Self::end_outage) comes first.
+    async fn pulse(&self, tolerance: Millis) -> Result<Pulse, StoreError>;
+    /// Rooms in which somebody's time runs, or the next hand is planned, and that haven't been forgiven an outage yet, at most
+    /// `limit`, none of `except`.
+    async fn unforgiven_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Vec<RoomId>, StoreError>;
+    /// The outage is over: nobody's silence during it counts, and each room has to be forgiven it before anything is decided
+    /// there ([`Locked::unserved`](super::Locked::unserved)).
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError>;
     /// Rooms with a player who has been silent for too long and isn't known to be.
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError>;
     /// Deletes what is of no use any more: tokens a day after their end, commands' answers after a day.
     async fn purge(&self) -> Result<u64, StoreError>;
-    /// Deletes a room, its log, its hands and all else of it, in which nothing has happened for `quiet` and of whose people
-    /// nobody was heard for as long, if there is one.
-    async fn forget_quiet_room(&self, quiet: Millis) -> Result<Option<RoomId>, StoreError>;
+    /// A room in which nothing has happened for `quiet`, and of whose people nobody was heard for as long, if there is one that
+    /// nobody writes to and that is none of `except`.
+    async fn quiet_room(&self, quiet: Millis, except: &[RoomId]) -> Result<Option<RoomId>, StoreError>;
+    /// Deletes a room, its log, its hands and all else of it, if it is as quiet as that still. Returns whether it was.
+    async fn forget_room(&self, room: RoomId, quiet: Millis) -> Result<bool, StoreError>;
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::game::Unserved;
 use domain::ids::{Epoch, RoomId, UserId};
 use domain::room::{Lifetimes, Room};
 use domain::time::Timestamp;
@@ -20,6 +21,11 @@ pub struct Locked {
     /// When the clock is to look at the room, as it is stored: with the room's deadline, or earlier, since an action leaves it
     /// where it was.
     pub wakes_at: Option<Timestamp>,
+    /// When a node last noted that it serves ([`super::Clockwork::pulse`]), if one ever has.
+    pub served_at: Option<Timestamp>,
+    /// From the beginning of the first to the end of the last outage that is over and that the room hasn't been forgiven yet.
+    /// Whoever saves the room has forgiven it.
+    pub unserved: Option<Unserved>,
 }
 
 /// A room as this node remembers it. It may be out of date: whatever follows from it has to be confirmed by the database.

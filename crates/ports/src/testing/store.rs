@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::event::{Committed, Event};
+use domain::game::Unserved;
 use domain::ids::{GameId, HandId, RoomId, UserId};
 use domain::member::Member;
 use domain::name::Name;
@@ -10,11 +11,11 @@ use domain::time::{Millis, Timestamp};
 
 use super::flaw::Flaw;
 use super::tx::WorldTx;
-use super::{World, flaw};
+use super::{Record, World, flaw};
 use crate::bus::Reached;
 use crate::identity::RejoinTokens;
 use crate::store::{
-    Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Recalled, RecordedHand,
+    Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Pulse, Recalled, RecordedHand,
     Replies, Reply, Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 
@@ -74,12 +75,13 @@ impl Store for World {
         let wakes_at = [record.wakes_at, after.game.wake_at()].into_iter().flatten().min();
         state.commit(|state| {
             state.keep(reply.into_iter().collect());
-            state.save(after, (seq, wakes_at), told);
+            state.save(after, (seq, wakes_at), None, told);
         })?;
         Ok(Some(events))
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
+        self.readable(None)?;
         Ok(self.state().now)
     }
 
@@ -105,6 +107,7 @@ impl Replies for World {
 #[async_trait]
 impl Rooms for World {
     async fn read_room(&self, id: RoomId) -> Result<Snapshot, StoreError> {
+        self.readable(Some(id))?;
         let (room, seq) = self.record(id, |record| (record.room.clone(), record.seq))?;
         let state = self.state();
         Ok(Snapshot { room, epoch: state.epoch(), seq, at: state.now, recent: Vec::new() })
@@ -152,6 +155,7 @@ impl Rooms for World {
 #[async_trait]
 impl Journal for World {
     async fn events_after(&self, room: RoomId, after: u64, limit: u32) -> Result<LogPage, StoreError> {
+        self.readable(Some(room))?;
         let epoch = self.state().epoch();
         self.record(room, |record| {
             let events = record.rows.events_after(after).take(limit as usize).cloned().collect();
@@ -230,9 +234,11 @@ impl Users for World {
 
 #[async_trait]
 impl Clockwork for World {
-    async fn due_rooms(&self, limit: u32) -> Result<Due, StoreError> {
+    async fn due_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Due, StoreError> {
+        self.readable(None)?;
         let state = self.state();
         let wakes = state.rooms.values().filter_map(|record| Some((record.wakes_at?, record.room.id)));
+        let wakes = wakes.filter(|(_, room)| !except.contains(room));
         let mut wakes: Vec<_> = wakes.collect();
         wakes.sort();
         let due = wakes.iter().filter(|(at, _)| *at <= state.now).map(|(_, room)| *room).take(limit as usize);
@@ -240,25 +246,27 @@ impl Clockwork for World {
         Ok(Due { rooms: due.collect(), next_in: next_at.map(|at| at - state.now), next_at })
     }
 
-    async fn pulse(&self, tolerance: Millis) -> Result<Option<Outage>, StoreError> {
+    async fn pulse(&self, tolerance: Millis) -> Result<Pulse, StoreError> {
+        self.readable(None)?;
         let mut state = self.state();
+        let outages = state.outages.len() as u64;
         match state.alive_at {
-            Some(began) if state.now - began > tolerance || began - state.now > tolerance => Ok(Some(Outage { began })),
+            Some(began) if state.now - began > tolerance || began - state.now > tolerance => {
+                Ok(Pulse { outages, outage: Some(Outage { began }) })
+            }
             Some(_) | None => {
                 state.alive_at = Some(state.now);
-                Ok(None)
+                Ok(Pulse { outages, outage: None })
             }
         }
     }
 
-    async fn rooms_with_running_clock(&self) -> Result<Vec<RoomId>, StoreError> {
-        Ok(self
-            .state()
-            .rooms
-            .values()
-            .filter(|record| record.wakes_at.is_some())
-            .map(|record| record.room.id)
-            .collect())
+    async fn unforgiven_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Vec<RoomId>, StoreError> {
+        self.readable(None)?;
+        let state = self.state();
+        let unforgiven = |record: &&Record| record.wakes_at.is_some() && record.forgiven < state.outages.len();
+        let rooms = state.rooms.values().filter(unforgiven).map(|record| record.room.id);
+        Ok(rooms.filter(|room| !except.contains(room)).take(limit as usize).collect())
     }
 
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError> {
@@ -270,6 +278,7 @@ impl Clockwork for World {
                     member.last_seen = (member.last_seen + (now - outage.began)).min(now);
                 }
             }
+            state.outages.push(Unserved { from: outage.began, until: now });
         }
         state.alive_at = Some(now);
         Ok(())
@@ -289,7 +298,11 @@ impl Clockwork for World {
         Ok(0)
     }
 
-    async fn forget_quiet_room(&self, _: Millis) -> Result<Option<RoomId>, StoreError> {
+    async fn quiet_room(&self, _: Millis, _: &[RoomId]) -> Result<Option<RoomId>, StoreError> {
         Ok(None)
+    }
+
+    async fn forget_room(&self, _: RoomId, _: Millis) -> Result<bool, StoreError> {
+        Ok(false)
     }
 }

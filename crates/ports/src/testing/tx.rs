@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use domain::event::{Committed, Event, Happened};
+use domain::game::Unserved;
 use domain::ids::{GameId, RoomId, UserId};
 use domain::member::Standing;
 use domain::room::{Room, RoomStatus};
-use domain::time::Timestamp;
 
 use super::archive::Rows;
 use super::{Record, World, flaw};
@@ -15,6 +15,8 @@ use crate::store::{CommandId, Engagements, Locked, Reply, StoreError, Tx};
 pub(super) struct WorldTx {
     world: World,
     locked: Option<Locked>,
+    /// Outages that the locked room is forgiven with this transaction.
+    forgiven: Option<usize>,
     /// Whether signs of life wait for this transaction.
     holds_players: bool,
     events: Vec<Committed>,
@@ -25,7 +27,7 @@ pub(super) struct WorldTx {
 impl WorldTx {
     pub(super) fn begin(world: World) -> Self {
         let (events, replies) = (Vec::new(), Vec::new());
-        Self { world, locked: None, holds_players: false, events, replies, created: None }
+        Self { world, locked: None, forgiven: None, holds_players: false, events, replies, created: None }
     }
 
     fn locked(&self) -> &Locked {
@@ -36,16 +38,23 @@ impl WorldTx {
 #[async_trait]
 impl Tx for WorldTx {
     async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
+        self.world.readable(Some(id))?;
         let state = self.world.state();
         let record = state.rooms.get(&id).ok_or(StoreError::Missing("room"))?;
         let (room, wakes_at) = (flaw::room(&state, record), record.wakes_at);
-        let locked = Locked { room, seq: record.seq, at: state.now, wakes_at };
+        let missed = state.outages.get(record.forgiven..).unwrap_or_default();
+        let unserved = missed.first().zip(missed.last());
+        let locked = Locked {
+            room,
+            seq: record.seq,
+            at: state.now,
+            wakes_at,
+            served_at: state.alive_at,
+            unserved: unserved.map(|(first, last)| Unserved { from: first.from, until: last.until }),
+        };
+        self.forgiven = Some(state.outages.len());
         self.locked = Some(locked.clone());
         Ok(locked)
-    }
-
-    async fn served_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.world.state().alive_at)
     }
 
     async fn lock_room_and_players(&mut self, id: RoomId) -> Result<Locked, StoreError> {
@@ -63,7 +72,8 @@ impl Tx for WorldTx {
             return Err(StoreError::Duplicate("room code"));
         }
         let (room, password) = (room.clone(), password.map(str::to_owned));
-        self.created = Some(Record { room, seq: 0, version: 0, wakes_at: None, password, rows: Rows::default() });
+        self.created =
+            Some(Record { room, seq: 0, version: 0, wakes_at: None, forgiven: 0, password, rows: Rows::default() });
         Ok(())
     }
 
@@ -88,7 +98,8 @@ impl Tx for WorldTx {
         let first = flaw::first_number(&self.world.state(), first);
         let events = Committed::number(first, at, events);
         let seq = events.last().map_or(self.locked().seq, |event| event.seq);
-        self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at: room.game.wake_at() });
+        let wakes_at = room.game.wake_at();
+        self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at, ..self.locked().clone() });
         self.events.extend(events.iter().cloned());
         Ok(events)
     }
@@ -103,7 +114,7 @@ impl Tx for WorldTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { world, locked, events, replies, created, holds_players: _ } = *self;
+        let Self { world, locked, forgiven, events, replies, created, holds_players: _ } = *self;
         let mut state = world.state();
         if replies.iter().any(|(id, _)| state.replies.contains_key(id)) {
             return Err(StoreError::REPEATED);
@@ -116,7 +127,7 @@ impl Tx for WorldTx {
                 state.rooms.insert(record.room.id, record);
             }
             if let Some(Locked { room, seq, wakes_at, .. }) = locked {
-                state.save(room, (seq, wakes_at), events);
+                state.save(room, (seq, wakes_at), forgiven, events);
             }
         })
     }

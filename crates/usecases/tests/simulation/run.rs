@@ -21,7 +21,7 @@ use ports::store::{Archive, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
 use usecases::audit::{RoomAudit, go_on};
-use usecases::clockwork::OUTAGE_TOLERANCE;
+use usecases::clockwork::{Clock as NodeClock, OUTAGE_TOLERANCE};
 use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, clockwork, connect, host, seats};
@@ -156,7 +156,7 @@ impl Simulation {
     }
 
     async fn play(mut self, script: &[Command]) -> Result<Played, String> {
-        clockwork::pulse(&self.ports).await.map_err(|err| err.to_string())?;
+        self.pulse().await.map_err(|err| err.to_string())?;
         for (number, command) in script.iter().enumerate() {
             let done = self.step(*command).await;
             done.map_err(|why| format!("after command {number}, {command:?}: {why}"))?;
@@ -504,18 +504,27 @@ impl Simulation {
         self.world.rooms().contains(&room) && actor(&self.world.committed_room(room)).is_some()
     }
 
+    /// A pulse, and after an outage a look at every room in which a clock runs. Returns whether there was one.
+    async fn pulse(&self) -> Result<bool, Refusal> {
+        let outage = NodeClock::default().pulse(&self.ports).await?;
+        for room in self.ports.store.unforgiven_rooms(u32::MAX, &[]).await? {
+            clockwork::tick(&self.ports, room).await?;
+        }
+        Ok(outage)
+    }
+
     /// A node says twice a second that it serves; often enough for the tolerance is enough here.
     async fn pass(&self, secs: u16) -> Result<Accepted, Refusal> {
         for _ in 0..secs.div_ceil(2) {
             self.world.pass(OUTAGE_TOLERANCE);
-            clockwork::pulse(&self.ports).await?;
+            self.pulse().await?;
         }
         Ok(None)
     }
 
     /// Each deadline that has come fires once.
     async fn clock(&self) -> Result<Accepted, Refusal> {
-        for room in self.ports.store.due_rooms(u32::MAX).await?.rooms {
+        for room in self.ports.store.due_rooms(u32::MAX, &[]).await?.rooms {
             clockwork::tick(&self.ports, room).await?;
         }
         Ok(None)
@@ -531,7 +540,7 @@ impl Simulation {
     /// P7: whoever was to act has 15 s at least, and nobody's silence counts.
     async fn outage(&self, secs: u16) -> Result<Result<Accepted, Refusal>, String> {
         self.world.pass(Millis::from_secs(secs.into()));
-        match clockwork::pulse(&self.ports).await {
+        match self.pulse().await {
             Ok(true) => {}
             Ok(false) => return Ok(Ok(None)),
             Err(refusal) => return Ok(Err(refusal)),
@@ -553,7 +562,7 @@ impl Simulation {
         let before = self.waits().await?;
         self.world.put_clock_back(Millis::from_secs(secs.into()));
         self.audits.values_mut().for_each(RoomAudit::clock_was_set);
-        match clockwork::pulse(&self.ports).await {
+        match self.pulse().await {
             Ok(true) => {}
             Ok(false) => return Ok(Ok(None)),
             Err(refusal) => return Ok(Err(refusal)),
