@@ -67,7 +67,8 @@ async fn an_action_right_after_our_outage_is_not_too_late() {
     let mut server = Server::start().await;
     let table = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 4, "timebankSecs": 0 })).await;
     let (actor, view) = table.actor().await.unwrap();
-    let action = json!({ "action": "CALL", "turn": view["timer"]["turn"], "actionId": uuid::Uuid::new_v4() });
+    let action =
+        json!({ "action": "CALL", "turn": view["timer"]["turn"], "actionId": "6f1c2a1e-7b0d-4b8e-9a53-1f0c6f5d2e77" });
     server.kill();
     // The outage itself is what is tested: there is no event to wait for.
     tokio::time::sleep(std::time::Duration::from_millis(4_500)).await;
@@ -83,7 +84,8 @@ async fn an_action_that_is_repeated_through_an_outage_of_the_database_is_taken()
     let server = Server::start_on(postgres.database().await, &[]);
     let table = Table::playing(&server, 2, json!({ "actionTimeoutSecs": 4, "timebankSecs": 0 })).await;
     let (actor, view) = table.actor().await.unwrap();
-    let action = json!({ "action": "CALL", "turn": view["timer"]["turn"], "actionId": uuid::Uuid::new_v4() });
+    let action =
+        json!({ "action": "CALL", "turn": view["timer"]["turn"], "actionId": "6f1c2a1e-7b0d-4b8e-9a53-1f0c6f5d2e77" });
     postgres.freeze();
     let thaw = async {
         tokio::time::sleep(std::time::Duration::from_secs(5)).await;
