@@ -129,11 +129,6 @@ impl Problem {
         }
     }
 
-    /// A fault of ours, of which only the log says more.
-    pub fn internal() -> Self {
-        Self::new(ErrorCode::Internal, "something is wrong on our side")
-    }
-
     /// The request itself is no good. What quotes it at length is cut off: a client must not make us talkative.
     pub fn bad_request(detail: impl fmt::Display) -> Self {
         let detail: String = detail.to_string().chars().take(LONGEST_DETAIL).collect();
