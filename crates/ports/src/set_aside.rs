@@ -114,7 +114,13 @@ impl SetAside {
 
     /// A room was served, or is gone. Returns for how long it had been set aside, if it had.
     pub fn served(&self, place: Place, room: RoomId, now: Instant) -> Option<Duration> {
-        self.known().rooms.remove(&(place, room)).map(|entry| now - entry.since)
+        let mut known = self.known();
+        if place == Place::Clock {
+            // It has read and saved the whole room: what else only reads it will do so too.
+            known.rooms.remove(&(Place::Rooms, room));
+            known.rooms.remove(&(Place::Sweep, room));
+        }
+        known.rooms.remove(&(place, room)).map(|entry| now - entry.since)
     }
 
     /// Rooms that are set aside here, whether it is time for another try or not.
@@ -203,6 +209,18 @@ mod tests {
         let said = (2..1002).filter(|number| aside.failed(Place::Delivery, room(*number), later).says).count();
         assert_eq!(said, LINES as usize);
         assert_eq!(aside.figures(later).failures[2], (Place::Delivery, 1000));
+    }
+
+    #[test]
+    fn a_room_whose_clock_goes_on_is_listed_again() {
+        let (aside, now) = (SetAside::default(), Instant::now());
+        for place in [Place::Clock, Place::Rooms, Place::Sweep, Place::Delivery] {
+            aside.failed(place, room(1), now);
+        }
+        aside.served(Place::Clock, room(1), now);
+        assert_eq!(aside.rooms(Place::Delivery), [room(1)], "its log is another matter");
+        aside.served(Place::Delivery, room(1), now);
+        assert_eq!(aside.figures(now).rooms, 0);
     }
 
     #[test]
