@@ -66,9 +66,6 @@ struct Found {
     has_lost: bool,
 }
 
-/// Rooms that are compared with what is remembered of them: those that were played in last.
-const ROOMS: usize = 64;
-
 /// What this node knows of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Known {
@@ -148,7 +145,7 @@ impl LogHome {
     }
 
     async fn look(&self, conn: &AsyncPgConnection) -> QueryResult<Found> {
-        let latest = self.0.memory.latest(ROOMS);
+        let latest = self.0.memory.latest();
         let mut found = look(conn).await?;
         if !latest.is_empty() {
             let rooms: Vec<Uuid> = latest.iter().map(|(room, _)| room.0).collect();

@@ -18,6 +18,9 @@ use crate::rows::timestamp;
 /// Rooms that are remembered at most; those that were played in last.
 const ROOMS: NonZeroUsize = NonZeroUsize::new(4096).expect("it isn't zero");
 
+/// Rooms of which is kept how far their logs had come; those that were played in last.
+const REACHED: NonZeroUsize = NonZeroUsize::new(64).expect("it isn't zero");
+
 /// A later reading of the clock replaces one that is as old as this, even if it says less: the two clocks drift apart.
 const REFRESH_AFTER: Duration = Duration::from_secs(2);
 /// A reading that is older isn't reckoned from any more.
@@ -40,6 +43,8 @@ pub(crate) struct Remembered {
 /// The memory of one node.
 pub(crate) struct Memory {
     rooms: Mutex<Rooms>,
+    /// How far rooms' logs had come at least: it stays when what is known of a room is forgotten, as in an outage.
+    reached: Mutex<LruCache<RoomId, u64>>,
     clock: Mutex<Option<Reading>>,
     confirmed: AtomicU64,
     unconfirmed: AtomicU64,
@@ -86,6 +91,7 @@ impl Memory {
         let rooms = Rooms { known: LruCache::new(ROOMS), games: HashMap::new() };
         Self {
             rooms: Mutex::new(rooms),
+            reached: Mutex::new(LruCache::new(REACHED)),
             clock: Mutex::default(),
             confirmed: AtomicU64::new(0),
             unconfirmed: AtomicU64::new(0),
@@ -108,6 +114,11 @@ impl Memory {
 
     /// Keeps a room, unless a later state of it is known.
     pub(crate) fn remember(&self, known: Remembered) {
+        let (room, seq) = (known.room.id, known.seq);
+        let mut reached = self.reached();
+        let before = reached.get(&room).copied().unwrap_or_default();
+        reached.put(room, before.max(seq));
+        drop(reached);
         let mut rooms = self.rooms();
         let other = rooms.known.peek(&known.room.game.id);
         if other.is_none_or(|other| other.known.version <= known.version) {
@@ -120,9 +131,13 @@ impl Memory {
         self.rooms().pop(game);
     }
 
-    /// How far the logs of some rooms had come at least, of those that were played in last.
-    pub(crate) fn latest(&self, rooms: usize) -> Vec<(RoomId, u64)> {
-        self.rooms().known.iter().take(rooms).map(|(_, entry)| (entry.known.room.id, entry.known.seq)).collect()
+    /// How far the logs of the rooms had come at least that were played in last.
+    pub(crate) fn latest(&self) -> Vec<(RoomId, u64)> {
+        self.reached().iter().map(|(room, seq)| (*room, *seq)).collect()
+    }
+
+    fn reached(&self) -> MutexGuard<'_, LruCache<RoomId, u64>> {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nothing that is known is so: the database is another one.
@@ -130,6 +145,8 @@ impl Memory {
         let mut rooms = self.rooms();
         rooms.known.clear();
         rooms.games.clear();
+        drop(rooms);
+        self.reached().clear();
     }
 
     /// A room's log has come to this number: what is decided on what is known of a time before that would only be found wrong.
