@@ -4,7 +4,7 @@
 import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -46,7 +46,7 @@ async function statics() {
   await cp(join(root, "static"), dist, { recursive: true });
 }
 
-/** What the built files may weigh, in KB of gzip: what a first visit loads, each part that loads later, and everything. */
+/** What the built files may weigh in KB as browsers receive them, by brotli at its best (crates/app/build.rs): what a first visit loads, each part that loads later, and everything. */
 const LIMITS = { "first page: scripts": 45, "first page: styles": 12, "a later part": 20, "in all": 150 };
 const FIRST = ["app.js", "shared.js"];
 
@@ -54,10 +54,10 @@ async function weigh() {
   const sums = { "first page: scripts": 0, "first page: styles": 0, "in all": 0 };
   const faults = [];
   const limit = (name, kind, kb) => kb > LIMITS[kind] && faults.push(`${name}: ${kb.toFixed(1)} KB, the limit is ${LIMITS[kind]} KB`);
-  const print = (name, bytes, kb) => console.log(`${name.padEnd(24)} ${bytes.padStart(8)} ${kb.toFixed(1).padStart(8)} KB gz`);
+  const print = (name, bytes, kb) => console.log(`${name.padEnd(24)} ${bytes.padStart(8)} ${kb.toFixed(1).padStart(8)} KB br`);
   for (const name of (await readdir(dist)).sort()) {
     const bytes = await readFile(join(dist, name));
-    const kb = (/\.(woff2|png)$/.test(name) ? bytes.length : gzipSync(bytes, { level: 9 }).length) / 1024;
+    const kb = (/\.(woff2|png)$/.test(name) ? bytes.length : brotliCompressSync(bytes).length) / 1024;
     print(name, String(bytes.length), kb);
     sums["in all"] += kb;
     if (FIRST.includes(name)) sums["first page: scripts"] += kb;

@@ -32,7 +32,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header;
-use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::middleware::{Compress, DefaultHeaders, Next};
 use actix_web::{HttpResponse, web};
 use adapters_pg::Fingerprints;
 use adapters_ws::code::ErrorCode;
@@ -160,7 +160,12 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(openapi::page)
         .service(openapi::asset)
         .default_service(web::to(no_such_route));
-    config.app_data(query_errors).service(api).service(socket::open).service(ops::healthz).service(ops::readyz);
+    config
+        .app_data(query_errors)
+        .service(api.wrap(Compress::default()))
+        .service(socket::open)
+        .service(ops::healthz)
+        .service(ops::readyz);
     match metrics_elsewhere {
         // Else the client's page would answer.
         true => config.route("/metrics", web::to(no_such_route)),

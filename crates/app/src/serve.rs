@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer, web};
 use adapters_pg::private_server::PrivateServer;
 use anyhow::{Context, anyhow};
@@ -146,7 +146,6 @@ async fn run(
         Actix::new()
             .app_data(app.clone())
             .app_data(api.clone())
-            .wrap(Compress::default())
             .wrap(from_fn(http::observe))
             .wrap(cors(&origins))
             .wrap(http::headers())

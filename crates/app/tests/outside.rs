@@ -10,6 +10,8 @@ mod authorisation;
 mod bad_input;
 #[path = "outside/bus.rs"]
 mod bus;
+#[path = "outside/client_files.rs"]
+mod client_files;
 #[path = "outside/clients.rs"]
 mod clients;
 #[path = "outside/clocks.rs"]

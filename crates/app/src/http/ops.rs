@@ -30,7 +30,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
 
 /// Figures for Prometheus.
 #[utoipa::path(operation_id = "getMetrics", tag = "operations", responses((status = 200, body = String)), security(()))]
-#[get("/metrics")]
+#[get("/metrics", wrap = "actix_web::middleware::Compress::default()")]
 pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     app.metrics.hub(&app.sockets.hub.figures().await);
     app.metrics.store(&app.ports.store.figures());
