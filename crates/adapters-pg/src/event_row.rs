@@ -5,6 +5,8 @@
 mod hands;
 mod parts;
 
+use std::borrow::Cow;
+
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::data_types::PgTimestamp;
@@ -14,9 +16,10 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use domain::card::Card;
 use domain::card::deck::HoleCards;
+use domain::card::rank::HandRank;
 use domain::chips::Chips;
-use domain::event::{AdjustedBy, Committed, Event, HandCompleted, Happened, Secret, Share};
-use domain::hand::Shown;
+use domain::event::{AdjustedBy, Committed, Event, HandCompleted, Happened, OwnTurn, Secret, Share};
+use domain::hand::{ActionKind, LegalActions, Shown};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::seat::FreedReason;
 use ports::store::{HandTold, StoreError};
@@ -75,12 +78,15 @@ pub(crate) fn public_json(what: &Happened) -> Json {
     Json::of(&PublicRow::of(what))
 }
 
+/// The hidden part of an event, if it has one.
+pub(crate) fn sealed(room: RoomId, committed: &Committed, seal: &Seal) -> Option<Vec<u8>> {
+    let hidden = SecretRow::of(&committed.event)?;
+    Some(seal.event(&Json::of(&hidden).0, room, committed.seq))
+}
+
 /// The events of one change, in their order.
 pub(crate) fn insert_events(room: RoomId, events: &[Committed], seal: &Seal) -> Statement {
-    let sealed = |committed: &Committed| {
-        let secret = SecretRow::of(&committed.event.secret)?;
-        Some(seal.event(&Json::of(&secret).0, room, committed.seq))
-    };
+    let sealed = |committed: &Committed| sealed(room, committed, seal);
     statement(
         "INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) \
          SELECT $1, event.* FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::uuid[], $6::jsonb[], \
@@ -109,52 +115,104 @@ impl EventRow {
     pub(crate) fn committed(self, seal: &Seal) -> Result<Committed, StoreError> {
         let seq = count(self.seq)?;
         let what = self.public.parse::<PublicRow>()?.happened()?;
-        let secret = match self.sealed {
-            None => Secret::None,
+        let (secret, turn) = match self.sealed {
+            None => (Secret::None, None),
             Some(sealed) => {
                 let opened = seal.open_event(&sealed, RoomId(self.room_id), seq)?;
-                Json(opened).parse::<SecretRow>()?.secret()?
+                Json(opened).parse::<SecretRow>()?.opened()?
             }
         };
-        Ok(Committed { seq, at: timestamp(self.at), event: Event { what, secret } })
+        Ok(Committed { seq, at: timestamp(self.at), event: Event { what, secret, turn } })
     }
 }
+
+type CardsRow = Vec<(Uuid, [u8; 2])>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum SecretRow {
-    Cards(Vec<(Uuid, [u8; 2])>),
-    Token { of: Uuid, id: Uuid },
+    /// From before turns were kept, and for hands that were over at once.
+    Cards(CardsRow),
+    Dealt {
+        cards: CardsRow,
+        turn: TurnRow,
+    },
+    Token {
+        of: Uuid,
+        id: Uuid,
+    },
+    Turn(TurnRow),
+}
+
+/// What the player to act may do.
+#[derive(Serialize, Deserialize)]
+struct TurnRow {
+    of: Uuid,
+    actions: Vec<Cow<'static, str>>,
+    call: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max: Option<u64>,
+    rank: u32,
 }
 
 impl SecretRow {
-    fn of(secret: &Secret) -> Option<Self> {
-        match secret {
-            Secret::None => None,
-            Secret::Cards(hands) => {
-                Some(Self::Cards(hands.iter().map(|(user, hole)| (user.0, hole.0.map(Card::number))).collect()))
-            }
-            Secret::Token { of, id } => Some(Self::Token { of: of.0, id: id.0 }),
+    fn of(event: &Event) -> Option<Self> {
+        let cards = |hands: &[(UserId, HoleCards)]| {
+            hands.iter().map(|(user, hole)| (user.0, hole.0.map(Card::number))).collect()
+        };
+        match (&event.secret, &event.turn) {
+            (Secret::None, None) => None,
+            (Secret::None, Some(turn)) => Some(Self::Turn(TurnRow::of(turn))),
+            (Secret::Cards(hands), None) => Some(Self::Cards(cards(hands))),
+            (Secret::Cards(hands), Some(turn)) => Some(Self::Dealt { cards: cards(hands), turn: TurnRow::of(turn) }),
+            (Secret::Token { of, id }, _) => Some(Self::Token { of: of.0, id: id.0 }),
         }
     }
 
-    fn secret(self) -> Result<Secret, StoreError> {
-        match self {
-            Self::Cards(hands) => {
-                let hole = |[first, second]: [u8; 2]| {
-                    Card::from_number(first)
-                        .zip(Card::from_number(second))
-                        .map(|(a, b)| HoleCards([a, b]))
-                        .ok_or(CORRUPT)
-                };
-                hands
-                    .into_iter()
-                    .map(|(user, numbers)| Ok((UserId(user), hole(numbers)?)))
-                    .collect::<Result<_, _>>()
-                    .map(Secret::Cards)
-            }
-            Self::Token { of, id } => Ok(Secret::Token { of: UserId(of), id: TokenId(id) }),
+    fn opened(self) -> Result<(Secret, Option<OwnTurn>), StoreError> {
+        Ok(match self {
+            Self::Cards(hands) => (Secret::Cards(hole_cards(hands)?), None),
+            Self::Dealt { cards, turn } => (Secret::Cards(hole_cards(cards)?), Some(turn.turn()?)),
+            Self::Token { of, id } => (Secret::Token { of: UserId(of), id: TokenId(id) }, None),
+            Self::Turn(turn) => (Secret::None, Some(turn.turn()?)),
+        })
+    }
+}
+
+fn hole_cards(hands: CardsRow) -> Result<Vec<(UserId, HoleCards)>, StoreError> {
+    let hole = |[first, second]: [u8; 2]| {
+        Card::from_number(first).zip(Card::from_number(second)).map(|(a, b)| HoleCards([a, b])).ok_or(CORRUPT)
+    };
+    hands.into_iter().map(|(user, numbers)| Ok((UserId(user), hole(numbers)?))).collect()
+}
+
+impl TurnRow {
+    fn of(turn: &OwnTurn) -> Self {
+        let OwnTurn { of, legal, rank } = turn;
+        Self {
+            of: of.0,
+            actions: legal.actions.iter().map(|action| action.name().into()).collect(),
+            call: legal.call_amount.get(),
+            min: legal.min_raise_to.map(Chips::get),
+            max: legal.max_raise_to.map(Chips::get),
+            rank: rank.packed(),
         }
+    }
+
+    fn turn(self) -> Result<OwnTurn, StoreError> {
+        let action = |name: &Cow<'_, str>| ActionKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(CORRUPT);
+        Ok(OwnTurn {
+            of: UserId(self.of),
+            legal: LegalActions {
+                actions: self.actions.iter().map(action).collect::<Result<_, _>>()?,
+                call_amount: Chips::new(self.call),
+                min_raise_to: self.min.map(Chips::new),
+                max_raise_to: self.max.map(Chips::new),
+            },
+            rank: HandRank::from_packed(self.rank).ok_or(CORRUPT)?,
+        })
     }
 }
 
@@ -544,21 +602,58 @@ mod tests {
         let cards = *Deck::ordered().cards();
         let seal = ServerKey::new([1; 32]).seal();
         let room = RoomId(Uuid::from_u128(9));
-        for secret in [
-            Secret::Cards(vec![
-                (USER, HoleCards([cards[0], cards[51]])),
-                (UserId(Uuid::nil()), HoleCards([cards[1], cards[2]])),
-            ]),
-            Secret::Token { of: USER, id: TokenId(Uuid::from_u128(77)) },
+        let legal = LegalActions {
+            actions: vec![ActionKind::Fold, ActionKind::Call, ActionKind::Raise],
+            call_amount: chips(20),
+            min_raise_to: Some(chips(60)),
+            max_raise_to: Some(chips(400)),
+        };
+        let turn = OwnTurn { of: USER, legal: legal.clone(), rank: evaluate(&cards[..7]) };
+        let free = LegalActions {
+            actions: vec![ActionKind::Fold, ActionKind::Check],
+            min_raise_to: None,
+            max_raise_to: None,
+            ..legal
+        };
+        let dealt = Secret::Cards(vec![
+            (USER, HoleCards([cards[0], cards[51]])),
+            (UserId(Uuid::nil()), HoleCards([cards[1], cards[2]])),
+        ]);
+        for (secret, turn) in [
+            (dealt.clone(), None),
+            (dealt, Some(turn.clone())),
+            (Secret::Token { of: USER, id: TokenId(Uuid::from_u128(77)) }, None),
+            (Secret::None, Some(OwnTurn { legal: free, ..turn.clone() })),
+            (Secret::None, Some(turn)),
         ] {
-            let row = SecretRow::of(&secret).unwrap();
+            let event = Event { secret, turn, ..Happened::MemberLeft { user: USER }.into() };
+            let row = SecretRow::of(&event).unwrap();
             let sealed = seal.event(&Json::of(&row).0, room, 5);
             let opened = Json(seal.open_event(&sealed, room, 5).unwrap());
-            assert_eq!(opened.parse::<SecretRow>().unwrap().secret().unwrap(), secret);
+            assert_eq!(opened.parse::<SecretRow>().unwrap().opened().unwrap(), (event.secret, event.turn));
             assert!(seal.open_event(&sealed, room, 6).is_err());
             assert!(!sealed.windows(opened.0.len().min(8)).any(|bytes| opened.0.starts_with(bytes)));
         }
-        assert!(SecretRow::of(&Secret::None).is_none());
+        assert!(SecretRow::of(&Happened::MemberLeft { user: USER }.into()).is_none());
+    }
+
+    #[test]
+    fn the_hidden_part_of_a_deal_from_before_turns_were_kept_is_read() {
+        let old = format!("{{\"cards\":[[\"{}\",[3,51]]]}}", Uuid::from_u128(4));
+        let (secret, turn) = Json(old.into_bytes()).parse::<SecretRow>().unwrap().opened().unwrap();
+        let hole = HoleCards([Card::from_number(3).unwrap(), Card::from_number(51).unwrap()]);
+        assert_eq!((secret, turn), (Secret::Cards(vec![(UserId(Uuid::from_u128(4)), hole)]), None));
+    }
+
+    #[test]
+    fn a_turn_that_cannot_be_is_corrupt_and_no_panic() {
+        for (action, rank) in [("DANCE", 0), ("FOLD", u32::MAX), ("FOLD", 0xf)] {
+            let row = format!(
+                "{{\"turn\":{{\"of\":\"{}\",\"actions\":[\"{action}\"],\"call\":0,\"rank\":{rank}}}}}",
+                Uuid::nil()
+            );
+            assert!(Json(row.into_bytes()).parse::<SecretRow>().unwrap().opened().is_err());
+        }
     }
 
     #[test]

@@ -11,9 +11,10 @@ use domain::member::{Member, Members};
 use domain::room::Room;
 use ports::store::{CommandId, Recalled, Reply};
 
-use crate::event_row::{Json, kind, public_json};
+use crate::event_row::{Json, kind, public_json, sealed};
 use crate::rows::{StateRow, signed};
-use crate::statement::{Statement, statement};
+use crate::seal::Seal;
+use crate::statement::{Statement, column, statement};
 
 /// The clock's next look is left where it is if that is early enough: then no index has to be touched for the row, and the clock
 /// moves it on when it finds nothing to do.
@@ -30,9 +31,9 @@ WITH state AS ( \
         AND NOT EXISTS (SELECT FROM command_replies WHERE user_id = $17 AND command_id = $21) \
     RETURNING room_id \
 ), told AS ( \
-    INSERT INTO room_events (room_id, seq, at, type, hand_id, public) \
-    SELECT state.room_id, $11 + event.place - 1, $10, event.type, $12, event.public \
-    FROM state, unnest($13::text[], $14::jsonb[]) WITH ORDINALITY AS event (type, public, place) \
+    INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) \
+    SELECT state.room_id, $11 + event.place - 1, $10, event.type, $12, event.public, event.sealed \
+    FROM state, unnest($13::text[], $14::jsonb[], $25::bytea[]) WITH ORDINALITY AS event (type, public, sealed, place) \
 ), acted AS ( \
     INSERT INTO actions (room_id, seq, hand_id, turn, seat_index, user_id, street, action, amount, auto, at) \
     SELECT room_id, $11, $12, $15, $16, $17, $18, $19, $20, false, $10 FROM state \
@@ -52,6 +53,7 @@ pub(crate) fn save(
     after: &Room,
     events: &[Committed],
     reply: Option<&(CommandId, Reply)>,
+    seal: &Seal,
 ) -> Option<Statement<Timestamptz>> {
     let acted = only_the_turn(&recalled.room, after, events)?;
     let (first, last) = (events.first()?.seq, events.last()?.seq);
@@ -76,14 +78,15 @@ pub(crate) fn save(
         .bind(reply.map(|(id, _)| id.id))
         .bind(reply.map(|(_, reply)| reply.fingerprint.clone()))
         .bind(reply.map(|_| signed(last)))
-        .bind(after.members != recalled.room.members);
+        .bind(after.members != recalled.room.members)
+        .bind(column(events, |committed| sealed(after.id, committed, seal)));
     Some(statement)
 }
 
 /// The action, if nothing came of it but the next turn, and perhaps a street.
 fn only_the_turn<'e>(before: &Room, after: &Room, events: &'e [Committed]) -> Option<&'e Acted> {
     let (first, rest) = events.split_first()?;
-    let Event { what: Happened::Acted(acted), secret: Secret::None } = &first.event else { return None };
+    let Event { what: Happened::Acted(acted), secret: Secret::None, turn: _ } = &first.event else { return None };
     let goes_on = rest.iter().all(|event| matches!(event.event.what, Happened::StreetAdvanced { .. }));
     (goes_on && !acted.auto && is_same_beside_the_hand(before, after, acted.user)).then_some(acted)
 }

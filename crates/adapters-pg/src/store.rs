@@ -291,7 +291,7 @@ impl Store for PgStore {
         reply: Option<(CommandId, Reply)>,
     ) -> Result<Option<Vec<Committed>>, StoreError> {
         let events = Committed::number(recalled.seq + 1, recalled.at, events);
-        let Some(save) = short::save(recalled, &after, &events, reply.as_ref()) else { return Ok(None) };
+        let Some(save) = short::save(recalled, &after, &events, reply.as_ref(), &self.seal) else { return Ok(None) };
         let lease = self.pool.lease().await?;
         let done = lease.ask(save.load::<PgTimestamp>(&mut lease.conn())).await;
         let game = after.game.id;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::card;
 use domain::card::seed::{ALGORITHM, Commitment, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, HandCompleted, HandStarted, Happened, Share, Timer};
-use domain::hand::Pot;
+use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, Share, Timer};
+use domain::hand::{LegalActions, Pot};
 use domain::ids::RoomId;
 use domain::settings::{Settings, VARIANT};
 use domain::view::event::{EventView, Own};
@@ -132,6 +132,10 @@ pub enum EventBody {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         your_cards: Option<Vec<Card>>,
+        /// The hand in words, in the copy of the player who is to act.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        hand_label: Option<String>,
     },
     /// A player acted.
     #[serde(rename_all = "camelCase")]
@@ -156,10 +160,23 @@ pub enum EventBody {
         /// Chips that nobody called, going back right after this action.
         returned: Option<WireReturned>,
         timer: Option<WireTimer>,
+        /// The hand in words, in the copy of the player who is to act.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        hand_label: Option<String>,
     },
     /// The next street's cards.
     #[serde(rename_all = "camelCase")]
-    StreetAdvanced { street: Street, board: Vec<Card>, pots: Vec<WirePot>, timer: Option<WireTimer> },
+    StreetAdvanced {
+        street: Street,
+        board: Vec<Card>,
+        pots: Vec<WirePot>,
+        timer: Option<WireTimer>,
+        /// The hand in words, in the copy of the player who is to act.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        hand_label: Option<String>,
+    },
     /// A pot was paid.
     #[serde(rename_all = "camelCase")]
     PotDistributed { pot_index: usize, amount: Amount, winners: Vec<WireShare> },
@@ -191,7 +208,7 @@ impl From<Chips> for Amount {
 macro_rules! wire {
     ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Serialize, utoipa::ToSchema)]
+        #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$attr])* pub $field: $type,)* }
@@ -239,6 +256,16 @@ wire! {
         deadline_at: Option<i64>,
         timebank_remaining: i64,
         expires_at: Option<i64>,
+        /// In the copy of the player who is to act: what they may do, as it is right after the event.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))] legal_actions: Option<LegalActionsBody>,
+    }
+    /// What a player may do.
+    pub struct LegalActionsBody {
+        actions: Vec<ActionName>,
+        call_amount: Amount,
+        min_raise_to: Option<Amount>,
+        max_raise_to: Option<Amount>,
     }
     /// A room's settings.
     pub struct WireSettings {
@@ -283,8 +310,19 @@ impl From<&Settings> for WireSettings {
     }
 }
 
-impl From<Timer> for WireTimer {
-    fn from(timer: Timer) -> Self {
+impl From<&LegalActions> for LegalActionsBody {
+    fn from(legal: &LegalActions) -> Self {
+        Self {
+            actions: legal.actions.iter().copied().map(ActionName::from).collect(),
+            call_amount: legal.call_amount.into(),
+            min_raise_to: legal.min_raise_to.map(Amount::from),
+            max_raise_to: legal.max_raise_to.map(Amount::from),
+        }
+    }
+}
+
+impl WireTimer {
+    fn new(timer: Timer, own: Option<&OwnTurn>) -> Self {
         Self {
             actor_seat: timer.actor.0,
             turn: timer.turn,
@@ -292,6 +330,7 @@ impl From<Timer> for WireTimer {
             deadline_at: timer.deadline.map(|at| at.0),
             timebank_remaining: timer.timebank.0 / 1000,
             expires_at: timer.expires.map(|at| at.0),
+            legal_actions: own.map(|own| (&own.legal).into()),
         }
     }
 }
@@ -380,13 +419,14 @@ impl Renderer {
             Happened::GamePaused { game } => EventBody::GamePaused { game_id: game.0 },
             Happened::GameResumed { game } => EventBody::GameResumed { game_id: game.0 },
             Happened::GameEnded { game } => EventBody::GameEnded { game_id: game.0 },
-            Happened::HandStarted(started) => hand_started(started, view.own),
-            Happened::Acted(acted) => player_action(acted),
+            Happened::HandStarted(started) => hand_started(started, view.own, view.turn),
+            Happened::Acted(acted) => player_action(acted, view.turn),
             Happened::StreetAdvanced { street, board, pots, timer, .. } => EventBody::StreetAdvanced {
                 street: (*street).into(),
                 board: cards(board),
                 pots: pots.iter().map(WirePot::from).collect(),
-                timer: timer.map(WireTimer::from),
+                timer: timer.map(|timer| WireTimer::new(timer, view.turn)),
+                hand_label: view.turn.map(label),
             },
             Happened::PotDistributed { index, amount, winners, .. } => EventBody::PotDistributed {
                 pot_index: *index,
@@ -409,7 +449,12 @@ fn seat_of(user_id: Uuid, seat_index: u8) -> SeatOf {
     SeatOf { user_id, seat_index }
 }
 
-fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
+/// The hand in words, of the player who is to act.
+fn label(turn: &OwnTurn) -> String {
+    turn.rank.to_string()
+}
+
+fn hand_started(started: &HandStarted, own: Option<Own>, turn: Option<&OwnTurn>) -> EventBody {
     EventBody::HandStarted {
         hand_id: started.hand.0,
         hand_number: started.number,
@@ -435,7 +480,8 @@ fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
             })
             .collect(),
         pot: started.pot.into(),
-        timer: started.timer.map(WireTimer::from),
+        timer: started.timer.map(|timer| WireTimer::new(timer, turn)),
+        hand_label: turn.map(label),
         commitment: started.commitment.as_ref().map(WireCommitment::from),
         your_cards: match own {
             Some(Own::Cards(hole)) => Some(cards(&hole.0)),
@@ -444,7 +490,7 @@ fn hand_started(started: &HandStarted, own: Option<Own>) -> EventBody {
     }
 }
 
-fn player_action(acted: &Acted) -> EventBody {
+fn player_action(acted: &Acted, turn: Option<&OwnTurn>) -> EventBody {
     EventBody::PlayerAction {
         user_id: acted.user.0,
         seat_index: acted.seat.0,
@@ -461,7 +507,8 @@ fn player_action(acted: &Acted) -> EventBody {
             amount: returned.amount.into(),
             chips: returned.stack.into(),
         }),
-        timer: acted.timer.map(WireTimer::from),
+        timer: acted.timer.map(|timer| WireTimer::new(timer, turn)),
+        hand_label: turn.map(label),
     }
 }
 

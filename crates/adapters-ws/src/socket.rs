@@ -345,9 +345,9 @@ impl Reading {
             return Ok(());
         }
         if let Some(view) = for_reader(event, self.reader) {
-            let text = match (view.own, public) {
-                (None, Some(public)) => public.clone(),
-                (Some(_), _) | (None, None) => sockets.renderer.text(self.room, &view).into(),
+            let text = match public {
+                Some(public) if view.is_public() => public.clone(),
+                Some(_) | None => sockets.renderer.text(self.room, &view).into(),
             };
             line.say(text).await?;
         }
@@ -452,7 +452,7 @@ impl Allowance {
 #[cfg(feature = "sabotage")]
 fn is_for_others(event: &domain::event::Committed, reader: UserId) -> bool {
     match &event.event.secret {
-        domain::event::Secret::None => false,
+        domain::event::Secret::None => event.event.turn.as_ref().is_some_and(|turn| turn.of != reader),
         domain::event::Secret::Cards(hands) => hands.iter().all(|(owner, _)| *owner != reader),
         domain::event::Secret::Token { of, .. } => *of != reader,
     }

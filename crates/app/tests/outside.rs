@@ -34,6 +34,8 @@ mod lengths;
 mod once;
 #[path = "outside/operations.rs"]
 mod operations;
+#[path = "outside/own_turn.rs"]
+mod own_turn;
 #[path = "outside/payloads.rs"]
 mod payloads;
 #[path = "outside/play.rs"]

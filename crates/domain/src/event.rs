@@ -8,7 +8,7 @@ use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::card::seed::Commitment;
 use crate::chips::Chips;
-use crate::hand::{ActionKind, HandRules, Post, Pot, Returned, Shown, Street};
+use crate::hand::{ActionKind, HandRules, LegalActions, Post, Pot, Returned, Shown, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::name::Name;
 use crate::seat::FreedReason;
@@ -22,12 +22,25 @@ pub struct Event {
     pub what: Happened,
     /// What only its owners may know.
     pub secret: Secret,
+    /// What only the player may know whose turn it tells of. Absent in events from before it was kept.
+    pub turn: Option<OwnTurn>,
 }
 
 impl From<Happened> for Event {
     fn from(what: Happened) -> Self {
-        Self { what, secret: Secret::None }
+        Self { what, secret: Secret::None, turn: None }
     }
+}
+
+/// A turn as the player sees it who is to act: as it is right after the event that tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnTurn {
+    /// Who is to act.
+    pub of: UserId,
+    /// What they may do.
+    pub legal: LegalActions,
+    /// What their cards make with the board so far.
+    pub rank: HandRank,
 }
 
 /// An event in the room's log.

@@ -304,7 +304,7 @@ impl Room {
         self.member_mut(user).standing = Standing::Approved { since: at, watching: false };
         let id = self.renew_token(user, at, lifetimes, chance);
         let what = Happened::Approved { user, name: self.members[&user].name.clone() };
-        Event { what, secret: Secret::Token { of: user, id } }
+        Event { what, secret: Secret::Token { of: user, id }, turn: None }
     }
 
     /// Sees to it that a hand is due whenever one can be dealt.

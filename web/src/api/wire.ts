@@ -75,7 +75,11 @@ export type WireStack = { seatIndex: number, chips: Amount, };
 
 /** Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
  * `null` without a clock. `timebankRemaining` in whole seconds. */
-export type WireTimer = { actorSeat: number, turn: number, startedAt: number, deadlineAt: number | null, timebankRemaining: number, expiresAt: number | null, };
+export type WireTimer = { actorSeat: number, turn: number, startedAt: number, deadlineAt: number | null, timebankRemaining: number, expiresAt: number | null, 
+/** In the copy of the player who is to act: what they may do, as it is right after the event. */ legalActions?: LegalActionsBody, };
+
+/** What a player may do. */
+export type LegalActionsBody = { actions: Array<ActionName>, callAmount: Amount, minRaiseTo: Amount | null, maxRaiseTo: Amount | null, };
 
 /** A room's settings. */
 export type WireSettings = { seats: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, minBuyIn: Amount, maxBuyIn: Amount, actionTimeoutSecs: number, timebankSecs: number, betweenHandsSecs: number, maxMembers: number, autoApprove: boolean, spectatorsAllowed: boolean, variant: Variant, };
@@ -110,7 +114,8 @@ export type WireEvent = {
   | { "type": "hand_started", handId: string, handNumber: number, variant: Variant, 
 /** The revision of its rules, by which the hand is played to its end and for ever after. */ rules: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
 /** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, 
-/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Array<Card>, }
+/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Array<Card>, 
+/** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
   | { "type": "player_action", userId: string, seatIndex: number, street: Street, 
 /** `FOLD CHECK CALL BET RAISE ALL_IN`. */ action: ActionName, 
 /** The total on this street for a bet, a raise or an all-in; what was added for a call; else 0. */ amount: Amount, 
@@ -119,8 +124,10 @@ export type WireEvent = {
 /** Every chip in the middle after it, before any go back. */ pot: Amount, 
 /** Decided by the clock or a departure. */ auto: boolean, 
 /** The turn that it answers; `null` for a fold out of turn. */ turn: number | null, 
-/** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, timer: WireTimer | null, }
-  | { "type": "street_advanced", street: Street, board: Array<Card>, pots: Array<WirePot>, timer: WireTimer | null, }
+/** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, timer: WireTimer | null, 
+/** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
+  | { "type": "street_advanced", street: Street, board: Array<Card>, pots: Array<WirePot>, timer: WireTimer | null, 
+/** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
   | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, }
   | { "type": "hand_complete", handId: string, board: Array<Card>, winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
 /** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, });
@@ -156,9 +163,6 @@ export type ServerFrame = { "type": "authenticated",
   | { "type": "error", 
 /** The contract's name. */ code: ErrorCode, 
 /** For people. */ detail: string, };
-
-/** What a player may do. */
-export type LegalActionsBody = { actions: Array<ActionName>, callAmount: number, minRaiseTo: number | null, maxRaiseTo: number | null, };
 
 /** What a refused request is answered with. */
 export type Problem = { 
@@ -229,7 +233,8 @@ export type CreatedBody = { room: RoomBody, gameId: string, rejoinToken: string 
 export type LobbySeat = { seatIndex: number, userId: string | null, displayName: string | null, };
 
 /** A room, seen from the lobby. */
-export type LobbyBody = { room: RoomBody, seats: Array<LobbySeat>, hostDisplayName: string, hostOnline: boolean, memberCount: number, gameStatus: GameStatus, };
+export type LobbyBody = { room: RoomBody, seats: Array<LobbySeat>, hostDisplayName: string, hostOnline: boolean, memberCount: number, gameStatus: GameStatus, 
+/** Whether the host has blocked the caller, who can't ask to come in. */ banned: boolean, };
 
 /** A room that the caller belongs to. */
 export type MyRoom = { memberStatus: Standing, role: Role | null, seatIndex: number | null, isHost: boolean, gameStatus: GameStatus, yourTurn: boolean, 

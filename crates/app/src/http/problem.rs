@@ -6,8 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use adapters_ws::code::ErrorCode;
-use adapters_ws::names::ActionName;
-use domain::hand::LegalActions;
+use adapters_ws::event::LegalActionsBody;
 use domain::room::RoomError;
 use ports::store::{Answer, StoreError};
 use serde::Serialize;
@@ -82,28 +81,6 @@ struct AboutBlank;
 impl Serialize for AboutBlank {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str("about:blank")
-    }
-}
-
-/// What a player may do.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct LegalActionsBody {
-    actions: Vec<ActionName>,
-    call_amount: u64,
-    min_raise_to: Option<u64>,
-    max_raise_to: Option<u64>,
-}
-
-impl From<&LegalActions> for LegalActionsBody {
-    fn from(legal: &LegalActions) -> Self {
-        Self {
-            actions: legal.actions.iter().copied().map(ActionName::from).collect(),
-            call_amount: legal.call_amount.get(),
-            min_raise_to: legal.min_raise_to.map(|chips| chips.get()),
-            max_raise_to: legal.max_raise_to.map(|chips| chips.get()),
-        }
     }
 }
 

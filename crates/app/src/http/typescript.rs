@@ -56,8 +56,9 @@ fn wire() -> String {
     add!(wire:
         event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot,
         event::WireReturned, event::WireShare, event::WireWinner, event::WireShown, event::WireStack, event::WireTimer,
+        event::LegalActionsBody,
         event::WireSettings, WireEvent, ClientFrame, ServerFrame<'static>,
-        problem::LegalActionsBody, problem::Problem,
+        problem::Problem,
         auth::GuestBody, auth::RegisterBody, auth::LoginBody, auth::Session, auth::Me,
         rooms::SettingsBody, rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
         ingress::SpectateBody, rooms::RoomBody, rooms::CreatedBody, rooms::LobbySeat, rooms::LobbyBody, rooms::MyRoom,

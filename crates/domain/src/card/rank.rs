@@ -56,6 +56,18 @@ impl HandRank {
         Self(deciding.into_iter().fold(category as u32, |packed, rank| packed << 4 | rank))
     }
 
+    /// As one number, for keeping: greater is better, within one way of comparing hands.
+    pub const fn packed(self) -> u32 {
+        self.0
+    }
+
+    /// The rank that [`HandRank::packed`] made this number of; `None` if it made none.
+    pub fn from_packed(packed: u32) -> Option<Self> {
+        let known = (packed >> 20) < Category::ALL.len() as u32;
+        let ranks = (0..5).all(|at| (packed >> (4 * at) & 0xf) as usize <= Rank::ALL.len());
+        (known && ranks).then_some(Self(packed))
+    }
+
     /// The kind of hand.
     pub fn category(self) -> Category {
         Category::ALL[(self.0 >> 20) as usize]

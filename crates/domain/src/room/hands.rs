@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::card::seed::Chances;
 use crate::chips::Chips;
 use crate::event::{
-    Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, Secret, Share, Timer,
+    Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, OwnTurn, Secret, Share, Timer,
 };
 use crate::game::{Dealt, GameStatus, Turn};
 use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step, Winner};
@@ -238,7 +238,8 @@ impl Room {
             let timer = timer.filter(|_| index == last);
             let completed = matches!(step, Step::Completed { .. });
             let dealt = self.game.dealt.as_ref().expect("checked above");
-            events.push(dealt.happened(step, answered, auto, timer).into());
+            let turn = timer.and_then(|_| dealt.own_turn());
+            events.push(Event { turn, ..dealt.happened(step, answered, auto, timer).into() });
             if completed {
                 self.finish_hand(at, lifetimes, &mut events);
             }
@@ -325,7 +326,14 @@ impl Dealt {
             timer,
             commitment: self.commitment(room),
         });
-        Event { what, secret: Secret::Cards(cards) }
+        let turn = timer.and_then(|_| self.own_turn());
+        Event { what, secret: Secret::Cards(cards), turn }
+    }
+
+    /// The turn as its player sees it; `None` if nobody is to act.
+    pub fn own_turn(&self) -> Option<OwnTurn> {
+        let seat = self.hand.actor()?;
+        Some(OwnTurn { of: self.players[&seat], legal: self.hand.legal()?, rank: self.hand.hand_rank_of(seat)? })
     }
 
     /// What a step of the engine is in the log. `answered` is the turn that the action answers, `auto` whether it wasn't the

@@ -1,7 +1,7 @@
 //! One event as one reader sees it.
 
 use crate::card::deck::HoleCards;
-use crate::event::{Committed, Happened, Secret};
+use crate::event::{Committed, Happened, OwnTurn, Secret};
 use crate::ids::{TokenId, UserId};
 use crate::time::Timestamp;
 
@@ -43,11 +43,20 @@ pub struct EventView<'a> {
     pub what: &'a Happened,
     /// The reader's own part.
     pub own: Option<Own>,
+    /// What the reader may do, if the event tells that it is their turn.
+    pub turn: Option<&'a OwnTurn>,
+}
+
+impl EventView<'_> {
+    /// Whether everybody who is let in gets the same.
+    pub const fn is_public(&self) -> bool {
+        self.own.is_none() && self.turn.is_none()
+    }
 }
 
 /// The event as everybody who is let in may see it.
 pub fn public(committed: &Committed) -> EventView<'_> {
-    EventView { seq: committed.seq, at: committed.at, what: &committed.event.what, own: None }
+    EventView { seq: committed.seq, at: committed.at, what: &committed.event.what, own: None, turn: None }
 }
 
 /// The event as `reader` sees it; `None` if it is none of their business.
@@ -58,7 +67,8 @@ pub fn for_reader(committed: &Committed, reader: Reader) -> Option<EventView<'_>
     {
         return None;
     }
-    Some(EventView { own: own(&committed.event.secret, reader.user()), ..public(committed) })
+    let turn = committed.event.turn.as_ref().filter(|turn| turn.of == reader.user());
+    Some(EventView { own: own(&committed.event.secret, reader.user()), turn, ..public(committed) })
 }
 
 fn own(secret: &Secret, user: UserId) -> Option<Own> {

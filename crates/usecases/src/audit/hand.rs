@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use domain::card::seed::Chances;
 use domain::chips::Chips;
-use domain::event::{Acted, Committed, HandCompleted, Happened, Secret, Timer};
+use domain::event::{Acted, Committed, HandCompleted, Happened, OwnTurn, Secret, Timer};
 use domain::game::Dealt;
 use domain::hand::{Action, ActionKind, Hand, HandSetup, Step};
 use domain::ids::{HandId, RoomId, SeatIndex};
@@ -27,6 +27,8 @@ struct Due {
     what: Happened,
     secret: Secret,
     turn: Option<Turn>,
+    /// The turn as its player sees it.
+    own: Option<OwnTurn>,
 }
 
 /// A turn as far as it follows from the hand.
@@ -76,7 +78,8 @@ impl Replay {
         // A hand that is over at once is told as it was before its first step.
         let turn = if steps.is_empty() { replay.pass_turn(false, row.started_at, turns) } else { None };
         let started = replay.dealt.started(room, None);
-        replay.due.push_back(Due { what: started.what, secret: started.secret, turn });
+        let own = turn.and_then(|_| replay.dealt.own_turn());
+        replay.due.push_back(Due { what: started.what, secret: started.secret, turn, own });
         if !steps.is_empty() {
             replay.owe(steps, None, true, row.started_at, turns);
         }
@@ -179,7 +182,9 @@ impl Replay {
         let last = steps.len() - 1;
         for (index, step) in steps.into_iter().enumerate() {
             let what = self.dealt.happened(step, answered, auto, None);
-            self.due.push_back(Due { what, secret: Secret::None, turn: turn.filter(|_| index == last) });
+            let turn = turn.filter(|_| index == last);
+            let own = turn.and_then(|_| self.dealt.own_turn());
+            self.due.push_back(Due { what, secret: Secret::None, turn, own });
         }
     }
 
@@ -205,6 +210,10 @@ impl Replay {
         }
         if due.secret != stored.event.secret {
             return Err(mismatch("cards of the players", "the first of the deck", "others"));
+        }
+        // Events from before it was kept have none.
+        if stored.event.turn.is_some() && due.own != stored.event.turn {
+            return Err(mismatch("what the player to act was told", "what the hand allows", "something else"));
         }
         self.clock(due.turn, timer_of(&stored.event.what), stored.at)
     }
