@@ -25,6 +25,36 @@ export async function accessible({ page, name }, screen) {
   assert.deepEqual(found.violations, [], `${screen}, ${name}`);
 }
 
+/** What sticks out of the box that it is drawn in, and what can be scrolled that a finger couldn't scroll back. */
+const inItsBox = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const painted = (style) => style.backgroundColor !== "rgba(0, 0, 0, 0)" || style.backgroundImage !== "none" || parseFloat(style.borderTopWidth) + parseFloat(style.borderLeftWidth) > 0;
+    for (const e of document.querySelectorAll("button,a[href],input,select,summary,kbd")) {
+      if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.closest(".skips") || e.matches("label input")) continue;
+      const r = e.getBoundingClientRect();
+      if (r.width < 2) continue;
+      for (let box = e.parentElement; box && box !== document.body; box = box.parentElement) {
+        const style = getComputedStyle(box);
+        const b = box.getBoundingClientRect();
+        const scrolls = /auto|scroll/.test(style.overflowY);
+        const out = Math.max(b.left - r.left, r.right - b.right, scrolls ? 0 : Math.max(b.top - r.top, r.bottom - b.bottom));
+        // A box that is itself taken out of the flow of what lies around it ends the search.
+        if (painted(style) && out > 1) found.push(`${(e.getAttribute("aria-label") ?? e.textContent).trim() || e.tagName} sticks ${out.toFixed(1)} out of .${box.className || box.tagName}`);
+        if (/fixed|absolute/.test(style.position) || scrolls) break;
+      }
+    }
+    const app = document.querySelector(".app");
+    const root = document.scrollingElement;
+    if (app && root.scrollHeight > innerHeight) found.push(`the page is ${root.scrollHeight} tall on a screen of ${innerHeight}`);
+    if (app) {
+      app.scrollTop = 999;
+      if (app.scrollTop) found.push(`the table can be scrolled away by ${app.scrollTop}`);
+      app.scrollTop = 0;
+    }
+    return found;
+  });
+
 /** No sideways scroll, and every button and field lies on the screen, large enough to be hit. */
 export async function fits({ page }, screen) {
   const faults = await page.evaluate(() => {
@@ -41,13 +71,13 @@ export async function fits({ page }, screen) {
     }
     return found;
   });
-  assert.deepEqual(faults, [], screen);
+  assert.deepEqual([...faults, ...(await inItsBox(page))], [], screen);
 }
 
 /** What lies on the table: nothing on anything else's place, nothing cut off, and everything to press is large enough. */
 export async function laidOut({ page }, { width, height }) {
   await page.setViewportSize({ width, height });
-  return page.evaluate(async (wide) => {
+  const faults = await page.evaluate(async (wide) => {
     const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     const places = () => JSON.stringify([innerWidth, ...[...document.querySelectorAll(".stage,.seat,.bet,.pot,.board,.act")].map((e) => e.getBoundingClientRect())]);
     for (let before = "", now = places(), tries = 0; (before !== now || innerWidth !== wide) && tries < 60; tries++) {
@@ -66,9 +96,9 @@ export async function laidOut({ page }, { width, height }) {
     };
     for (const seat of document.querySelectorAll("li.seat")) {
       const owner = `seat ${Number(seat.dataset.seat) + 1}`;
-      for (const [name, selector] of [["pod", ".pod,.empty button"], ["card", ".hole>*"], ["tag", ".tag"], ["hand label", ".strength"], ["dealer", ".dbtn"]]) add(`${name} of ${owner}`, owner, seat.querySelectorAll(selector));
+      for (const [name, selector] of [["pod", ".pod,.empty button"], ["card", ".hole>*"], ["tag", ".tag"], ["time", ".secs"], ["hand label", ".strength"], ["dealer", ".dbtn"]]) add(`${name} of ${owner}`, owner, seat.querySelectorAll(selector));
     }
-    for (const [name, selector] of [["board", ".board>*"], ["pot", ".pot"], ["dealer", ".ring>.dbtn"], ["log button", ".logbtn"], ["invitation", ".felt"]]) add(name, name, document.querySelectorAll(selector));
+    for (const [name, selector] of [["board", ".board>*"], ["pot", ".pot"], ["dealer", ".ring>.dbtn"], ["log button", ".logbtn"], ["invitation", ".felt"], ["result", ".result"]]) add(name, name, document.querySelectorAll(selector));
     for (const bet of document.querySelectorAll(".bet")) add(`bet of seat ${Number(bet.dataset.bet) + 1}`, `bet ${bet.dataset.bet}`, [bet]);
 
     const SLACK = 2; // corners are round, and cards lie a little askew
@@ -88,6 +118,19 @@ export async function laidOut({ page }, { width, height }) {
       if (e.checkVisibility({ visibilityProperty: true }) && (width < least || height < least)) found.push(`${e.getAttribute("aria-label") ?? e.textContent} is only ${width.toFixed(1)} × ${height.toFixed(1)}`);
     }
     if (document.scrollingElement.scrollWidth > innerWidth) found.push(`the page is ${document.scrollingElement.scrollWidth} wide`);
+    // At a showdown the cards are what everybody looks at: rank and suit of each, whatever lies around it.
+    for (const card of document.querySelectorAll(".hole [data-card],.board [data-card]")) {
+      const seat = Number(card.closest("li.seat")?.dataset.seat) + 1;
+      for (const part of card.querySelectorAll("b,.s1")) {
+        const { left, top, width, height } = part.getBoundingClientRect();
+        const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+        if (seen !== card && !card.contains(seen)) found.push(`${part.matches("b") ? "the rank" : "the suit"} of ${card.dataset.card}${seat ? ` of seat ${seat}` : ""} is covered by .${seen?.className || seen?.tagName}`);
+      }
+    }
+    for (const e of document.querySelectorAll(".tag,.result p,.strength")) {
+      if (e.checkVisibility({ visibilityProperty: true }) && e.scrollWidth > e.clientWidth + 1) found.push(`"${e.textContent}" is cut off`);
+    }
     return [...new Set(found)];
   }, width);
+  return [...faults, ...(await inItsBox(page))];
 }

@@ -78,9 +78,21 @@ test("on a phone an all-in takes two presses, the second not within 400 ms; then
   await anna.page.getByRole("group", { name: "Result" }).waitFor();
   const log = (await anna.call("GET", `/api/rooms/${await anna.room()}/events?after=0&limit=500`)).events;
   const name = (seat) => [anna, ...bots][seat].name;
-  const given = log.filter((e) => e.type === "pot_distributed").map((e) => `${e.potIndex ? `Side ${e.potIndex}` : "Main"} ${e.amount} to ${e.winners.map((w) => name(w.seatIndex)).join(", ")}`);
-  assert.deepEqual(given.map((text) => text.split(" to ")[0]), ["Main 800", "Side 1 600", "Side 2 400"]);
-  assert.deepEqual(await pots("Result"), given);
+  const given = log.filter((e) => e.type === "pot_distributed");
+  assert.deepEqual(given.map((e) => [e.potIndex, e.amount]), [[0, 800], [1, 600], [2, 400]]);
+  // One sentence for all pots of the same winners, in the order of the first of them.
+  const sentences = new Map();
+  for (const e of given) {
+    const who = e.winners.map((w) => (w.seatIndex === 0 ? "You" : name(w.seatIndex))).join(" and ");
+    const so = sentences.get(who) ?? { amount: 0, pots: [], does: e.winners.length > 1 ? "split" : who === "You" ? "win" : "wins" };
+    sentences.set(who, { ...so, amount: so.amount + e.amount, pots: [...so.pots, e.potIndex ? `side ${e.potIndex}` : "main"] });
+  }
+  const said = await anna.page.getByRole("group", { name: "Result" }).locator("p").allTextContents();
+  assert.equal(said.length, sentences.size);
+  for (const [i, [who, { amount, pots, does }]] of [...sentences].entries()) {
+    const rest = sentences.size > 1 ? ` \\(${pots.join(", ")}\\)` : "";
+    assert.match(said[i], new RegExp(`^${who} ${does} ${amount.toLocaleString("en-US")}${rest}( with .+)?$`));
+  }
   assert.equal((await anna.hydrate()).seats.reduce((sum, s) => sum + s.chips, 0), 2200);
   await accessible(anna, "showdown");
   await fits(anna, "showdown");

@@ -7,7 +7,7 @@ import "./fx/sound";
 import "./i18n/errors";
 import "./net/handover";
 import "./net/session";
-import "./lobby/defaults";
+import "./lobby/SettingFields";
 import "./room/Bar";
 import "./room/Requests";
 import "./room/LazySheets";

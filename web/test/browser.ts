@@ -3,5 +3,5 @@ const g = globalThis as Record<string, unknown>;
 g.addEventListener ??= () => {};
 g.removeEventListener ??= () => {};
 g.matchMedia ??= () => ({ matches: false, addEventListener() {} });
-g.document ??= { addEventListener() {}, visibilityState: "visible", documentElement: { dataset: {} } };
+g.document ??= { addEventListener() {}, removeEventListener() {}, visibilityState: "visible", documentElement: { dataset: {} } };
 export {};

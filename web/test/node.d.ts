@@ -1,5 +1,14 @@
 declare module "node:test" {
   export function test(name: string, run: () => void | Promise<void>): void;
+  interface Timers {
+    enable(options: { apis: ("setTimeout" | "setInterval" | "Date")[] }): void;
+    tick(ms: number): void;
+    reset(): void;
+  }
+  export const mock: {
+    timers: Timers;
+    method<K extends string, F>(of: Record<K, F>, name: K, run: F): { mock: { restore(): void } };
+  };
 }
 declare module "node:assert/strict" {
   interface Assert {

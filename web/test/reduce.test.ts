@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineOf } from "../src/i18n/log";
 import { reduce } from "../src/store/reduce";
 import { myTurn, type View } from "../src/store/view";
 import { HAND, room, ROOM, user } from "./room";
@@ -48,12 +47,6 @@ test("the end of a hand: stacks, winner, no clock, and the time of the next one"
   assert.equal(v.seats[2]?.won, 13);
   assert.deepEqual(v.seats.slice(0, 3).map((s) => s.chips), [194, 199, 207]);
 });
-test("the record reads as a story, with me as you", () => {
-  const lines = play(room(), HAND.length).log.map((l) => lineOf(l)).map((l) => `${l.who} ${l.text}`.trim());
-  assert.deepEqual(lines, [
-    "Hand #7", "Bao posts small blind 1", "Cem posts big blind 2", "You raise to 6", "Bao folds", "Cem calls 4", "Flop", "Cem bets 10", "You fold (time ran out)", "Cem gets 10 back, uncalled", "Cem wins 13",
-  ]);
-});
 test("a seat that is freed is empty, and its owner watches", () => {
   const v = reduce(room(1), { seq: 11, roomId: ROOM, at: 1, type: "seat_freed", seatIndex: 1, userId: user(1), reason: "left", chips: 0 });
   assert.equal(v.seats[1]?.userId, null);
@@ -69,4 +62,15 @@ test("requests reach the host only", () => {
   const knock = { seq: 11, roomId: ROOM, at: 1, type: "player_join_requested", userId: user(9), displayName: "Dea" } as const;
   assert.equal(reduce(room(0), knock).requests.length, 1);
   assert.equal(reduce(room(1), knock).requests.length, 0);
+});
+test("the actor's copy says what is legal and what the hand is called: nothing has to be asked for", () => {
+  const before = play(room(), 4);
+  const flop = HAND[4]!;
+  assert(flop.type === "street_advanced");
+  const legalActions = { actions: ["FOLD" as const, "CHECK" as const, "BET" as const], callAmount: 0, minRaiseTo: 2, maxRaiseTo: 194 };
+  const mine = reduce(before, { ...flop, timer: { ...flop.timer!, actorSeat: 0, legalActions }, handLabel: "Straight, five" });
+  assert.deepEqual(mine.me.legal, { actions: ["FOLD", "CHECK", "BET"], call: 0, minTo: 2, maxTo: 194, sure: true });
+  assert.equal(mine.me.label, "Straight, five");
+  const next = reduce(mine, { ...HAND[5]!, seq: 16 } as never);
+  assert.equal(next.me.legal?.sure, false, "what was legal on an older turn says nothing about this one");
 });

@@ -13,7 +13,7 @@ export function room(me = 0, seats = 6): View {
     epoch: "e0000000-0000-4000-8000-000000000001", seq: 10, roomId: ROOM, code: "K7QX42AB", name: "Friday", hostId: user(0), roomStatus: "open", hasPassword: false,
     settings: { ...DEFAULTS, seats }, gameId: "g", gameStatus: "active", ending: false, handNumber: 0, nextHandAt: null, hand: null, seats: list, timer: null,
     me: { userId: user(me), name: NAMES[me] ?? "", role: "player", status: "approved", isHost: me === 0, seat: me, cards: null, label: null, legal: null, bankSecs: 60, waitingChips: 0 },
-    spectatorCount: 0, requests: [], members: [], log: [], names: Object.fromEntries(NAMES.map((n, i) => [user(i), n])),
+    spectatorCount: 0, requests: [], members: [], banned: [], log: [], names: Object.fromEntries(NAMES.map((n, i) => [user(i), n])),
   };
 }
 const timer = (actorSeat: number, turn: number) => ({ actorSeat, turn, startedAt: 1000, deadlineAt: 31_000, timebankRemaining: 60, expiresAt: 91_000 });

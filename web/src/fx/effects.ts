@@ -2,7 +2,7 @@
 import type { RoomEvent } from "../api/events";
 import { fmt } from "../i18n/format";
 import { lineOf } from "../i18n/log";
-import { onEvent } from "../store/room";
+import { lineUp, onEvent, view } from "../store/room";
 import { calm, prefs } from "../store/settings";
 import { mySeat, myTurn, type View } from "../store/view";
 import { toast } from "../ui/toast";
@@ -17,15 +17,29 @@ export function buzz(ms: number): void {
 }
 
 export function startEffects(): void {
-  onEvent((before, after, e, live) => {
+  onEvent((_, after, e, live) => {
     if (!live) return;
-    speak(before, after, e);
-    sound(before, after, e);
+    speak(after, e);
+    sound(after, e);
     if (document.visibilityState === "visible" && !calm()) motion(e);
   });
+  let last = "";
+  view.subscribe((v) => {
+    const turn = v && myTurn(v) ? `${v.hand?.id}.${v.timer?.turn}` : "";
+    if (turn === last) return;
+    last = turn;
+    // While the line is down or catching up, the banner tells when it is back.
+    if (v && turn && lineUp.peek()) yourTurn(v);
+  });
+}
+/** My turn, whether an event or a snapshot brought it. */
+function yourTurn(v: View): void {
+  alertNow(turnWords(v));
+  buzz(60);
+  setTimeout(() => play("turn"), 160);
 }
 
-function sound(before: View, after: View, e: RoomEvent): void {
+function sound(after: View, e: RoomEvent): void {
   switch (e.type) {
     case "hand_started":
       return play("deal");
@@ -36,29 +50,32 @@ function sound(before: View, after: View, e: RoomEvent): void {
     case "player_join_requested":
       if (after.me.isHost) play("knock");
       return;
+    case "host_changed":
+      if (e.userId === after.me.userId) play("knock");
+      return;
     case "player_action":
       if (e.action === "FOLD") play("fold");
       else if (e.action === "CHECK") play("check");
       else if (e.chips === 0) play("allin");
       else play("chips");
   }
-  if (myTurn(after) && !myTurn(before)) setTimeout(() => play("turn"), 160);
 }
 
-function speak(before: View, after: View, e: RoomEvent): void {
+/** News about others that everybody is told beside the log, and news about oneself. */
+const OF_OTHERS = new Set(["sat", "left", "kicked", "host", "chips", "given"]);
+const OF_ME = new Set(["host", "given"]);
+
+function speak(after: View, e: RoomEvent): void {
   const short = prefs.peek().speech === "short";
   const fresh = after.log.filter((l) => l.seq === e.seq);
   for (const l of fresh) {
     if (l.kind === "hand" || (short && (l.kind === "post" || l.kind === "person"))) continue;
     const { who, text } = lineOf(l);
     announce(who ? `${who} ${text}` : text);
-    const shared = l.kind === "person" && ["sat", "left", "kicked", "host", "chips"].includes(l.did);
-    if (shared && !l.me) toast(`${who} ${text}`);
-    if (l.kind === "game" && l.did === "settings") toast(text);
-  }
-  if (myTurn(after) && (!myTurn(before) || after.timer?.turn !== before.timer?.turn)) {
-    alertNow(turnWords(after));
-    buzz(60);
+    if (l.kind === "game" && l.did === "settings") toast(text, "passing");
+    if (l.kind !== "person") continue;
+    if (!l.me && OF_OTHERS.has(l.did)) toast(`${who} ${text}`, "passing");
+    if (l.me && OF_ME.has(l.did)) toast(l.did === "host" ? "You are the host now: requests, the clock and the rules are yours." : `${who} ${text}`, "mine");
   }
 }
 export function turnWords(v: View): string {

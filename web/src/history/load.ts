@@ -4,6 +4,7 @@ import type { RoomEvent } from "../api/events";
 import type { HandRecord, HandsAnswer, LobbyView } from "../api/rooms";
 import { get } from "../net/http";
 import { knownRoom, session } from "../net/session";
+import { Chronicle } from "../store/chronicle";
 import { reduce } from "../store/reduce";
 import { view } from "../store/room";
 import { emptySeat, type SeatView, type View } from "../store/view";
@@ -46,10 +47,12 @@ export function replay(record: HandRecord, room: RoomOf, code: string): { views:
     settings: { ...DEFAULTS, seats: count, smallBlind: h.small_blind, bigBlind: h.big_blind, ante: h.ante },
     gameId: "", gameStatus: "active" as GameStatus, ending: false, handNumber: h.number, nextHandAt: null, hand: null, seats, timer: null,
     me: { userId: mine, name: names[mine] ?? "", role: seat === null ? "spectator" : "player", status: "approved", isHost: false, seat, cards: null, label: null, legal: null, bankSecs: null, waitingChips: 0 },
-    spectatorCount: 0, requests: [], members: [], log: [], names,
+    spectatorCount: 0, requests: [], members: [], banned: [], log: [], names,
   };
+  const chronicle = new Chronicle(() => ({ userId: mine, isHost: false, names }));
   const views = events.map((e) => {
-    now = reduce(now, e);
+    chronicle.add(e);
+    now = { ...reduce(now, e), log: chronicle.lines };
     // No clock runs in a replay, and nothing can be done in it.
     return { ...now, nextHandAt: null, timer: now.timer && { ...now.timer, deadlineAt: null, expiresAt: null }, me: { ...now.me, legal: null } };
   });

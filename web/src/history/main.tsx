@@ -35,12 +35,13 @@ export function HistoryPage({ code }: { code: string }) {
     const last = list?.at(-1);
     if (room && list && last) load(room, last.handNumber, list).catch((e: unknown) => setProblem(words(e)));
   };
+  const mine = list?.some((h) => h.winners.some((w) => w.userId === me)) ?? false;
   const shown = list?.filter((h) => !won || h.winners.some((w) => w.userId === me));
   return (
     <Page title={room ? `Hands of ${room.name}` : "Hands"} back={`/r/${code}`}>
       <section class="panel history">
         <header class="rowd"><h1>{room ? `Hands of ${room.name}` : "Hands"}</h1><span class="sp" />
-          <button type="button" class="btn small" aria-pressed={won} onClick={() => setWon(!won)}>{won ? "Show all" : "Only those I won"}</button>
+          {mine && <button type="button" class="btn small" aria-pressed={won} onClick={() => setWon(!won)}>{won ? "Show all" : "Only those I won"}</button>}
         </header>
         {problem && <p class="problem" role="alert">{problem}</p>}
         {!list && !problem && <div class="loading" role="status"><span class="vh">Loading</span></div>}

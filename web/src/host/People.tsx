@@ -18,6 +18,21 @@ export function People({ v }: { v: View }) {
       <ul class="people">
         {people.map((m) => <Person key={m.userId} v={v} m={m} open={open?.userId === m.userId ? open.what : null} set={(what) => setOpen(what ? { userId: m.userId, what } : null)} />)}
       </ul>
+      {v.banned.length > 0 && (
+        <details>
+          <summary>Blocked: {fmt(v.banned.length)}</summary>
+          <ul class="people">
+            {v.banned.map((b) => (
+              <li key={b.userId}>
+                <div class="line">
+                  <span class="pn"><b>{b.name}</b><small>May not ask to join</small></span>
+                  <Do class="btn small" run={() => command("/unban", { userId: b.userId })} after={() => void refresh()}>Unblock<span class="vh"> {b.name}</span></Do>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }
@@ -57,7 +72,7 @@ function Chips({ v, m, chips, done }: { v: View; m: Member; chips: number; done:
     <div class="confirm" role="group" aria-label={`Chips of ${m.name}`}>
       <div class="grid2 tight">
         <label class="field"><span class="lab">Amount</span><input type="number" inputMode="numeric" min={1} value={delta} onInput={(e) => setDelta(Math.max(0, Math.floor(Number(e.currentTarget.value))))} /></label>
-        <label class="field"><span class="lab">Reason</span><input type="text" maxLength={100} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
+        <label class="field"><span class="lab">Reason</span><input type="text" maxLength={200} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
       </div>
       <p class="hint">{handRuns(v) ? "Takes effect when this hand ends. " : ""}Every change is written down.</p>
       <div class="rowd">

@@ -32,10 +32,12 @@ export function span(secs: number): string {
   return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
 }
 export const clockTime = (ms: number): string => new Date(ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** What people see as one letter may be several code points: a flag, an accent, a family. */
+const graphemes = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+const letters = (word: string): string[] => (graphemes ? Array.from(graphemes.segment(word), (s) => s.segment) : [...word]);
 export const initials = (name: string): string => {
-  const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? (words[0]?.[0] ?? "") + (words[1]?.[0] ?? "") : [...(words[0] ?? "?")].slice(0, 2).join("");
-  return letters.toUpperCase();
+  const [first = "?", second] = name.trim().split(/\s+/);
+  return (second === undefined ? letters(first).slice(0, 2).join("") : letters(first)[0]! + letters(second)[0]!).toUpperCase();
 };
 /** A hue for an avatar, always the same for one user. */
 export const hue = (id: string): number => [...id].reduce((h, c) => (h * 31 + c.charCodeAt(0)) >>> 0, 7) % 360;

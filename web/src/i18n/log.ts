@@ -57,15 +57,20 @@ export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: 
       return { who, text: `${e.me ? "show" : "shows"} ${e.cards.map(cardName).join(", ")}${e.rank ? `: ${e.rank}` : ""}` };
     case "win": {
       const pot = e.ofMany ? ` from the ${e.pot === 0 ? "main pot" : `side pot ${e.pot}`}` : "";
-      return { who, text: `${e.me ? "win" : "wins"} ${money(e.amount)}${pot}${e.rank ? ` with ${lower(e.rank)}` : ""}` };
+      return { who, text: `${e.me ? "win" : "wins"} ${money(e.amount)}${pot}${e.rank ? ` with ${handWords(e.rank)}` : ""}` };
     }
     case "person":
       if (e.did === "sat") return { who, text: `${e.me ? "take" : "takes"} seat ${(e.seat ?? 0) + 1} with ${money(e.amount ?? 0)}` };
+      if (e.did === "given") return { who, text: given(e.amount ?? 0, e.me, money) + (e.why ? `: ${e.why}` : "") };
       if (e.did === "chips") return { who, text: (e.amount ?? 0) >= 0 ? `${e.me ? "get" : "gets"} ${money(e.amount ?? 0)} chips` : `${e.me ? "hand" : "hands"} back ${money(-(e.amount ?? 0))} chips` };
       return { who, text: pick(DID[e.did]) };
   }
 }
+const given = (delta: number, me: boolean, money: (n: number) => string): string =>
+  delta >= 0 ? `${me ? "get" : "gets"} ${money(delta)} chips from the host` : `${me ? "have" : "has"} ${money(-delta)} chips taken by the host`;
 export const lower = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1);
+/** A hand in the middle of a sentence: "a flush, jack high", "two pair, kings and queens". */
+export const handWords = (rank: string): string => (/^(Pair|Straight|Flush|Full|Royal)/.test(rank) ? "a " : "") + lower(rank);
 /** The tag under a seat. */
 export function tagOf(a: { action: Action; amount: number }, money: (n: number) => string): string {
   const names: Record<Action, string> = { FOLD: "Fold", CHECK: "Check", CALL: "Call", BET: "Bet", RAISE: "Raise", ALL_IN: "All-in" };

@@ -4,6 +4,7 @@ import type { Session } from "../api/rooms";
 import { call, post } from "../net/http";
 import { forgetSession, keepSession, session } from "../net/session";
 import { useSubmit } from "../ui/forms";
+import { MAX_PASSWORD } from "./defaults";
 
 export function Account() {
   const s = session.value;
@@ -30,7 +31,7 @@ export function Account() {
         </div>
         {how === "register" && <label class="field"><span class="lab">Name</span><input type="text" required maxLength={50} autocomplete="nickname" value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>}
         <label class="field"><span class="lab">Email</span><input type="email" required autocomplete="email" value={email} onInput={(e) => setEmail(e.currentTarget.value)} /></label>
-        <label class="field"><span class="lab">Password</span><input type="password" required minLength={8} maxLength={128} autocomplete={how === "login" ? "current-password" : "new-password"} value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+        <label class="field"><span class="lab">Password</span><input type="password" required minLength={8} maxLength={MAX_PASSWORD} autocomplete={how === "login" ? "current-password" : "new-password"} value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
         {problem && <p class="problem" role="alert">{problem}</p>}
         <button type="submit" class="btn primary" disabled={busy}>{how === "login" ? "Log in" : "Make the account"}</button>
       </form>

@@ -4,8 +4,9 @@ import type { RoomCreated } from "../api/rooms";
 import { post } from "../net/http";
 import { keepRoom, session } from "../net/session";
 import { go } from "../store/router";
-import { ensureSession, lastName, NameField, NumberField, Switch, useSubmit } from "../ui/forms";
-import { complaint, DEFAULTS, PRESETS } from "./defaults";
+import { ensureSession, lastName, NameField, useSubmit } from "../ui/forms";
+import { complaint, DEFAULTS, MAX_PASSWORD, PRESETS } from "./defaults";
+import { NumberFields, Switches } from "./SettingFields";
 
 export function Create() {
   const [name, setName] = useState("");
@@ -45,19 +46,10 @@ export function Create() {
         <details>
           <summary>More: seats, blinds, buy-in, clock, password</summary>
           <div class="grid2">
-            <NumberField label="Seats" min={2} max={10} value={s.seats} set={(n) => put("seats", n)} />
-            <NumberField label="Ante" min={0} max={1e9} value={s.ante} set={(n) => put("ante", n)} />
-            <NumberField label="Small blind" min={1} max={1e9} value={s.smallBlind} set={(n) => put("smallBlind", n)} />
-            <NumberField label="Big blind" min={1} max={1e9} value={s.bigBlind} set={(n) => put("bigBlind", n)} />
-            <NumberField label="Smallest buy-in" min={1} max={1e12} value={s.minBuyIn} set={(n) => put("minBuyIn", n)} />
-            <NumberField label="Largest buy-in" min={1} max={1e12} value={s.maxBuyIn} set={(n) => put("maxBuyIn", n)} />
-            <NumberField label="Time to decide" unit="s, 0: no clock" min={0} max={600} value={s.actionTimeoutSecs} set={(n) => put("actionTimeoutSecs", n)} />
-            <NumberField label="Time bank" unit="s" min={0} max={3600} value={s.timebankSecs} set={(n) => put("timebankSecs", n)} />
-            <NumberField label="Between hands" unit="s" fraction min={0} max={30} value={s.betweenHandsSecs} set={(n) => put("betweenHandsSecs", n)} />
-            <label class="field"><span class="lab">Password</span><input type="text" autocomplete="off" maxLength={72} value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+            <NumberFields s={s} put={put} />
+            <label class="field"><span class="lab">Password</span><input type="text" autocomplete="off" maxLength={MAX_PASSWORD} value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
           </div>
-          <Switch label="Spectators may watch" on={s.spectatorsAllowed} set={(on) => put("spectatorsAllowed", on)} />
-          <Switch label="Let everybody in" hint="Without asking you first" on={s.autoApprove} set={(on) => put("autoApprove", on)} />
+          <Switches s={s} put={put} />
         </details>
         {(wrong ?? problem) && <p class="problem" role="alert">{wrong ?? problem}</p>}
         <button type="submit" class="btn primary big" disabled={busy || wrong !== null || !who.trim()} aria-busy={busy}>{busy ? "Opening…" : "Open the table"}</button>

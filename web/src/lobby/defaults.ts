@@ -10,10 +10,18 @@ export const PRESETS: readonly { name: string; about: string; settings: Partial<
   { name: "Standard", about: "30 s to decide", settings: { smallBlind: 5, bigBlind: 10, minBuyIn: 200, maxBuyIn: 2000, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4 } },
   { name: "Turbo", about: "12 s to decide", settings: { smallBlind: 25, bigBlind: 50, minBuyIn: 1000, maxBuyIn: 5000, actionTimeoutSecs: 12, timebankSecs: 20, betweenHandsSecs: 2 } },
 ];
+export type NumberSetting = { [K in keyof Settings]: Settings[K] extends number ? K : never }[keyof Settings];
+/** The smallest and the largest value that the server takes. Chips may be more than anybody types. */
+export const LIMITS: Readonly<Record<NumberSetting, readonly [least: number, most: number]>> = {
+  seats: [2, 10], smallBlind: [1, 1e12], bigBlind: [1, 1e12], ante: [0, 1e12], minBuyIn: [1, 1e12], maxBuyIn: [1, 1e12],
+  actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000],
+};
+/** Of a room, and of an account, in characters. */
+export const MAX_PASSWORD = 200;
 /** What is wrong with these settings, before anything is sent. */
 export function complaint(s: Settings): string | null {
   if (s.bigBlind < s.smallBlind) return "The big blind can't be smaller than the small blind.";
   if (s.maxBuyIn < s.minBuyIn) return "The largest buy-in can't be smaller than the smallest.";
-  if (s.minBuyIn < s.bigBlind) return "The smallest buy-in must be at least one big blind.";
+  if (s.ante > s.bigBlind) return "The ante can't be larger than the big blind.";
   return null;
 }

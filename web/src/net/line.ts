@@ -79,6 +79,7 @@ export class Line {
   /** The owner has caught up with everything it missed. */
   caughtUp(): void {
     if (this.#socket?.readyState !== WebSocket.OPEN || this.#stopped) return;
+    this.#attempt = 0; // not before: a line that falls again and again while we catch up must not be opened without a pause
     this.lostAt.value = null;
     this.state.value = "live";
   }
@@ -143,7 +144,6 @@ export class Line {
   #frame(f: ServerFrame): void {
     switch (f.type) {
       case "authenticated":
-        this.#attempt = 0;
         clearTimeout(this.#watch);
         forgetClock();
         this.state.value = "catching_up";

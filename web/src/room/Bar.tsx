@@ -19,7 +19,7 @@ export function Bar({ v }: { v: View }) {
     <section class="act idle" id="actions" tabIndex={-1} aria-label="Your action"><p>{text}</p>{more}</section>
   );
   if (seat.status === "leaving") return say("You leave this table when the hand ends.");
-  if (v.gameStatus === "completed") return say("The game is over. Your result is below the cards.");
+  if (v.gameStatus === "completed") return say("The game is over.");
   if (seat.chips === 0 && !(seat.inHand && handRuns(v))) {
     return say("You are out of chips.", <><button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "top_up" })}>Top up</button><Do run={() => command("/seat", undefined, "DELETE")} after={() => void refresh()}>Stand up and watch</Do></>);
   }
@@ -71,7 +71,7 @@ function Rail({ v }: { v: View }) {
       {over ? <span class="hint">The game is over.</span> : free ? (
         <button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "sit", seat: free.index })}>Take a seat</button>
       ) : <span class="hint">All seats are taken. You see a seat here when one is free.</span>}
-      {v.me.role === "approved" && v.settings.spectatorsAllowed && <Do run={() => command("/spectate")} after={() => void refresh()}>Watch</Do>}
+      {!over && v.me.role === "approved" && v.settings.spectatorsAllowed && <Do run={() => command("/spectate")} after={() => void refresh()}>Watch</Do>}
       {v.me.isHost && v.gameStatus === "waiting" && <StartButton v={v} />}
     </section>
   );

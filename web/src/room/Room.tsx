@@ -5,6 +5,7 @@ import { fmt, plural, showCode, span } from "../i18n/format";
 import { command } from "../store/act";
 import { ask, askAgain, enter, goneFor, retry, stage, view, wantsToWatch, type Gone } from "../store/room";
 import { ensureSession, lastName, NameField, useSubmit } from "../ui/forms";
+import { MAX_PASSWORD } from "../lobby/defaults";
 import { Icon } from "../ui/icons";
 import { lazy } from "../ui/lazy";
 import { Do, Link, Page, useTick } from "../ui/parts";
@@ -117,7 +118,7 @@ function Join({ lobby }: { lobby: LobbyView }) {
       <Facts lobby={lobby} />
       <form class="stackd" onSubmit={(e) => ((wantsToWatch.value = (e as SubmitEvent).submitter?.getAttribute("value") === "watch"), submit(e))}>
         <NameField value={name} set={setName} />
-        {lobby.room.hasPassword && <label class="field"><span class="lab">Password of the room</span><input type="password" required autocomplete="off" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>}
+        {lobby.room.hasPassword && <label class="field"><span class="lab">Password of the room</span><input type="password" required maxLength={MAX_PASSWORD} autocomplete="off" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>}
         {problem && <p class="problem" role="alert">{problem}</p>}
         <div class="rowd">
           <button type="submit" value="play" class="btn primary big" disabled={busy || !name.trim()}>{lobby.room.settings.autoApprove ? "Come in" : "Ask to join"}</button>

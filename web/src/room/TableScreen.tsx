@@ -32,6 +32,11 @@ export function TableScreen({ v }: { v: View }) {
       setLog(false);
       return true;
     }
+    if (key === "g") {
+      setLog(true);
+      requestAnimationFrame(() => document.getElementById("log")?.focus({ preventScroll: true }));
+      return true;
+    }
     if (key === "?") {
       sheet.value = { kind: "keys" };
       return true;
@@ -50,18 +55,28 @@ export function TableScreen({ v }: { v: View }) {
     document.title = turn ? `Your turn · ${v.name}` : v.me.isHost && v.requests.length ? `(${v.requests.length}) ${v.name}` : `${v.name} · Holdfast`;
   }, [turn, v.name, v.requests.length, v.me.isHost]);
   const frozen = !lineUp.value;
+  // The panel goes with the role, whoever it was that took it away.
+  const panel = host && v.me.isHost;
+  useEffect(() => {
+    if (!v.me.isHost) setHost(false);
+  }, [v.me.isHost]);
+  const toLog = (e: Event) => {
+    e.preventDefault();
+    setLog(true);
+    requestAnimationFrame(() => document.getElementById("log")?.focus({ preventScroll: true }));
+  };
   return (
-    <div class={`app ${host ? "with-host" : ""}`}>
+    <div class={`app ${panel ? "with-host" : ""}`}>
       <nav class="skips" aria-label="Skip to">
-        <a href={`/r/${v.code}?view=text`}>Text view</a><a href="#actions">Actions</a><a href="#table">Table</a><a href="#log" onClick={() => setLog(true)}>Log</a>
+        <a href={`/r/${v.code}?view=text`}>Text view</a><a href="#actions">Actions</a><a href="#table">Table</a><a href="#log" onClick={toLog}>Log</a>
       </nav>
-      <TopBar v={v} hostOpen={host} onHost={() => setHost(!host)} />
+      <TopBar v={v} hostOpen={panel} onHost={() => setHost(!host)} />
       <main class="tablearea" id="main">
         <Table v={v} frozen={frozen} onSit={(seat) => (sheet.value = { kind: "sit", seat })} onMenu={() => (sheet.value = { kind: "seat" })}>
           <Felt v={v} />
         </Table>
         <Banner />
-        <Requests v={v} hidden={host} />
+        <Requests v={v} hidden={panel} />
         {v.gameStatus === "paused" && <p class="ribbon">Paused by {nameOf(v, v.hostId)}</p>}
         {v.ending && <p class="ribbon">Last hand: the host ends the game after it</p>}
         <button type="button" class="icon logbtn" aria-expanded={log} onClick={() => setLog(!log)}>Log</button>
@@ -71,7 +86,7 @@ export function TableScreen({ v }: { v: View }) {
         <header><h2>{v.hand ? `Hand #${v.hand.number}` : "Log"}</h2><a class="quietlink" href={`/r/${v.code}/history`}>All hands</a><span class="closer"><IconButton icon="x" label="Close the log" onClick={() => setLog(false)} /></span></header>
         <Log v={v} live />
       </aside>
-      {host && v.me.isHost && <aside class="hostpanel" aria-label="Host"><HostPanel v={v} onClose={() => setHost(false)} /></aside>}
+      {panel && <aside class="hostpanel" aria-label="Host"><HostPanel v={v} onClose={() => setHost(false)} /></aside>}
       <Sheets v={v} />
     </div>
   );

@@ -9,8 +9,11 @@ import { prefs, toggleMute } from "../store/settings";
 import { handRuns, mySeat, type View } from "../store/view";
 import { Icon } from "../ui/icons";
 import { CopyButton, Dialog, Do, Link } from "../ui/parts";
+import { lazy } from "../ui/lazy";
 import { qr } from "./qr";
 import { closeSheet, inviteUrl, sheet } from "./sheet";
+
+const Preferences = lazy(() => import("../settings/main"), (m) => m.PreferencesSheet);
 
 export function Sheets({ v }: { v: View }) {
   switch (sheet.value?.kind) {
@@ -26,6 +29,8 @@ export function Sheets({ v }: { v: View }) {
       return <Keys />;
     case "invite":
       return <Invite v={v} />;
+    case "settings":
+      return <Dialog title="Settings of this device" onClose={closeSheet}><Preferences /></Dialog>;
     default:
       return null;
   }
@@ -85,6 +90,8 @@ function MySeat({ v }: { v: View }) {
 function TopUp({ v }: { v: View }) {
   const seat = mySeat(v);
   const most = Math.max(0, v.settings.maxBuyIn - (seat?.chips ?? 0));
+  // Who has nothing left buys in anew.
+  const least = seat?.chips === 0 ? Math.min(most, v.settings.minBuyIn) : 1;
   const [chips, set] = useState(most);
   if (!seat) return null;
   return (
@@ -92,7 +99,7 @@ function TopUp({ v }: { v: View }) {
       {most > 0 ? (
         <>
           <p class="lead">+<b>{fmt(chips)}</b> chips <span class="hint">→ {fmt(seat.chips + chips)}</span></p>
-          <Amount label="Chips to add" min={1} max={most} step={1} value={chips} set={set} />
+          <Amount label="Chips to add" min={least} max={most} step={1} value={chips} set={set} />
           <p class="hint">{seat.inHand && handRuns(v) ? "They arrive when this hand ends." : "They arrive at once."} Never above {fmt(v.settings.maxBuyIn)}.</p>
           <Do class="btn primary big" run={() => command("/top-up", { amount: chips })} after={() => (closeSheet(), void refresh())}>Add {fmt(chips)} chips</Do>
         </>
@@ -103,7 +110,6 @@ function TopUp({ v }: { v: View }) {
 
 function Menu({ v }: { v: View }) {
   const muted = prefs.value.volume === 0;
-  const live = mySeat(v)?.inHand && handRuns(v) && !mySeat(v)?.folded;
   const item = (to: string, icon: Parameters<typeof Icon>[0]["name"], label: string) => (
     <button type="button" class="btn row" onClick={() => (closeSheet(), go(to))}><Icon name={icon} />{label}</button>
   );
@@ -115,15 +121,32 @@ function Menu({ v }: { v: View }) {
         {mySeat(v) && <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "seat" })}><Icon name="coins" />My seat</button>}
         {item(`/r/${v.code}/history`, "history", "Hands played here")}
         {item(`/r/${v.code}?view=text`, "text", "Text view")}
-        {item("/settings", "settings", "Settings of this device")}
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "settings" })}><Icon name="settings" />Settings of this device</button>
         <button type="button" class="btn row" onClick={toggleMute} aria-pressed={muted}><Icon name={muted ? "mute" : "sound"} />{muted ? "Sound is off" : "Sound is on"}</button>
         <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "keys" })}><Icon name="keyboard" />Keys</button>
         <Link to="/" class="btn row"><Icon name="back" />To the lobby (you stay in the room)</Link>
         <hr />
-        <Do class="btn row danger" run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}><Icon name="leave" />Leave the room</Do>
-        <p class="hint">{live ? "Leaving folds this hand; your chips are counted out when it ends." : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later."}</p>
+        <Leave v={v} />
       </div>
     </Dialog>
+  );
+}
+
+/** Who has chips on the table says so twice. */
+function Leave({ v }: { v: View }) {
+  const [sure, setSure] = useState(false);
+  const seat = mySeat(v);
+  const live = seat !== null && seat.inHand && handRuns(v) && !seat.folded;
+  const asks = live || (seat !== null && seat.chips > 0);
+  const what = live ? "Leaving folds this hand; your chips are counted out when it ends." : asks ? `You give up your seat; your ${fmt(seat.chips)} chips are counted out.` : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later.";
+  const go = (label: string, cls: string) => <Do class={cls} run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}><Icon name="leave" />{label}</Do>;
+  if (!asks) return <>{go("Leave the room", "btn row danger")}<p class="hint">{what}</p></>;
+  if (!sure) return <><button type="button" class="btn row danger" onClick={() => setSure(true)}><Icon name="leave" />Leave the room…</button><p class="hint">{what}</p></>;
+  return (
+    <div class="confirm" role="group" aria-label="Leave the room">
+      <p>{what}</p>
+      <div class="rowd">{go("Leave the room", "btn danger")}<button type="button" class="btn" onClick={() => setSure(false)}>Stay</button></div>
+    </div>
   );
 }
 

@@ -4,14 +4,24 @@ import { play } from "../fx/sound";
 import { prefs, setPref } from "../store/settings";
 import { PlayingCard } from "../table/Card";
 import { Choice, Switch } from "../ui/forms";
+import { cameFrom } from "../store/router";
 import { Page } from "../ui/parts";
 
-export function SettingsPage() {
+export const SettingsPage = () => (
+  <Page title="Settings" back={cameFrom() ?? "/"}>
+    <section class="panel settings stackd">
+      <h1>Settings of this device</h1>
+      <Preferences />
+    </section>
+  </Page>
+);
+/** The same over a table, which plays on below. */
+export const PreferencesSheet = () => <div class="settings stackd"><Preferences /></div>;
+
+function Preferences() {
   const p = prefs.value;
   return (
-    <Page title="Settings" back="/">
-      <section class="panel settings stackd">
-        <h1>Settings of this device</h1>
+    <>
         <h2>The table</h2>
         <div class="sample" aria-hidden="true">
           <PlayingCard card="spades_A" /><PlayingCard card="hearts_K" /><PlayingCard card="diamonds_Q" /><PlayingCard card="clubs_J" /><PlayingCard card={null} />
@@ -33,7 +43,6 @@ export function SettingsPage() {
         <h2>Keyboard and screen reader</h2>
         <Choice label="Single keys (F, C, R …)" value={p.keys} set={(v) => setPref("keys", v)} options={[["on", "On"], ["alt", "With Alt"], ["off", "Off"]]} />
         <Choice label="Spoken news of the table" value={p.speech} set={(v) => setPref("speech", v)} options={[["full", "Everything"], ["short", "Short"], ["off", "Only my turn"]]} />
-      </section>
-    </Page>
+    </>
   );
 }

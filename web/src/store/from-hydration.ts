@@ -1,12 +1,13 @@
-// A snapshot replaces everything; only the record of this sitting is carried over, because no snapshot holds it.
+// A snapshot replaces everything but what no snapshot holds: the log, names of people who have gone, how pots were divided.
 import type { HydratedSeat, Hydration } from "../api/hydrate";
-import type { LogEntry } from "./log";
+import type { Ending } from "./chronicle";
 import { type HandView, type SeatView, type View } from "./view";
 
 export function fromHydration(doc: Hydration, before: View | null): View {
   const same = before !== null && before.roomId === doc.room.id;
   const seats = doc.seats.map((s): SeatView => {
     const won = doc.hand?.winners?.filter((w) => w.seat_index === s.seat_index) ?? [];
+    const known = doc.hand?.phase === "complete" && before?.hand?.id === doc.hand.id ? before.seats[s.seat_index] : undefined;
     return {
       index: s.seat_index,
       userId: s.user_id,
@@ -22,7 +23,7 @@ export function fromHydration(doc: Hydration, before: View | null): View {
       shown: s.shown_cards?.length ? s.shown_cards : null,
       lastAction: thisStreet(doc, s) ? (s.last_action ?? null) : null,
       won: won.reduce((sum, w) => sum + w.amount, 0),
-      handRank: won[0]?.hand_rank ?? null,
+      handRank: won[0]?.hand_rank ?? (known && known.userId === s.user_id ? known.handRank : null),
     };
   });
   const names: Record<string, string> = { ...(same ? before.names : {}) };
@@ -76,7 +77,8 @@ export function fromHydration(doc: Hydration, before: View | null): View {
     spectatorCount: doc.spectator_count,
     requests: (doc.pending_requests ?? []).map((r) => ({ userId: r.user_id, name: r.display_name, at: r.requested_at })),
     members: (doc.members ?? []).map((m) => ({ userId: m.user_id, name: m.display_name, role: m.role, online: m.online })),
-    log: same && before.log.length ? before.log : recentLog(doc, names),
+    banned: (doc.banned ?? []).map((b) => ({ userId: b.user_id, name: b.display_name })),
+    log: same && before.epoch === doc.epoch ? before.log : [],
     names,
   };
 }
@@ -112,30 +114,16 @@ function hand(doc: Hydration, before: View | null): HandView | null {
   };
 }
 
-/** After a reload the record starts again from what the snapshot remembers. */
-function recentLog(doc: Hydration, names: Record<string, string>): LogEntry[] {
-  const h = doc.hand;
-  const log: LogEntry[] = h ? [{ kind: "hand", seq: 0, at: h.started_at, number: h.number, handId: h.id }] : [];
-  let street = "preflop";
-  const board = { preflop: [0, 0], flop: [0, 3], turn: [3, 4], river: [4, 5] } as const;
-  for (const a of [...doc.recent_actions].sort((x, y) => x.seq - y.seq)) {
-    if (h && a.at < h.started_at) continue;
-    if (a.street !== street && h) {
-      street = a.street;
-      const [from, to] = board[a.street];
-      log.push({ kind: "street", seq: a.seq, at: a.at, street: a.street, cards: h.board.slice(from, to) });
-    }
-    log.push({
-      kind: "act",
-      seq: a.seq,
-      at: a.at,
-      name: names[a.user_id] ?? "Somebody",
-      me: a.user_id === doc.me.user_id,
-      action: a.action,
-      amount: a.amount,
-      auto: false,
-      allIn: a.action === "ALL_IN",
-    });
-  }
-  return log;
+/** A snapshot of a hand that is over names the winners' hands only, and no pots: the events that ended it know the rest. */
+export function withEnding(v: View, ending: Ending | null): View {
+  if (v.hand?.phase !== "complete" || ending?.complete.handId !== v.hand.id) return v;
+  const shown = new Map(ending.complete.shown.map((s) => [s.seatIndex, s.handRank]));
+  return {
+    ...v,
+    seats: v.seats.map((s) => (s.inHand && s.handRank === null && shown.has(s.index) ? { ...s, handRank: shown.get(s.index) ?? null } : s)),
+    hand: {
+      ...v.hand,
+      awards: ending.pots.map((p) => ({ potIndex: p.potIndex, amount: p.amount, winners: p.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })) })),
+    },
+  };
 }

@@ -3,6 +3,8 @@ import type { Action, BlindKind, Card, Street } from "../api/common";
 
 interface Base {
   seq: number;
+  /** Which of the entries of its event, from 0. */
+  part: number;
   at: number;
 }
 export type LogEntry =
@@ -13,7 +15,7 @@ export type LogEntry =
   | (Base & { kind: "returned"; name: string; me: boolean; amount: number })
   | (Base & { kind: "show"; name: string; me: boolean; cards: Card[]; rank: string | null })
   | (Base & { kind: "win"; name: string; me: boolean; amount: number; pot: number; ofMany: boolean; rank: string | null })
-  | (Base & { kind: "person"; name: string; me: boolean; did: PersonDid; amount?: number; seat?: number })
+  | (Base & { kind: "person"; name: string; me: boolean; did: PersonDid; amount?: number; seat?: number; why?: string | null })
   | (Base & { kind: "game"; did: "started" | "paused" | "resumed" | "ended" | "settings" });
 
 export type PersonDid =
@@ -31,10 +33,6 @@ export type PersonDid =
   | "left"
   | "kicked"
   | "host"
-  | "chips";
-
-const KEEP = 600;
-export const append = (log: LogEntry[], ...more: LogEntry[]): LogEntry[] => {
-  const all = log.concat(more);
-  return all.length > KEEP ? all.slice(all.length - KEEP) : all;
-};
+  | "chips"
+  /** By the host. */
+  | "given";

@@ -1,7 +1,7 @@
 // What to do when my turn comes. Lives in this page only; nothing leaves it before the turn is mine.
 import { signal } from "@preact/signals";
 import { act } from "./act";
-import { onEvent, view } from "./room";
+import { view } from "./room";
 import { myTurn, type View } from "./view";
 
 export type Plan = { kind: "check_fold" | "check" | "fold" } | { kind: "call"; amount: number };
@@ -19,6 +19,8 @@ export function canPlan(v: View): boolean {
 }
 export function toggle(next: Plan): void {
   const now = plan.peek();
+  const v = view.peek();
+  madeOn = v ? streetNow(v) : "";
   plan.value = now?.kind === next.kind ? null : next;
 }
 
@@ -29,21 +31,27 @@ function stillGood(p: Plan, v: View): boolean {
   return true;
 }
 
-onEvent((before, after, e) => {
+/** The street that the plan was made on. */
+let madeOn = "";
+const streetNow = (v: View): string => `${v.hand?.id}.${v.hand?.board.length}`;
+let due = "";
+
+view.subscribe((v) => {
   const p = plan.peek();
   if (!p) return;
-  const newStreet = e.type === "street_advanced" || e.type === "hand_started" || e.type === "hand_complete";
-  if (newStreet || !stillGood(p, after) || (!canPlan(after) && !myTurn(after))) {
+  if (!v || streetNow(v) !== madeOn || !stillGood(p, v) || (!canPlan(v) && !myTurn(v))) {
     plan.value = null;
     return;
   }
-  if (!myTurn(after) || myTurn(before)) return;
-  const turn = after.timer?.turn;
+  const turn = v.timer?.turn;
+  const key = `${v.gameId}.${turn}`;
+  if (!myTurn(v) || due === key) return;
+  due = key;
   setTimeout(() => {
-    const v = view.peek();
-    if (plan.peek() !== p || !v || !myTurn(v) || v.timer?.turn !== turn) return;
+    const now = view.peek();
+    if (plan.peek() !== p || !now || !myTurn(now) || now.timer?.turn !== turn) return;
     plan.value = null;
-    const free = owed(v) === 0;
+    const free = owed(now) === 0;
     if (p.kind === "fold") void act("FOLD");
     else if (p.kind === "call") void act("CALL");
     else void act(free ? "CHECK" : "FOLD");

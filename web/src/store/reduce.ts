@@ -1,8 +1,7 @@
 // One event to the next view. Live table, spectator and replayer all go through here.
 import type { HandComplete, HandStarted, PlayerAction, RoomEvent, StreetAdvanced, Timer } from "../api/events";
-import { append, type LogEntry, type PersonDid } from "./log";
 import { provisionalLegal } from "./provisional";
-import { emptySeat, nameOf, seatOf, type HandView, type SeatView, type TimerView, type View } from "./view";
+import { emptySeat, legalFrom, seatOf, type HandView, type SeatView, type TimerView, type View } from "./view";
 
 /** Applies exactly the next event. Older ones change nothing; a gap is the caller's business. */
 export function reduce(v: View, e: RoomEvent): View {
@@ -14,19 +13,13 @@ const patch = (v: View, index: number, change: Partial<SeatView>): SeatView[] =>
 const timerOf = (t: Timer | null | undefined): TimerView | null =>
   t ? { seat: t.actorSeat, turn: t.turn, startedAt: t.startedAt, deadlineAt: t.deadlineAt, bankSecs: t.timebankRemaining, expiresAt: t.expiresAt } : null;
 
-/** Sets whose turn it is, and what I may do if it is mine. */
-function turn(v: View, t: Timer | null | undefined): View {
+/** Sets whose turn it is, and what I may do if it is mine. Servers of before say that only in a snapshot. */
+function turn(v: View, { timer: t, handLabel: label }: { timer: Timer | null; handLabel?: string }): View {
   const timer = timerOf(t);
   const mine = timer !== null && timer.seat === v.me.seat;
   const next = { ...v, timer };
-  return { ...next, me: { ...v.me, legal: mine ? provisionalLegal(next) : null, bankSecs: mine ? timer.bankSecs : v.me.bankSecs } };
+  return { ...next, me: { ...v.me, legal: !mine ? null : t?.legalActions ? legalFrom(t.legalActions) : provisionalLegal(next), label: label ?? v.me.label, bankSecs: mine ? timer.bankSecs : v.me.bankSecs } };
 }
-
-function person(v: View, e: RoomEvent, userId: string, did: PersonDid, more: { amount?: number; seat?: number } = {}): LogEntry {
-  return { kind: "person", seq: e.seq, at: e.at, name: nameOf(v, userId), me: userId === v.me.userId, did, ...more };
-}
-const game = (v: View, e: RoomEvent, did: "started" | "paused" | "resumed" | "ended" | "settings"): LogEntry[] =>
-  append(v.log, { kind: "game", seq: e.seq, at: e.at, did });
 
 function apply(v: View, e: RoomEvent): View {
   const known = "displayName" in e && e.displayName ? { ...v, names: { ...v.names, [e.userId]: e.displayName } } : v;
@@ -76,13 +69,8 @@ function handStarted(v: View, e: HandStarted): View {
     awards: [],
     winners: [],
   };
-  const posts = e.blinds.map((b): LogEntry => {
-    const userId = dealt.get(b.seatIndex)?.userId ?? "";
-    return { kind: "post", seq: e.seq, at: e.at, name: nameOf(v, userId), me: userId === v.me.userId, blind: b.kind, amount: b.amount };
-  });
-  const log = append(v.log, { kind: "hand", seq: e.seq, at: e.at, number: e.handNumber, handId: e.handId }, ...posts);
   const me = { ...v.me, cards: e.yourCards ?? null, label: null, legal: null };
-  return turn({ ...v, seats, hand, handNumber: e.handNumber, nextHandAt: null, gameStatus: v.gameStatus === "waiting" ? "active" : v.gameStatus, log, me }, e.timer);
+  return turn({ ...v, seats, hand, handNumber: e.handNumber, nextHandAt: null, gameStatus: v.gameStatus === "waiting" ? "active" : v.gameStatus, me }, e);
 }
 
 function playerAction(v: View, e: PlayerAction): View {
@@ -99,24 +87,18 @@ function playerAction(v: View, e: PlayerAction): View {
     lastAction: { action: label, amount: e.action === "CALL" ? e.amount : e.bet },
   });
   let pot = e.pot;
-  const lines: LogEntry[] = [
-    { kind: "act", seq: e.seq, at: e.at, name: nameOf(v, e.userId), me: e.userId === v.me.userId, action: e.action, amount: e.amount, auto: e.auto, allIn },
-  ];
   const back = e.returned;
   if (back) {
     pot -= back.amount;
     seats = seats.map((s) => (s.index === back.seatIndex ? { ...s, chips: back.chips, bet: Math.max(0, s.bet - back.amount), allIn: back.chips === 0 } : s));
-    const owner = v.seats[back.seatIndex];
-    lines.push({ kind: "returned", seq: e.seq, at: e.at, name: owner?.name ?? "", me: back.seatIndex === v.me.seat, amount: back.amount });
   }
   const hand = { ...v.hand, pot, step, currentBet: Math.max(v.hand.currentBet, e.bet) };
-  return turn({ ...v, seats, hand, log: append(v.log, ...lines) }, e.timer);
+  return turn({ ...v, seats, hand }, e);
 }
 
 function streetAdvanced(v: View, e: StreetAdvanced): View {
   if (!v.hand) return v;
   const seats = v.seats.map((s) => ({ ...s, bet: 0, lastAction: s.lastAction?.action === "FOLD" || s.allIn ? s.lastAction : null }));
-  const cards = e.board.slice(v.hand.board.length);
   const hand: HandView = {
     ...v.hand,
     phase: e.street,
@@ -125,8 +107,7 @@ function streetAdvanced(v: View, e: StreetAdvanced): View {
     currentBet: 0,
     step: v.hand.bigBlind,
   };
-  const log = append(v.log, { kind: "street", seq: e.seq, at: e.at, street: e.street, cards });
-  return turn({ ...v, seats, hand, log }, e.timer);
+  return turn({ ...v, seats, hand }, e);
 }
 
 function handComplete(v: View, e: HandComplete): View {
@@ -143,43 +124,27 @@ function handComplete(v: View, e: HandComplete): View {
     handRank: shown.get(s.index)?.handRank ?? won(s.index)[0]?.handRank ?? null,
     lastAction: s.folded ? s.lastAction : null,
   }));
-  const name = (seat: number) => v.seats[seat]?.name ?? "";
-  const lines: LogEntry[] = e.shown.map((s) => ({
-    kind: "show" as const, seq: e.seq, at: e.at, name: name(s.seatIndex), me: s.seatIndex === v.me.seat, cards: s.cards, rank: s.handRank,
-  }));
-  const awards = v.hand?.awards ?? [];
-  if (awards.length) {
-    for (const a of awards)
-      for (const w of a.winners) {
-        const rank = won(w.seat)[0]?.handRank ?? null;
-        lines.push({ kind: "win", seq: e.seq, at: e.at, name: name(w.seat), me: w.seat === v.me.seat, amount: w.amount, pot: a.potIndex, ofMany: awards.length > 1, rank });
-      }
-  } else {
-    for (const w of e.winners)
-      lines.push({ kind: "win", seq: e.seq, at: e.at, name: name(w.seatIndex), me: w.seatIndex === v.me.seat, amount: w.amount, pot: 0, ofMany: false, rank: w.handRank });
-  }
   const winners = e.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount, rank: w.handRank }));
   const hand: HandView | null = v.hand && { ...v.hand, phase: "complete", board: e.board, pot: 0, pots: [], currentBet: 0, winners };
-  return { ...v, seats, hand, timer: null, nextHandAt: e.nextHandAt ?? null, me: { ...v.me, legal: null }, log: append(v.log, ...lines) };
+  return { ...v, seats, hand, timer: null, nextHandAt: e.nextHandAt ?? null, me: { ...v.me, legal: null } };
 }
 
 type Rest = Exclude<RoomEvent, { type: "hand_started" | "player_action" | "street_advanced" | "pot_distributed" | "hand_complete" }>;
 
 function room(v: View, e: Rest): View {
   const mine = "userId" in e && e.userId === v.me.userId;
-  const say = (did: PersonDid, more?: { amount?: number; seat?: number }) => ("userId" in e ? append(v.log, person(v, e, e.userId, did, more)) : v.log);
   const seat = "userId" in e ? seatOf(v, e.userId) : undefined;
   switch (e.type) {
     case "player_join_requested":
       return v.me.isHost
-        ? { ...v, requests: [...v.requests.filter((r) => r.userId !== e.userId), { userId: e.userId, name: e.displayName, at: e.at }], log: say("asked") }
+        ? { ...v, requests: [...v.requests.filter((r) => r.userId !== e.userId), { userId: e.userId, name: e.displayName, at: e.at }] }
         : v;
     case "player_approved":
     case "player_rejected": {
       const approved = e.type === "player_approved";
       const member = { userId: e.userId, name: e.displayName, role: "approved" as const, online: true };
       const members = approved && v.me.isHost ? [...v.members.filter((m) => m.userId !== e.userId), member] : v.members;
-      return { ...v, requests: v.requests.filter((r) => r.userId !== e.userId), members, log: say(approved ? "approved" : "rejected") };
+      return { ...v, requests: v.requests.filter((r) => r.userId !== e.userId), members };
     }
     case "player_seated": {
       const sat = { ...emptySeat(e.seatIndex), userId: e.userId, name: e.displayName, chips: e.chips, status: "active" as const, online: true };
@@ -190,7 +155,6 @@ function room(v: View, e: Rest): View {
         members: v.members.map((m) => (m.userId === e.userId ? { ...m, role: "player" as const } : m)),
         spectatorCount: watching ? Math.max(0, v.spectatorCount - 1) : v.spectatorCount,
         me: mine ? { ...v.me, seat: e.seatIndex, role: "player", name: e.displayName, waitingChips: 0, cards: null, label: null } : v.me,
-        log: say("sat", { seat: e.seatIndex, amount: e.chips }),
       };
     }
     case "spectator_joined":
@@ -202,7 +166,6 @@ function room(v: View, e: Rest): View {
         spectatorCount: Math.max(0, v.spectatorCount + (joined ? 1 : -1)),
         members: v.members.map((m) => (m.userId === e.userId ? { ...m, role } : m)),
         me: mine && v.me.seat === null ? { ...v.me, role } : v.me,
-        log: say(joined ? "watches" : "stopped_watching"),
       };
     }
     case "seat_freed":
@@ -210,18 +173,17 @@ function room(v: View, e: Rest): View {
         ...v,
         seats: v.seats.map((s) => (s.index === e.seatIndex ? emptySeat(e.seatIndex) : s)),
         me: mine ? { ...v.me, seat: null, role: v.me.isHost ? "host" : "spectator", cards: null, legal: null, label: null } : v.me,
-        log: say("stood"),
       };
     case "player_disconnected":
-      return { ...v, seats: patch(v, e.seatIndex, { online: false, status: "disconnected" }), log: say("disconnected") };
+      return { ...v, seats: patch(v, e.seatIndex, { online: false, status: "disconnected" }) };
     case "player_reconnected": {
       const out = v.seats[e.seatIndex]?.status === "sitting_out";
-      return { ...v, seats: patch(v, e.seatIndex, { online: true, ...(out ? {} : { status: "active" as const }) }), log: say("reconnected") };
+      return { ...v, seats: patch(v, e.seatIndex, { online: true, ...(out ? {} : { status: "active" as const }) }) };
     }
     case "player_sat_out":
     case "player_sat_in": {
       const status = e.type === "player_sat_out" ? ("sitting_out" as const) : ("active" as const);
-      return { ...v, seats: patch(v, e.seatIndex, { status }), log: say(e.type === "player_sat_out" ? "sat_out" : "sat_in") };
+      return { ...v, seats: patch(v, e.seatIndex, { status }) };
     }
     case "member_left":
     case "player_kicked": {
@@ -233,25 +195,24 @@ function room(v: View, e: Rest): View {
         members: v.members.filter((m) => m.userId !== e.userId),
         requests: v.requests.filter((r) => r.userId !== e.userId),
         me: mine ? { ...v.me, status: kicked ? "kicked" : "left" } : v.me,
-        log: say(kicked ? "kicked" : "left"),
       };
     }
     case "host_changed":
-      return { ...v, hostId: e.userId, me: { ...v.me, isHost: mine }, requests: mine ? v.requests : [], log: say("host") };
+      return { ...v, hostId: e.userId, me: { ...v.me, isHost: mine }, requests: mine ? v.requests : [] };
     case "settings_changed":
-      return { ...v, settings: e.settings, log: game(v, e, "settings") };
+      return { ...v, settings: e.settings };
     case "chips_adjusted":
-      return { ...v, seats: seat ? patch(v, seat.index, { chips: e.chips }) : v.seats, log: say("chips", { amount: e.delta }) };
+      return { ...v, seats: seat ? patch(v, seat.index, { chips: e.chips }) : v.seats };
     case "game_started":
-      return { ...v, gameStatus: "active", gameId: e.gameId, ending: false, log: game(v, e, "started") };
+      return { ...v, gameStatus: "active", gameId: e.gameId, ending: false };
     case "game_paused": {
       const timer = v.timer && { ...v.timer, deadlineAt: null, expiresAt: null };
-      return { ...v, gameStatus: "paused", timer, nextHandAt: null, log: game(v, e, "paused") };
+      return { ...v, gameStatus: "paused", timer, nextHandAt: null };
     }
     case "game_resumed": // its snapshot brings the clock that runs again
-      return { ...v, gameStatus: "active", log: game(v, e, "resumed") };
+      return { ...v, gameStatus: "active" };
     case "game_ended":
-      return { ...v, gameStatus: "completed", ending: false, nextHandAt: null, timer: null, log: game(v, e, "ended") };
+      return { ...v, gameStatus: "completed", ending: false, nextHandAt: null, timer: null };
     default:
       return v; // an event this client does not know yet: only its number counts
   }

@@ -8,7 +8,8 @@ import { ApiError, get, post, spareToken } from "../net/http";
 import { type Authenticated, Line, type LineState } from "../net/line";
 import { keepRoom, knownRoom, session } from "../net/session";
 import { TabClaim } from "../net/tabs";
-import { fromHydration } from "./from-hydration";
+import { Chronicle } from "./chronicle";
+import { fromHydration, withEnding } from "./from-hydration";
 import { reduce } from "./reduce";
 import { handRuns, myTurn, type View } from "./view";
 
@@ -29,7 +30,8 @@ export const lineState = computed<LineState>(() => line.value?.state.value ?? "o
 /** Controls work only on a line we can trust; a slow one is fine, because an action carries an id. */
 export const lineUp = computed(() => lineState.value === "live" || lineState.value === "slow");
 
-type Listener = (before: View, after: View, e: RoomEvent, live: boolean) => void;
+/** `late`: a snapshot was faster, so `before` and `after` are the same. */
+type Listener = (before: View, after: View, e: RoomEvent, live: boolean, late: boolean) => void;
 const listeners = new Set<Listener>();
 export const onEvent = (f: Listener): void => void listeners.add(f);
 
@@ -41,6 +43,9 @@ let tabs: TabClaim | null = null;
 let liveFrom = 0; // events up to this number are being replayed: shown, but without motion and sound
 let generation = 0; // a room that was left must not write into the next one
 let poll: ReturnType<typeof setTimeout> | undefined;
+const newChronicle = (): Chronicle =>
+  new Chronicle(() => ({ userId: session.peek()?.userId ?? "", isHost: view.peek()?.me.isHost ?? false, names: view.peek()?.names ?? {} }));
+let chronicle = newChronicle();
 /** Whoever asked to watch is taken to the rail as soon as the host says yes. */
 export const wantsToWatch = signal(false);
 
@@ -69,6 +74,7 @@ async function knock(mine: number, attempt = 0): Promise<void> {
     if (mine !== generation) return;
     roomId = lobby.room.id;
     if (lobby.room.status === "closed") return goneFor("closed");
+    if (lobby.banned) return goneFor("banned");
     const known = (await get<MyRooms>("/api/rooms")).rooms.find((r) => r.id === roomId);
     const member = known?.memberStatus === "approved" || known?.memberStatus === "pending";
     const me = member ? await get<MyStatus>(roomPath("/me")) : null;
@@ -128,6 +134,7 @@ export async function askAgain(): Promise<void> {
     if (mine !== generation) return;
     roomId = lobby.room.id;
     if (lobby.room.status === "closed") return goneFor("closed");
+    if (lobby.banned) return goneFor("banned");
     stage.value = { at: "join", lobby };
   } catch {
     if (mine === generation) await knock(mine);
@@ -163,6 +170,7 @@ async function sitDown(mine: number): Promise<boolean> {
   stage.value = { at: "table" };
   clearTimeout(poll);
   openLine(mine);
+  void fillLog(mine);
   if (wantsToWatch.peek() && view.peek()?.me.role === "approved") {
     wantsToWatch.value = false;
     void post(roomPath("/spectate"), {}).then(() => refresh(), () => {});
@@ -180,7 +188,31 @@ async function hydrate(mine: number): Promise<void> {
   if (now && now.roomId === doc.room.id && doc.seq < now.seq) return;
   rejoinToken = doc.me.rejoin_token ?? rejoinToken;
   remember();
-  view.value = fromHydration(doc, now);
+  if (now && now.epoch !== doc.epoch) chronicle = newChronicle(); // another log, with the same numbers
+  view.value = withEnding(fromHydration(doc, now), chronicle.ending);
+}
+
+/** How many events back the log goes when a room is opened. */
+const LOG_REACH = 300;
+
+/** Fills the log up to the view. Until then it has gaps, but nothing that is wrong. */
+async function fillLog(mine: number): Promise<void> {
+  const v = view.peek();
+  if (!v || mine !== generation || chronicle.last >= v.seq) return;
+  try {
+    const after = Math.max(chronicle.last, v.seq - LOG_REACH);
+    const { events } = await get<EventsAnswer>(roomPath(`/events?after=${after}&limit=${LOG_REACH}`));
+    if (mine !== generation) return;
+    chronicle.add(...events);
+    tell();
+  } catch {
+    if (mine === generation) setTimeout(() => void fillLog(mine), 3000);
+  }
+}
+/** Shows what the chronicle has come to know. */
+function tell(): void {
+  const v = view.peek();
+  if (v) view.value = withEnding({ ...v, log: chronicle.lines }, chronicle.ending);
 }
 
 /** Some things only a snapshot tells: what I may do, what my hand is called. Asked for at most once at a time. */
@@ -207,24 +239,33 @@ const needsMore = (): boolean => {
 };
 
 const TELLS_MORE = new Set([
-  "hand_started", "street_advanced", "player_seated", "seat_freed", "host_changed", "settings_changed", "chips_adjusted", "game_paused", "game_resumed", "game_started", "game_ended", "player_sat_out", "player_sat_in",
+  "hand_started", "street_advanced", "player_seated", "seat_freed", "host_changed", "settings_changed", "player_kicked", "chips_adjusted", "game_paused", "game_resumed", "game_started", "game_ended", "player_sat_out", "player_sat_in",
 ]);
-function wantsSnapshot(before: View, after: View, e: RoomEvent): boolean {
-  if (myTurn(after) && (!myTurn(before) || before.timer?.turn !== after.timer?.turn)) return true;
+function wantsSnapshot(after: View, e: RoomEvent): boolean {
+  if (myTurn(after) && !after.me.legal?.sure) return true;
   const seated = after.me.seat !== null && after.seats[after.me.seat]?.inHand === true && !after.seats[after.me.seat]?.folded;
-  if (e.type === "hand_started" || e.type === "street_advanced") return seated;
+  // Only the name of the own hand: the actor's copy has it.
+  if (e.type === "hand_started" || e.type === "street_advanced") return seated && e.handLabel === undefined;
   return TELLS_MORE.has(e.type);
 }
 
 function take(e: RoomEvent): void {
   const before = view.peek();
   if (!before) return pendingEvent(e);
-  if (e.seq <= before.seq) return;
-  if (e.seq > before.seq + 1) return void fillGap();
-  const after = reduce(before, e);
-  view.value = after;
+  const fresh = chronicle.add(e).length > 0;
+  const late = e.seq <= before.seq;
   const live = e.seq > liveFrom;
-  for (const f of listeners) f(before, after, e, live);
+  if (late) {
+    if (fresh) {
+      tell();
+      for (const f of listeners) f(view.peek() ?? before, view.peek() ?? before, e, live, late);
+    }
+    return;
+  }
+  if (e.seq > before.seq + 1) return void fillGap();
+  const after = { ...reduce(before, e), log: chronicle.lines };
+  view.value = after;
+  for (const f of listeners) f(before, after, e, live, late);
   if (e.seq >= liveFrom && lineState.peek() === "catching_up") line.peek()?.caughtUp();
   if ("userId" in e && e.userId === after.me.userId) {
     if (e.type === "player_kicked" || (e.type === "seat_freed" && e.reason === "kicked")) return goneFor("kicked");
@@ -234,14 +275,14 @@ function take(e: RoomEvent): void {
     rejoinToken = e.rejoinToken;
     remember();
   }
-  if (live && wantsSnapshot(before, after, e)) void refresh();
+  if (live && wantsSnapshot(after, e)) void refresh();
 }
 
 function pendingEvent(e: RoomEvent): void {
   if (!("userId" in e) || e.userId !== session.peek()?.userId) return;
   if (e.type === "player_approved") follow(generation, null, { status: "approved", role: null, seatIndex: null, rejoinToken: e.rejoinToken ?? null, isHost: false });
   else if (e.type === "player_rejected") goneFor("rejected");
-  else if (e.type === "player_kicked") goneFor("kicked");
+  else if (e.type === "player_kicked") goneFor("rejected");
 }
 
 let filling = false;
@@ -256,6 +297,7 @@ async function fillGap(): Promise<void> {
     const first = missed?.events[0]?.seq;
     if (missed && v && first === v.seq + 1) for (const e of missed.events) take(e);
     if ((view.peek()?.seq ?? 0) < Math.max(missed?.seq ?? 0, liveFrom)) await hydrate(mine);
+    void fillLog(mine);
   } catch (error) {
     if (mine !== generation) return;
     if (error instanceof ApiError && error.code === "EPOCH_CHANGED") void resync();
@@ -318,6 +360,7 @@ async function resync(): Promise<void> {
     if (now) view.value = { ...now, seq: 0 };
     await hydrate(mine);
     if (mine === generation) settle();
+    void fillLog(mine);
   } catch {
     if (mine === generation) setTimeout(() => void resync(), 1000);
   }
@@ -348,6 +391,12 @@ export function goneFor(why: Gone): void {
   code = here; // "Ask again" still knows where
   roomId = room;
   stage.value = { at: "gone", why };
+  if (why === "kicked" || why === "rejected") void orBlocked(generation);
+}
+/** Events don't say whether somebody may ask again; the door does. */
+async function orBlocked(mine: number): Promise<void> {
+  const lobby = await get<LobbyView>(`/api/rooms/code/${encodeURIComponent(code)}`).catch(() => null);
+  if (lobby?.banned && mine === generation && stage.peek().at === "gone") stage.value = { at: "gone", why: "banned" };
 }
 
 function remember(): void {
@@ -363,6 +412,7 @@ export function leaveScreen(): void {
   tabs = null;
   line.value = null;
   view.value = null;
+  chronicle = newChronicle();
   rejoinToken = null;
   bearerDead = false;
   spareToken("", null);

@@ -41,8 +41,11 @@ export function tidyCode(text: string): string {
 }
 export function go(path: string, how: "push" | "replace" = "push"): void {
   if (path === here()) return;
-  history[how === "push" ? "pushState" : "replaceState"](null, "", path);
+  if (how === "push") history.pushState({ from: here() }, "", path);
+  else history.replaceState(history.state, "", path);
   address.value = here();
   if (how === "push") scrollTo(0, 0);
 }
+/** Where the page before this one was, if it was one of ours. */
+export const cameFrom = (): string | null => (history.state as { from?: string } | null)?.from ?? null;
 if (typeof addEventListener !== "undefined") addEventListener("popstate", () => (address.value = here()));

@@ -114,6 +114,8 @@ export interface View {
   spectatorCount: number;
   requests: Request[];
   members: Member[];
+  /** Who may not ask to come in; for the host. */
+  banned: { userId: string; name: string }[];
   log: LogEntry[];
   /** Names of everyone seen so far, so that a line about somebody who left still has a name. */
   names: Readonly<Record<string, string>>;
@@ -146,5 +148,11 @@ export const seatOf = (v: View, userId: string): SeatView | undefined => v.seats
 export const mySeat = (v: View): SeatView | null => (v.me.seat === null ? null : (v.seats[v.me.seat] ?? null));
 export const handRuns = (v: View): boolean => v.hand !== null && v.hand.phase !== "complete";
 export const myTurn = (v: View): boolean => v.me.seat !== null && v.timer?.seat === v.me.seat && handRuns(v);
+/** What my cards make, in words. Two different cards make nothing yet before the flop. */
+export const handLabel = (v: View): string | null => {
+  const [a, b] = v.me.cards ?? [];
+  const nothing = v.hand?.board.length === 0 && a && b && a.slice(a.indexOf("_")) !== b.slice(b.indexOf("_"));
+  return nothing ? null : v.me.label;
+};
 export const streetBets = (v: View): number => v.seats.reduce((sum, s) => sum + s.bet, 0);
 export const streetOf = (h: HandView): Street => (["preflop", "preflop", "preflop", "flop", "turn", "river"] as const)[h.board.length] ?? "preflop";

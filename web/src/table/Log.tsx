@@ -1,10 +1,12 @@
 import { Component } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { cardName, glyph, suitOf } from "../i18n/format";
 import { lineOf } from "../i18n/log";
 import type { Card } from "../api/common";
 import type { LogEntry } from "../store/log";
 import type { View } from "../store/view";
+import { Icon } from "../ui/icons";
+import { Follower } from "./follow";
 import { money, type Money } from "./money";
 
 export const MiniCards = ({ cards }: { cards: Card[] }) => (
@@ -17,40 +19,37 @@ export const MiniCards = ({ cards }: { cards: Card[] }) => (
 const SHOWN = 240;
 
 export function Log({ v, live }: { v: View; live: boolean }) {
-  const ref = useRef<HTMLDivElement>(null);
-  const stick = useRef(true);
-  // In the frame to come: reading a height at once would lay the page out anew for each of many events.
+  const box = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const follower = useRef(new Follower()).current;
+  const [behind, setBehind] = useState(false);
+  const told = () => setBehind(!follower.following);
   useLayoutEffect(() => {
-    const id = requestAnimationFrame(() => {
-      const l = ref.current;
-      if (l && stick.current) l.scrollTop = l.scrollHeight;
-    });
-    return () => cancelAnimationFrame(id);
-  }, [v.log.at(-1)]);
+    // Called once a frame, after the layout: reading heights then costs nothing, however many events came.
+    const sizes = new ResizeObserver(() => box.current && follower.resized(box.current));
+    sizes.observe(box.current!);
+    sizes.observe(list.current!);
+    return () => sizes.disconnect();
+  }, []);
+  const newest = () => {
+    follower.toEnd(box.current!);
+    told();
+    box.current!.focus({ preventScroll: true });
+  };
   const m = money(v);
   const entries = v.log.slice(-SHOWN);
   return (
-    <div ref={ref} class="log" id="log" tabIndex={0} aria-label="What has happened" role={live ? "log" : "region"} aria-live="off" onScroll={(e) => {
-      const l = e.currentTarget;
-      stick.current = l.scrollHeight - l.scrollTop - l.clientHeight < 40;
-    }}>
-      <ol>
-      {entries.length === 0 && <li class="quiet">Nothing yet. Hands and arrivals are written here.</li>}
-      {entries.map((e) => <Line key={keyOf(e)} e={e} m={m} />)}
-      </ol>
+    <div class="logbox">
+      <div ref={box} class={behind ? "log behind" : "log"} id="log" tabIndex={0} aria-label="What has happened" role={live ? "log" : "region"} aria-live="off" onScroll={(e) => (follower.scrolled(e.currentTarget), told())}>
+        <ol ref={list}>
+          {entries.length === 0 && <li class="quiet">Nothing yet. Hands and arrivals are written here.</li>}
+          {entries.map((e) => <Line key={`${e.seq}.${e.part}`} e={e} m={m} />)}
+        </ol>
+      </div>
+      {behind && <button type="button" class="btn small newest" onClick={newest}><Icon name="down" />Newest</button>}
     </div>
   );
 }
-
-/** An entry stays the same object as long as it is shown: its key must not change when older ones fall off. */
-const keys = new WeakMap<LogEntry, number>();
-let lastKey = 0;
-function keyOf(e: LogEntry): number {
-  const key = keys.get(e) ?? ++lastKey;
-  keys.set(e, key);
-  return key;
-}
-
 /** What was written once doesn't change, unless amounts are to be read in another unit. */
 class Line extends Component<{ e: LogEntry; m: Money }> {
   override shouldComponentUpdate(next: { e: LogEntry; m: Money }): boolean {

@@ -2,7 +2,7 @@ import type { Card } from "../api/common";
 import { fmt, hue, initials } from "../i18n/format";
 import { tagOf } from "../i18n/log";
 import { prefs } from "../store/settings";
-import { handRuns, type SeatView, type View } from "../store/view";
+import { handLabel, handRuns, type SeatView, type View } from "../store/view";
 import { PlayingCard } from "./Card";
 import type { Slot } from "./geometry";
 import { money } from "./money";
@@ -33,7 +33,7 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
   const button = v.hand?.buttonSeat === s.index;
   const allIn = s.allIn && dealt && !s.folded;
   const stack = allIn && s.chips === 0 && !over ? "All-in" : m.short(s.chips);
-  const label = [
+  const spoken = [
     `Seat ${s.index + 1}`,
     mine ? `${s.name} (you)` : s.name,
     allIn && s.chips === 0 ? "All-in" : `${m.short(s.chips)}${m.unit === "bb" ? "" : " chips"}`,
@@ -45,42 +45,42 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
     state,
   ].filter(Boolean).join(", ");
   const mood = (c: Card | null): "" | "win" | "dim" => (!over || !lit || !c ? "" : lit.has(c) && winner ? "win" : "dim");
+  // In the ring that it belongs to: beside it there is no room for a long stack and a long time bank.
+  const ticking = turn && left !== null && (mine || left.secs <= 10 || left.bank);
+  const label = mine && !over && dealt && !s.folded && prefs.value.handLabel ? handLabel(v) : null;
   const cls = ["seat", mine ? "hero" : "", s.folded ? "folded" : "", turn ? "turn" : "", away ? "away" : "", s.status, winner ? "winner" : "", left?.bank ? "bank" : "", slot.x > 70 ? "east" : slot.x < 30 ? "west" : "mid", slot.y < 30 ? "north" : ""].join(" ");
   const pod = (
     <>
       <span class="ava" style={{ "--h": String(hue(s.userId ?? "")) }} aria-hidden="true">
-        {initials(s.name)}
+        {ticking ? <span class={`secs ${left.bank ? "bank" : ""}`}>{left.secs}{frozen ? "?" : ""}</span> : initials(s.name)}
         {turn && v.timer && <Ring timer={v.timer} frozen={frozen} left={left} />}
       </span>
       <span class="who" aria-hidden="true">
         <span class="n">{s.name}</span>
         <span class="st" data-chips={s.chips} title={fmt(s.chips)}>{stack}</span>
       </span>
-      {turn && left && (mine || left.secs <= 10 || left.bank) && (
-        <span class={`secs ${left.bank ? "bank" : ""}`} aria-hidden="true">{left.secs}{frozen ? "?" : ""}</span>
-      )}
     </>
   );
   return (
     <li class={cls} style={place(slot)} data-seat={s.index}>
       {cards.length > 0 && <div class="hole">{cards.map((c, i) => <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />)}</div>}
       {onMenu ? (
-        <button type="button" class="pod" onClick={onMenu} ><span class="vh">{label}. Seat menu</span>{pod}</button>
+        <button type="button" class="pod" onClick={onMenu} ><span class="vh">{spoken}. Seat menu</span>{pod}</button>
       ) : (
-        <div class="pod" role="img" aria-label={label}>{pod}</div>
+        <div class="pod" role="img" aria-label={spoken}>{pod}</div>
       )}
       {button && !slot.button && <span class="dbtn on" aria-hidden="true">D</span>}
-      <Tag v={v} s={s} over={over} state={state} winner={winner} mine={mine} />
-      {mine && !over && v.me.label && dealt && !s.folded && prefs.value.handLabel && <span class="strength">{v.me.label}</span>}
+      {label ? <span class="strength">{label}{state && !away ? <small> · {state}</small> : null}</span> : <Tag v={v} s={s} over={over} state={state} winner={winner} />}
     </li>
   );
 }
 
-function Tag({ v, s, over, state, winner, mine }: { v: View; s: SeatView; over: boolean; state: string; winner: boolean; mine: boolean }) {
+/** One thing at a time hangs under a pod. What won is told in full on the felt; here the kind of hand is enough. */
+function Tag({ v, s, over, state, winner }: { v: View; s: SeatView; over: boolean; state: string; winner: boolean }) {
   const m = money(v);
-  if (winner) return <span class="tag win" aria-hidden="true">+{m.short(s.won)}{s.handRank ? <small> {s.handRank}</small> : null}</span>;
-  if (over && s.shown && s.handRank) return <span class="tag" aria-hidden="true"><small>{s.handRank}</small></span>;
-  if (s.lastAction && !over && !(mine && v.me.label && !s.folded)) return <span class="tag" data-k={s.lastAction.action} aria-hidden="true">{tagOf(s.lastAction, (n) => m.short(n))}</span>;
+  if (winner) return <span class="tag win" aria-hidden="true">+{m.short(s.won)}</span>;
+  if (over && s.shown && s.handRank) return <span class="tag" aria-hidden="true"><small>{s.handRank.split(",")[0]}</small></span>;
+  if (s.lastAction && !over) return <span class="tag" data-k={s.lastAction.action} aria-hidden="true">{tagOf(s.lastAction, (n) => m.short(n))}</span>;
   if (state) return <span class="tag" data-k="STATE" aria-hidden="true">{state === "away" ? "Reconnecting" : state[0]!.toUpperCase() + state.slice(1)}</span>;
   return null;
 }

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Card } from "../api/common";
 import { cardName } from "../i18n/format";
-import type { View } from "../store/view";
+import { handWords } from "../i18n/log";
+import type { Award, HandView, View } from "../store/view";
 import { streetBets } from "../store/view";
 import { bestFive } from "./best-five";
 import { PlayingCard } from "./Card";
@@ -60,7 +61,7 @@ export function Table({ v, frozen, onSit, onMenu, children }: Props) {
           {children}
         </div>
         {v.seats.map((s) => s.bet > 0 ? (
-          <div class={`bet ${slotOf(s.index).bet.end ?? ""}`} key={s.index} data-bet={s.index} data-amount={s.bet} style={place(slotOf(s.index).bet)}>
+          <div class={`bet ${slotOf(s.index).bet.end ?? ""} ${sideOf(slotOf(s.index))}`} key={s.index} data-bet={s.index} data-amount={s.bet} style={place(slotOf(s.index).bet)}>
             <span class="chip" data-v={chipOf(s.bet)} /><span class="vh">{s.name} has bet </span>{m.short(s.bet)}
           </div>
         ) : null)}
@@ -74,20 +75,7 @@ function Pots({ v }: { v: View }) {
   const h = v.hand!;
   const m = money(v);
   const name = (seat: number) => v.seats[seat]?.name ?? `seat ${seat + 1}`;
-  if (h.phase === "complete") {
-    const awards = h.awards.length ? h.awards : h.winners.map((w, i) => ({ potIndex: i, amount: w.amount, winners: [{ seat: w.seat, amount: w.amount }] }));
-    const named = h.awards.length > 1;
-    return (
-      <div class="pots" role="group" aria-label="Result">
-        {awards.slice(0, 4).map((a, i) => (
-          <div class={`pot ${i ? "sidepot" : ""}`} key={i}>
-            <span class="chip" data-v={chipOf(a.amount)} />
-            <span>{named && <small>{potName(a.potIndex, true)} </small>}<b>{m.short(a.amount)}</b><small> to {a.winners.map((w) => name(w.seat)).join(", ")}</small></span>
-          </div>
-        ))}
-      </div>
-    );
-  }
+  if (h.phase === "complete") return <div class="pots over"><Result v={v} h={h} /></div>;
   const many = h.pots.length > 1;
   if (!many) {
     return (
@@ -108,8 +96,37 @@ function Pots({ v }: { v: View }) {
     </div>
   );
 }
+/** Who won what and with what, in a sentence for all pots that the same people won. */
+function Result({ v, h }: { v: View; h: HandView }) {
+  const m = money(v);
+  const awards: Award[] = h.awards.length ? h.awards : h.winners.map((w, i) => ({ potIndex: i, amount: w.amount, winners: [{ seat: w.seat, amount: w.amount }] }));
+  const shares = new Map<string, { seats: number[]; amount: number; pots: number[] }>();
+  for (const a of awards) {
+    const seats = a.winners.map((w) => w.seat);
+    const so = shares.get(seats.join());
+    shares.set(seats.join(), { seats, amount: (so?.amount ?? 0) + a.amount, pots: [...(so?.pots ?? []), a.potIndex] });
+  }
+  const name = (seat: number) => (seat === v.me.seat ? "You" : v.seats[seat]?.name || `Seat ${seat + 1}`);
+  return (
+    <div class="result" role="group" aria-label="Result">
+      {[...shares.values()].map(({ seats, amount, pots }) => {
+        const rank = h.winners.find((w) => w.seat === seats[0])?.rank;
+        return (
+          <p key={seats.join()}>
+            <b>{seats.map(name).join(" and ")}</b> {seats.length > 1 ? "split" : seats[0] === v.me.seat ? "win" : "wins"} <b>{m.short(amount)}</b>
+            {shares.size > 1 && <small> ({pots.map((p) => potName(p, true).toLowerCase()).join(", ")})</small>}
+            {rank && <> with {handWords(rank)}</>}
+          </p>
+        );
+      })}
+    </div>
+  );
+}
 export const potName = (index: number, many: boolean): string => (index === 0 ? (many ? "Main" : "Pot") : `Side ${index}`);
 const chipOf = (n: number): string => (n >= 1000 ? "1k" : n >= 500 ? "500" : n >= 100 ? "100" : n >= 25 ? "25" : n >= 5 ? "5" : "1");
+
+/** Where along a side of the table a seat is: small screens put its bet accordingly. */
+const sideOf = ({ x, y }: Slot): string => (x > 30 && x < 70 ? "" : y < 40 ? "side upper" : y > 58 ? "side lower" : "side middle");
 
 /** The five cards of every shown winner, to be lit; null where the hand ended without a showdown. */
 function winningCards(v: View): ReadonlySet<Card> | null {

@@ -4,7 +4,7 @@ import { turnWords } from "../fx/effects";
 import { cardName, fmt } from "../i18n/format";
 import { lineOf } from "../i18n/log";
 import { prefs, toggleMute } from "../store/settings";
-import { mySeat, myTurn, type View } from "../store/view";
+import { handLabel, mySeat, myTurn, type View } from "../store/view";
 import { view } from "../store/room";
 import { armed, bump, checkOrCall, fold, raise, setPreset, setTo, sizing } from "./ActionBar";
 import { potName, tall } from "./Table";
@@ -12,7 +12,7 @@ import { timeLeft } from "./Timer";
 
 /** Answers to questions asked by key or typed in the text view. */
 export const TELL: Record<string, (v: View) => string> = {
-  hand: (v) => (v.me.cards ? `You hold ${v.me.cards.map(cardName).join(" and ")}${v.me.label ? `: ${v.me.label}` : ""}.` : "You have no cards."),
+  hand: (v) => (v.me.cards ? `You hold ${v.me.cards.map(cardName).join(" and ")}${handLabel(v) ? `: ${handLabel(v)}` : ""}.` : "You have no cards."),
   board: (v) => (v.hand?.board.length ? `Board: ${v.hand.board.map(cardName).join(", ")}.` : "No cards on the board."),
   pot: (v) => {
     if (!v.hand) return "No hand is being played.";
@@ -71,10 +71,6 @@ function handle(v: View, key: string, shift: boolean): boolean {
   if (key === "m") {
     toggleMute();
     alertNow(prefs.peek().volume ? "Sound on" : "Sound off");
-    return true;
-  }
-  if (key === "g") {
-    document.querySelector<HTMLElement>("[role=log]")?.focus();
     return true;
   }
   if (!myTurn(v) || !mySeat(v)) return false;

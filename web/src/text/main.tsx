@@ -4,10 +4,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { alertNow } from "../fx/announce";
 import { turnWords } from "../fx/effects";
 import { cardName, fmt, showCode } from "../i18n/format";
-import { tagOf } from "../i18n/log";
+import { handWords, tagOf } from "../i18n/log";
 import { Bar } from "../room/Bar";
 import { Requests } from "../room/Requests";
 import { Sheets } from "../room/LazySheets";
+import { sheet } from "../room/sheet";
 import { flight, refusal } from "../store/act";
 import { lineUp } from "../store/room";
 import { mySeat, myTurn, type SeatView, type View } from "../store/view";
@@ -23,7 +24,7 @@ export function TextView({ v }: { v: View }) {
   useEffect(() => void (document.title = title), [title]);
   useEffect(() => (turn ? alertNow(turnWords(v)) : undefined), []); // later turns are told as they come
   return (
-    <Page title={title} back={`/r/${v.code}`}>
+    <Page title={title} back={`/r/${v.code}`} onSettings={() => (sheet.value = { kind: "settings" })}>
       <div class="textview">
         <h1>{v.name}</h1>
         <p class="hint">Code {showCode(v.code)}, blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}{v.hand ? `, hand ${v.hand.number}` : ""}. <a href={`/r/${v.code}`}>Picture of the table</a></p>
@@ -37,7 +38,7 @@ export function TextView({ v }: { v: View }) {
           <p>{TELL.pot!(v)}</p>
         </section>
         <section class="panel" aria-labelledby="t-act">
-          <h2 id="t-act">Your action</h2>
+          <h2 id="t-act">What you can do</h2>
           {turn && v.me.legal ? <Acts v={v} /> : <Bar v={v} />}
           <Command />
         </section>
@@ -69,7 +70,7 @@ function now(v: View): string {
   if (v.gameStatus === "paused") return "The game is paused.";
   if (myTurn(v)) return turnWords(v);
   if (v.timer) return `${v.seats[v.timer.seat]?.name ?? "Somebody"} is to act.`;
-  if (v.hand?.phase === "complete") return `The hand is over. ${v.hand.winners.map((w) => `${v.seats[w.seat]?.name || `Seat ${w.seat + 1}`} wins ${fmt(w.amount)}${w.rank ? ` with ${w.rank}` : ""}`).join(". ")}.`;
+  if (v.hand?.phase === "complete") return `The hand is over. ${v.hand.winners.map((w) => `${v.seats[w.seat]?.name || `Seat ${w.seat + 1}`} wins ${fmt(w.amount)}${w.rank ? ` with ${handWords(w.rank)}` : ""}`).join(". ")}.`;
   return v.gameStatus === "waiting" ? "The game has not started." : "Between hands.";
 }
 function state(v: View, s: SeatView): string {

@@ -171,7 +171,8 @@ export function useTick(ms = 1000, on = true): void {
     return () => clearInterval(t);
   }, [ms, on]);
 }
-export function Page({ title, children, back }: { title: string; children: ComponentChildren; back?: string }) {
+/** `onSettings`: opens the settings over this page, where leaving it would cost something. */
+export function Page({ title, children, back, onSettings }: { title: string; children: ComponentChildren; back?: string; onSettings?: () => void }) {
   useEffect(() => void (document.title = `${title} · Holdfast`), [title]);
   return (
     <div class="page">
@@ -179,7 +180,7 @@ export function Page({ title, children, back }: { title: string; children: Compo
         {back ? <Link to={back} class="icon" label="Back"><Icon name="back" /></Link> : null}
         <Link to="/" class="brand"><Mark />Holdfast</Link>
         <span class="sp" />
-        <Link to="/settings" class="icon" label="Settings"><Icon name="settings" /></Link>
+        {onSettings ? <IconButton icon="settings" label="Settings" onClick={onSettings} /> : <Link to="/settings" class="icon" label="Settings"><Icon name="settings" /></Link>}
       </header>
       <main id="main" tabIndex={-1}>{children}</main>
     </div>

@@ -143,6 +143,8 @@ pub struct LobbyBody {
     host_online: bool,
     member_count: usize,
     game_status: GameStatus,
+    /// Whether the host has blocked the caller, who can't ask to come in.
+    banned: bool,
 }
 
 /// A room that the caller belongs to.
@@ -226,7 +228,7 @@ pub async fn by_code(
     if found.as_ref().is_err_and(|problem| problem.code() == ErrorCode::RoomNotFound) {
         guess.wrong();
     }
-    Ok(web::Json(lobby(&found?)))
+    Ok(web::Json(lobby(&found?, caller.user)))
 }
 
 /// A room, seen from the lobby.
@@ -235,14 +237,14 @@ pub async fn by_code(
 pub async fn by_id(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LobbyBody>, Problem> {
     caller.may_enter(room.id())?;
     let found = answer(query::room(&app.ports, room.id())).await?;
-    Ok(web::Json(lobby(&found)))
+    Ok(web::Json(lobby(&found, caller.user)))
 }
 
 pub(super) fn optional_name(name: Option<String>) -> Result<Option<Name>, Problem> {
     Ok(name.map(|name| Name::new(&name)).transpose().map_err(Refusal::from)?)
 }
 
-fn lobby(Snapshot { room, at, .. }: &Snapshot) -> LobbyBody {
+fn lobby(Snapshot { room, at, .. }: &Snapshot, reader: UserId) -> LobbyBody {
     let name_of = |user: UserId| room.members.get(&user).map(|member| member.name.to_string());
     let seats = room.seats.iter().enumerate().map(|(seat_index, seat)| {
         let user = seat.occupant().map(|occupant| occupant.user);
@@ -255,6 +257,10 @@ fn lobby(Snapshot { room, at, .. }: &Snapshot) -> LobbyBody {
         host_online: room.members.get(&room.host).is_some_and(|host| host.is_online(*at)),
         member_count: room.approved().count(),
         game_status: room.game.status.into(),
+        banned: room
+            .members
+            .get(&reader)
+            .is_some_and(|member| matches!(member.standing, domain::member::Standing::Banned)),
     }
 }
 
