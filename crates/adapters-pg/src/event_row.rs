@@ -604,9 +604,9 @@ mod tests {
         let room = RoomId(Uuid::from_u128(9));
         let legal = LegalActions {
             actions: vec![ActionKind::Fold, ActionKind::Call, ActionKind::Raise],
-            call_amount: chips(20),
-            min_raise_to: Some(chips(60)),
-            max_raise_to: Some(chips(400)),
+            call_amount: Chips::new(20),
+            min_raise_to: Some(Chips::new(60)),
+            max_raise_to: Some(Chips::new(400)),
         };
         let turn = OwnTurn { of: USER, legal: legal.clone(), rank: evaluate(&cards[..7]) };
         let free = LegalActions {

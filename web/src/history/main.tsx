@@ -43,7 +43,7 @@ export function HistoryPage({ code }: { code: string }) {
         <header class="rowd"><h1>{room ? `Hands of ${room.name}` : "Hands"}</h1><span class="sp" />
           {mine && <button type="button" class="btn small" aria-pressed={won} onClick={() => setWon(!won)}>{won ? "Show all" : "Only those I won"}</button>}
         </header>
-        {problem && <p class="problem" role="alert">{problem}</p>}
+        {problem && <><p class="problem" role="alert">{problem}</p><p><Link to="/" class="btn primary">To the lobby</Link></p></>}
         {!list && !problem && <div class="loading" role="status"><span class="vh">Loading</span></div>}
         {shown?.length === 0 && <p class="hint">{won ? "None of these hands was yours." : "No hand has been finished here yet."}</p>}
         {room && shown && shown.length > 0 && (

@@ -28,6 +28,9 @@ pub fn of_events(room: &Room, events: &[Committed], user: UserId, eyes: UserId) 
             }
             Some(_) | None => {}
         }
+        if view.turn.is_some_and(|turn| turn.of != user) {
+            return Err(format!("event {}: {user} sees what somebody else may do", event.seq));
+        }
         public_cards(room, view.what).map_err(|why| format!("event {}: {why}", event.seq))?;
     }
     Ok(())
