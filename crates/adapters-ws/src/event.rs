@@ -14,7 +14,7 @@ use ports::identity::RejoinTokens;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::hidden::{missing, pad};
+use crate::hidden::{missing, missing_of_label, pad};
 use crate::names::{ActionName, AdjustedBy, Card, FreedReason, PostKind, Street, Variant};
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
@@ -368,10 +368,12 @@ impl Renderer {
     pub fn text(&self, room: RoomId, view: &EventView<'_>) -> String {
         let event = WireEvent { body: self.body(view), seq: view.seq, room_id: room.0, at: view.at.0 };
         let text = serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only");
-        match view.own {
-            Some(Own::Cards(hole)) => pad(text, missing(&hole.0)),
-            Some(Own::Token(_)) | None => text,
-        }
+        let of_cards = match view.own {
+            Some(Own::Cards(hole)) => missing(&hole.0),
+            Some(Own::Token(_)) | None => 0,
+        };
+        let of_label = view.turn.map_or(0, |turn| missing_of_label(&label(turn)));
+        pad(text, of_cards + of_label)
     }
 
     fn body(&self, view: &EventView<'_>) -> EventBody {
