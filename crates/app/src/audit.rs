@@ -38,7 +38,7 @@ pub async fn run(config: &Config, audit: &Audit) -> ExitCode {
 /// Returns the number of differences.
 async fn audit_database(config: &Config, audit: &Audit) -> anyhow::Result<u64> {
     let key = config.known_server_key()?;
-    let key = ServerKey::new(key.with_context(|| format!("there is no key in {}", config.key_file().display()))?);
+    let key = ServerKey::new(key.with_context(|| format!("there is no secret key {}", config.key_file().display()))?);
     let Some(url) = &config.database_url else {
         let visit = Visit::begin(&config.data_dir).await.context("the private database")?;
         let differences = audit_at(visit.database_url(), &key, audit).await;
