@@ -275,9 +275,11 @@ async fn all_that_is_logged_as_json_is_json_to_the_last_line() {
     assert!(lines.iter().any(|line| line["message"] == "Holdfast stops."));
     let warned = lines.iter().find(|line| line["name"] == "HOLDFAST_KEEP_ROOM_DAYS").unwrap();
     assert_eq!((&warned["level"], &warned["meant"]), (&json!("WARN"), &json!("HOLDFAST_KEEP_ROOMS_DAYS")));
-    for (name, bad) in [("HOLDFAST_SECRET_KEY", "short"), ("HOLDFAST_SWEEP_SECS", "0")] {
+    for (name, bad, word) in
+        [("HOLDFAST_SECRET_KEY", "short", "HOLDFAST_SECRET_KEY"), ("HOLDFAST_SWEEP_SECS", "0", "--sweep-secs")]
+    {
         let settings = [("HOLDFAST_LOG_FORMAT", "json"), (name, bad)];
-        let said = refused(holdfast(data.path(), &settings), 2, name.trim_start_matches("HOLDFAST_"));
+        let said = refused(holdfast(data.path(), &settings), 2, word);
         assert!(said.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{said}");
     }
 }
