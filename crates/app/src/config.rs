@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -293,13 +294,17 @@ impl FromStr for Origins {
 impl Config {
     /// Reads the arguments and the environment. Prints help or what is wrong and ends the process if it is asked to or
     /// has to.
-    pub fn load() -> Self {
-        Self::try_from_args(std::env::args_os()).unwrap_or_else(|err| {
+    ///
+    /// # Errors
+    ///
+    /// - How the process has to end, where what is wrong was to be said as JSON, and has been.
+    pub fn load() -> Result<Self, ExitCode> {
+        Self::try_from_args(std::env::args_os()).map_err(|err| {
             if !err.use_stderr() || !wants_json() {
                 err.exit();
             }
             telemetry::say(LogFormat::Json, Level::ERROR, err.render().to_string().trim());
-            std::process::exit(err.exit_code())
+            ExitCode::from(2)
         })
     }
 

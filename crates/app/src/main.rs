@@ -12,7 +12,10 @@ use tracing::Level;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let config = Config::load();
+    let config = match Config::load() {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
     let format = config.log_format;
     run(config).await.unwrap_or_else(|err| {
         telemetry::say(format, Level::ERROR, &format!("Error: {err:#}"));
