@@ -53,6 +53,10 @@ web:
 types:
     cargo xtask types
 
+# Writes docs/openapi.json and docs/asyncapi.json, after the API has changed; `just documents --check` tries them.
+documents *args:
+    cargo xtask documents {{ args }}
+
 # Looks for known holes in dependencies (needs cargo-deny, and fetches its list).
 audit:
     cargo deny check advisories

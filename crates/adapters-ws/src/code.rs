@@ -141,3 +141,18 @@ impl Serialize for ErrorCode {
 }
 
 described!(ErrorCode, "What a problem is, for programs: stable.", Self::NAMES);
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    #[test]
+    fn each_code_is_explained_in_the_docs_with_its_status() {
+        let docs = include_str!("../../../docs/errors.md");
+        for code in ErrorCode::ALL {
+            let (status, name) = (format!("| {} |", code.status()), format!("`{}`", code.name()));
+            let explained = docs.lines().any(|line| line.starts_with(&status) && line.contains(&name));
+            assert!(explained, "docs/errors.md has no {name} with status {}", code.status());
+        }
+    }
+}

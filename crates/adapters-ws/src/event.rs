@@ -46,6 +46,7 @@ pub enum EventBody {
         user_id: Uuid,
         display_name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
         rejoin_token: Option<String>,
     },
@@ -130,6 +131,7 @@ pub enum EventBody {
         /// To which deck the room is committed; `null` in hands from before there were proofs.
         commitment: Option<WireCommitment>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
         your_cards: Option<Vec<Card>>,
         /// The hand in words, in the copy of the player who is to act.

@@ -157,6 +157,7 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(play::proofs)
         .service(hydrate::hydrate)
         .service(openapi::document)
+        .service(openapi::asyncapi::document)
         .service(openapi::page)
         .service(openapi::asset)
         .default_service(web::to(no_such_route));

@@ -128,6 +128,7 @@ async fn run(
     let origins = app.origins.clone();
     let app = web::Data::new(app);
     let api = web::Data::new(http::openapi::json());
+    let socket_api = web::Data::new(http::openapi::asyncapi::json());
     // Dropped when the clock ends, however it does.
     let (clock_runs, clock_ended) = oneshot::channel::<Infallible>();
     let clock = clockwork::run(app.clone(), bell, config.pace(), stop.clone());
@@ -146,6 +147,7 @@ async fn run(
         Actix::new()
             .app_data(app.clone())
             .app_data(api.clone())
+            .app_data(socket_api.clone())
             .wrap(from_fn(http::observe))
             .wrap(cors(&origins))
             .wrap(http::headers())

@@ -18,6 +18,8 @@ mod clients;
 mod clocks;
 #[path = "outside/databases.rs"]
 mod databases;
+#[path = "outside/documents.rs"]
+mod documents;
 #[path = "outside/fairness.rs"]
 mod fairness;
 #[path = "outside/faults.rs"]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod chaos;
+mod documents;
 mod fences;
 mod lint;
 mod setup;
@@ -25,6 +26,8 @@ cargo xtask <chore>
                              20 minutes), or one thing; `bench help` names them all
   web                        build the web client into web/dist, which the server embeds
   types                      write web/src/api/wire.ts, the wire's types for the web client
+  documents [--check]        write docs/openapi.json and docs/asyncapi.json; --check has them read by validators, and a hand
+                             played by clients that are made from them; --examples adds examples that are missing
   setup                      install what the tests need, where that may be done
   size                       count the lines of Rust code of each crate";
 
@@ -49,6 +52,7 @@ fn run() -> anyhow::Result<()> {
         ["lint"] => lint::run_all(),
         ["web"] => web::build(),
         ["types"] => web::write_types(),
+        ["documents", ref rest @ ..] => documents::run_with(rest),
         ["setup"] => setup::all(),
         ["size"] => size::print(),
         [] | ["help" | "--help" | "-h"] => {

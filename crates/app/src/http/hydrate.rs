@@ -66,18 +66,22 @@ pub struct Document {
     spectator_count: usize,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pending_requests: Option<Vec<DocumentRequest>>,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     members: Option<Vec<DocumentMember>>,
     /// Who may not ask to join until the ban is lifted. For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     banned: Option<Vec<DocumentBanned>>,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     host_controls: Option<DocumentControls>,
 }
@@ -204,20 +208,25 @@ pub struct DocumentMe {
     /// A stack that waits from an earlier chair.
     waiting_chips: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     seat_index: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     hole_cards: Option<Vec<Card>>,
     /// The reader's hand in words.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     hand_label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     legal_actions: Option<DocumentLegal>,
     /// In whole seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     timebank_remaining: Option<i64>,
 }

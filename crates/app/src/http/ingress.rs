@@ -65,6 +65,7 @@ pub struct JoinedBody {
     status: Standing,
     waiting_for_approval: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     rejoin_token: Option<String>,
 }
@@ -97,6 +98,7 @@ pub struct ApprovedBody {
 pub struct RoleBody {
     pub(super) role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub(super) rejoin_token: Option<String>,
 }

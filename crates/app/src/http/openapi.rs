@@ -1,6 +1,11 @@
-//! The API's own description: the document, and a page to read it on that needs nothing from elsewhere.
+//! The API's own descriptions: the documents, and a page to read one of them on that needs nothing from elsewhere.
+
+pub mod asyncapi;
+mod contract;
+mod refusals;
 
 use actix_web::{HttpResponse, get, web};
+use serde_json::{Value, json};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -14,7 +19,17 @@ use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket}
         description = "A poker room server: rooms, seats and hands of no-limit hold'em over REST and WebSocket. Errors \
                        are problem documents (RFC 9457) with a stable `code`. Instants are milliseconds since the Unix \
                        epoch, durations end in `Secs`, chips are whole numbers.",
-        license(name = "MIT")
+    ),
+    tags(
+        (name = "identity", description = "Guests, accounts, and who is signed in."),
+        (name = "rooms", description = "Rooms are made and found."),
+        (name = "ingress", description = "Coming in, watching, leaving, and heartbeats."),
+        (name = "seats", description = "Seats and stacks."),
+        (name = "host", description = "What only the host may do."),
+        (name = "play", description = "Actions, and the record of what was played."),
+        (name = "hydration", description = "The whole room as one reader may see it."),
+        (name = "socket", description = "The WebSocket; `GET /api/asyncapi.json` describes what is said on it."),
+        (name = "operations", description = "Health, readiness and metrics, for operators."),
     ),
     paths(
         auth::guest, auth::register, auth::login, auth::logout, auth::me,
@@ -58,7 +73,28 @@ pub async fn document(api: web::Data<String>) -> HttpResponse {
 
 /// The document as text to be served.
 pub fn json() -> String {
-    Api::openapi().to_json().expect("the document is plain data")
+    value().to_string()
+}
+
+const LICENCE: &str = "https://spdx.org/licenses/MIT.html";
+
+fn contact() -> Value {
+    json!({ "name": "Who runs this server" })
+}
+
+/// Answers and frames that a server really gave, by operation and status.
+fn examples() -> Value {
+    serde_json::from_str(include_str!("openapi/examples.json")).expect("the examples are JSON")
+}
+
+/// The document.
+pub fn value() -> Value {
+    let mut made = serde_json::to_value(Api::openapi()).expect("the document is plain data");
+    made["info"]["contact"] = contact();
+    made["info"]["license"] = json!({ "name": "MIT", "url": LICENCE });
+    made["servers"] = json!([{ "url": "/", "description": "The server that this document comes from." }]);
+    contract::finish(&mut made, &examples());
+    made
 }
 
 const PAGE: &str = include_str!("openapi/docs.html");

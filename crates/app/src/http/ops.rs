@@ -10,7 +10,7 @@ use crate::http::finish::answer;
 use crate::http::problem::Problem;
 
 /// The process lives.
-#[utoipa::path(operation_id = "getHealth", tag = "operations", responses((status = 200, body = String)), security(()))]
+#[utoipa::path(operation_id = "getHealth", tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]
 #[get("/healthz")]
 pub async fn healthz() -> &'static str {
     "ok"
@@ -29,7 +29,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<&'static str, Problem> {
 }
 
 /// Figures for Prometheus.
-#[utoipa::path(operation_id = "getMetrics", tag = "operations", responses((status = 200, body = String)), security(()))]
+#[utoipa::path(operation_id = "getMetrics", tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]
 #[get("/metrics", wrap = "actix_web::middleware::Compress::default()")]
 pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     app.metrics.hub(&app.sockets.hub.figures().await);

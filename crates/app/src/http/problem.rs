@@ -45,16 +45,18 @@ pub struct Problem {
     code: ErrorCode,
     /// What would have been legal, for a refused action.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     legal_actions: Option<Box<LegalActionsBody>>,
     /// The number of the room's last event, where the room has moved on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     seq: Option<u64>,
     /// `unknown` if the change may have been made: ask again with the same `Idempotency-Key` (`actionId`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
     #[schema(nullable = false)]
+    #[cfg_attr(test, ts(optional))]
     outcome: Option<Outcome>,
     #[serde(skip)]
     retry_after_secs: Option<u64>,

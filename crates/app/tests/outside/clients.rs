@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::documents::{self, Asked};
 use crate::server::{Bases, Server};
 
 /// The longest that anything may take on a slow machine.
@@ -145,9 +146,12 @@ impl Client {
             None if self.token.is_empty() => request,
             None => request.bearer_auth(&self.token),
         };
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let asked = Asked::of(&request);
+        let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
+        documents::check_answer(&asked, status, &headers, &text);
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Answer { status, body, headers }
     }
@@ -292,6 +296,7 @@ impl Socket {
         if let Some(seq) = last_seq {
             hello["lastSeq"] = json!(seq);
         }
+        documents::check_message(&hello);
         socket.say(&hello).await;
         let answer = socket.next().await;
         assert_eq!(answer["type"], "authenticated", "{answer}");
@@ -321,6 +326,7 @@ impl Socket {
             let message = timeout(PATIENCE, self.stream.next()).await.expect("nothing came");
             match message {
                 Some(Ok(Message::Text(text))) => {
+                    documents::check_frame(&text);
                     self.heard.push(text.to_string());
                     return Ok(serde_json::from_str(&text).unwrap());
                 }
