@@ -136,6 +136,7 @@ pub enum EventBody {
         your_cards: Option<Vec<Card>>,
         /// The hand in words, in the copy of the player who is to act.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
         hand_label: Option<String>,
     },
@@ -164,6 +165,7 @@ pub enum EventBody {
         timer: Option<WireTimer>,
         /// The hand in words, in the copy of the player who is to act.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
         hand_label: Option<String>,
     },
@@ -176,6 +178,7 @@ pub enum EventBody {
         timer: Option<WireTimer>,
         /// The hand in words, in the copy of the player who is to act.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
         hand_label: Option<String>,
     },
@@ -260,6 +263,7 @@ wire! {
         expires_at: Option<i64>,
         /// In the copy of the player who is to act: what they may do, as it is right after the event.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))] legal_actions: Option<LegalActionsBody>,
     }
     /// What a player may do.
