@@ -1,9 +1,10 @@
 //! The API's documents: written to `docs/`, and tried with other people's tools.
 
-use std::fs;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::{env, fs};
 
 use anyhow::{Context, bail, ensure};
 
@@ -36,7 +37,7 @@ fn write_examples() -> anyhow::Result<()> {
 fn check() -> anyhow::Result<()> {
     let missing: Vec<_> = ["npm", "node", "python3"].into_iter().filter(|name| find(name).is_none()).collect();
     if !missing.is_empty() {
-        ensure!(std::env::var_os("CI").is_none(), "CI must have {}", missing.join(", "));
+        ensure!(env::var_os("CI").is_none(), "CI must have {}", missing.join(", "));
         println!("skipped: the checks of the documents by other people's tools (they need {})", missing.join(", "));
         return Ok(());
     }
@@ -58,7 +59,8 @@ fn check() -> anyhow::Result<()> {
     run(&mut tool("tsc"))?;
     run(in_folder(&python.join("openapi-python-client"))
         .args(["generate", "--meta", "none", "--fail-on-warning", "--output-path", "made/holdfast", "--path"])
-        .arg(&openapi))?;
+        .arg(&openapi)
+        .env("PATH", with_path(&python)?))?;
 
     run(cargo().args(["build", "--package", "app", "--bin", "holdfast"]))?;
     let server = Server::start()?;
@@ -94,8 +96,13 @@ fn python() -> anyhow::Result<PathBuf> {
     }
     let asked = ["install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"];
     run(in_folder(&programs.join("pip")).args(asked))?;
-    // The generator calls a formatter that is installed beside it.
     Ok(programs)
+}
+
+/// Our search path with a folder before it: the generator calls a formatter that is installed beside it.
+fn with_path(folder: &Path) -> anyhow::Result<OsString> {
+    let known = env::var_os("PATH").unwrap_or_default();
+    Ok(env::join_paths([folder.to_owned()].into_iter().chain(env::split_paths(&known)))?)
 }
 
 /// A server with a database of its own. Stopped when dropped.
@@ -107,7 +114,7 @@ struct Server {
 
 impl Server {
     fn start() -> anyhow::Result<Self> {
-        let data = std::env::temp_dir().join(format!("holdfast-documents-{}", std::process::id()));
+        let data = env::temp_dir().join(format!("holdfast-documents-{}", std::process::id()));
         let mut child = Command::new(built("holdfast")?)
             .env_remove("DATABASE_URL")
             .env("HOLDFAST_BIND", "127.0.0.1:0")

@@ -161,7 +161,7 @@ pub fn check_answer(asked: &Asked, status: u16, headers: &HeaderMap, text: &str)
         let value: Value = serde_json::from_str(text).unwrap();
         let faults = OPENAPI.faults(&schema["schema"], true, &value);
         assert!(faults.is_empty(), "{id} {status} is not as described: {text}: {faults:#?}");
-        remember(id, &status.to_string(), &value);
+        remember(id, &status.to_string(), &value, |known| OPENAPI.faults(&schema["schema"], true, known).is_empty());
         // Events are the same here and on a socket.
         for event in value["events"].as_array().into_iter().flatten() {
             check_frame(&event.to_string());
@@ -181,14 +181,18 @@ pub fn check_frame(text: &str) {
     let frame: Value = serde_json::from_str(text).unwrap();
     let faults = ASYNCAPI.faults(&message(&frame), true, &frame);
     assert!(faults.is_empty(), "a frame is not as described: {text}: {faults:#?}");
-    remember("frames", frame["type"].as_str().unwrap(), &frame);
+    remember("frames", frame["type"].as_str().unwrap(), &frame, |known| {
+        ASYNCAPI.faults(&message(known), true, known).is_empty()
+    });
 }
 
 /// What a client says is something that the document allows.
 pub fn check_message(frame: &Value) {
     let faults = ASYNCAPI.faults(&message(frame), false, frame);
     assert!(faults.is_empty(), "{frame} is not as described: {faults:#?}");
-    remember("frames", frame["type"].as_str().unwrap(), frame);
+    remember("frames", frame["type"].as_str().unwrap(), frame, |known| {
+        ASYNCAPI.faults(&message(known), true, known).is_empty()
+    });
 }
 
 /// The schema of a message.
@@ -198,8 +202,8 @@ fn message(frame: &Value) -> Value {
     message.unwrap_or_else(|| panic!("no such message is described: {frame}"))["payload"].clone()
 }
 
-/// Notes an answer as the example of its operation, where there is none yet and `HOLDFAST_WRITE_EXAMPLES` asks for it.
-fn remember(group: &str, name: &str, value: &Value) {
+/// Notes an answer as the example of its operation, where there is no good one yet and `HOLDFAST_WRITE_EXAMPLES` asks for it.
+fn remember(group: &str, name: &str, value: &Value, is_good: impl Fn(&Value) -> bool) {
     static EXAMPLES: Mutex<Option<Map<String, Value>>> = Mutex::new(None);
     if env::var_os("HOLDFAST_WRITE_EXAMPLES").is_none() {
         return;
@@ -208,7 +212,7 @@ fn remember(group: &str, name: &str, value: &Value) {
     let file = root().join("crates/app/src/http/openapi/examples.json");
     let known = examples.get_or_insert_with(|| serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap());
     let of_group = known.entry(group).or_insert_with(|| json!({}));
-    if of_group.get(name).is_none() {
+    if !of_group.get(name).is_some_and(is_good) {
         let mut example = value.clone();
         shortened(&mut example);
         of_group[name] = example;
