@@ -159,6 +159,21 @@ impl Clockwork for PgStore {
         retention::forget_room(self, room, quiet).await
     }
 
+    async fn forget_guests(&self, unused: Millis) -> Result<u64, StoreError> {
+        let gone = self.pool.ask(|conn| {
+            let delete: Statement = statement(
+                "DELETE FROM users WHERE id IN ( \
+                     SELECT guest.id FROM users AS guest \
+                     WHERE guest.email IS NULL AND guest.created_at < now() - $1 * interval '1 millisecond' \
+                         AND NOT EXISTS (SELECT FROM room_players AS member WHERE member.user_id = guest.id \
+                             AND (member.status IN ('pending', 'approved') OR member.waiting_chips > 0)) \
+                     LIMIT 1000)",
+            );
+            delete.bind(unused).execute(&mut { conn }).boxed()
+        });
+        Ok(gone.await? as u64)
+    }
+
     async fn purge(&self) -> Result<u64, StoreError> {
         // A token is good for as long as its owner is in a live hand, however long ago it ran out.
         let tokens = self.pool.ask(|conn| {

@@ -1,8 +1,9 @@
 //! A room, read from its tables. What is read is bounded by its members and the hand it plays, never by its past.
 
+use diesel::dsl::sql;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::game::Game;
 use domain::ids::{Epoch, GameId, RoomId, UserId};
@@ -105,8 +106,8 @@ pub(crate) async fn lock_game(mut conn: &AsyncPgConnection, game: GameId) -> Que
     state.for_update().select(StateRow::as_select()).first(&mut conn).await.optional()
 }
 
-/// The people of a room: all of them, or only these.
-async fn members(mut conn: &AsyncPgConnection, room: Uuid, only: Option<Vec<Uuid>>) -> QueryResult<Vec<PersonRows>> {
+/// People of a room.
+async fn members(mut conn: &AsyncPgConnection, room: Uuid, of: People) -> QueryResult<Vec<PersonRows>> {
     let current_token = rejoin_tokens::room_id
         .eq(room_players::room_id)
         .and(rejoin_tokens::user_id.eq(room_players::user_id))
@@ -118,17 +119,37 @@ async fn members(mut conn: &AsyncPgConnection, room: Uuid, only: Option<Vec<Uuid
         .left_join(room_spectators::table.on(watching))
         .filter(room_players::room_id.eq(room))
         .select((MemberRow::as_select(), Option::<TokenRow>::as_select(), room_spectators::user_id.nullable()));
-    match only {
-        None => people.load(&mut conn).await,
-        Some(users) => people.filter(room_players::user_id.eq_any(users)).load(&mut conn).await,
+    match of {
+        People::Seated(users) => people.filter(room_players::user_id.eq_any(users)).load(&mut conn).await,
+        People::Present => people.filter(sql::<Bool>(PRESENT)).load(&mut conn).await,
+        People::Gone => {
+            let gone = people.filter(sql::<Bool>(GONE)).order(sql::<Bool>("gone_at DESC NULLS LAST"));
+            gone.limit(MOST_GONE).load(&mut conn).await
+        }
     }
 }
+
+/// Which people of a room.
+enum People {
+    /// Only these.
+    Seated(Vec<Uuid>),
+    /// Who is in, waits, or may not come back as they like; and whoever has chips waiting. As the index has it.
+    Present,
+    /// The last of those who have gone. As the index has it.
+    Gone,
+}
+
+const PRESENT: &str = "(room_players.status IN ('pending', 'approved', 'kicked', 'banned') OR room_players.waiting_chips > 0 OR room_players.timebank_used_ms > 0)";
+const GONE: &str = "(room_players.status IN ('rejected', 'left') AND room_players.waiting_chips = 0 AND room_players.timebank_used_ms = 0)";
+
+/// So many of those who have gone are read with a room.
+pub(crate) const MOST_GONE: i64 = 100;
 
 /// The people who have a chair in a room that is known but for signs of life, which come without the room's lock and are
 /// asked for by chair only; and the clock.
 pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room, forgiven: i64) -> QueryResult<Seated> {
     let users = room.seats.iter().filter_map(|seat| seat.occupant()).map(|occupant| occupant.user.0).collect();
-    let (members, service) = try_join!(members(conn, room.id.0, Some(users)), service(conn, forgiven))?;
+    let (members, service) = try_join!(members(conn, room.id.0, People::Seated(users)), service(conn, forgiven))?;
     Ok(Seated { members, service })
 }
 
@@ -171,7 +192,10 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         .inner_join(games::table.on(games::room_id.eq(rooms::id)))
         .select((RoomRow::as_select(), rooms::password_hash.is_not_null(), GameRow::as_select()))
         .first(&mut { conn });
-    let members = members(conn, id, None);
+    let people = async {
+        let (present, gone) = try_join!(members(conn, id, People::Present), members(conn, id, People::Gone))?;
+        Ok(present.into_iter().chain(gone).collect::<Vec<PersonRows>>())
+    };
     let seats = seats(conn, id);
     let hand = hands::table.find(hand_id).select(HandRow::as_select()).load(&mut { conn });
     let players =
@@ -180,8 +204,21 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         actions::table.filter(actions::hand_id.eq(hand_id)).select(ActionRow::as_select()).load(&mut { conn });
     let service = service(conn, state.forgiven);
 
-    let (room, members, seats, mut hand, players, actions, service): (_, _, _, Vec<HandRow>, _, _, _) =
-        try_join!(room, members, seats, hand, players, actions, service)?;
+    let (room, mut members, seats, mut hand, players, actions, service): (
+        _,
+        Vec<PersonRows>,
+        Vec<SeatRow>,
+        Vec<HandRow>,
+        _,
+        _,
+        _,
+    ) = try_join!(room, people, seats, hand, players, actions, service)?;
+    // On their way out of a chair, and not of the last who have gone.
+    let is_read = |user: Uuid| members.iter().any(|(member, ..)| member.user_id() == user);
+    let left_out: Vec<Uuid> = seats.iter().filter_map(SeatRow::user_id).filter(|user| !is_read(*user)).collect();
+    if !left_out.is_empty() {
+        members.extend(self::members(conn, id, People::Seated(left_out)).await?);
+    }
     Ok(Parts { state, room, members, seats, hand: hand.pop(), players, actions, service })
 }
 

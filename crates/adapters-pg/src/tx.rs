@@ -9,6 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, Event};
 use domain::game::Unserved;
 use domain::ids::{GameId, RoomId, UserId};
+use domain::member::{Member, Standing};
 use domain::room::Room;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -115,6 +116,20 @@ impl PgTx {
     }
 }
 
+/// Whoever has gone is remembered no longer than they are read.
+fn forget_gone(room: &mut Room) {
+    let has_gone = |member: &Member| {
+        let gone = matches!(member.standing, Standing::Rejected | Standing::Left);
+        gone && member.waiting.is_zero()
+            && member.timebank_used == domain::time::Millis::ZERO
+            && room.seats.iter().filter_map(|seat| seat.occupant()).all(|o| o.user != member.user)
+    };
+    if room.members.values().filter(|member| has_gone(member)).count() > load::MOST_GONE as usize {
+        let gone: Vec<UserId> = room.members.values().filter(|member| has_gone(member)).map(|m| m.user).collect();
+        gone.iter().for_each(|user| drop(room.members.remove(user)));
+    }
+}
+
 #[async_trait]
 impl Tx for PgTx {
     async fn lock_room(&mut self, id: RoomId) -> Result<Locked, StoreError> {
@@ -170,7 +185,9 @@ impl Tx for PgTx {
         let lease = self.lease().await?;
         lease.ask(batch.execute(lease.conn())).await?;
         let wakes_at = room.game.wake_at();
-        self.locked = Some(Locked { room: room.clone(), seq, wakes_at, ..self.locked()?.clone() });
+        let mut known = room.clone();
+        forget_gone(&mut known);
+        self.locked = Some(Locked { room: known, seq, wakes_at, ..self.locked()?.clone() });
         self.version += 1;
         Ok(events)
     }

@@ -74,6 +74,8 @@ codes! {
     HandNotFound = 404 "HAND_NOT_FOUND",
     /// There is no such call.
     NotFound = 404 "NOT_FOUND",
+    /// The path takes other methods: `Allow` names them.
+    MethodNotAllowed = 405 "METHOD_NOT_ALLOWED",
     /// No place for another member.
     RoomFull = 409 "ROOM_FULL",
     /// The caller is let in already.

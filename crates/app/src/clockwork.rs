@@ -116,6 +116,8 @@ pub struct Pace {
     pub sweep_every: Duration,
     /// How long a room is kept after the last that happened in it; for ever if absent.
     pub keep_rooms: Option<Millis>,
+    /// How long guests are kept who are in no room; for ever if absent.
+    pub keep_guests: Option<Millis>,
 }
 
 /// Runs the clock until the server stops.
@@ -126,7 +128,8 @@ pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping:
             always("deadlines", || deadlines(ports, &bell, &app.clock)),
             always("sweeps", || sweeps(ports, pace.sweep_every)),
             always("catching up", || catching_up(&app)),
-            always("retention", || forgetting(ports, pace.keep_rooms))
+            always("retention", || forgetting(ports, pace.keep_rooms)),
+            always("guests", || forgetting_guests(ports, pace.keep_guests))
         );
     };
     tokio::select! {
@@ -305,6 +308,22 @@ async fn sweeps(ports: &Ports, every: Duration) {
         if let Err(error) = ports.store.purge().await {
             tracing::warn!(%error, "old rows could not be deleted");
         }
+    }
+}
+
+async fn forgetting_guests(ports: &Ports, keep: Option<Millis>) {
+    let Some(keep) = keep else { return };
+    loop {
+        match ports.store.forget_guests(keep).await {
+            Ok(0) => sleep(FORGET_EVERY).await,
+            Ok(guests) => tracing::info!(guests, "guests were deleted who were in no room for long"),
+            Err(error) => {
+                tracing::warn!(%error, "guests could not be deleted");
+                sleep(FORGET_EVERY).await;
+            }
+        }
+        // Play comes first.
+        sleep(BETWEEN_DELETIONS).await;
     }
 }
 

@@ -25,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::clockwork::Pace;
 use crate::http::proxy::Proxies;
+use crate::http::rate_limit::LimitSettings;
 use crate::identity::Supabase;
 use crate::telemetry;
 
@@ -109,9 +110,17 @@ pub struct Config {
     #[arg(long, env = "HOLDFAST_KEEP_ROOMS_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500), value_name = "DAYS")]
     pub keep_rooms_days: u32,
 
+    /// Days after which a guest is deleted who is in no room and has no chips waiting in one. Accounts are kept. 0 keeps everybody.
+    #[arg(long, env = "HOLDFAST_KEEP_GUESTS_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=36_500), value_name = "DAYS")]
+    pub keep_guests_days: u32,
+
     /// Whether requests are limited by address and user.
     #[arg(long, env = "HOLDFAST_RATE_LIMIT", default_value = "on", ignore_case = true)]
     pub rate_limit: Switch,
+
+    /// How much, where they are limited.
+    #[command(flatten)]
+    pub limits: LimitSettings,
 
     /// Origins whose pages may call the server besides its own, separated by commas, such as https://poker.example.com; apps
     /// may have schemes of their own: capacitor://localhost.
@@ -370,10 +379,11 @@ impl Config {
 
     /// What the clock is set to.
     pub fn pace(&self) -> Pace {
-        let keep = Some(self.keep_rooms_days).filter(|days| *days > 0);
+        let days = |days: u32| (days > 0).then(|| Millis(i64::from(days) * 24 * 3600 * 1000));
         Pace {
             sweep_every: Duration::from_secs(self.sweep_secs.into()),
-            keep_rooms: keep.map(|days| Millis(i64::from(days) * 24 * 3600 * 1000)),
+            keep_rooms: days(self.keep_rooms_days),
+            keep_guests: days(self.keep_guests_days),
         }
     }
 
@@ -717,6 +727,8 @@ mod tests {
             ["--disconnect-after-secs", "-1"],
             ["--free-seat-after-secs", "1.5"],
             ["--rate-limit", "maybe"],
+            ["--limit-guests", "5"],
+            ["--limit-codes", "5,5/s"],
             ["--allowed-origins", "*"],
             ["--allowed-origins", "https://a.example/path"],
             ["--allowed-origins", "a.example"],

@@ -5,6 +5,7 @@ pub mod body;
 pub mod caller;
 pub mod client;
 pub mod finish;
+pub mod framing;
 pub mod hidden;
 pub mod host;
 pub mod hydrate;
@@ -160,7 +161,7 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(openapi::asyncapi::document)
         .service(openapi::page)
         .service(openapi::asset)
-        .default_service(web::to(no_such_route));
+        .default_service(web::to(framing::no_such_route));
     config
         .app_data(query_errors)
         .service(api.wrap(Compress::default()))
@@ -169,15 +170,15 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(ops::readyz);
     match metrics_elsewhere {
         // Else the client's page would answer.
-        true => config.route("/metrics", web::to(no_such_route)),
+        true => config.route("/metrics", web::to(framing::no_such_route)),
         false => config.service(ops::metrics),
     };
-    config.default_service(web::get().to(client::file));
+    config.default_service(web::to(client::or_not));
 }
 
 /// The routes of a listener for figures alone.
 pub fn metrics_routes(config: &mut web::ServiceConfig) {
-    config.service(ops::metrics).default_service(web::to(no_such_route));
+    config.service(ops::metrics).default_service(web::to(framing::no_such_route));
 }
 
 async fn no_such_route() -> Result<HttpResponse, Problem> {

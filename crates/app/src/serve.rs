@@ -151,6 +151,7 @@ async fn run(
             .wrap(from_fn(http::observe))
             .wrap(cors(&origins))
             .wrap(http::headers())
+            .wrap(from_fn(http::framing::frame))
             .configure(|config| http::routes(config, metrics_elsewhere))
     })
     .keep_alive(Duration::from_secs(config.keep_alive_secs.into()))
@@ -219,6 +220,7 @@ fn cors(origins: &http::origin::Origins) -> Cors {
         .fold(Cors::default(), allow)
         .allow_any_method()
         .allow_any_header()
+        .expose_headers(http::framing::EXPOSED)
         .supports_credentials()
         .max_age(600)
 }

@@ -32,17 +32,25 @@ use crate::config::LogFormat;
 /// - A filter that isn't understood.
 /// - Logging was set up already.
 pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+    let tells_garbage = ["debug", "trace", "actix_http"].iter().any(|word| filter.contains(word));
     let filter = EnvFilter::builder().parse(filter).with_context(|| format!("the log filter {filter:?}"))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Text => {
             let lines = lines.with_ansi(std::io::stderr().is_terminal());
-            registry.with(lines.with_filter(filter_fn(is_fit_for_logs))).try_init()
+            registry.with(lines.with_filter(filter_fn(move |line| is_fit_for_logs(line, tells_garbage)))).try_init()
         }
         LogFormat::Json => {
             log_panics();
-            registry.with(lines.json().flatten_event(true).with_filter(filter_fn(is_fit_for_logs))).try_init()
+            registry
+                .with(
+                    lines
+                        .json()
+                        .flatten_event(true)
+                        .with_filter(filter_fn(move |line| is_fit_for_logs(line, tells_garbage))),
+                )
+                .try_init()
         }
     }
     .map_err(|err| anyhow!(err).context("logging can't be set up"))
@@ -71,10 +79,13 @@ fn log_panics() {
 }
 
 /// Whatever a filter asks for: the finer lines of those who carry values for us hold the values.
-fn is_fit_for_logs(line: &Metadata<'_>) -> bool {
+///
+/// What strangers send that isn't HTTP is an error to the library that reads it, and nothing to us unless it is looked for.
+fn is_fit_for_logs(line: &Metadata<'_>, tells_garbage: bool) -> bool {
     let carriers = ["tokio_postgres", "async_nats", "reqwest", "hyper", "h2", "rustls", "actix_http"];
     let part = line.target().split("::").next().unwrap_or_default();
-    !carriers.contains(&part) || *line.level() <= Level::WARN
+    let is_told = part != "actix_http" || tells_garbage;
+    is_told && (!carriers.contains(&part) || *line.level() <= Level::WARN)
 }
 
 /// The server's figures. Cheap to clone; clones count together.

@@ -92,7 +92,7 @@ pub async fn wire(
         passwords,
         verifier,
         fingerprints: key.fingerprints(),
-        limits: RateLimits::new(config.rate_limit.is_on()),
+        limits: RateLimits::new(config.rate_limit.is_on().then_some(&config.limits)),
         metrics,
         sockets,
         relay,

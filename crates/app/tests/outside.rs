@@ -62,5 +62,7 @@ mod sign_in;
 mod sockets;
 #[path = "outside/stays.rs"]
 mod stays;
+#[path = "outside/strangers.rs"]
+mod strangers;
 #[path = "outside/tokens.rs"]
 mod tokens;

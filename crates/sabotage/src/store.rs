@@ -271,6 +271,10 @@ impl Clockwork for WreckedStore {
         Ok(silent)
     }
 
+    async fn forget_guests(&self, unused: Millis) -> Result<u64, StoreError> {
+        self.inner.forget_guests(unused).await
+    }
+
     async fn purge(&self) -> Result<u64, StoreError> {
         self.inner.purge().await
     }

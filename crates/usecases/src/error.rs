@@ -56,6 +56,12 @@ pub enum Refusal {
         /// As many as they may.
         most: u64,
     },
+    /// The user has asked to join this room again and again.
+    #[error("you have asked this room too often: ask again in {secs} s")]
+    AskedTooOften {
+        /// In so many seconds.
+        secs: u64,
+    },
     /// The address has an account already.
     #[error("this address has an account already")]
     EmailTaken,

@@ -50,6 +50,16 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
     finish(ports, tx, locked, after, events, joined).await
 }
 
+/// Whether somebody is in, waits or is banned: asking again, they get an answer and change nothing.
+///
+/// # Errors
+///
+/// - [`Refusal::RoomNotFound`].
+pub async fn is_known(ports: &Ports, room: RoomId, user: UserId) -> Result<bool, Refusal> {
+    let snapshot = ports.store.read_room(room).await.map_err(room_not_found)?;
+    Ok(knows_the_room(&snapshot.room, user))
+}
+
 /// Whoever is in, waits or is banned gets the room's answer, not a question for the password.
 fn knows_the_room(room: &Room, user: UserId) -> bool {
     use domain::member::Standing;

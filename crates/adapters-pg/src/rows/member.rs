@@ -74,6 +74,10 @@ impl MemberRow {
         *self != Self { online: self.online, ..before.clone() }
     }
 
+    pub(crate) fn user_id(&self) -> Uuid {
+        self.user_id
+    }
+
     pub(crate) fn is_online(&self) -> bool {
         self.online
     }
@@ -87,7 +91,8 @@ impl MemberRow {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name, status = excluded.status, \
              since = excluded.since, waiting_chips = excluded.waiting_chips, timebank_used_ms = excluded.timebank_used_ms, \
-             last_seen_at = greatest(room_players.last_seen_at, excluded.last_seen_at)",
+             last_seen_at = greatest(room_players.last_seen_at, excluded.last_seen_at), \
+             gone_at = CASE WHEN excluded.status IN ('rejected', 'left') THEN now() END",
         )
         .bind(room)
         .bind(self.user_id)

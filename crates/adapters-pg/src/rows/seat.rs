@@ -50,6 +50,10 @@ impl SeatRow {
         Self { seat_index: index.0.into(), status, absent_since, sat_out, leaving_reason, ..held }
     }
 
+    pub(crate) fn user_id(&self) -> Option<Uuid> {
+        self.user_id
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.user_id.is_none()
     }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use ports::store::{Answer, CommandId, Journal, Replies, Reply, Rooms, Store, StoreError};
 use uuid::Uuid;
 
-use crate::support::{ANNA, BEN, HOST, Play, new_room};
+use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, name, new_room};
 
 #[tokio::test]
 async fn a_second_writer_waits_for_the_first_and_sees_what_it_wrote() {
@@ -137,6 +137,31 @@ async fn an_answer_is_kept_with_its_change_and_for_its_caller_only() {
     let stored = "SELECT encode(body, 'escape') FROM holdfast.command_replies WHERE body IS NOT NULL";
     let stored = play.database.sql(stored).await;
     assert!(!stored[0][0].as_deref().unwrap().contains("hush"), "{stored:?}");
+}
+
+/// A row for everybody who ever asked, as a room has them that many have asked to join.
+#[tokio::test]
+async fn those_who_have_gone_with_nothing_are_not_read() {
+    let mut play = Play::begin(9, Settings::default()).await;
+    let room = play.room;
+    let many = format!(
+        "INSERT INTO holdfast.room_players \
+         (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online) \
+         SELECT '{room}', md5('gone ' || i)::uuid, 'Gone', CASE WHEN i % 2 = 0 THEN 'left' ELSE 'rejected' END, NULL, \
+             CASE WHEN i = 7 THEN 40 ELSE 0 END, now(), false FROM generate_series(1, 5000) AS i"
+    );
+    play.database.sql(&many).await;
+    let other_node = crate::support::store(&play.database).await;
+    let read = other_node.read_room(room).await.unwrap().room;
+    assert!(read.members.len() <= 3 + 100 + 1, "{}", read.members.len());
+    assert!(read.members.values().any(|member| member.waiting.get() == 40), "chips that wait for somebody are known");
+    // Whoever has gone last asks what became of them, and whoever comes back is one and the same.
+    play.must(|room, at, chance| room.join(BEN, name("Ben"), at, &LIFETIMES, chance).map(|(_, events)| events)).await;
+    play.must(|room, _, _| room.reject(HOST, BEN)).await;
+    let read = crate::support::store(&play.database).await.read_room(room).await.unwrap().room;
+    assert_eq!(read.members[&BEN].standing.name(), "rejected");
+    let rows = "SELECT count(*)::text FROM holdfast.room_players WHERE display_name = 'Gone'";
+    assert_eq!(play.database.sql(rows).await[0][0].as_deref(), Some("5000"));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::caller::{COOKIE, Caller, address, seen};
+use crate::http::caller::{COOKIE, Caller, address, limited, seen};
 use crate::http::finish::{answer, finish};
 use crate::http::named::in_header;
 use crate::http::origin::is_https;
@@ -87,7 +87,7 @@ fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
 #[post("/auth/guest")]
 pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBody>) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
-    app.limits.guest(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    limited(&request, app.limits.guest(address(&request)))?;
     let name = Name::new(&body.0.display_name).map_err(Refusal::from)?;
     let ports = app.ports.clone();
     let signed_in = finish(async move { identity::guest(&ports, name).await }).await?;
@@ -105,7 +105,7 @@ pub async fn register(
     must_be_our_page(&app, &request)?;
     let RegisterBody { email, password, display_name } = body.0;
     let email = checked_email(&email)?;
-    app.limits.guest(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    limited(&request, app.limits.sign_up(address(&request)))?;
     if !PASSWORD.contains(&password.chars().count()) {
         return Err(Problem::bad_request("a password has 8 to 200 characters"));
     }
@@ -116,6 +116,7 @@ pub async fn register(
     };
     if let Some(known) = &known {
         known.may_go_anywhere()?;
+        known.must_be_known(&app).await?;
     }
     let ports = app.ports.clone();
     let known = known.map(|known| known.user);
@@ -130,7 +131,7 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBo
     must_be_our_page(&app, &request)?;
     let LoginBody { email, password } = body.0;
     let email = checked_email(&email)?;
-    app.limits.login(address(&request), &email).map_err(|wait| Problem::rate_limited(wait.0))?;
+    limited(&request, app.limits.log_in(address(&request), &email))?;
     if password.chars().count() > *PASSWORD.end() {
         return Err(Refusal::WrongCredentials.into());
     }
@@ -145,6 +146,9 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBo
 pub async fn me(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.may_go_anywhere()?;
     let user = answer(async { Ok(app.ports.store.find_user(caller.user).await?) }).await?;
+    if user.is_none() && caller.is_own() {
+        return Err(Problem::token_invalid());
+    }
     // The database takes who has no password for a guest; an issuer of accounts knows better.
     let is_guest = caller.guest_hint.unwrap_or_else(|| user.as_ref().is_some_and(|user| user.guest));
     let name = user.map_or_else(|| caller.default_name(), |user| user.name);

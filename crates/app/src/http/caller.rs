@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use domain::ids::{RoomId, UserId};
 use domain::name::Name;
 use futures_util::future::LocalBoxFuture;
@@ -16,6 +16,7 @@ use crate::http::finish::answer;
 use crate::http::named::Named;
 use crate::http::problem::Problem;
 use crate::http::proxy::Seen;
+use crate::http::rate_limit::{Quota, RetryAfter};
 use crate::identity::{TokenError, Verified};
 
 /// The cookie that carries the bearer token.
@@ -32,6 +33,8 @@ pub struct Caller {
     pub guest_hint: Option<bool>,
     /// The only room that the credential is good for.
     only_room: Option<RoomId>,
+    /// Whether this server vouches for them, and keeps them: not if somebody else does.
+    own: bool,
     /// The id that the call came with, if it changes something.
     named: Option<Named>,
 }
@@ -56,6 +59,24 @@ impl Caller {
             Some(only) if only != room => Err(Problem::token_invalid()),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Whether it is this server that vouches for them.
+    pub fn is_own(&self) -> bool {
+        self.own
+    }
+
+    /// Whether this server has made them, and still knows them: a guest who was deleted isn't made again.
+    ///
+    /// # Errors
+    ///
+    /// - `TOKEN_INVALID`: nobody any more.
+    pub async fn must_be_known(&self, app: &App) -> Result<(), Problem> {
+        if !self.own {
+            return Ok(());
+        }
+        let known = answer(async { Ok(app.ports.store.find_user(self.user).await?) }).await?;
+        known.map(drop).ok_or_else(Problem::token_invalid)
     }
 
     /// The id that the call came with, if it changes something.
@@ -109,10 +130,10 @@ impl FromRequest for Caller {
             let app = app(&request);
             let caller = identify(&app, &request).await?;
             let Some(body) = body else {
-                app.limits.read(caller.user.0).map_err(|wait| Problem::rate_limited(wait.0))?;
+                limited(&request, app.limits.read(caller.user.0))?;
                 return Ok(caller);
             };
-            app.limits.command(caller.user.0).map_err(|wait| Problem::rate_limited(wait.0))?;
+            limited(&request, app.limits.command(caller.user.0))?;
             let named = Named::of(&app.fingerprints, &request, &body.await?)?;
             Ok(Self { named, ..caller })
         })
@@ -122,6 +143,28 @@ impl FromRequest for Caller {
 /// The application's parts.
 pub fn app(request: &HttpRequest) -> web::Data<App> {
     request.app_data::<web::Data<App>>().expect("the server is built with its parts").clone()
+}
+
+/// Notes what a limit leaves, for the answer.
+///
+/// # Errors
+///
+/// - `RATE_LIMITED`.
+pub fn limited(request: &HttpRequest, outcome: Result<Option<Quota>, RetryAfter>) -> Result<(), Problem> {
+    let (quota, outcome) = match outcome {
+        Ok(quota) => (quota, Ok(())),
+        Err(RetryAfter { secs, quota }) => (Some(quota), Err(Problem::rate_limited(secs))),
+    };
+    if let Some(quota) = quota {
+        request.extensions_mut().insert(quota);
+    }
+    outcome
+}
+
+/// The same where all of a limit is spent.
+pub fn refused(request: &HttpRequest, wait: RetryAfter) -> Problem {
+    request.extensions_mut().insert(wait.quota);
+    Problem::rate_limited(wait.secs)
 }
 
 /// The client's address, for limits.
@@ -159,8 +202,8 @@ fn is_read(request: &HttpRequest) -> bool {
 }
 
 async fn by_bearer(app: &App, token: &str) -> Result<Caller, Problem> {
-    let Verified { user, name, guest, .. } = app.verifier.verify(token).await?;
-    Ok(Caller { user, name_hint: name, guest_hint: guest, only_room: None, named: None })
+    let Verified { user, name, own, guest, .. } = app.verifier.verify(token).await?;
+    Ok(Caller { user, name_hint: name, guest_hint: guest, only_room: None, own, named: None })
 }
 
 async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
@@ -171,9 +214,23 @@ async fn by_rejoin(app: &App, token: &str) -> Result<Caller, Problem> {
     }
     #[cfg(feature = "sabotage")]
     if sabotage::has(sabotage::Bug::TokenForEveryRoom) {
-        return Ok(Caller { user: found.user, name_hint: None, guest_hint: None, only_room: None, named: None });
+        return Ok(Caller {
+            user: found.user,
+            name_hint: None,
+            guest_hint: None,
+            only_room: None,
+            own: false,
+            named: None,
+        });
     }
-    Ok(Caller { user: found.user, name_hint: None, guest_hint: None, only_room: Some(found.room), named: None })
+    Ok(Caller {
+        user: found.user,
+        name_hint: None,
+        guest_hint: None,
+        only_room: Some(found.room),
+        own: false,
+        named: None,
+    })
 }
 
 impl From<TokenError> for Problem {

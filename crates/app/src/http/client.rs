@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, AcceptEncoding, ContentType, Encoding, EntityTag, Header};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 
 use crate::http::caller::app;
+use crate::http::framing::no_such_route;
 
 /// What a page of ours may do: nothing from elsewhere, nothing inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -37,6 +39,14 @@ struct Form {
     encoding: Option<&'static str>,
     /// Whether other callers would get another one.
     varies: bool,
+}
+
+/// What no route takes: a file of the client, or nothing that there is.
+pub async fn or_not(request: HttpRequest) -> HttpResponse {
+    match *request.method() {
+        Method::GET => file(request).await,
+        _ => no_such_route(request).await,
+    }
 }
 
 /// A file of the client. Paths without a dot are the client's own routes and get its page. Below `/v/` and the build's number

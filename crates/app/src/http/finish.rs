@@ -10,6 +10,7 @@ use actix_web::web;
 use ports::store::{Answer, CommandId};
 use serde::Serialize;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 use usecases::Refusal;
 use usecases::apart::caught;
 use usecases::once::Once;
@@ -71,7 +72,7 @@ pub async fn finish<T: Send + 'static>(
     if sabotage::has(sabotage::Bug::PublishInHandler) {
         return command.await.map_err(Problem::from);
     }
-    let running = tokio::spawn(command);
+    let running = tokio::spawn(command.in_current_span());
     match timeout(PATIENCE, running).await {
         Ok(Ok(outcome)) => outcome.map_err(Problem::from),
         Ok(Err(crash)) => {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::caller::{Caller, address};
+use crate::http::caller::{Caller, address, refused};
 use crate::http::finish::{answer, command, command_with};
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
@@ -150,22 +150,36 @@ pub async fn join(
     let JoinBody { user_id, display_name, password } = body.0;
     caller.must_be(user_id)?;
     caller.may_enter(room.id())?;
+    caller.must_be_known(&app).await?;
     let (ip, id) = (address(&request), room.id());
     // Who gives no password guesses none: members come back even while somebody else guesses.
     let guess = password.is_some().then(|| app.limits.guess_room_password(ip, id.0)).transpose();
-    let guess = guess.map_err(|wait| Problem::rate_limited(wait.0))?;
+    let guess = guess.map_err(|wait| refused(&request, wait))?;
     let name = Name::new(&display_name).map_err(Refusal::from)?;
     let cmd = Join { by: caller.user, room: id, name, password };
     let ports = app.ports.clone();
+    let (limits, by) = (app.limits.clone(), caller.user);
     let joining = async move {
+        let asked = match limits.request(ip, by.0, id.0) {
+            Ok(asked) => Some(asked),
+            // Whoever waits, or is in, asks for nothing new.
+            Err(_) if ingress::is_known(&ports, id, by).await? => None,
+            Err(wait) => return Err(Refusal::AskedTooOften { secs: wait.secs }),
+        };
         let outcome = ingress::join(&ports, cmd).await;
+        // Whoever is refused, or waits already, has cost the room nothing.
+        if let Some(asked) = asked
+            && !outcome.as_ref().is_ok_and(|done| is_new(done, by))
+        {
+            asked.give_back();
+        }
         // Counted here: a guess whose client hangs up is one all the same.
         if let (Some(guess), Err(Refusal::WrongPassword)) = (guess, &outcome) {
             guess.wrong();
         }
         outcome
     };
-    let (parts, by) = (app.clone(), caller.user);
+    let parts = app.clone();
     let joined = move |done: &Done<Joined>| match done.value {
         Joined::Pending => (
             StatusCode::ACCEPTED,
@@ -178,6 +192,14 @@ pub async fn join(
     };
     let (status, body) = command_with(&app, &caller, joining, joined).await?;
     Ok(HttpResponse::build(status).json(body))
+}
+
+/// Whether somebody came in or asked just now.
+fn is_new(done: &Done<Joined>, user: UserId) -> bool {
+    done.room.members.get(&user).is_some_and(|member| match member.standing {
+        domain::member::Standing::Pending { since } => since == done.at,
+        _ => true,
+    })
 }
 
 /// How the caller stands with the room: for those who wait without a socket.

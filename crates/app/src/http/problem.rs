@@ -291,6 +291,7 @@ impl From<Refusal> for Problem {
             Refusal::IdentityMismatch { .. } => with(ErrorCode::IdentityMismatch),
             Refusal::Name(_) => with(ErrorCode::InvalidName),
             Refusal::Settings(_) => with(ErrorCode::InvalidSettings),
+            Refusal::AskedTooOften { secs } => Self { detail, ..Self::rate_limited(secs) },
             Refusal::Busy(_) => Self::rate_limited(1),
         }
     }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::caller::{Caller, address};
+use crate::http::caller::{Caller, address, limited, refused};
 use crate::http::finish::{answer, command_with};
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
@@ -178,8 +178,15 @@ const MAX_PASSWORD: usize = 200;
 /// Makes a room; the caller is its host and let in.
 #[utoipa::path(operation_id = "createRoom", tag = "rooms", request_body = CreateBody, responses((status = 201, body = CreatedBody), (status = "default", body = Problem)))]
 #[post("/rooms")]
-pub async fn create(app: web::Data<App>, caller: Caller, body: Body<CreateBody>) -> Result<HttpResponse, Problem> {
+pub async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    body: Body<CreateBody>,
+) -> Result<HttpResponse, Problem> {
     caller.may_go_anywhere()?;
+    limited(&request, app.limits.room(address(&request)))?;
+    caller.must_be_known(&app).await?;
     let CreateBody { name, display_name, password, settings } = body.0;
     let cmd = CreateRoom {
         by: caller.user,
@@ -223,7 +230,7 @@ pub async fn by_code(
     code: web::Path<String>,
 ) -> Result<web::Json<LobbyBody>, Problem> {
     caller.may_go_anywhere()?;
-    let guess = app.limits.guess_code(address(&request)).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let guess = app.limits.guess_code(address(&request)).map_err(|wait| refused(&request, wait))?;
     let found = answer(query::room_by_code(&app.ports, &code)).await;
     if found.as_ref().is_err_and(|problem| problem.code() == ErrorCode::RoomNotFound) {
         guess.wrong();

@@ -16,7 +16,7 @@ use ports::Ports;
 use usecases::{Refusal, connect, query};
 
 use crate::http::App;
-use crate::http::caller::seen;
+use crate::http::caller::{refused, seen};
 use crate::http::finish::{answer, finish};
 use crate::http::problem::Problem;
 use crate::identity::Verifier;
@@ -27,7 +27,7 @@ use crate::identity::Verifier;
 pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let seen = seen(&request);
     app.origins.check(&request, &seen, "the socket")?;
-    let stranger = app.limits.connect(seen.client).map_err(|wait| Problem::rate_limited(wait.0))?;
+    let stranger = app.limits.connect(seen.client).map_err(|wait| refused(&request, wait))?;
     let (response, session, stream) = actix_ws::handle(&request, payload)
         .map_err(|error| Problem::bad_request(format!("not a WebSocket: {error}")))?;
     actix_web::rt::spawn(serve(app.sockets.clone(), session, stream, stranger));

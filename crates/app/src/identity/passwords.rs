@@ -17,6 +17,9 @@ use tokio::time::timeout;
 /// Callers that wait for their turn, at most. With 30 ms a hash, the last waits a quarter of a second.
 const MOST_WAITING: usize = 8;
 
+/// Of these so many that make a new password: a flood of new accounts leaves places for those who sign in.
+const MOST_NEW: usize = MOST_WAITING / 2;
+
 /// How long a caller waits for their turn on a machine that is too busy to hash as fast, before they are turned away: what is
 /// left of [`PATIENCE`](crate::http::finish::PATIENCE) is for the hash and the database.
 const TURN_WITHIN: Duration = Duration::from_secs(2);
@@ -35,11 +38,12 @@ const NICENESS: i32 = 10;
 pub struct Argon2Passwords {
     turn: Arc<Semaphore>,
     inside: Arc<AtomicUsize>,
+    new: Arc<AtomicUsize>,
 }
 
 impl Default for Argon2Passwords {
     fn default() -> Self {
-        Self { turn: Arc::new(Semaphore::new(1)), inside: Arc::default() }
+        Self { turn: Arc::new(Semaphore::new(1)), inside: Arc::default(), new: Arc::default() }
     }
 }
 
@@ -49,8 +53,13 @@ impl Argon2Passwords {
         self.inside.load(Ordering::Relaxed).saturating_sub(1)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let place = Place::among(&self.inside)?;
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        is_new: bool,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let new = is_new.then(|| Place::among(&self.new, MOST_NEW)).transpose()?;
+        let place = (new, Place::among(&self.inside, MOST_WAITING + 1)?);
         let turn = timeout(TURN_WITHIN, Arc::clone(&self.turn).acquire_owned()).await.map_err(|_elapsed| Busy)?;
         let turn = turn.expect("the semaphore is never closed");
         let (tell, told) = oneshot::channel();
@@ -86,7 +95,7 @@ fn let_others_go_first() {
 impl Passwords for Argon2Passwords {
     async fn hash(&self, password: &str) -> Result<String, Busy> {
         let password = prepared(password).into_owned();
-        self.in_turn(move || {
+        self.in_turn(true, move || {
             argon2().hash_password(password.as_bytes()).expect("salt from the operating system").to_string()
         })
         .await
@@ -94,7 +103,7 @@ impl Passwords for Argon2Passwords {
 
     async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
         let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
-        self.in_turn(move || {
+        self.in_turn(false, move || {
             let matches = match PasswordHash::new(hash.as_deref().unwrap_or(NOBODYS)) {
                 Ok(parsed) => {
                     let is_right = |password: &str| argon2().verify_password(password.as_bytes(), &parsed).is_ok();
@@ -122,8 +131,8 @@ fn argon2() -> Argon2<'static> {
 struct Place(Arc<AtomicUsize>);
 
 impl Place {
-    fn among(inside: &Arc<AtomicUsize>) -> Result<Self, Busy> {
-        let enter = |count| (count <= MOST_WAITING).then_some(count + 1);
+    fn among(inside: &Arc<AtomicUsize>, most: usize) -> Result<Self, Busy> {
+        let enter = |count| (count < most).then_some(count + 1);
         inside.fetch_update(Ordering::Relaxed, Ordering::Relaxed, enter).map_err(|_full| Busy)?;
         Ok(Self(Arc::clone(inside)))
     }

@@ -48,6 +48,9 @@ pub trait Clockwork: Send + Sync {
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError>;
     /// Rooms with a player who has been silent for too long and isn't known to be.
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError>;
+    /// Deletes users without an account who were made longer ago than this, and are in no room, wait for none and have no chips
+    /// waiting. Some of them, if there are many.
+    async fn forget_guests(&self, unused: Millis) -> Result<u64, StoreError>;
     /// Deletes what is of no use any more: tokens a day after their end, commands' answers after a day.
     async fn purge(&self) -> Result<u64, StoreError>;
     /// A room in which nothing has happened for `quiet`, and of whose people nobody was heard for as long, if there is one that

@@ -294,6 +294,10 @@ impl Clockwork for World {
         Ok(open.filter(|record| silent(&record.room)).map(|record| record.room.id).collect())
     }
 
+    async fn forget_guests(&self, _: Millis) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
     async fn purge(&self) -> Result<u64, StoreError> {
         Ok(0)
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::recent::Recent;
+use super::{Quota, Refused, whole_secs};
 
 /// Keys remembered at least. At 60 bytes and twice as many, 6 MB for each limit.
 const KEEP: usize = 50_000;
@@ -26,6 +27,7 @@ pub struct Buckets<K> {
     step: Duration,
     /// The time all of them take.
     whole: Duration,
+    burst: u32,
     full_at: Mutex<Recent<K, Option<Instant>>>,
 }
 
@@ -33,24 +35,37 @@ impl<K: Eq + Hash> Buckets<K> {
     /// Full ones.
     pub fn new(rate: Rate) -> Self {
         let step = rate.every / rate.count;
-        Self { step, whole: step * rate.burst, full_at: Mutex::new(Recent::new(KEEP)) }
+        Self { step, whole: step * rate.burst, burst: rate.burst, full_at: Mutex::new(Recent::new(KEEP)) }
     }
 
-    /// Takes a token.
+    /// Takes a token, and tells how many are left.
     ///
     /// # Errors
     ///
     /// - The time until there is one, if there is none; a refusal costs nothing.
-    pub fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
+    pub fn take(&self, key: K, now: Instant) -> Result<Quota, Refused> {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let full_at = full_at.entry(key);
         let then = full_at.unwrap_or(now).max(now) + self.step;
         match then.duration_since(now).checked_sub(self.whole) {
-            Some(wait) if !wait.is_zero() => Err(wait),
+            Some(wait) if !wait.is_zero() => Err(Refused { wait, quota: self.quota(self.whole) }),
             _ => {
                 *full_at = Some(then);
-                Ok(())
+                Ok(self.quota(then - now))
             }
+        }
+    }
+}
+
+impl<K> Buckets<K> {
+    /// What is left where so much time is spent.
+    fn quota(&self, spent: Duration) -> Quota {
+        let left = self.whole.saturating_sub(spent).as_nanos() / self.step.as_nanos().max(1);
+        Quota {
+            limit: self.burst.into(),
+            remaining: u64::try_from(left).unwrap_or(0),
+            reset_secs: whole_secs(spent),
+            window_secs: whole_secs(self.whole),
         }
     }
 }
@@ -70,7 +85,7 @@ mod tests {
         let buckets = Buckets::new(Rate { burst: 10, count: 2, every: SECOND });
         let start = Instant::now();
         assert_eq!(take(&buckets, start), 10);
-        assert_eq!(buckets.take(1, start), Err(SECOND / 2));
+        assert_eq!(buckets.take(1, start).map_err(|refused| refused.wait), Err(SECOND / 2));
         assert_eq!(take(&buckets, start + SECOND / 4), 0);
         assert_eq!(take(&buckets, start + SECOND / 2), 1);
         assert_eq!(take(&buckets, start + 3 * SECOND), 5);
@@ -83,9 +98,20 @@ mod tests {
         let start = Instant::now();
         assert_eq!(take(&buckets, start), 1);
         for _ in 0..1000 {
-            assert_eq!(buckets.take(1, start), Err(SECOND));
+            assert_eq!(buckets.take(1, start).map_err(|refused| refused.wait), Err(SECOND));
         }
         assert_eq!(take(&buckets, start + SECOND), 1);
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let buckets = Buckets::new(Rate { burst: 3, count: 1, every: 2 * SECOND });
+        let start = Instant::now();
+        let left: Vec<_> = (0..3).map(|_| buckets.take(1, start).expect("three are there")).collect();
+        assert_eq!(left.iter().map(|quota| quota.remaining).collect::<Vec<_>>(), [2, 1, 0]);
+        assert_eq!(left.iter().map(|quota| quota.reset_secs).collect::<Vec<_>>(), [2, 4, 6]);
+        let refused = buckets.take(1, start).expect_err("no more").quota;
+        assert_eq!(refused, Quota { limit: 3, remaining: 0, reset_secs: 6, window_secs: 6 });
     }
 
     #[test]

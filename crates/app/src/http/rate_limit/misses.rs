@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::recent::Recent;
+use super::{Quota, whole_secs};
 
 /// Keys remembered at least. At 1 KB and twice as many, 10 MB for each limit at most.
 const KEEP: usize = 5_000;
@@ -63,6 +64,25 @@ impl<K: Clone + Eq + Hash> Misses<K> {
         }
         seen.under_way += 1;
         Ok(())
+    }
+
+    /// Whether there were as many misses as there may be.
+    pub fn are_spent(&self, key: K, now: Instant) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let misses = &seen.entry(key).misses;
+        let spent = |window: &Window| misses.iter().filter(|at| **at + window.during > now).count() >= window.most;
+        self.windows.iter().any(spent)
+    }
+
+    /// The first window, of which nothing is left.
+    pub fn none_left(&self, wait: Duration) -> Quota {
+        let first = self.windows.first();
+        Quota {
+            limit: first.map_or(1, |window| window.most as u64),
+            remaining: 0,
+            reset_secs: whole_secs(wait),
+            window_secs: first.map_or(1, |window| whole_secs(window.during)),
+        }
     }
 
     /// Ends a guess: a wrong one at `missed_at`, or one that was right or came to nothing.
