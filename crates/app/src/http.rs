@@ -34,9 +34,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders, Next};
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use adapters_pg::Fingerprints;
-use adapters_ws::code::ErrorCode;
 use adapters_ws::event::Renderer;
 use adapters_ws::relay::Relay;
 use adapters_ws::socket::Sockets;
@@ -179,10 +178,6 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
 /// The routes of a listener for figures alone.
 pub fn metrics_routes(config: &mut web::ServiceConfig) {
     config.service(ops::metrics).default_service(web::to(framing::no_such_route));
-}
-
-async fn no_such_route() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(ErrorCode::NotFound, "there is no such call"))
 }
 
 /// What every answer says to browsers and caches.

@@ -209,16 +209,16 @@ mod tests {
         let passwords = Argon2Passwords::default();
         let niceness = || rustix::process::getpriority_process(None).expect("a thread has a priority");
         let ours = niceness();
-        assert_eq!(passwords.in_turn(niceness).await, Ok(NICENESS.max(ours)));
+        assert_eq!(passwords.in_turn(false, niceness).await, Ok(NICENESS.max(ours)));
         assert_eq!(niceness(), ours, "and nobody else is made to wait");
     }
 
     #[tokio::test]
     async fn work_that_panics_is_refused_and_leaves_no_place_taken() {
         let passwords = Argon2Passwords::default();
-        assert_eq!(passwords.in_turn(|| panic!("a bug")).await, Err::<(), _>(Busy));
+        assert_eq!(passwords.in_turn(false, || panic!("a bug")).await, Err::<(), _>(Busy));
         assert_eq!(passwords.inside.load(Ordering::Relaxed), 0);
-        assert_eq!(passwords.in_turn(|| 1).await, Ok(1));
+        assert_eq!(passwords.in_turn(false, || 1).await, Ok(1));
     }
 
     #[tokio::test]
