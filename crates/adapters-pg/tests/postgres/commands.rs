@@ -156,8 +156,17 @@ async fn those_who_have_gone_with_nothing_are_not_read() {
     assert!(read.members.len() <= 3 + 100 + 1, "{}", read.members.len());
     assert!(read.members.values().any(|member| member.waiting.get() == 40), "chips that wait for somebody are known");
     // Whoever has gone last asks what became of them, and whoever comes back is one and the same.
-    play.must(|room, at, chance| room.join(BEN, name("Ben"), at, &LIFETIMES, chance).map(|(_, events)| events)).await;
-    play.must(|room, _, _| room.reject(HOST, BEN)).await;
+    for comes in [true, false] {
+        let mut tx = play.store.begin().await.unwrap();
+        let locked = tx.lock_room(room).await.unwrap();
+        let mut room = locked.room;
+        let events = match comes {
+            true => room.join(BEN, name("Ben"), locked.at, &LIFETIMES, &mut play.chance).unwrap().1,
+            false => room.reject(HOST, BEN).unwrap(),
+        };
+        tx.save_room(&room, events).await.unwrap();
+        tx.commit().await.unwrap();
+    }
     let read = crate::support::store(&play.database).await.read_room(room).await.unwrap().room;
     assert_eq!(read.members[&BEN].standing.name(), "rejected");
     let rows = "SELECT count(*)::text FROM holdfast.room_players WHERE display_name = 'Gone'";

@@ -139,8 +139,10 @@ async fn of_many_at_once_on_one_memory_one_is_saved() {
 #[tokio::test]
 async fn an_id_that_was_answered_before_is_not_answered_again() {
     let (play, game) = in_hand().await;
-    save(&play.store, &recall(&play.store, game), Some(ID)).await.unwrap().unwrap();
     let recalled = recall(&play.store, game);
+    let (by, room) = (call(&recalled).0, play.room);
+    let answered = "INSERT INTO holdfast.command_replies (user_id, command_id, fingerprint, room_id, seq, created_at)";
+    play.database.sql(&format!("{answered} VALUES ('{by}', '{ID}', 'CALL', '{room}', 1, now())")).await;
     assert!(save(&play.store, &recalled, Some(ID)).await.unwrap().is_none());
     assert_eq!(play.store.events_after(play.room, recalled.seq, 10).await.unwrap().events, []);
 }
