@@ -50,13 +50,9 @@ async fn audit_database(config: &Config, audit: &Audit) -> anyhow::Result<u64> {
 
 async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow::Result<u64> {
     let store = PgStore::read_only(database_url, key).await.context("the database")?;
-    match store.key_fit().await.context("the database")? {
-        KeyFit::Fits => {}
-        KeyFit::Mixed { opened, shut } => print(format_args!(
-            "another key was used for a time: of {} sealed values that were tried, {shut} don't open with this one",
-            opened + shut
-        )),
-        KeyFit::Other => bail!("the server's key is not the one that this database was sealed with"),
+    let fit = store.key_fit().await.context("the database")?;
+    if matches!(fit, KeyFit::Other) {
+        bail!("the server's key is not the one that this database was sealed with");
     }
     let mut report = Report { clock_was_set: audit.clock_was_set, ..Report::default() };
     if let Some(code) = &audit.room {
@@ -66,6 +62,13 @@ async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow:
         report.room(&store, room).await?;
     } else {
         report.all(&store).await?;
+    }
+    // What differs was named above; this may be why.
+    if let KeyFit::Mixed { opened, shut } = fit {
+        let tried = opened + shut;
+        print(format_args!(
+            "of {tried} sealed values that were tried, {shut} don't open with this key: they were changed, or another key was used for a time"
+        ));
     }
     report.print_summary();
     Ok(report.differences)

@@ -39,7 +39,7 @@ async fn played() -> (Server, Table) {
                 table.host().post(&table.path("chips"), gift).await.ok();
             }
             30 => drop(table.players[3].delete(&table.path("seat")).await.ok()),
-            45 => drop(table.sit(3, 5).await.ok()),
+            45 => comes_back(&table).await,
             _ => {}
         }
         if let Some((actor, view)) = table.actor().await
@@ -49,6 +49,15 @@ async fn played() -> (Server, Table) {
         }
     }
     (server, table)
+}
+
+/// Who left sits down again, with what waits for them at least.
+async fn comes_back(table: &Table) {
+    let player = &table.players[3];
+    let view = table.hydrate(player).await;
+    let (waiting, most) = (&view["me"]["waiting_chips"], &view["room"]["settings"]["maxBuyIn"]);
+    let buy_in = waiting.as_u64().unwrap_or_default().max(200).min(most.as_u64().unwrap());
+    player.post(&table.path("seat"), json!({ "seatIndex": 5, "buyIn": buy_in })).await.ok();
 }
 
 fn text(output: &Output) -> String {

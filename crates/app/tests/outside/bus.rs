@@ -9,7 +9,7 @@ use testkit::Nats;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::clients::{Client, PATIENCE, Socket, Table, seqs};
+use crate::clients::{Client, PATIENCE, Socket, Table, public_part, seqs};
 use crate::play::{Random, legal_action};
 use crate::secrecy::cards_in;
 use crate::server::Server;
@@ -42,13 +42,7 @@ impl Ear {
     }
 
     fn public(&self) -> Vec<Value> {
-        let public = |(event, _): &(Value, Instant)| {
-            let mut event = event.clone();
-            // What is the reader's own.
-            event.as_object_mut().unwrap().retain(|name, _| !["yourCards", "rejoinToken"].contains(&name.as_str()));
-            event
-        };
-        self.heard.iter().map(public).collect()
+        self.heard.iter().map(|(event, _)| public_part(event)).collect()
     }
 }
 

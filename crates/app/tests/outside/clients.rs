@@ -370,6 +370,17 @@ impl Socket {
     }
 }
 
+/// An event without what is its reader's own.
+pub fn public_part(event: &Value) -> Value {
+    let mut event = event.clone();
+    let fields = event.as_object_mut().unwrap();
+    fields.retain(|name, _| !["yourCards", "rejoinToken", "handLabel"].contains(&name.as_str()));
+    if let Some(timer) = fields.get_mut("timer").and_then(Value::as_object_mut) {
+        timer.remove("legalActions");
+    }
+    event
+}
+
 /// The numbers of events.
 pub fn seqs(events: &[Value]) -> Vec<u64> {
     events.iter().map(|event| event["seq"].as_u64().unwrap()).collect()

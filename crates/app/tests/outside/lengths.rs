@@ -33,14 +33,23 @@ fn without_cards(document: &mut Value) {
     assert!(me.remove("hand_label").is_some_and(|label| label.is_string()));
 }
 
-fn without_your_cards(events: &mut Value) {
-    for event in events["events"].as_array_mut().unwrap() {
-        event.as_object_mut().unwrap().remove("yourCards");
-    }
+fn without_your_cards(event: &mut Value) {
+    let event = event.as_object_mut().unwrap();
+    event.remove("yourCards");
+    event.remove("handLabel");
+}
+
+fn without_any_cards(record: &mut Value) {
+    record["events"].as_array_mut().unwrap().iter_mut().for_each(without_your_cards);
+}
+
+/// How many of these texts say what the reader's hand is called. Everybody knows that: as many as the reader had turns.
+fn own_turns(text: &str) -> usize {
+    text.matches("\"handLabel\":").count()
 }
 
 /// C6: whoever sees the encrypted line sees how long its messages are. Over many deals there is one length, for frames and for
-/// documents, as they are sent.
+/// documents, as they are sent, with as many turns of the reader in them.
 #[tokio::test]
 async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
     let server = Server::start().await;
@@ -52,14 +61,14 @@ async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
     let (mut own, _) = Socket::join(&server, &table, &table.players[1], None).await;
     let (mut others, _) = Socket::join(&server, &table, &table.players[2], None).await;
 
-    let mut lengths: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut lengths: BTreeMap<(&str, usize), BTreeSet<usize>> = BTreeMap::new();
     let mut texts: BTreeSet<String> = BTreeSet::new();
     for deal in 0..DEALS {
         let hand = table.live_hand().await["hand"]["id"].as_str().unwrap().to_owned();
         let (player, streets) = (&table.players[1], if deal % 6 == 0 { 4 } else { 1 });
         for _ in 0..streets {
             let document = as_sent(&server, player, &table.path("hydrate")).await;
-            lengths.entry("hydrate").or_default().insert(hidden_length(&document, without_cards));
+            lengths.entry(("hydrate", 0)).or_default().insert(hidden_length(&document, without_cards));
             let document: Value = serde_json::from_slice(&document).unwrap();
             texts.insert(format!("{}{}", document["me"]["hole_cards"], document["me"]["hand_label"]));
             let street = document["hand"]["phase"].clone();
@@ -80,10 +89,11 @@ async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
             let number: Value = serde_json::from_slice(&proofs).unwrap();
             let places = number["proofs"].as_array().unwrap().iter().map(|proof| proof["place"].to_string().len());
             let public = number["handNumber"].to_string().len() + places.sum::<usize>();
-            lengths.entry("proofs").or_default().insert(proofs.len() - public);
+            lengths.entry(("proofs", 0)).or_default().insert(proofs.len() - public);
         }
         let record = as_sent(&server, player, &format!("/api/hands/{hand}")).await;
-        lengths.entry("hand").or_default().insert(hidden_length(&record, without_your_cards));
+        let turns = own_turns(std::str::from_utf8(&record).unwrap());
+        lengths.entry(("hand", turns)).or_default().insert(hidden_length(&record, without_any_cards));
     }
     let page = as_sent(&server, &table.players[1], &format!("{}?after=0&limit=500", table.path("events"))).await;
     let page: BTreeMap<String, Box<serde_json::value::RawValue>> = serde_json::from_slice(&page).unwrap();
@@ -92,15 +102,18 @@ async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
     for _ in 0..DEALS {
         let (mine, public) = (own.event("hand_started").await, others.event("hand_started").await);
         assert_eq!((&mine["seq"], &public["yourCards"]), (&public["seq"], &Value::Null));
-        let (text, public) = (own.heard.last().unwrap(), others.heard.last().unwrap());
-        lengths.entry("frame").or_default().insert(text.len() - public.len());
+        let text = own.heard.last().unwrap();
+        let hidden = hidden_length(text.as_bytes(), without_your_cards);
+        lengths.entry(("frame", own_turns(text))).or_default().insert(hidden);
         let is_in_page = mine["seq"].as_u64().unwrap() <= 500;
         assert!(!is_in_page || replayed.contains(text.as_str()), "live and replayed are the same bytes: {text}");
     }
     assert!(texts.len() > DEALS / 2, "cards and labels differ: {texts:?}");
-    assert_eq!(lengths.len(), 4);
+    let kinds: Vec<_> = lengths.keys().copied().collect();
+    let expected = [("frame", 0), ("frame", 1), ("hand", 0), ("hand", 1), ("hand", 4), ("hydrate", 0), ("proofs", 0)];
+    assert_eq!(kinds, expected);
     for (kind, lengths) in lengths {
-        assert_eq!(lengths.len(), 1, "{kind}: {lengths:?}");
+        assert_eq!(lengths.len(), 1, "{kind:?}: {lengths:?}");
     }
 }
 

@@ -70,9 +70,10 @@ async fn a_hand_that_an_earlier_version_dealt_is_played_and_audited_by_its_own_r
     let mut server = Server::start().await;
     let table = after_a_short_all_in(&server).await;
     server.stop();
-    // As an earlier version left the database, in the middle of the hand.
+    // As an earlier version left the database, in the middle of the hand: what the player to act was told was not kept.
     let earlier = "DELETE FROM holdfast.__diesel_schema_migrations WHERE version = '20261128100000'; \
-                   UPDATE holdfast.room_events SET public = public #- '{hand_started,rules}' WHERE type = 'hand_started'";
+                   UPDATE holdfast.room_events SET public = public #- '{hand_started,rules}' WHERE type = 'hand_started'; \
+                   UPDATE holdfast.room_events SET sealed = NULL WHERE type = 'acted'";
     let changed = format!("{DOWN} {earlier}");
     server.database.sql(&changed).await;
     server.start_again();
