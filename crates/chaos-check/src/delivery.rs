@@ -57,13 +57,21 @@ impl Copies {
 fn hash_of_public_part(raw: &str) -> u64 {
     let mut text = raw.to_owned();
     // Quotes inside of a text are escaped, so this can't be part of one.
-    for (start, end) in [(",\"yourCards\":[", ']'), (",\"rejoinToken\":\"", '"')] {
-        if let Some((before, rest)) = raw.split_once(start)
+    let own = [
+        (",\"yourCards\":[", ']'),
+        (",\"rejoinToken\":\"", '"'),
+        (",\"legalActions\":{", '}'),
+        (",\"handLabel\":\"", '"'),
+    ];
+    for (start, end) in own {
+        if let Some((before, rest)) = text.split_once(start)
             && let Some((_, after)) = rest.split_once(end)
         {
             text = [before, after].concat();
         }
     }
+    // Blanks before the end make up for the lengths of cards and labels.
+    let text = text.strip_suffix('}').unwrap_or(&text).trim_end();
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()
@@ -217,5 +225,9 @@ mod tests {
         let own = r#"{"type":"hand_started","pot":3,"yourCards":["clubs_2","clubs_3"],"seq":1}"#;
         assert_eq!(hash_of_public_part(public), hash_of_public_part(own));
         assert_ne!(hash_of_public_part(public), hash_of_public_part(r#"{"type":"hand_started","pot":4,"seq":1}"#));
+
+        let public = r#"{"type":"player_action","timer":{"turn":2},"seq":1}"#;
+        let own = r#"{"type":"player_action","timer":{"turn":2,"legalActions":{"actions":["FOLD"],"callAmount":2}},"handLabel":"Pair of tens","seq":1    }"#;
+        assert_eq!(hash_of_public_part(public), hash_of_public_part(own));
     }
 }

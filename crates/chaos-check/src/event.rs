@@ -285,8 +285,12 @@ pub fn strip(event: &mut Value) -> Value {
     let Some(fields) = event.as_object_mut() else { return Value::Null };
     let mut ranks = Vec::new();
     match fields.get("type").and_then(Value::as_str) {
-        Some("hand_started") => {
+        Some("hand_started" | "player_action" | "street_advanced") => {
             fields.remove("yourCards");
+            fields.remove("handLabel");
+            if let Some(timer) = fields.get_mut("timer").and_then(Value::as_object_mut) {
+                timer.remove("legalActions");
+            }
         }
         Some("player_approved") => {
             fields.remove("rejoinToken");

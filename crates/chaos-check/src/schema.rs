@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::call::Call;
 
-const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining expiresAt)";
+const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining expiresAt \
+                     legalActions(actions callAmount minRaiseTo maxRaiseTo)) handLabel";
 const SETTINGS: &str = "settings(seats smallBlind bigBlind ante minBuyIn maxBuyIn actionTimeoutSecs timebankSecs \
                         betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant)";
 const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";

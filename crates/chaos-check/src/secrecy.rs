@@ -52,6 +52,10 @@ impl Oracle {
         if event.get("rejoinToken").is_some() && event["userId"].as_str() != Some(&user.to_string()) {
             wrong.push(format!("{user} gets somebody else's rejoin token"));
         }
+        let tells_a_turn = event.get("handLabel").is_some() || event["timer"].get("legalActions").is_some();
+        if tells_a_turn && !Self::is_actor(reader, logged) {
+            wrong.push(format!("{user} is told what somebody else may do"));
+        }
         let public: &[String] = match &logged.what {
             crate::event::What::StreetAdvanced { board, .. } => board,
             crate::event::What::HandCompleted(done) => &done.board,
@@ -73,6 +77,15 @@ impl Oracle {
             }
         });
         wrong
+    }
+
+    /// Whether it is the reader's turn that an event tells of.
+    fn is_actor(reader: &Reader<'_>, logged: &Logged) -> bool {
+        let hand = logged.hand.and_then(|hand| reader.hands.all.get(&hand));
+        logged
+            .what
+            .timer()
+            .is_some_and(|timer| hand.and_then(|hand| hand.players.get(&timer.actor)) == Some(&reader.user))
     }
 
     /// What is wrong with an answer for whoever asked; events in it are looked at one by one.

@@ -44,7 +44,7 @@ fn put_last(folder: &mut Folder, client: usize, seq: u64) -> Value {
     line
 }
 
-const MUTATIONS: [Mutation; 70] = [
+const MUTATIONS: [Mutation; 72] = [
     ("a stack grows in a call", Invariant::Chips, |run| {
         set(&mut run.event(11)["public"]["acted"]["chips"], 95);
     }),
@@ -320,6 +320,14 @@ const MUTATIONS: [Mutation; 70] = [
     }),
     ("a spectator gets a player's cards", Invariant::Secrecy, |run| {
         run.frames(2, "hand_started", |frame| drop(set(&mut frame["yourCards"], json!(cards(1, ANNA)))));
+    }),
+    ("a spectator is told what a player's hand is called", Invariant::Secrecy, |run| {
+        run.frames(2, "player_action", |frame| drop(set(&mut frame["handLabel"], json!("a pair"))));
+    }),
+    ("a spectator is told what a player may do", Invariant::Secrecy, |run| {
+        run.frames(2, "player_action", |frame| {
+            set(&mut frame["timer"]["legalActions"], json!({ "actions": ["FOLD"] }));
+        });
     }),
     ("a document shows a chair's cards early", Invariant::Secrecy, |run| {
         set(&mut run.answer(0, "hydrate")["body"]["seats"][1]["shown_cards"], json!(cards(4, ANNA)));
