@@ -67,7 +67,8 @@ async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow:
     if let KeyFit::Mixed { opened, shut } = fit {
         let tried = opened + shut;
         print(format_args!(
-            "of {tried} sealed values that were tried, {shut} don't open with this key: they were changed, or another key was used for a time"
+            "of {tried} sealed values that were tried, {shut} don't open with this key: they were changed, or another key was \
+             used for a time"
         ));
     }
     report.print_summary();

@@ -277,7 +277,8 @@ async fn key_fits(url: &str, key: Option<&ServerKey>) -> Finding {
         Ok(KeyFit::Mixed { opened, shut }) => warn(
             CHECK,
             format!(
-                "of {} sealed values that were tried, {shut} don't open: they were changed, or another key was used for a time",
+                "of {} sealed values that were tried, {shut} don't open: they were changed, or another key was used \
+                 for a time",
                 opened + shut
             ),
             "holdfast audit names the rooms; they can't be played on",

@@ -29,7 +29,7 @@ pub trait Archive: Send + Sync {
 pub enum KeyFit {
     /// It is, or nothing is sealed yet.
     Fits,
-    /// It is, but another one was used for a time: some of the sealed values that were tried don't open.
+    /// It is, but some of the sealed values that were tried don't open: they were changed, or another one was used for a time.
     Mixed {
         /// How many open.
         opened: u64,
