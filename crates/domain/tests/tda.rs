@@ -1,5 +1,7 @@
 //! Rules that no recorded hand shows: those of the Poker TDA (2024) where the referee's differ, and people who leave.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use domain::card::deck::Deck;
 use domain::chips::Chips;
 use domain::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step};

@@ -53,7 +53,7 @@ fn check() -> anyhow::Result<()> {
     run(tool("redocly").args(["lint", "--config", "redocly.yaml"]).arg(&openapi).env("REDOCLY_TELEMETRY", "off"))?;
     run(tool("spectral").args(["lint", "--fail-severity", "error"]).args([&openapi, &asyncapi]))?;
     run(here("node").arg("asyncapi.mjs").arg(&asyncapi))?;
-    run(&mut in_folder(&python.join("openapi-spec-validator")).arg(&openapi))?;
+    run(in_folder(&python.join("openapi-spec-validator")).arg(&openapi))?;
 
     run(tool("openapi-typescript").arg(&openapi).args(["--output", "made/api.d.ts"]))?;
     run(&mut tool("tsc"))?;
