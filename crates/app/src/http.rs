@@ -169,7 +169,7 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(ops::readyz);
     match metrics_elsewhere {
         // Else the client's page would answer.
-        true => config.route("/metrics", web::to(framing::no_such_route)),
+        true => config.route("/metrics", web::to(framing::nothing_here)),
         false => config.service(ops::metrics),
     };
     config.default_service(web::to(client::or_not));
@@ -177,7 +177,7 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
 
 /// The routes of a listener for figures alone.
 pub fn metrics_routes(config: &mut web::ServiceConfig) {
-    config.service(ops::metrics).default_service(web::to(framing::no_such_route));
+    config.service(ops::metrics).default_service(web::to(framing::nothing_but_figures));
 }
 
 /// What every answer says to browsers and caches.

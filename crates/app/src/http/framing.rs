@@ -104,6 +104,17 @@ static METHODS: LazyLock<Vec<(ResourceDef, Vec<Method>)>> = LazyLock::new(|| {
     documented.chain(pages.map(|path| (ResourceDef::new(path), vec![Method::GET]))).collect()
 });
 
+/// Answers where figures are served and nothing else.
+pub async fn nothing_but_figures(request: HttpRequest) -> HttpResponse {
+    if request.path() == "/metrics" { no_such_route(request).await } else { nothing_here().await }
+}
+
+/// Answers as if the path were not there.
+pub async fn nothing_here() -> HttpResponse {
+    let problem = Problem::new(ErrorCode::NotFound, "there is no such call");
+    actix_web::ResponseError::error_response(&problem)
+}
+
 /// Answers what no route takes: a path that there is, asked for in another way, or nothing that there is.
 pub async fn no_such_route(request: HttpRequest) -> HttpResponse {
     let known = METHODS.iter().filter(|(path, _)| path.is_match(request.path()));
@@ -113,8 +124,7 @@ pub async fn no_such_route(request: HttpRequest) -> HttpResponse {
         allowed.push("GET");
     }
     if allowed.is_empty() {
-        let problem = Problem::new(ErrorCode::NotFound, "there is no such call");
-        return actix_web::ResponseError::error_response(&problem);
+        return nothing_here().await;
     }
     if allowed.contains(&"GET") {
         allowed.push("HEAD");

@@ -85,10 +85,11 @@ async fn a_first_visit_receives_little_and_keeps_it() {
         let tags: BTreeSet<_> =
             [&by_brotli, &by_gzip, &plain].map(|received| received.header("etag").unwrap().to_owned()).into();
         assert_eq!(tags.len(), 3, "each representation has a tag of its own");
-        // As small as it gets: what is compressed on the way is not.
+        // As small as it gets: what is compressed on the way is not. Two libraries that do their best differ by little.
         let mut best = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         std::io::Write::write_all(&mut best, &plain.bytes).unwrap();
-        assert_eq!(by_gzip.bytes.len(), best.finish().unwrap().len(), "{address}");
+        let best = best.finish().unwrap().len();
+        assert!(by_gzip.bytes.len() <= best + best / 100, "{address}: {} for {best}", by_gzip.bytes.len());
         assert!(by_brotli.bytes.len() < by_gzip.bytes.len(), "{address}");
         brotli += by_brotli.bytes.len();
         gzip += by_gzip.bytes.len();

@@ -152,6 +152,10 @@ pub fn check_answer(asked: &Asked, status: u16, headers: &HeaderMap, text: &str)
     let answers = operation["responses"].as_object().unwrap();
     let answer = answers.get(&status.to_string()).or(answers.get("default")).unwrap_or(&Value::Null);
     assert!(answer.is_object(), "{id} ({method} {path}) answers {status}, which its description doesn't know: {text}");
+    let named = answer["headers"].as_object().into_iter().flatten().map(|(name, _)| name);
+    for name in named.filter(|name| *name == "X-Request-Id" || status == 429) {
+        assert!(headers.contains_key(name.as_str()), "{id} {status} has no {name}: {headers:?}");
+    }
     let Some(known) = answer["content"].as_object() else {
         assert!(text.is_empty(), "{id} {status} has no content by its description: {text}");
         return;
@@ -305,7 +309,10 @@ fn every_good_answer_has_an_example_and_every_example_is_as_described() {
 /// A comparison that lets everything through would be worth nothing.
 #[test]
 fn what_is_not_described_is_found() {
-    let headers = |kind: &str| HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, kind.parse().unwrap())]);
+    let headers = |kind: &str| {
+        let id = (reqwest::header::HeaderName::from_static("x-request-id"), "1".parse().unwrap());
+        HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, kind.parse().unwrap()), id])
+    };
     let asked = |method: &str, path: &str| Asked { method: method.to_owned(), path: path.to_owned(), body: None };
     let json = headers("application/json");
     let me = json!({ "userId": "6f0c2b0e-0000-4000-8000-000000000000", "displayName": "Anna", "guest": true });
@@ -319,6 +326,8 @@ fn what_is_not_described_is_found() {
         std::panic::catch_unwind(checked).is_err()
     };
     assert!(!panics(asked("get", "/api/auth/me"), 200, &json, &me.to_string()), "a good one is let through");
+    let without_id = HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, "application/json".parse().unwrap())]);
+    assert!(panics(asked("get", "/api/auth/me"), 200, &without_id, &me.to_string()), "a header");
     assert!(panics(asked("get", "/api/auth/me"), 200, &json, &with("more", json!(1))), "a field");
     assert!(panics(asked("get", "/api/auth/me"), 200, &json, &with("guest", json!("yes"))), "a type");
     assert!(panics(asked("get", "/api/auth/me"), 200, &json, &with("userId", json!("anna"))), "a format");

@@ -127,6 +127,10 @@ async fn figures_have_a_listener_of_their_own_where_it_is_wanted() {
     for path in ["/", "/api/auth/me", "/healthz", "/ws"] {
         assert_eq!(http().get(format!("http://{bind}{path}")).send().await.unwrap().status(), 404, "{path}");
     }
+    // No method brings back what is elsewhere, and where it is it takes one.
+    assert_eq!(http().post(format!("{}/metrics", server.base)).send().await.unwrap().status(), 404);
+    let posted = http().post(format!("http://{bind}/metrics")).send().await.unwrap();
+    assert_eq!((posted.status().as_u16(), &posted.headers()["allow"]), (405, &"GET, HEAD".parse().unwrap()));
 }
 
 /// A handshake that is refused is an answer like any other: whole, and for programs.

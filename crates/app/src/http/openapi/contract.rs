@@ -29,13 +29,59 @@ pub fn finish(document: &mut Value, examples: &Value) {
             if let Some(operation) = item.get_mut(call) {
                 credentials(path, operation);
                 named(call, operation);
-                answers(path, operation, &mut schemas, examples);
+                answers(path, call, operation, &mut schemas, examples);
+                headers(operation);
             }
         }
     }
     let used = reachable(paths.values(), &schemas);
     schemas.retain(|name, _| used.contains(name));
     document["components"]["schemas"] = schemas.into();
+    document["components"]["headers"] = HEADERS.iter().map(described).collect::<Map<_, _>>().into();
+}
+
+/// A header of answers.
+struct Header {
+    name: &'static str,
+    /// Its `type` as a schema has it.
+    kind: &'static str,
+    meaning: &'static str,
+}
+
+const HEADERS: [Header; 6] = [
+    Header {
+        name: "X-Request-Id",
+        kind: "string",
+        meaning: "The request's id: as it came, if it has up to 128 printable characters, else a new one. Log lines have it.",
+    },
+    Header { name: "Retry-After", kind: "integer", meaning: "Seconds to wait before the same is asked again." },
+    Header { name: "RateLimit-Limit", kind: "integer", meaning: "So many requests at once." },
+    Header { name: "RateLimit-Remaining", kind: "integer", meaning: "So many more now." },
+    Header { name: "RateLimit-Reset", kind: "integer", meaning: "Seconds until all of the limit is there again." },
+    Header {
+        name: "RateLimit-Policy",
+        kind: "string",
+        meaning: "The limit, and the seconds it takes to come back: `60;w=60`.",
+    },
+];
+
+fn described(Header { name, kind, meaning }: &Header) -> (String, Value) {
+    ((*name).to_owned(), json!({ "description": meaning, "schema": { "type": kind } }))
+}
+
+/// Which headers each answer has: all have an id, and where there is a limit they may say how much of it is left.
+fn headers(operation: &mut Value) {
+    let answers = operation["responses"].as_object_mut().expect("each operation has answers");
+    let is_limited = answers.contains_key("429");
+    for (status, answer) in answers {
+        let names = HEADERS.iter().map(|header| header.name).filter(|name| match *name {
+            "X-Request-Id" => true,
+            "Retry-After" => ["429", "503"].contains(&status.as_str()),
+            _ => status == "429" || is_limited && status.starts_with('2'),
+        });
+        let headers = names.map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })));
+        answer["headers"] = headers.collect::<Map<_, _>>().into();
+    }
 }
 
 /// Schemas that generators understand: no `allOf` where one object will do, and a schema for each message of a union.
@@ -206,7 +252,7 @@ fn calls(item: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
 }
 
 /// Says what each answer is: good ones by their type's words, refusals with their codes.
-fn answers(path: &str, operation: &mut Value, schemas: &mut Schemas, examples: &Value) {
+fn answers(path: &str, call: &str, operation: &mut Value, schemas: &mut Schemas, examples: &Value) {
     let id = operation["operationId"].as_str().expect("each operation has an id").to_owned();
     let words = operation["summary"].clone();
     let operation_words = operation.as_object_mut().expect("an operation is an object");
@@ -231,7 +277,7 @@ fn answers(path: &str, operation: &mut Value, schemas: &mut Schemas, examples: &
             "content": { "application/problem+json": { "schema": reference("Problem") } },
         });
     }
-    let codes = refusals::of(path, operation);
+    let codes = refusals::of(path, call, operation);
     for codes in codes.chunk_by(|a, b| a.status() == b.status()) {
         let status = codes[0].status().to_string();
         let words: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.name(), code.meaning().trim())).collect();

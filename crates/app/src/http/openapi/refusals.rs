@@ -9,12 +9,20 @@ use super::contract::for_anybody;
 fn own(operation: &str) -> Option<&'static [ErrorCode]> {
     Some(match operation {
         "signInAsGuest" => &[RoleForbidden, InvalidName, RateLimited],
-        "register" => {
-            &[Unauthenticated, TokenExpired, TokenInvalid, RoleForbidden, EmailTaken, InvalidName, RateLimited]
-        }
+        "register" => &[
+            Unauthenticated,
+            TokenExpired,
+            TokenInvalid,
+            SignInUnavailable,
+            RoleForbidden,
+            EmailTaken,
+            InvalidName,
+            RateLimited,
+        ],
         "logIn" => &[Unauthenticated, RoleForbidden, RateLimited],
         "logOut" => &[RoleForbidden],
-        "getMe" | "listRooms" | "getRoom" | "getReadiness" | "getHealth" | "getMetrics" => &[],
+        "getMe" | "listRooms" | "getRoom" | "getHealth" | "getMetrics" => &[],
+        "getReadiness" => &[ClockStands],
         "createRoom" => &[LimitReached, InvalidName, InvalidSettings],
         "findRoomByCode" => &[RoomNotFound],
         "joinRoom" => {
@@ -56,7 +64,7 @@ fn own(operation: &str) -> Option<&'static [ErrorCode]> {
 }
 
 /// All codes of an operation, in the order of their statuses.
-pub fn of(path: &str, operation: &Value) -> Vec<ErrorCode> {
+pub fn of(path: &str, call: &str, operation: &Value) -> Vec<ErrorCode> {
     let id = operation["operationId"].as_str().unwrap_or_default();
     let own = own(id).unwrap_or_default();
     let mut codes = vec![BadRequest];
@@ -65,9 +73,10 @@ pub fn of(path: &str, operation: &Value) -> Vec<ErrorCode> {
     }
     codes.extend(own);
     if !for_anybody(operation) {
-        codes.extend([Unauthenticated, TokenExpired, TokenInvalid, RateLimited]);
+        codes.extend([Unauthenticated, TokenExpired, TokenInvalid, SignInUnavailable, RateLimited]);
     }
-    if operation.get("requestBody").is_some() {
+    // A caller's command may have an `actionId` in its body, even if it needs no body else.
+    if operation.get("requestBody").is_some() || (call != "get" && !for_anybody(operation)) {
         codes.push(BodyTooLarge);
     }
     for (part, missing) in [("{roomId}", RoomNotFound), ("{gameId}", GameNotFound), ("{handId}", HandNotFound)] {
