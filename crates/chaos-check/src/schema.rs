@@ -109,7 +109,9 @@ fn answer(call: Call) -> Option<&'static str> {
         }
         Call::Standing => "status role seatIndex rejoinToken isHost",
         Call::Spectators => "spectators(userId displayName online lastSeenAt)",
-        Call::Lobby => "ROOM seats(seatIndex userId displayName) hostDisplayName hostOnline memberCount gameStatus",
+        Call::Lobby => {
+            "ROOM seats(seatIndex userId displayName) hostDisplayName hostOnline memberCount gameStatus banned"
+        }
         Call::MyRooms => {
             "rooms(ROOM memberStatus role seatIndex isHost gameStatus yourTurn pendingRequests memberCount)"
         }
