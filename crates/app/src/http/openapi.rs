@@ -135,7 +135,8 @@ mod tests {
         let described =
             source.split("paths(").nth(1).and_then(|rest| rest.split("),").next()).expect("a list of paths");
         let routes = table.split(".service(").skip(1).filter_map(|rest| rest.split(')').next());
-        let of_calls = routes.filter(|route| route.contains("::") && !route.starts_with("openapi::"));
+        let is_call = |route: &&str| route.contains("::") && !route.contains('(') && !route.starts_with("openapi::");
+        let of_calls = routes.filter(is_call);
         let mut count = 0;
         for route in of_calls {
             assert!(described.split([',', ' ', '\n']).any(|path| path == route), "{route} is served but not described");
