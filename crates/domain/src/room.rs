@@ -286,10 +286,10 @@ impl Room {
         if others.into_iter().any(passes_for) { Err(RoomError::LookalikeName) } else { Ok(()) }
     }
 
-    /// Whether people would take `user` under this name for somebody else: by the same name but for case, or for the table.
-    fn passes_for_another(&self, user: UserId, name: &Name) -> bool {
-        let mut others = self.members.values().filter(|member| member.user != user && member.is_in_or_waits());
-        (name.poses_as_staff() && self.host != user) || others.any(|other| other.name.is_same_to_the_eye(name))
+    /// Whether people would take `user` under this name for the host, by the same name but for case, or for the table itself.
+    fn passes_for_the_host(&self, user: UserId, name: &Name) -> bool {
+        let is_the_hosts = |host: &Member| host.name.is_same_to_the_eye(name);
+        self.host != user && (name.poses_as_staff() || self.members.get(&self.host).is_some_and(is_the_hosts))
     }
 
     /// Mints the token for the role that `user` has now, which revokes the one before.

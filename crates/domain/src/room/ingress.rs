@@ -22,8 +22,8 @@ const MAX_PENDING: usize = 200;
 
 impl Room {
     /// Asks to come in. Asking again while the request is open changes nothing. Whoever is let in at once into a room that
-    /// its host has left is the host. With automatic approval, somebody who comes under the name of somebody in the room, or
-    /// as "Host" or "Dealer", waits for the host all the same.
+    /// its host has left is the host. With automatic approval, somebody who comes under the host's name, or as "Host" or
+    /// "Dealer", waits for the host all the same.
     ///
     /// # Errors
     ///
@@ -55,8 +55,8 @@ impl Room {
         member.name = name.clone();
         member.standing = standing;
         member.last_seen = at;
-        // A host who left an empty room is nobody's guest. A name that is taken by somebody is for the host to judge.
-        let lets_in = self.settings.auto_approve && !self.passes_for_another(user, &name);
+        // A host who left an empty room is nobody's guest. Who has their name is for them to judge.
+        let lets_in = self.settings.auto_approve && !self.passes_for_the_host(user, &name);
         if lets_in || self.host == user {
             let mut events = vec![self.approval(user, at, lifetimes, chance)];
             // Who comes into an empty room has nobody above them.
@@ -194,7 +194,7 @@ impl Room {
         if self.members[&user].name != name {
             self.must_be_distinct(user, &name)?;
             // The host let them in by another name: nobody judges this one.
-            if self.passes_for_another(user, &name) {
+            if self.passes_for_the_host(user, &name) {
                 return Err(RoomError::LookalikeName);
             }
             self.member_mut(user).name = name;
