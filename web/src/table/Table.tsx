@@ -126,7 +126,7 @@ export const potName = (index: number, many: boolean): string => (index === 0 ? 
 const chipOf = (n: number): string => (n >= 1000 ? "1k" : n >= 500 ? "500" : n >= 100 ? "100" : n >= 25 ? "25" : n >= 5 ? "5" : "1");
 
 /** Where along a side of the table a seat is: small screens put its bet accordingly. */
-const sideOf = ({ x, y }: Slot): string => (x > 30 && x < 70 ? "" : y < 40 ? "side upper" : y > 58 ? "side lower" : "side middle");
+const sideOf = ({ x, y }: Slot): string => (x > 30 && x < 70 ? "" : y < 40 ? "flank upper" : y > 58 ? "flank lower" : "flank middle");
 
 /** The five cards of every shown winner, to be lit; null where the hand ended without a showdown. */
 function winningCards(v: View): ReadonlySet<Card> | null {
