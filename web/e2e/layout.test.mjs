@@ -18,7 +18,7 @@ const house = openHouse();
 
 for (let seats = 2; seats <= 10; seats++) {
   test(`${seats} seats: empty chairs, bets, an amount being chosen, a showdown`, { timeout: 120_000 }, async () => {
-    const bots = await Promise.all(Array.from({ length: seats - 1 }, (_, i) => Bot.named(house.base, NAMES[i % NAMES.length])));
+    const bots = await Promise.all(Array.from({ length: seats - 1 }, (_, i) => Bot.named(house.base, i ? NAMES[i % NAMES.length] : "Wilhelmina Wright")));
     const { room, link } = await bots[0].open({ ...SETTINGS, seats });
     for (const bot of bots.slice(1)) await bot.join(room.id);
     const hero = await house.meet("Anna-Lena Winter");

@@ -152,8 +152,11 @@ pub async fn hands(
         Ok(_) => Ok(ports.store.hands_before(id, None, before, limit).await?),
         Err(Refusal::Room(RoomError::NotApproved)) => {
             let played = ports.store.hands_before(id, Some(by), before, limit).await?;
-            // The page after the last one is empty for everybody.
-            if played.is_empty() && before.is_none() { Err(RoomError::NotApproved.into()) } else { Ok(played) }
+            // A page after the last one is empty for those who have played, too.
+            if played.is_empty() && ports.store.hands_before(id, Some(by), None, 1).await?.is_empty() {
+                return Err(RoomError::NotApproved.into());
+            }
+            Ok(played)
         }
         Err(err) => Err(err),
     }

@@ -249,6 +249,7 @@ async fn who_is_gone_still_reads_the_hands_that_they_played() {
     let stranger = Client::guest(&server, "Stranger").await;
     stranger.get(&path).await.refused(403, "NOT_APPROVED");
     stranger.get(&table.path("hands")).await.refused(403, "NOT_APPROVED");
+    stranger.get(&table.path("hands?before=2")).await.refused(403, "NOT_APPROVED");
     stranger.post(&table.path("join"), json!({ "displayName": "Stranger" })).await.ok();
     stranger.get(&path).await.refused(403, "NOT_APPROVED");
     stranger.get(&table.path("hands")).await.refused(403, "NOT_APPROVED");
