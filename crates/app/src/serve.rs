@@ -131,6 +131,7 @@ async fn run(
     let socket_api = web::Data::new(http::openapi::asyncapi::json());
     // Dropped when the clock ends, however it does.
     let (clock_runs, clock_ended) = oneshot::channel::<Infallible>();
+    let kept = app.clone();
     let clock = clockwork::run(app.clone(), bell, config.pace(), stop.clone());
     let clock = tokio::spawn(async move {
         let _clock_runs = clock_runs;
@@ -179,6 +180,10 @@ async fn run(
         metrics.stop(false).await;
     }
     clock.await.context("the clock")?;
+    // How far the log has come is kept for the next start: files that are put back meanwhile are noticed by it.
+    if let Err(error) = kept.ports.store.renewals().await {
+        tracing::debug!(%error, "the log's position could not be asked for at the end");
+    }
     anyhow::ensure!(*stop.borrow(), "the clock has ended: nobody's time would run out, and no hand would be dealt");
     Ok(())
 }
