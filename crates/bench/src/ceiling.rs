@@ -182,6 +182,8 @@ fn copies((table, columns): (&str, &str), [room, game, hand]: [&String; 3]) -> S
             format!("room_id = '{room}'"),
             "jsonb_build_object('id', gen_random_uuid(), 'token_hash', md5(bench.n::text) || md5(old.id::text))",
         ),
+        // An id is good once for a user, in whatever room.
+        "command_replies" => (format!("room_id = '{room}'"), "jsonb_build_object('command_id', gen_random_uuid())"),
         // Earlier hands have ids of their own, and nothing reads them.
         "hands" => (format!("id = '{hand}'"), "'{}'"),
         "players" | "actions" => (format!("hand_id = '{hand}'"), "'{}'"),
