@@ -19,12 +19,15 @@ impl Tokens for PgStore {
         let found = self.pool.ask(|conn| {
             // Compared as what the column is: as text, its index could not be used.
             statement::<(SqlUuid, SqlUuid, Bool)>(
+                // By its hash before all else: while there are few, a plan would read all current ones as well, and be kept.
                 "SELECT token.room_id, token.user_id, token.expires_at > date_trunc('milliseconds', now()) OR EXISTS ( \
                      SELECT FROM game_states AS state \
                      JOIN hands AS hand ON hand.id = state.current_hand_id AND hand.completed_at IS NULL \
-                     JOIN players AS player ON player.hand_id = hand.id AND player.user_id = token.user_id \
+                     JOIN players AS player ON player.hand_id = hand.id AND player.seat_index = token.seat_index \
+                         AND player.user_id = token.user_id \
                      WHERE state.room_id = token.room_id) \
-                 FROM rejoin_tokens AS token WHERE token.token_hash = $1::bpchar AND token.revoked_at IS NULL",
+                 FROM (SELECT * FROM rejoin_tokens WHERE token_hash = $1::bpchar OFFSET 0) AS token \
+                 WHERE token.revoked_at IS NULL",
             )
             .bind(hash.as_str())
             .load::<(Uuid, Uuid, bool)>(&mut { conn })
