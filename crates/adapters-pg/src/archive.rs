@@ -12,7 +12,7 @@ use domain::ledger::{Entry, EntryKind};
 use domain::member::Standing;
 use futures_util::{FutureExt, try_join};
 use ports::store::{
-    ActionRecord, Archive, EventRecord, HandRecord, HandResult, KeyFit, LogRecords, RoomArchive, RoomRecord,
+    ActionRecord, Archive, Copies, EventRecord, HandRecord, HandResult, KeyFit, LogRecords, RoomArchive, RoomRecord,
     StoreError, TokenRecord,
 };
 use uuid::Uuid;
@@ -27,7 +27,8 @@ use crate::rows::{
     timestamp,
 };
 use crate::schema::{
-    actions, chip_ledger, games, hands, players, rejoin_tokens, room_events, room_players, room_seats, rooms,
+    actions, chip_ledger, games, hands, players, rejoin_tokens, room_events, room_players, room_seats, room_spectators,
+    rooms,
 };
 use crate::seal::{RejoinKey, Seal};
 use crate::store::PgStore;
@@ -93,20 +94,31 @@ impl RoomArchive for OneRoom {
                 rejoin_tokens::user_id,
                 rejoin_tokens::revoked_at.is_null(),
                 rejoin_tokens::token_hash,
+                rejoin_tokens::role,
+                rejoin_tokens::seat_index,
             ))
-            .load::<(Uuid, Uuid, bool, String)>(&mut { conn });
+            .load::<(Uuid, Uuid, bool, String, String, Option<i16>)>(&mut { conn });
+        let spectators = room_spectators::table.filter(room_spectators::room_id.eq(id));
+        let spectators = spectators
+            .select((room_spectators::user_id, room_spectators::display_name))
+            .load::<(Uuid, String)>(&mut { conn });
         let dealt = hands::table.filter(hands::room_id.eq(id));
         let live = dealt.filter(hands::completed_at.is_null()).order(hands::id).select(hands::id);
         let live = live.load::<Uuid>(&mut { conn });
         let dealt = dealt.count().get_result::<i64>(&mut { conn });
-        let (room, seats, members, tokens, live, dealt) =
-            self.lease.ask(async { try_join!(room, seats, members, tokens, live, dealt) }).await?;
+        let (room, seats, members, tokens, spectators, live, dealt) =
+            self.lease.ask(async { try_join!(room, seats, members, tokens, spectators, live, dealt) }).await?;
         let (room, game): (RoomRow, GameRow) = room.into_iter().next().ok_or(StoreError::Corrupt("game"))?;
-        let token = |(token, owner, current, hash): (Uuid, Uuid, bool, String)| TokenRecord {
-            owner: UserId(owner),
-            current,
-            genuine: self.key.hash(TokenId(token)) == hash,
+        let token = |(token, owner, current, hash, role, seat): (Uuid, Uuid, bool, String, String, Option<i16>)| {
+            Ok(TokenRecord {
+                owner: UserId(owner),
+                current,
+                role,
+                seat: seat.map(seat_index).transpose()?,
+                genuine: self.key.hash(TokenId(token)) == hash,
+            })
         };
+        let copies = copies(&members, &seats, spectators)?;
         Ok(RoomRecord {
             id: self.room,
             code: room.code.clone(),
@@ -123,7 +135,8 @@ impl RoomArchive for OneRoom {
             live_hands: live.into_iter().map(HandId).collect(),
             chairs: chairs(seats)?,
             members: members.into_iter().map(member).collect::<Result<_, _>>()?,
-            tokens: tokens.into_iter().map(token).collect(),
+            tokens: tokens.into_iter().map(token).collect::<Result<_, StoreError>>()?,
+            copies,
         })
     }
 
@@ -226,9 +239,24 @@ fn chairs(rows: Vec<SeatRow>) -> Result<Vec<(SeatIndex, UserId, domain::chips::C
     Ok(chairs)
 }
 
+fn copies(members: &[MemberRow], seats: &[SeatRow], spectators: Vec<(Uuid, String)>) -> Result<Copies, StoreError> {
+    let seat = |row: &SeatRow| {
+        let seat = row.clone().seat()?;
+        let Some(user) = seat.occupant().map(|occupant| occupant.user) else { return Ok(None) };
+        let name = row.display_name().ok_or(StoreError::Corrupt("seat"))?.to_owned();
+        Ok(Some((seat_index(row.seat_index)?, user, name, seat.is_leaving())))
+    };
+    let seats: Vec<Option<_>> = seats.iter().map(seat).collect::<Result<_, StoreError>>()?;
+    Ok(Copies {
+        members: members.iter().map(|row| (row.user(), row.display_name().to_owned())).collect(),
+        seats: seats.into_iter().flatten().collect(),
+        spectators: spectators.into_iter().map(|(user, name)| (UserId(user), name)).collect(),
+    })
+}
+
 fn member(row: MemberRow) -> Result<(UserId, Standing, domain::chips::Chips), StoreError> {
     // Neither the token nor who watches says how a member stands.
-    let member = row.member(None, false)?;
+    let member = row.member(None, None)?;
     Ok((member.user, member.standing, member.waiting))
 }
 

@@ -54,8 +54,14 @@ impl Since {
             seq += room.act(by, action, None, at, lifetimes).ok()?.len() as u64;
         }
         let replayed = StateRow::of(room.id, &room.game, seq);
-        let replayed_seats = (0_u8..).map(SeatIndex).zip(&room.seats).map(|(index, seat)| SeatRow::of(index, seat));
-        let is_so = room.game.live().is_some() && replayed.is_same_turn(&state) && replayed_seats.eq(seats);
+        let replayed_seats = (0_u8..).map(SeatIndex).zip(&room.seats);
+        let replayed_seats = replayed_seats.map(|(index, seat)| SeatRow::of(index, seat, &room.members));
+        let same_seats = room.seats.len() == seats.len()
+            && replayed_seats.zip(&seats).all(|(replayed, seat)| replayed.is_same_but_for_signs(seat));
+        let is_so = room.game.live().is_some() && replayed.is_same_turn(&state) && same_seats;
+        if let Some(turn) = &mut room.game.turn {
+            turn.asks_at = state.asks_at();
+        }
         is_so.then(|| Remembered { room: Arc::new(room), seq, version: state.version, at })
     }
 }

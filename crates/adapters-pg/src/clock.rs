@@ -17,26 +17,51 @@ use crate::rows::{count, time_of, timestamp};
 use crate::statement::{Statement, statement};
 use crate::store::PgStore;
 
-/// Nobody's silence during an outage counts.
-const FORGIVE_SILENCE: &str = "\
-UPDATE room_players AS member \
-SET last_seen_at = least(member.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
-FROM room_seats AS seat, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
-WHERE member.room_id = seat.room_id AND member.user_id = seat.user_id";
+/// Nobody's silence during an outage counts, with a seat or without. In the order in which a room is saved. Who had been silent
+/// for a week didn't miss this.
+macro_rules! forgive_silence {
+    ($lock:literal) => {
+        [
+            forgive_silence!(
+                "room_players",
+                "user_id",
+                $lock,
+                "one.status = 'approved' AND one.last_seen_at > $1::timestamptz - interval '7 days'"
+            ),
+            forgive_silence!("room_spectators", "user_id", $lock, "true"),
+            forgive_silence!("room_seats", "seat_index", $lock, "one.user_id IS NOT NULL"),
+        ]
+    };
+    ($table:literal, $key:literal, $lock:literal, $which:literal) => {
+        concat!(
+            "WITH silent AS (SELECT one.room_id, one.",
+            $key,
+            " FROM ",
+            $table,
+            " AS one WHERE ",
+            $which,
+            $lock,
+            ") \
+             UPDATE ",
+            $table,
+            " AS heard \
+             SET last_seen_at = least(heard.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
+             FROM silent, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
+             WHERE heard.room_id = silent.room_id AND heard.",
+            $key,
+            " = silent.",
+            $key
+        )
+    };
+}
+
+/// For all people.
+const FORGIVE_SILENCE: [&str; 3] = forgive_silence!("");
 
 /// The same, for all but those whose rows somebody else holds on to.
-const FORGIVE_SILENCE_OF_WHOM_WE_CAN: &str = "\
-WITH free AS ( \
-    SELECT member.room_id, member.user_id FROM room_players AS member \
-    JOIN room_seats AS seat ON member.room_id = seat.room_id AND member.user_id = seat.user_id \
-    FOR NO KEY UPDATE OF member SKIP LOCKED \
-) \
-UPDATE room_players AS member \
-SET last_seen_at = least(member.last_seen_at + greatest(clock.at - $1, interval '0'), clock.at) \
-FROM free, (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) AS clock \
-WHERE member.room_id = free.room_id AND member.user_id = free.user_id";
+const FORGIVE_SILENCE_OF_WHOM_WE_CAN: [&str; 3] = forgive_silence!(" FOR NO KEY UPDATE SKIP LOCKED");
 
-async fn end_outage(store: &PgStore, outage: Outage, forgive_silence: &'static str) -> Result<(), StoreError> {
+async fn end_outage(store: &PgStore, outage: Outage, forgive_silence: [&'static str; 3]) -> Result<(), StoreError> {
     let lease = store.pool.begin("BEGIN").await?;
     let conn = lease.conn();
     // Whoever gets this lock first ends it; for whoever comes after, it has another beginning.
@@ -45,8 +70,10 @@ async fn end_outage(store: &PgStore, outage: Outage, forgive_silence: &'static s
     if ours != [true] {
         return Ok(());
     }
-    let forgive: Statement = statement(forgive_silence);
-    lease.ask(forgive.bind(time_of(outage.began)).execute(&mut { conn })).await?;
+    for forgive in forgive_silence {
+        let forgive: Statement = statement(forgive);
+        lease.ask(forgive.bind(time_of(outage.began)).execute(&mut { conn })).await?;
+    }
     let over: Statement = statement(
         "WITH ended AS ( \
              UPDATE service_pulse SET alive_at = date_trunc('milliseconds', clock_timestamp()), outages = outages + 1 \
@@ -135,13 +162,33 @@ impl Clockwork for PgStore {
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError> {
         let rooms = self.pool.ask(|conn| {
             statement::<SqlUuid>(
-                "SELECT DISTINCT seat.room_id FROM room_seats AS seat \
-                 JOIN room_players AS member ON member.room_id = seat.room_id AND member.user_id = seat.user_id \
+                // Of a seat that is known to be silent there is nothing new before the live hand is over.
+                "SELECT seat.room_id FROM room_seats AS seat \
                  JOIN rooms AS room ON room.id = seat.room_id AND room.status = 'open' \
-                 WHERE seat.status IN ('active', 'sitting_out') \
-                       AND member.last_seen_at <= now() - $1 * interval '1 millisecond' \
-                    OR seat.status = 'disconnected' \
-                       AND member.last_seen_at <= now() - greatest($1, $2) * interval '1 millisecond'",
+                 WHERE seat.user_id IS NOT NULL AND seat.seen_slot <= floor(extract( \
+                           epoch FROM (now() - $1 * interval '1 millisecond') AT TIME ZONE 'UTC') / 300)::integer \
+                   AND (seat.status IN ('active', 'sitting_out') \
+                           AND seat.last_seen_at <= now() - $1 * interval '1 millisecond' \
+                        OR seat.status = 'disconnected' \
+                           AND seat.last_seen_at <= now() - greatest($1, $2) * interval '1 millisecond' \
+                           AND NOT EXISTS ( \
+                               SELECT FROM game_states AS state \
+                               JOIN hands AS hand ON hand.id = state.current_hand_id AND hand.completed_at IS NULL \
+                               JOIN players AS player ON player.hand_id = hand.id AND player.seat_index = seat.seat_index \
+                               WHERE state.room_id = seat.room_id)) \
+                 UNION \
+                 SELECT present.room_id FROM room_players AS present \
+                 JOIN rooms AS room ON room.id = present.room_id AND room.status = 'open' \
+                 JOIN room_players AS host ON host.room_id = room.id AND host.user_id = room.host_id \
+                 WHERE present.online AND present.status = 'approved' AND present.user_id <> room.host_id \
+                   AND host.last_seen_at <= now() - $2 * interval '1 millisecond' \
+                   AND NOT EXISTS ( \
+                       SELECT FROM room_seats AS seat WHERE seat.room_id = room.id AND seat.user_id = room.host_id \
+                       AND seat.last_seen_at > now() - $2 * interval '1 millisecond') \
+                   AND NOT EXISTS ( \
+                       SELECT FROM room_spectators AS spectator \
+                       WHERE spectator.room_id = room.id AND spectator.user_id = room.host_id \
+                       AND spectator.last_seen_at > now() - $2 * interval '1 millisecond')",
             )
             .bind(lifetimes.disconnect_after)
             .bind(lifetimes.free_seat_after)
@@ -184,7 +231,8 @@ impl Clockwork for PgStore {
                     AND (token.revoked_at IS NOT NULL OR NOT EXISTS ( \
                         SELECT FROM game_states AS state \
                         JOIN hands AS hand ON hand.id = state.current_hand_id AND hand.completed_at IS NULL \
-                        JOIN players AS player ON player.hand_id = hand.id AND player.user_id = token.user_id \
+                        JOIN players AS player ON player.hand_id = hand.id AND player.seat_index = token.seat_index \
+                            AND player.user_id = token.user_id \
                         WHERE state.room_id = token.room_id))",
             );
             delete.execute(&mut { conn }).boxed()

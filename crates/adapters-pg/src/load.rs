@@ -1,5 +1,7 @@
 //! A room, read from its tables. What is read is bounded by its members and the hand it plays, never by its past.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::sql;
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
@@ -9,6 +11,7 @@ use domain::game::Game;
 use domain::ids::{Epoch, GameId, RoomId, UserId};
 use domain::member::{Member, Members};
 use domain::room::Room;
+use domain::time::Timestamp;
 use futures_util::try_join;
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -17,24 +20,26 @@ use crate::rows::{
     ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, TokenRow, name, signed,
 };
 use crate::schema::{
-    actions, game_states, games, hands, players, rejoin_tokens, room_players, room_seats, room_spectators, rooms,
+    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats,
+    room_spectators, rooms,
 };
 use crate::seal::Seal;
 use crate::statement::statement;
 
-/// One person's rows: what they are in the room, their current token, and themselves once more if they watch.
-type PersonRows = (MemberRow, Option<TokenRow>, Option<Uuid>);
+/// One person's rows: what they are in the room, their current token, and when they were heard of as a spectator, if they are
+/// one.
+type PersonRows = (MemberRow, Option<TokenRow>, Option<PgTimestamp>);
 
-/// The people in a room's chairs.
-pub(crate) struct Seated {
+/// People of a room, and the signs of life that are kept with the seats.
+pub(crate) struct Heard {
     members: Vec<PersonRows>,
-    pub(crate) service: Service,
+    seats: Vec<SeatRow>,
 }
 
-impl Seated {
+impl Heard {
     /// Brings what is known of a room's members up to date.
     pub(crate) fn refresh(self, known: &mut Members) -> Result<(), StoreError> {
-        for member in persons(self.members) {
+        for member in persons(self.members, &self.seats) {
             let member = member?;
             if known.get(&member.user) != Some(&member) {
                 known.insert(member.user, member);
@@ -44,8 +49,15 @@ impl Seated {
     }
 }
 
-fn persons(rows: Vec<PersonRows>) -> impl Iterator<Item = Result<Member, StoreError>> {
-    rows.into_iter().map(|(member, token, watching)| member.member(token, watching.is_some()))
+fn persons(rows: Vec<PersonRows>, seats: &[SeatRow]) -> impl Iterator<Item = Result<Member, StoreError>> {
+    let signs: BTreeMap<UserId, Timestamp> = seats.iter().filter_map(SeatRow::sign).collect();
+    rows.into_iter().map(move |(member, token, watching)| {
+        let mut member = member.member(token, watching)?;
+        if let Some(seen) = signs.get(&member.user) {
+            member.last_seen = member.last_seen.max(*seen);
+        }
+        Ok(member)
+    })
 }
 
 /// The rows of one room.
@@ -118,7 +130,7 @@ async fn members(mut conn: &AsyncPgConnection, room: Uuid, of: People) -> QueryR
         .left_join(rejoin_tokens::table.on(current_token))
         .left_join(room_spectators::table.on(watching))
         .filter(room_players::room_id.eq(room))
-        .select((MemberRow::as_select(), Option::<TokenRow>::as_select(), room_spectators::user_id.nullable()));
+        .select((MemberRow::as_select(), Option::<TokenRow>::as_select(), room_spectators::last_seen_at.nullable()));
     match of {
         People::Seated(users) => people.filter(room_players::user_id.eq_any(users)).load(&mut conn).await,
         People::Present => people.filter(sql::<Bool>(PRESENT)).load(&mut conn).await,
@@ -147,19 +159,26 @@ pub(crate) const MOST_GONE: i64 = 100;
 
 /// The people who have a chair in a room that is known but for signs of life, which come without the room's lock and are
 /// asked for by chair only; and the clock.
-pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room, forgiven: i64) -> QueryResult<Seated> {
+pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room, forgiven: i64) -> QueryResult<(Heard, Service)> {
     let users = room.seats.iter().filter_map(|seat| seat.occupant()).map(|occupant| occupant.user.0).collect();
-    let (members, service) = try_join!(members(conn, room.id.0, People::Seated(users)), service(conn, forgiven))?;
-    Ok(Seated { members, service })
+    try_join!(heard(conn, room.id, People::Seated(users)), service(conn, forgiven))
 }
 
-/// Makes signs of life of whoever holds a chair wait, in the order in which [`crate::save`] writes people.
+/// Everybody who is in a room, as they were heard of; and the clock.
+pub(crate) async fn everybody(conn: &AsyncPgConnection, room: RoomId) -> QueryResult<(Heard, PgTimestamp)> {
+    let clock = diesel::select(clock_timestamp()).get_result(&mut { conn });
+    try_join!(heard(conn, room, People::Present), clock)
+}
+
+async fn heard(conn: &AsyncPgConnection, room: RoomId, of: People) -> QueryResult<Heard> {
+    let (members, seats) = try_join!(members(conn, room.0, of), seats(conn, room.0))?;
+    Ok(Heard { members, seats })
+}
+
+/// Makes signs of life of whoever has a seat wait.
 pub(crate) async fn lock_players(mut conn: &AsyncPgConnection, room: RoomId) -> QueryResult<Vec<Uuid>> {
     let lock = statement::<SqlUuid>(
-        "SELECT member.user_id FROM room_players AS member \
-         WHERE member.room_id = $1 AND EXISTS ( \
-             SELECT FROM room_seats AS seat WHERE seat.room_id = $1 AND seat.user_id = member.user_id) \
-         ORDER BY member.user_id FOR NO KEY UPDATE",
+        "SELECT user_id FROM room_seats WHERE room_id = $1 AND user_id IS NOT NULL ORDER BY seat_index FOR NO KEY UPDATE",
     );
     lock.bind(room).load(&mut conn).await
 }
@@ -241,7 +260,7 @@ impl Parts {
     /// Puts the room together.
     pub(crate) fn room(self, seal: &Seal) -> Result<Room, StoreError> {
         let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, service: _ } = self;
-        let known: Members = persons(members).collect::<Result<_, _>>()?;
+        let known: Members = persons(members, &seats).collect::<Result<_, _>>()?;
         for (index, seat) in (0..).zip(&seats) {
             if seat.seat_index != index {
                 return Err(StoreError::Corrupt("seat"));

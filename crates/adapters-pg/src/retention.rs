@@ -28,6 +28,11 @@ macro_rules! quiet {
                  AND coalesce(event.at, room.created_at) < now() - $1 * interval '1 millisecond' \
                  AND NOT EXISTS (SELECT FROM room_players AS member \
                      WHERE member.room_id = state.room_id AND member.last_seen_at >= now() - $1 * interval '1 millisecond') \
+                 AND NOT EXISTS (SELECT FROM room_seats AS seat \
+                     WHERE seat.room_id = state.room_id AND seat.last_seen_at >= now() - $1 * interval '1 millisecond') \
+                 AND NOT EXISTS (SELECT FROM room_spectators AS spectator \
+                     WHERE spectator.room_id = state.room_id \
+                         AND spectator.last_seen_at >= now() - $1 * interval '1 millisecond') \
                  AND ",
             $which,
             " LIMIT 1 FOR UPDATE OF state SKIP LOCKED"

@@ -8,13 +8,13 @@ use diesel_async::RunQueryDsl;
 use domain::ids::{RoomId, UserId};
 use domain::room::Lifetimes;
 use futures_util::{FutureExt, try_join};
-use ports::store::{Rooms, Snapshot, StoreError, Touched};
+use ports::store::{Rooms, Sign, Snapshot, StoreError, Touched};
 use uuid::Uuid;
 
 use crate::load;
-use crate::rows::{ActionRow, count, set_online, timestamp};
+use crate::rows::{ActionRow, count, line_lost, timestamp};
 use crate::schema::{actions, rooms};
-use crate::statement::statement;
+use crate::statement::{Statement, statement};
 use crate::store::PgStore;
 
 /// Everything in it is read as of one instant.
@@ -74,43 +74,89 @@ impl Rooms for PgStore {
         hash.await?.into_iter().next().ok_or(StoreError::Missing("room"))
     }
 
-    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
+    async fn touch(
+        &self,
+        room: RoomId,
+        user: UserId,
+        sign: Sign,
+        lifetimes: &Lifetimes,
+    ) -> Result<Touched, StoreError> {
+        let by_line = sign == Sign::Line;
         let touched = self.pool.ask(|conn| {
-            // The token's row comes after the member's, as in every other transaction: two orders could block each other.
-            // The clock is read once the member's row is had: a look for silence may have held it, and came first then.
-            let sign = statement::<Timestamptz>(
-                "WITH seen AS ( \
-                     UPDATE room_players SET online = true, \
+            // Whoever has a seat is heard of there, whoever watches among the spectators: one row, and after it the token's, as in
+            // every other transaction: two orders could block each other. The clock is read once the row is had: a look for
+            // silence may have held it, and came first then. A token that has run out is good again when its owner's line is up,
+            // not by a call.
+            let seen = statement::<Timestamptz>(
+                "WITH seat AS ( \
+                     UPDATE room_seats SET \
+                         last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
+                     WHERE room_id = $1 AND user_id = $2 AND (status <> 'leaving' OR EXISTS ( \
+                         SELECT FROM room_players WHERE room_id = $1 AND user_id = $2 AND status = 'approved')) \
+                     RETURNING last_seen_at, clock_timestamp() AS at \
+                 ), spectator AS ( \
+                     UPDATE room_spectators SET \
+                         last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
+                     WHERE room_id = $1 AND user_id = $2 AND NOT EXISTS (SELECT FROM seat) \
+                     RETURNING last_seen_at, clock_timestamp() AS at \
+                 ), member AS ( \
+                     UPDATE room_players SET \
                          last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
                      WHERE room_id = $1 AND user_id = $2 AND status IN ('approved', 'pending') \
+                         AND NOT EXISTS (SELECT FROM seat) AND NOT EXISTS (SELECT FROM spectator) \
                      RETURNING last_seen_at, clock_timestamp() AS at \
+                 ), seen AS ( \
+                     SELECT * FROM seat UNION ALL SELECT * FROM spectator UNION ALL SELECT * FROM member \
                  ), slid AS ( \
                      UPDATE rejoin_tokens AS token SET expires_at = \
                          greatest(token.expires_at, seen.last_seen_at + $3 * interval '1 millisecond') \
                      FROM seen \
                      WHERE token.room_id = $1 AND token.user_id = $2 AND token.revoked_at IS NULL \
+                         AND ($4 OR token.expires_at > seen.at) \
                  ) \
                  SELECT at FROM seen",
             );
-            // A statement of its own: one that has waited sees what was there when it began.
-            let room_now = statement::<(BigInt, Bool)>(
+            // Statements of their own: one that has waited sees what was there when it began.
+            let line_up: Statement = statement(
+                "UPDATE room_players SET online = true WHERE room_id = $1 AND user_id = $2 AND $3 AND NOT online \
+                 AND status IN ('approved', 'pending')",
+            );
+            let room_now = statement::<(BigInt, Bool, Bool)>(
                 "SELECT state.seq, EXISTS ( \
                      SELECT FROM room_seats AS seat \
-                     WHERE seat.room_id = $1 AND seat.user_id = $2 AND seat.status = 'disconnected') \
+                     WHERE seat.room_id = $1 AND seat.user_id = $2 AND seat.status = 'disconnected'), \
+                 EXISTS ( \
+                     SELECT FROM rooms AS room \
+                     JOIN room_players AS host ON host.room_id = room.id AND host.user_id = room.host_id \
+                     LEFT JOIN room_seats AS seat ON seat.room_id = room.id AND seat.user_id = room.host_id \
+                     JOIN room_players AS me ON me.room_id = room.id AND me.user_id = $2 AND me.status = 'approved' \
+                     LEFT JOIN room_spectators AS spectator \
+                         ON spectator.room_id = room.id AND spectator.user_id = room.host_id \
+                     WHERE room.id = $1 AND room.status = 'open' AND room.host_id <> $2 \
+                       AND greatest(host.last_seen_at, seat.last_seen_at, spectator.last_seen_at) \
+                           <= now() - $3 * interval '1 millisecond') \
                  FROM game_states AS state WHERE state.room_id = $1",
             );
-            let sign = sign.bind(room).bind(user).bind(lifetimes.rejoin);
-            let room_now = room_now.bind(room).bind(user);
-            async move { try_join!(sign.load(&mut { conn }), room_now.load(&mut { conn })) }.boxed()
+            let line_up = line_up.bind(room).bind(user).bind(by_line);
+            let sign = seen.bind(room).bind(user).bind(lifetimes.rejoin).bind(by_line);
+            let room_now = room_now.bind(room).bind(user).bind(lifetimes.free_seat_after);
+            async move {
+                    try_join!(line_up.execute(&mut { conn }), sign.load(&mut { conn }), room_now.load(&mut { conn }))
+                }
+                .boxed()
         });
-        let (sign, room_now): (Vec<PgTimestamp>, Vec<(i64, bool)>) = touched.await?;
+        let (_, sign, room_now): (usize, Vec<PgTimestamp>, Vec<(i64, bool, bool)>) = touched.await?;
         let at = sign.into_iter().next().ok_or(StoreError::Missing("member"))?;
-        let (seq, was_absent) = room_now.into_iter().next().ok_or(StoreError::Missing("room"))?;
-        Ok(Touched { seq: count(seq)?, at: timestamp(at), was_absent })
+        let (seq, was_absent, host_is_silent) = room_now.into_iter().next().ok_or(StoreError::Missing("room"))?;
+        Ok(Touched { seq: count(seq)?, at: timestamp(at), was_absent, host_is_silent })
     }
 
     async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError> {
-        self.pool.ask(|conn| set_online(room, user, false).execute(&mut { conn }).boxed()).await?;
+        let noted = self.pool.ask(|conn| {
+            let [offline, seen] = line_lost(room, user);
+            async move { try_join!(offline.execute(&mut { conn }), seen.execute(&mut { conn })) }.boxed()
+        });
+        noted.await?;
         Ok(())
     }
 }

@@ -11,7 +11,6 @@ use diesel::pg::data_types::PgTimestamp;
 use domain::chips::Chips;
 use domain::hand::{ActionKind, Street};
 use domain::ids::SeatIndex;
-use domain::member::Role;
 use domain::name::Name;
 use domain::time::Timestamp;
 use ports::store::StoreError;
@@ -19,7 +18,8 @@ use ports::store::StoreError;
 pub(crate) use game::{GameRow, StateRow};
 pub(crate) use hand::{ActionRow, HandRow, PlayerRow, complete_hand, insert_action, insert_hand, insert_players};
 pub(crate) use member::{
-    MemberRow, TokenRow, insert_token, renew_token, revoke_token, set_online, slide_tokens, unwatch, watch,
+    Bound, MemberRow, TokenRow, bind_token, insert_token, line_lost, renew_token, revoke_token, set_online,
+    slide_tokens, unwatch, watch,
 };
 pub(crate) use room::RoomRow;
 pub(crate) use seat::{SeatRow, remove_seats, upsert_seats};
@@ -69,13 +69,6 @@ pub(crate) fn street(name: &str) -> Result<Street, StoreError> {
 
 pub(crate) fn action_kind(name: &str) -> Result<ActionKind, StoreError> {
     ActionKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(StoreError::Corrupt("action"))
-}
-
-pub(crate) fn role(name: &str) -> Result<Role, StoreError> {
-    [Role::Approved, Role::Player, Role::Spectator]
-        .into_iter()
-        .find(|role| role.name() == name)
-        .ok_or(StoreError::Corrupt("role"))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! A room, written: only the rows that differ from what was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, DealtIn, HandStarted, Happened};
-use domain::ids::{SeatIndex, UserId};
+use domain::ids::SeatIndex;
 use domain::member::Member;
 use domain::room::Room;
+use domain::seat::Seat;
 use domain::time::Timestamp;
 use domain::token::RejoinToken;
 use futures_util::future::try_join_all;
@@ -17,8 +18,9 @@ use uuid::Uuid;
 use crate::event_row::insert_events;
 use crate::ledger::insert_entries;
 use crate::rows::{
-    GameRow, MemberRow, RoomRow, SeatRow, StateRow, complete_hand, insert_action, insert_hand, insert_players,
-    insert_token, remove_seats, renew_token, revoke_token, set_online, slide_tokens, unwatch, upsert_seats, watch,
+    Bound, GameRow, MemberRow, RoomRow, SeatRow, StateRow, bind_token, complete_hand, insert_action, insert_hand,
+    insert_players, insert_token, remove_seats, renew_token, revoke_token, set_online, slide_tokens, unwatch,
+    upsert_seats, watch,
 };
 use crate::seal::{RejoinKey, Seal};
 use crate::statement::Statement;
@@ -105,22 +107,29 @@ fn hand(batch: &mut Batch, room: &Room, started: &HandStarted, seal: &Seal) -> R
     Ok(())
 }
 
+/// Members before the seats that refer to them, and tokens last: a sign of life takes its own seat, or member, before the token.
 fn people(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
+    let mut touched = BTreeSet::new();
     if before.members != after.members {
-        members(batch, before, after, key);
+        let changed = after.members.iter().filter(|(user, new)| before.members.get(user) != Some(new));
+        touched.extend(changed.map(|(user, _)| *user));
+    }
+    if before.seats != after.seats {
+        let held = before.seats.iter().chain(&after.seats).filter_map(|seat| seat.occupant());
+        touched.extend(held.map(|occupant| occupant.user));
+    }
+    if before.host != after.host {
+        touched.extend([before.host, after.host]);
+    }
+    let touched = || touched.iter().filter_map(|user| after.members.get(user));
+    for new in touched() {
+        member(batch, before, new, after);
     }
     seats(batch, before, after);
-}
-
-fn members(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
-    let changed = || after.members.iter().filter(|(user, new)| before.members.get(user) != Some(new));
-    for (user, new) in changed() {
-        member(batch, before.members.get(user), new, after);
-    }
     let mut slid: BTreeMap<Timestamp, Vec<Uuid>> = BTreeMap::new();
-    for (user, new) in changed() {
-        if let Some(token) = token(batch, (*user, before.members.get(user), new), after, key) {
-            slid.entry(token.expires_at).or_default().push(user.0);
+    for new in touched() {
+        if let Some(token) = token(batch, before, new, after, key) {
+            slid.entry(token.expires_at).or_default().push(new.user.0);
         }
     }
     for (expires_at, users) in slid {
@@ -128,37 +137,58 @@ fn members(batch: &mut Batch, before: &Room, after: &Room, key: &RejoinKey) {
     }
 }
 
-fn member(batch: &mut Batch, before: Option<&Member>, new: &Member, room: &Room) {
-    let (row, old) = (MemberRow::of(new), before.map(MemberRow::of));
+/// Where a member's signs of life are written.
+#[derive(PartialEq, Eq)]
+enum Place {
+    Seat,
+    Spectators,
+    Members,
+}
+
+fn place(room: &Room, member: &Member) -> Place {
+    match room.chair_of(member.user) {
+        Some(_) => Place::Seat,
+        None if member.is_watching() => Place::Spectators,
+        None => Place::Members,
+    }
+}
+
+fn member(batch: &mut Batch, before: &Room, new: &Member, room: &Room) {
+    let known = before.members.get(&new.user);
+    let (row, old) = (MemberRow::of(new), known.map(MemberRow::of));
     if old.as_ref().is_some_and(|old| old.is_online() != row.is_online()) {
         batch.add(set_online(room.id, new.user, new.online));
     }
-    if old.is_none_or(|old| row.differs(&old)) {
+    // Where signs of life come to from now on, what was heard elsewhere has to be known.
+    let place_now = place(room, new);
+    let is_heard = known.is_none_or(|known| known.last_seen != new.last_seen || place(before, known) != place_now);
+    if old.is_none_or(|old| row.differs(&old)) || is_heard && place_now == Place::Members {
         batch.add(row.upsert(room.id));
     }
-    let watched = before.filter(|member| member.is_watching());
+    let watched = known.filter(|member| member.is_watching());
     if !new.is_watching() {
         if watched.is_some() {
             batch.add(unwatch(room.id, new.user));
         }
-    } else if watched.is_none_or(|member| member.name != new.name) {
-        batch.add(watch(room.id, new.user, &new.name));
+    } else if is_heard && place_now == Place::Spectators || watched.is_none_or(|member| member.name != new.name) {
+        batch.add(watch(room.id, new.user, &new.name, new.last_seen));
     }
 }
 
-/// Writes a token that came or went; one that was only slid is returned.
-fn token(
-    batch: &mut Batch,
-    (user, before, new): (UserId, Option<&Member>, &Member),
-    room: &Room,
-    key: &RejoinKey,
-) -> Option<RejoinToken> {
-    match (before.and_then(|member| member.token), new.token) {
+/// Writes a token that came or went, or says something else of its owner; one that was slid is returned.
+fn token(batch: &mut Batch, before: &Room, new: &Member, room: &Room, key: &RejoinKey) -> Option<RejoinToken> {
+    let user = new.user;
+    let bound = Bound::of(room, user);
+    match (before.members.get(&user).and_then(|member| member.token), new.token) {
         (None, None) => {}
-        (Some(old), Some(new)) if old == new => {}
-        (Some(old), Some(new)) if old.id == new.id => return Some(new),
-        (Some(_), Some(new)) => batch.0.extend(renew_token(room.id, user, &new, key)),
-        (None, Some(new)) => batch.add(insert_token(room.id, user, &new, key)),
+        (Some(old), Some(new)) if old.id == new.id => {
+            if Bound::of(before, user) != bound {
+                batch.add(bind_token(room.id, user, bound));
+            }
+            return Some(new).filter(|new| *new != old);
+        }
+        (Some(_), Some(new)) => batch.0.extend(renew_token(room.id, user, (&new, bound), key)),
+        (None, Some(new)) => batch.add(insert_token(room.id, user, (&new, bound), key)),
         (Some(_), None) => batch.add(revoke_token(room.id, user)),
     }
     None
@@ -166,8 +196,18 @@ fn token(
 
 fn seats(batch: &mut Batch, before: &Room, after: &Room) {
     let rows = (0_u8..).map(SeatIndex).zip(&after.seats);
-    let changed = rows.filter(|(index, seat)| before.seats.get(index.index()) != Some(seat));
-    let mut changed: Vec<SeatRow> = changed.map(|(index, seat)| SeatRow::of(index, seat)).collect();
+    // What a seat's row says of its player is the member's.
+    let is_same = |index: SeatIndex, seat: &Seat| {
+        let member =
+            seat.occupant().map(|occupant| (before.members.get(&occupant.user), after.members.get(&occupant.user)));
+        before.seats.get(index.index()) == Some(seat)
+            && member.is_none_or(|(was, is)| {
+                let copied = |member: Option<&Member>| member.map(|member| (member.name.clone(), member.last_seen));
+                was == is || copied(was) == copied(is)
+            })
+    };
+    let changed = rows.filter(|(index, seat)| !is_same(*index, seat));
+    let mut changed: Vec<SeatRow> = changed.map(|(index, seat)| SeatRow::of(index, seat, &after.members)).collect();
     // Nobody may be seen in two chairs, not even between two statements.
     changed.sort_by_key(|seat| !seat.is_empty());
     if !changed.is_empty() {

@@ -52,6 +52,8 @@ table! {
     room_spectators (room_id, user_id) {
         room_id -> Uuid,
         user_id -> Uuid,
+        display_name -> Text,
+        last_seen_at -> Timestamptz,
     }
 }
 
@@ -70,6 +72,9 @@ table! {
         absent_since -> Nullable<Timestamptz>,
         sat_out -> Nullable<Bool>,
         leaving_reason -> Nullable<Text>,
+        display_name -> Nullable<Text>,
+        seated_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -79,6 +84,7 @@ table! {
         room_id -> Uuid,
         user_id -> Uuid,
         role -> Text,
+        seat_index -> Nullable<SmallInt>,
         token_hash -> Bpchar,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
@@ -110,6 +116,7 @@ table! {
         next_hand_at -> Nullable<Timestamptz>,
         current_hand_id -> Nullable<Uuid>,
         wake_at -> Nullable<Timestamptz>,
+        asks_at -> Nullable<Timestamptz>,
         version -> BigInt,
         epoch -> Uuid,
         forgiven -> BigInt,

@@ -24,25 +24,25 @@ use crate::statement::{Statement, column, statement};
 const SAVE: &str = "\
 WITH state AS ( \
     UPDATE game_states SET seq = $3, turn_number = $4, turn_seat = $5, turn_started_at = $6, deadline_at = $7, expires_at = $8, \
-        wake_at = least(wake_at, $9), version = version + 1 \
+        wake_at = least(wake_at, $9), asks_at = $10, version = version + 1 \
     WHERE room_id = $1 AND version = $2 \
-        AND $10 BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() \
+        AND $11 BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() \
         AND (expires_at IS NULL OR expires_at > clock_timestamp()) \
-        AND NOT EXISTS (SELECT FROM command_replies WHERE user_id = $17 AND command_id = $21) \
+        AND NOT EXISTS (SELECT FROM command_replies WHERE user_id = $18 AND command_id = $22) \
     RETURNING room_id \
 ), told AS ( \
     INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) \
-    SELECT state.room_id, $11 + event.place - 1, $10, event.type, $12, event.public, event.sealed \
-    FROM state, unnest($13::text[], $14::jsonb[], $25::bytea[]) WITH ORDINALITY AS event (type, public, sealed, place) \
+    SELECT state.room_id, $12 + event.place - 1, $11, event.type, $13, event.public, event.sealed \
+    FROM state, unnest($14::text[], $15::jsonb[], $26::bytea[]) WITH ORDINALITY AS event (type, public, sealed, place) \
 ), acted AS ( \
     INSERT INTO actions (room_id, seq, hand_id, turn, seat_index, user_id, street, action, amount, auto, at) \
-    SELECT room_id, $11, $12, $15, $16, $17, $18, $19, $20, false, $10 FROM state \
+    SELECT room_id, $12, $13, $16, $17, $18, $19, $20, $21, false, $11 FROM state \
 ), answered AS ( \
     INSERT INTO command_replies (user_id, command_id, fingerprint, room_id, seq, created_at) \
-    SELECT $17, $21, $22, room_id, $23, $10 FROM state WHERE $21 IS NOT NULL \
+    SELECT $18, $22, $23, room_id, $24, $11 FROM state WHERE $22 IS NOT NULL \
 ), seen AS ( \
-    UPDATE room_players AS member SET last_seen_at = greatest(member.last_seen_at, $10) \
-    FROM state WHERE $24 AND member.room_id = state.room_id AND member.user_id = $17 \
+    UPDATE room_seats AS seat SET last_seen_at = greatest(seat.last_seen_at, $11) \
+    FROM state WHERE $25 AND seat.room_id = state.room_id AND seat.seat_index = $17 \
 ) \
 SELECT clock_timestamp() FROM state";
 

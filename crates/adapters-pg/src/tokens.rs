@@ -20,10 +20,12 @@ impl Tokens for PgStore {
             // Compared as what the column is: as text, its index could not be used.
             // By its hash before all else: while there are few, a plan would read all current ones as well, and be kept.
             statement::<(SqlUuid, SqlUuid, Bool)>(
+                // By its hash before all else: while there are few, a plan would read all current ones as well, and be kept.
                 "SELECT token.room_id, token.user_id, token.expires_at > date_trunc('milliseconds', now()) OR EXISTS ( \
                      SELECT FROM game_states AS state \
                      JOIN hands AS hand ON hand.id = state.current_hand_id AND hand.completed_at IS NULL \
-                     JOIN players AS player ON player.hand_id = hand.id AND player.user_id = token.user_id \
+                     JOIN players AS player ON player.hand_id = hand.id AND player.seat_index = token.seat_index \
+                         AND player.user_id = token.user_id \
                      WHERE state.room_id = token.room_id) \
                  FROM (SELECT * FROM rejoin_tokens WHERE token_hash = $1::bpchar OFFSET 0) AS token \
                  WHERE token.revoked_at IS NULL",

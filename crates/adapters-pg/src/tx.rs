@@ -77,9 +77,9 @@ impl PgTx {
         let (room, service) = match known {
             // Nobody has saved the room since: only signs of life can have come.
             Some(known) => {
-                let seated = lease.ask(load::seated(lease.conn(), &known.room, forgiven)).await?;
-                let (service, mut room) = (seated.service, Room::clone(&known.room));
-                seated.refresh(&mut room.members)?;
+                let (heard, service) = lease.ask(load::seated(lease.conn(), &known.room, forgiven)).await?;
+                let mut room = Room::clone(&known.room);
+                heard.refresh(&mut room.members)?;
                 (room, service)
             }
             None => {
@@ -142,7 +142,18 @@ impl Tx for PgTx {
         let lease = self.lease().await?;
         // The room is locked before its people, as in every other transaction: two orders could block each other.
         lease.ask(load::lock_players(lease.conn(), id)).await?;
-        self.read(state, "room").await
+        self.read(state, "room").await?;
+        self.hear_everybody().await
+    }
+
+    async fn hear_everybody(&mut self) -> Result<Locked, StoreError> {
+        let mut locked = self.locked()?.clone();
+        let lease = self.lease().await?;
+        let (heard, clock) = lease.ask(load::everybody(lease.conn(), locked.room.id)).await?;
+        locked.at = locked.at.max(timestamp(clock));
+        heard.refresh(&mut locked.room.members)?;
+        self.locked = Some(locked.clone());
+        Ok(locked)
     }
 
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {

@@ -246,7 +246,7 @@ mod tests {
         let standings = [Pending { since }, Approved { since, watching: false }, Rejected, Left, Kicked, Banned];
         assert_eq!(standings.map(|standing| standing.name()), Standing::ALL);
 
-        let occupant = seat::Occupant::new(UserId(Uuid::nil()), Chips::new(1), Millis(0));
+        let occupant = seat::Occupant::new(UserId(Uuid::nil()), Timestamp(0), Chips::new(1), Millis(0));
         let seats = [
             seat::Seat::Empty,
             seat::Seat::Active(occupant.clone()),

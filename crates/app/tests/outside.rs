@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "outside/absence.rs"]
+mod absence;
 #[path = "outside/audit.rs"]
 mod audit;
 #[path = "outside/authorisation.rs"]

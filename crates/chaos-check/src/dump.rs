@@ -179,6 +179,7 @@ pub struct SeatRow {
     pub seat_index: u8,
     pub status: String,
     pub user_id: Option<Uuid>,
+    pub display_name: Option<String>,
     pub chips: i64,
 }
 
@@ -187,6 +188,7 @@ pub struct SeatRow {
 pub struct MemberRow {
     room_id: Uuid,
     user_id: Uuid,
+    pub display_name: String,
     pub status: String,
     pub waiting_chips: i64,
 }
@@ -202,6 +204,8 @@ struct SpectatorRow {
 pub struct TokenRow {
     room_id: Uuid,
     pub user_id: Uuid,
+    pub role: String,
+    pub seat_index: Option<u8>,
     pub token_hash: String,
     pub revoked_at: Option<String>,
 }

@@ -15,6 +15,9 @@ pub struct Limits {
     /// What the player to act has at least after an outage, in milliseconds.
     #[arg(long, default_value_t = 15_000)]
     pub after_outage_ms: i64,
+    /// How long a call counts as being there, in milliseconds.
+    #[arg(long, default_value_t = 15_000)]
+    pub call_ms: i64,
     /// How exactly the rig knows when a fault began and ended, in milliseconds.
     #[arg(long, default_value_t = 1000)]
     pub fault_edge_ms: i64,
@@ -40,6 +43,7 @@ impl Default for Limits {
             late_after_fault_ms: 3000,
             outage_ms: 2000,
             after_outage_ms: 15_000,
+            call_ms: 15_000,
             fault_edge_ms: 1000,
             late_event_ms: 1500,
             delivery_ms: 5000,

@@ -167,6 +167,10 @@ impl Folded<'_> {
 
     fn finish_seats(&self, dump: &RoomDump, wrong: &mut impl FnMut(String)) {
         for row in &dump.seats {
+            let name = row.user_id.and_then(|user| dump.members.get(&user)).map(|member| &member.display_name);
+            if name != row.display_name.as_ref() {
+                wrong(format!("seat {} has the name {:?}, its player {name:?}", row.seat_index, row.display_name));
+            }
             let seat = row.seat_index;
             let stack = self.chips.stacks.get(&seat);
             // During a hand the chair keeps what its user had at the start.

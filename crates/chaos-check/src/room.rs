@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::people::People;
 use crate::replay::{Folded, Game, Read};
 use crate::seats::{Seats, Silence};
-use crate::turns::{Interference, Turns};
+use crate::turns::{Absence, Interference, Turns};
 use crate::verdict::{Findings, Invariant, Violation};
 
 /// What a room's checks need to know about the run.
@@ -69,7 +69,8 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
     for (index, event) in dump.events.iter().enumerate() {
         folded.people.see(event, findings);
         let departs = departs(event, &folded.people, &dump.events[index + 1..]);
-        folded.turns.see(event, departs, dump, findings);
+        let absence = absence(event, &folded.seats, &dump.events[index + 1..]);
+        folded.turns.see(event, (departs, absence), dump, findings);
         folded.hands.see(event, findings);
         folded.chips.see(event, findings);
         let chips = &folded.chips;
@@ -126,6 +127,14 @@ fn departs(event: &Logged, people: &People, later: &[Logged]) -> bool {
     let What::Acted(acted) = &event.what else { return false };
     let stands_up = |event: &Logged| matches!(&event.what, What::SpectatorJoined(who) if who.user == acted.user);
     !people.is_in(acted.user) || later.iter().take_while(|later| later.at == event.at).any(stands_up)
+}
+
+/// How whoever acts stands, and whether they are sat out with the next events.
+fn absence(event: &Logged, seats: &Seats<'_>, later: &[Logged]) -> Absence {
+    let What::Acted(acted) = &event.what else { return Absence::default() };
+    let is_sat_out = |later: &Logged| matches!(&later.what, What::SatOut { user, .. } if *user == acted.user);
+    let goes_out = later.iter().take_while(|later| later.at == event.at).any(is_sat_out);
+    seats.absence(acted.user, acted.seat, event.at, goes_out)
 }
 
 /// Chairs that are dealt into the next hand.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::event::{Logged, What};
 use crate::people::People;
 use crate::run::Run;
+use crate::turns::Absence;
 use crate::verdict::{Findings, Invariant};
 
 /// What a chair is for its user.
@@ -136,6 +137,18 @@ impl<'a> Seats<'a> {
         match self.taken.get_mut(&seat).filter(|taken| taken.user == user) {
             None => Some(format!("seat {seat} isn't {user}'s")),
             Some(taken) => (!change(taken)).then(|| format!("nothing changes for seat {seat}")),
+        }
+    }
+
+    /// How `user` in `seat` stands at `at`, when the clock decides for them; `goes_out`: it sits them out then.
+    pub fn absence(&self, user: Uuid, seat: u8, at: i64, goes_out: bool) -> Absence {
+        let signs = self.signs.and_then(|signs| signs.get(&user));
+        let last = signs.and_then(|signs| signs.iter().copied().filter(|sign| *sign < at).max());
+        Absence {
+            was_out: self.taken.get(&seat).is_some_and(|taken| taken.user == user && taken.sits_out),
+            goes_out,
+            silence: last.map(|last| at - last),
+            gone_after: self.silence.free_seat_after,
         }
     }
 

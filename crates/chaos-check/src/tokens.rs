@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use uuid::Uuid;
 
 use crate::card;
-use crate::dump::Dump;
+use crate::dump::{Dump, RoomDump};
 use crate::lines;
 use crate::run::Run;
 use crate::verdict::{Findings, Invariant, Place, Violation};
@@ -54,6 +54,11 @@ pub fn check_rows(dump: &Dump, findings: &mut Findings) {
         let mut current: BTreeMap<Uuid, u64> = BTreeMap::new();
         for row in &stored.tokens {
             if row.revoked_at.is_none() {
+                let (named, is) = ((row.role.as_str(), row.seat_index), stands(stored, row.user_id));
+                if named != is {
+                    let say = format!("the token of {} names them {named:?}, and they are {is:?}", row.user_id);
+                    findings.room(Invariant::Tokens, *room, say);
+                }
                 *current.entry(row.user_id).or_default() += 1;
             }
             let is_hash = row.token_hash.len() == 64 && row.token_hash.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -70,6 +75,18 @@ pub fn check_rows(dump: &Dump, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// What the token of `user` has to name them, by the room's other rows: their role, and their seat.
+fn stands(room: &RoomDump, user: Uuid) -> (&'static str, Option<u8>) {
+    let held = room.seats.iter().find(|seat| seat.user_id == Some(user));
+    let role = match held {
+        _ if room.room.as_ref().is_some_and(|room| room.host_id == user) => "host",
+        Some(seat) if seat.status != "leaving" => "player",
+        _ if room.spectators.contains(&user) => "spectator",
+        Some(_) | None => "approved",
+    };
+    (role, held.map(|seat| seat.seat_index))
 }
 
 /// Looks for tokens in the whole dump.

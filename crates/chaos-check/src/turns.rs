@@ -52,6 +52,25 @@ impl Interference {
     }
 }
 
+/// How the player stands for whom the clock decides.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Absence {
+    /// Whether they sat out before.
+    pub was_out: bool,
+    /// Whether the clock sits them out with this decision.
+    pub goes_out: bool,
+    /// For how long nothing was heard of them, as far as is known.
+    pub silence: Option<i64>,
+    /// The silence after which they are gone.
+    pub gone_after: i64,
+}
+
+impl Absence {
+    fn is_silent_for(&self, length: i64) -> bool {
+        self.silence.is_none_or(|silence| silence >= length)
+    }
+}
+
 /// A clock that stands still: what is left of the normal time and of the time bank, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 struct Frozen {
@@ -94,13 +113,20 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// Takes in an event. `departs` says whether its user goes with it; `dump` has the row of each action.
-    pub fn see(&mut self, event: &Logged, departs: bool, dump: &RoomDump, findings: &mut Findings) {
+    /// Takes in an event. `departs` says whether its user goes with it, `absence` how they stand; `dump` has the row of each
+    /// action.
+    pub fn see(
+        &mut self,
+        event: &Logged,
+        (departs, absence): (bool, Absence),
+        dump: &RoomDump,
+        findings: &mut Findings,
+    ) {
         let mut wrongs = Vec::new();
         match &event.what {
             What::Acted(acted) => {
                 wrongs.extend(self.stored(event.seq, acted, dump));
-                wrongs.extend(self.answer(event.at, acted, departs));
+                wrongs.extend(self.answer(event.at, acted, departs, absence));
             }
             What::HandCompleted(_) => self.pending = None,
             What::GamePaused { .. } => self.pause(event.at),
@@ -144,7 +170,7 @@ impl<'a> Turns<'a> {
         (row != Some(told)).then(|| format!("the log tells {told:?}, stored is {row:?}"))
     }
 
-    fn answer(&mut self, at: i64, acted: &Acted, departs: bool) -> Vec<String> {
+    fn answer(&mut self, at: i64, acted: &Acted, departs: bool, absence: Absence) -> Vec<String> {
         let mut wrong = Vec::new();
         let Some(turn) = acted.turn else {
             if acted.action != "FOLD" || !acted.auto || !departs {
@@ -161,7 +187,7 @@ impl<'a> Turns<'a> {
                 wrong.extend(match acted.auto {
                     false => self.late_answer(&pending, at),
                     true if departs => None,
-                    true => self.early_decision(&pending, at),
+                    true => self.early_decision(&pending, at, absence),
                 });
             }
             Some(pending) => wrong.push(format!(
@@ -173,11 +199,20 @@ impl<'a> Turns<'a> {
         wrong
     }
 
-    fn early_decision(&self, turn: &Timer, at: i64) -> Option<String> {
+    /// Nobody waits for who was sat out. Who is away has the normal time alone, and without a clock as long as until they are
+    /// gone; they sit out then.
+    fn early_decision(&self, turn: &Timer, at: i64, absence: Absence) -> Option<String> {
+        if self.paused {
+            return Some("the clock decides, and it stands still".to_owned());
+        }
+        let waits_for = |length| !absence.was_out && !(absence.goes_out && absence.is_silent_for(length));
         let Some(expires) = turn.expires else {
-            return Some("the clock decides, and it doesn't run".to_owned());
+            let early = waits_for(absence.gone_after);
+            return early.then(|| "without a clock it is decided for somebody who isn't gone".to_owned());
         };
-        if at < expires {
+        let is_away_at_its_end =
+            turn.deadline.is_some_and(|deadline| deadline <= at) && !waits_for(self.limits.call_ms);
+        if at < expires && !absence.was_out && !is_away_at_its_end {
             return Some(format!("the clock decides {} ms early", expires - at));
         }
         if self.was_frozen || self.interference.clock_was_moved {

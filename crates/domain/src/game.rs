@@ -72,20 +72,27 @@ pub struct Turn {
     pub started_at: Timestamp,
     /// How long it may take.
     pub clock: Clock,
+    /// When the clock asks whether the actor is there. `None` once it has given them the time bank, and while it stands still.
+    pub asks_at: Option<Timestamp>,
 }
 
 impl Turn {
     /// The longest that the actor is given after an outage of ours, whatever was left: 15 s.
     pub const AFTER_OUTAGE: Millis = Millis::from_secs(15);
 
-    /// A turn that begins now.
+    /// A turn that begins now. The clock asks for the actor when the normal time ends; without a clock, at once.
     pub fn begin(seat: SeatIndex, at: Timestamp, timeout: Millis, bank: Millis) -> Self {
         let clock = if timeout == Millis::ZERO {
             Clock::Unlimited
         } else {
             Clock::Running { deadline: at + timeout, expires: at + timeout + bank }
         };
-        Self { seat, started_at: at, clock }
+        Self { seat, started_at: at, clock, asks_at: Some(at + timeout) }
+    }
+
+    /// Whether the clock has to ask whether the actor is there.
+    pub fn is_to_ask(&self, at: Timestamp) -> bool {
+        self.asks_at.is_some_and(|asks_at| asks_at <= at)
     }
 
     /// What of the time bank is left at `at`.
@@ -102,12 +109,19 @@ impl Turn {
         if let Clock::Running { deadline, expires } = self.clock {
             self.clock = Clock::Frozen { time: deadline - at, bank: expires - at.max(deadline) };
         }
+        self.asks_at = None;
     }
 
     /// Lets the clock run again.
     pub fn thaw(&mut self, at: Timestamp) {
-        if let Clock::Frozen { time, bank } = self.clock {
-            self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+        match self.clock {
+            Clock::Frozen { time, bank } => {
+                self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+                // Without normal time left, it stood still in the time bank.
+                self.asks_at = (time > Millis::ZERO).then_some(at + time);
+            }
+            Clock::Unlimited => self.asks_at = Some(at),
+            Clock::Running { .. } => {}
         }
     }
 
@@ -117,22 +131,32 @@ impl Turn {
     /// An outage that begins after `at` is a clock that was put back: it is worth what it seemed to last when it began. Of a turn
     /// that began before `at` all the same it can't be told by which clock, so it may last a whole one longer, of `timeout`.
     ///
-    /// A turn that began when the outage was over has lost nothing by it, however late this is asked.
+    /// A turn that began when the outage was over has lost nothing by it, however late this is asked. A turn without a clock has
+    /// nothing to get back; the clock asks for its actor when they have been forgiven their silence.
     pub fn forgive(&mut self, outage: Unserved, at: Timestamp, timeout: Millis) {
-        let Clock::Running { deadline, expires } = self.clock else { return };
         let Unserved { from: outage_began, until } = outage;
         if outage_began <= until && self.started_at >= until {
             return;
         }
+        let (deadline, expires) = match self.clock {
+            Clock::Running { deadline, expires } => (deadline, expires),
+            Clock::Unlimited => {
+                self.asks_at = self.asks_at.map(|_| at);
+                return;
+            }
+            Clock::Frozen { .. } => return,
+        };
         if outage_began > at && self.started_at <= at {
             let latest = deadline.min(at + Millis(timeout.0.max(Self::AFTER_OUTAGE.0)));
             self.clock = Clock::Running { deadline: latest, expires: latest + (expires - deadline) };
+            self.asks_at = self.asks_at.map(|_| latest);
             return;
         }
         let began = outage_began.max(self.started_at);
         let time = Millis((deadline - began).0.max(Self::AFTER_OUTAGE.0));
         let bank = expires - began.max(deadline);
         self.clock = Clock::Running { deadline: at + time, expires: at + time + bank };
+        self.asks_at = Some(at + time);
         // Several nodes may see the same outage: the next one gives nothing back that was given already.
         self.started_at = at;
     }
@@ -231,8 +255,9 @@ impl Game {
     /// When the clock must look at this game again.
     pub fn wake_at(&self) -> Option<Timestamp> {
         let turn = self.turn.and_then(|turn| match turn.clock {
-            Clock::Running { expires, .. } => Some(expires),
-            Clock::Unlimited | Clock::Frozen { .. } => None,
+            Clock::Running { expires, .. } => Some(turn.asks_at.map_or(expires, |asks_at| asks_at.min(expires))),
+            Clock::Unlimited => turn.asks_at,
+            Clock::Frozen { .. } => None,
         });
         turn.into_iter().chain(self.next_hand_at).min()
     }

@@ -108,6 +108,19 @@ impl Member {
         self.online && now - self.last_seen < Self::LINE_LIVES
     }
 
+    /// How long a call counts as being there without a line: 15 s.
+    const CALL_LIVES: Millis = Millis::from_secs(15);
+
+    /// Whether they are there: a line of theirs is up, or they made a call within 15 s.
+    pub fn is_there(&self, now: Timestamp) -> bool {
+        self.is_online(now) || now - self.last_seen < Self::CALL_LIVES
+    }
+
+    /// Whether they are gone: without a line, and unseen for `length`.
+    pub fn is_gone(&self, now: Timestamp, length: Millis) -> bool {
+        !self.is_online(now) && now - self.last_seen >= length
+    }
+
     /// Whether they are let in.
     pub fn is_approved(&self) -> bool {
         matches!(self.standing, Standing::Approved { .. })

@@ -86,8 +86,7 @@ pub struct Room {
     pub code: String,
     /// What people call it.
     pub name: Name,
-    /// Who holds the host's powers, while they are let in: in a room that all have left, whoever went last, until they or
-    /// somebody else comes in.
+    /// Who holds the host's powers, while they are let in. A room that all have left is still theirs when they come back.
     pub host: UserId,
     /// Whether people may come in.
     pub status: RoomStatus,
@@ -190,7 +189,7 @@ impl Room {
     pub fn create(new: NewRoom, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> Self {
         let standing = Standing::Approved { since: at, watching: false };
         let mut host = Member::new(new.host, new.host_name, standing, at);
-        host.token = Some(RejoinToken::mint(TokenId(chance.id()), Role::Approved, at, lifetimes.rejoin));
+        host.token = Some(RejoinToken::mint(TokenId(chance.id()), at, lifetimes.rejoin));
         Self {
             id: new.id,
             code: new.code,
@@ -223,6 +222,11 @@ impl Room {
             None if member.is_watching() => Role::Spectator,
             None => Role::Approved,
         })
+    }
+
+    /// What the rejoin token of `user` names them: the host whatever else they do, else by their role.
+    pub fn token_role(&self, user: UserId) -> &'static str {
+        if self.is_host(user) { "host" } else { self.role_of(user).unwrap_or(Role::Approved).name() }
     }
 
     /// Members who are let in.
@@ -292,10 +296,9 @@ impl Room {
         self.host != user && (name.poses_as_staff() || self.members.get(&self.host).is_some_and(is_the_hosts))
     }
 
-    /// Mints the token for the role that `user` has now, which revokes the one before.
+    /// Mints a token, which revokes the one before.
     fn renew_token(&mut self, user: UserId, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> TokenId {
-        let role = self.role_of(user).unwrap_or(Role::Approved);
-        let token = RejoinToken::mint(TokenId(chance.id()), role, at, lifetimes.rejoin);
+        let token = RejoinToken::mint(TokenId(chance.id()), at, lifetimes.rejoin);
         self.member_mut(user).token = Some(token);
         token.id
     }

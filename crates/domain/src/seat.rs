@@ -9,6 +9,8 @@ use crate::time::{Millis, Timestamp};
 pub struct Occupant {
     /// Who.
     pub user: UserId,
+    /// Since when.
+    pub since: Timestamp,
     /// Chips between hands; during a hand that they play, what they began it with.
     pub chips: Chips,
     /// Extra time that is left to them, as of the last deal or decision.
@@ -39,8 +41,8 @@ impl Queued {
 
 impl Occupant {
     /// Somebody who has just sat down.
-    pub fn new(user: UserId, chips: Chips, timebank: Millis) -> Self {
-        Self { user, chips, timebank, missed_turns: 0, queued: Queued::default() }
+    pub fn new(user: UserId, since: Timestamp, chips: Chips, timebank: Millis) -> Self {
+        Self { user, since, chips, timebank, missed_turns: 0, queued: Queued::default() }
     }
 }
 
@@ -133,6 +135,11 @@ impl Seat {
         matches!(self, Self::Leaving { .. })
     }
 
+    /// Whether its occupant sits out, by their own choice or by the clock's.
+    pub fn is_out(&self) -> bool {
+        matches!(self, Self::SittingOut(_) | Self::Absent { sat_out: true, .. })
+    }
+
     /// Whether it is dealt into the next hand.
     pub fn plays(&self) -> bool {
         matches!(self, Self::Active(occupant) if !occupant.chips.is_zero())
@@ -154,7 +161,8 @@ impl Seat {
         match self {
             Self::SittingOut(occupant) => Some(Self::Active(Occupant { missed_turns: 0, ..occupant.clone() })),
             Self::Absent { occupant, since, sat_out: true } => {
-                Some(Self::Absent { occupant: occupant.clone(), since: *since, sat_out: false })
+                let occupant = Occupant { missed_turns: 0, ..occupant.clone() };
+                Some(Self::Absent { occupant, since: *since, sat_out: false })
             }
             Self::Empty | Self::Active(_) | Self::Absent { sat_out: false, .. } | Self::Leaving { .. } => None,
         }
@@ -196,7 +204,7 @@ mod tests {
     use uuid::Uuid;
 
     fn anna() -> Occupant {
-        Occupant::new(UserId(Uuid::from_u128(1)), Chips::new(80), Millis::from_secs(60))
+        Occupant::new(UserId(Uuid::from_u128(1)), Timestamp(1), Chips::new(80), Millis::from_secs(60))
     }
 
     #[test]

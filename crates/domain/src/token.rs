@@ -4,7 +4,6 @@
 //! Here it is only an id and an expiry: the secret text is derived from the id with the server's key, outside.
 
 use crate::ids::TokenId;
-use crate::member::Role;
 use crate::time::{Millis, Timestamp};
 
 /// A member's current token.
@@ -12,16 +11,14 @@ use crate::time::{Millis, Timestamp};
 pub struct RejoinToken {
     /// The row.
     pub id: TokenId,
-    /// The role it was minted for.
-    pub role: Role,
     /// Good before this instant, and beyond it while its owner is in the live hand.
     pub expires_at: Timestamp,
 }
 
 impl RejoinToken {
     /// A fresh token.
-    pub fn mint(id: TokenId, role: Role, at: Timestamp, lifetime: Millis) -> Self {
-        Self { id, role, expires_at: at + lifetime }
+    pub fn mint(id: TokenId, at: Timestamp, lifetime: Millis) -> Self {
+        Self { id, expires_at: at + lifetime }
     }
 
     /// Moves the expiry to `at + lifetime`, never back.
@@ -42,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_token_outlives_its_expiry_only_during_its_owners_hand() {
-        let token = RejoinToken::mint(TokenId(Uuid::nil()), Role::Player, Timestamp(1000), Millis(500));
+        let token = RejoinToken::mint(TokenId(Uuid::nil()), Timestamp(1000), Millis(500));
         assert!(token.is_valid(Timestamp(1499), false));
         assert!(!token.is_valid(Timestamp(1500), false));
         assert!(token.is_valid(Timestamp(1_000_000), true));
@@ -50,7 +47,7 @@ mod tests {
 
     #[test]
     fn sliding_never_shortens_a_token() {
-        let mut token = RejoinToken::mint(TokenId(Uuid::nil()), Role::Approved, Timestamp(1000), Millis(500));
+        let mut token = RejoinToken::mint(TokenId(Uuid::nil()), Timestamp(1000), Millis(500));
         token.slide(Timestamp(900), Millis(500));
         assert_eq!(token.expires_at, Timestamp(1500));
         token.slide(Timestamp(1200), Millis(500));

@@ -13,13 +13,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use archive::{
-    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive, RoomRecord,
-    TokenRecord,
+    ActionRecord, Archive, Copies, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive,
+    RoomRecord, TokenRecord,
 };
 pub use clock::{Clockwork, Due, Outage, Pulse};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};
 pub use replies::{Answer, CommandId, Replies, Reply};
-pub use rooms::{Locked, Recalled, Rooms, Snapshot, Touched};
+pub use rooms::{Locked, Recalled, Rooms, Sign, Snapshot, Touched};
 pub use tokens::{FoundToken, Tokens};
 pub use users::{Account, Engagements, User, Users};
 
@@ -128,6 +128,10 @@ pub trait Tx: Send {
     /// The same, and makes the signs of life of those who hold a chair wait too: their silence lasts until this transaction
     /// ends, and whoever gives a sign after it finds what it has done.
     async fn lock_room_and_players(&mut self, id: domain::ids::RoomId) -> Result<Locked, StoreError>;
+
+    /// Reads anew what was heard of everybody in the locked room: [`lock_room`](Self::lock_room) knows it of those who have a
+    /// seat.
+    async fn hear_everybody(&mut self) -> Result<Locked, StoreError>;
 
     /// The same as [`lock_room`](Self::lock_room), for the room of a game.
     async fn lock_game(&mut self, id: domain::ids::GameId) -> Result<Locked, StoreError>;

@@ -100,10 +100,9 @@ impl Sql {
     pub(crate) async fn empty_silent_chairs(&self, silence: Millis) {
         let empty = "WITH emptied AS (UPDATE holdfast.room_seats AS s
             SET status = 'empty', user_id = NULL, chips = 0, timebank_ms = 0, missed_turns = 0, queued_top_up = 0,
-                queued_delta = 0, queued_reason = NULL, absent_since = NULL, sat_out = NULL, leaving_reason = NULL
-            FROM holdfast.room_players AS p
-            WHERE p.room_id = s.room_id AND p.user_id = s.user_id
-              AND p.last_seen_at < now() - $1 * interval '1 millisecond'
+                queued_delta = 0, queued_reason = NULL, absent_since = NULL, sat_out = NULL, leaving_reason = NULL,
+                display_name = NULL, seated_at = NULL, last_seen_at = NULL
+            WHERE s.last_seen_at < now() - $1 * interval '1 millisecond'
             RETURNING s.room_id)
             UPDATE holdfast.game_states SET version = version + 1 WHERE room_id IN (SELECT room_id FROM emptied)";
         self.attempt(async |client| client.execute(empty, &[&(silence.0 as f64)]).await.map(drop)).await;

@@ -16,7 +16,7 @@ use domain::time::{Millis, Timestamp};
 use ports::bus::Reached;
 use ports::store::{
     Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Pulse, Recalled, RecordedHand,
-    Replies, Reply, Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
+    Replies, Reply, Rooms, Sign, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 use tokio::time::sleep;
 
@@ -161,8 +161,14 @@ impl Rooms for WreckedStore {
         self.inner.room_password(id).await
     }
 
-    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
-        let touched = self.inner.touch(room, user, lifetimes).await;
+    async fn touch(
+        &self,
+        room: RoomId,
+        user: UserId,
+        sign: Sign,
+        lifetimes: &Lifetimes,
+    ) -> Result<Touched, StoreError> {
+        let touched = self.inner.touch(room, user, sign, lifetimes).await;
         self.saboteur.pass(Point::InConnect);
         touched
     }

@@ -109,6 +109,12 @@ impl Tx for WreckedTx {
         self.wreck(locked, stale).await
     }
 
+    async fn hear_everybody(&mut self) -> Result<Locked, StoreError> {
+        let locked = self.inner.hear_everybody().await?;
+        self.locked = Some(locked.clone());
+        Ok(locked)
+    }
+
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
         let stale = match self.hasty.room_of(id) {
             Some(room) => stale(&*self.store, room).await,

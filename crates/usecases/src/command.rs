@@ -2,7 +2,7 @@
 
 use domain::event::{Committed, Event};
 use domain::game::Unserved;
-use domain::ids::RoomId;
+use domain::ids::{RoomId, UserId};
 use domain::room::{Chance, Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use ports::Ports;
@@ -60,7 +60,32 @@ pub(crate) async fn on_locked<T: Send + Sync + 'static, E: Into<Refusal>>(
     finish(ports, tx, locked, after, events, value).await
 }
 
-/// The same for a decision with no value of its own.
+/// The same for a command of a member, which is a sign of life as well.
+pub async fn by_member<T: Send + Sync + 'static, E: Into<Refusal>>(
+    ports: &Ports,
+    by: UserId,
+    room: RoomId,
+    decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
+) -> Result<Done<T>, Refusal> {
+    on_room(ports, room, |room, context| {
+        let (value, mut events) = decide(room, context)?;
+        events.splice(0..0, room.heard(by, context.at, context.lifetimes));
+        Ok::<_, E>((value, events))
+    })
+    .await
+}
+
+/// The same with no value of its own.
+pub async fn by_member_events<E: Into<Refusal>>(
+    ports: &Ports,
+    by: UserId,
+    room: RoomId,
+    decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<Vec<Event>, E> + Send,
+) -> Result<Done<()>, Refusal> {
+    by_member(ports, by, room, |room, context| decide(room, context).map(|events| ((), events))).await
+}
+
+/// A decision of nobody's, with no value of its own.
 pub async fn on_room_events<E: Into<Refusal>>(
     ports: &Ports,
     room: RoomId,

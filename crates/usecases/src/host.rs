@@ -5,7 +5,7 @@ use domain::room::{Adjusted, Removal};
 use domain::settings::SettingsPatch;
 use ports::Ports;
 
-use crate::command::{on_room, on_room_events};
+use crate::command::{by_member, by_member_events};
 use crate::{Done, Refusal};
 
 /// Starts the game.
@@ -14,7 +14,7 @@ use crate::{Done, Refusal};
 ///
 /// - [`domain::room::Room::start`]'s.
 pub async fn start(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.start(by, cx.at, cx.lifetimes, cx.chance)).await
+    by_member_events(ports, by, room, |room, cx| room.start(by, cx.at, cx.lifetimes, cx.chance)).await
 }
 
 /// Stops the clock and the deals.
@@ -23,7 +23,7 @@ pub async fn start(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, 
 ///
 /// - [`domain::room::Room::pause`]'s.
 pub async fn pause(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.pause(by, cx.at)).await
+    by_member_events(ports, by, room, |room, cx| room.pause(by, cx.at)).await
 }
 
 /// Goes on.
@@ -32,7 +32,7 @@ pub async fn pause(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, 
 ///
 /// - [`domain::room::Room::resume`]'s.
 pub async fn resume(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.resume(by, cx.at)).await
+    by_member_events(ports, by, room, |room, cx| room.resume(by, cx.at, cx.lifetimes)).await
 }
 
 /// Ends the game and closes the room.
@@ -41,7 +41,7 @@ pub async fn resume(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>,
 ///
 /// - [`domain::room::Room::end`]'s.
 pub async fn end(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.end(by, cx.at)).await
+    by_member_events(ports, by, room, |room, cx| room.end(by, cx.at, cx.lifetimes)).await
 }
 
 /// Removes somebody.
@@ -56,7 +56,7 @@ pub async fn kick(
     user: UserId,
     removal: Removal,
 ) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.kick(by, user, removal, cx.at, cx.lifetimes)).await
+    by_member_events(ports, by, room, |room, cx| room.kick(by, user, removal, cx.at, cx.lifetimes)).await
 }
 
 /// Lifts a ban.
@@ -65,7 +65,7 @@ pub async fn kick(
 ///
 /// - [`domain::room::Room::unban`]'s.
 pub async fn unban(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, _| room.unban(by, user)).await
+    by_member_events(ports, by, room, |room, _| room.unban(by, user)).await
 }
 
 /// Gives or takes chips.
@@ -81,7 +81,7 @@ pub async fn adjust_chips(
     delta: i64,
     reason: Option<String>,
 ) -> Result<Done<Adjusted>, Refusal> {
-    on_room(ports, room, |room, cx| room.adjust_chips(by, user, delta, reason, cx.at)).await
+    by_member(ports, by, room, |room, cx| room.adjust_chips(by, user, delta, reason, cx.at)).await
 }
 
 /// Changes settings, from the next hand.
@@ -95,7 +95,7 @@ pub async fn change_settings(
     room: RoomId,
     patch: SettingsPatch,
 ) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.change_settings(by, &patch, cx.at)).await
+    by_member_events(ports, by, room, |room, cx| room.change_settings(by, &patch, cx.at)).await
 }
 
 /// Hands the room over.
@@ -104,5 +104,5 @@ pub async fn change_settings(
 ///
 /// - [`domain::room::Room::hand_over`]'s.
 pub async fn hand_over(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, _| room.hand_over(by, user)).await
+    by_member_events(ports, by, room, |room, _| room.hand_over(by, user)).await
 }

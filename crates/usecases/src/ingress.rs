@@ -2,10 +2,10 @@
 
 use domain::ids::{RoomId, TokenId, UserId};
 use domain::name::Name;
-use domain::room::{Joined, Room};
+use domain::room::{Joined, Room, RoomError};
 use ports::Ports;
 
-use crate::command::{decide_on, finish, on_room_events, room_not_found};
+use crate::command::{by_member_events, decide_on, finish, on_locked, room_not_found};
 use crate::{Done, Refusal, once};
 
 /// Asks to join.
@@ -38,8 +38,11 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
     }
     ports.store.ensure_user(cmd.by, &cmd.name).await?;
     let mut tx = ports.store.begin().await?;
-    let locked = tx.lock_room(cmd.room).await.map_err(room_not_found)?;
+    let mut locked = tx.lock_room(cmd.room).await.map_err(room_not_found)?;
     once::look(&mut *tx).await?;
+    if locked.room.is_full() {
+        locked = tx.hear_everybody().await?;
+    }
     let (joined, events, after) =
         decide_on(ports, &locked, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance))?;
     let most = ports.quotas.open_requests;
@@ -75,7 +78,18 @@ fn knows_the_room(room: &Room, user: UserId) -> bool {
 ///
 /// - [`domain::room::Room::approve`]'s.
 pub async fn approve(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.approve(by, user, cx.at, cx.lifetimes, cx.chance)).await
+    let mut tx = ports.store.begin().await?;
+    let mut locked = tx.lock_room(room).await.map_err(room_not_found)?;
+    once::look(&mut *tx).await?;
+    if locked.room.is_full() {
+        locked = tx.hear_everybody().await?;
+    }
+    on_locked(ports, tx, locked, |room, cx| {
+        let mut events = room.approve(by, user, cx.at, cx.lifetimes, cx.chance)?;
+        events.splice(0..0, room.heard(by, cx.at, cx.lifetimes));
+        Ok::<_, RoomError>(((), events))
+    })
+    .await
 }
 
 /// The host refuses somebody.
@@ -84,7 +98,7 @@ pub async fn approve(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> R
 ///
 /// - [`domain::room::Room::reject`]'s.
 pub async fn reject(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, _| room.reject(by, user)).await
+    by_member_events(ports, by, room, |room, _| room.reject(by, user)).await
 }
 
 /// Watches.
@@ -93,7 +107,7 @@ pub async fn reject(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Re
 ///
 /// - [`domain::room::Room::spectate`]'s.
 pub async fn spectate(ports: &Ports, by: UserId, room: RoomId, name: Option<Name>) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.spectate(by, name, cx.at, cx.lifetimes, cx.chance)).await
+    by_member_events(ports, by, room, |room, cx| room.spectate(by, name, cx.at, cx.lifetimes, cx.chance)).await
 }
 
 /// Stops watching.
@@ -102,7 +116,7 @@ pub async fn spectate(ports: &Ports, by: UserId, room: RoomId, name: Option<Name
 ///
 /// - [`domain::room::Room::stop_spectating`]'s.
 pub async fn stop_spectating(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.stop_spectating(by, cx.at, cx.lifetimes, cx.chance)).await
+    by_member_events(ports, by, room, |room, cx| room.stop_spectating(by, cx.at, cx.lifetimes, cx.chance)).await
 }
 
 /// Goes.
@@ -111,7 +125,14 @@ pub async fn stop_spectating(ports: &Ports, by: UserId, room: RoomId) -> Result<
 ///
 /// - [`domain::room::Room::leave`]'s.
 pub async fn leave(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.leave(by, cx.at, cx.lifetimes)).await
+    let mut tx = ports.store.begin().await?;
+    let mut locked = tx.lock_room(room).await.map_err(room_not_found)?;
+    once::look(&mut *tx).await?;
+    // Somebody who is there follows.
+    if locked.room.is_host(by) {
+        locked = tx.hear_everybody().await?;
+    }
+    on_locked(ports, tx, locked, |room, cx| room.leave(by, cx.at, cx.lifetimes).map(|events| ((), events))).await
 }
 
 /// A member's current token, for themselves alone.

@@ -15,6 +15,7 @@ use ports::store::{LogPage, PastHand, RecordedHand, Rooms, Snapshot, StoreError}
 use crate::Refusal;
 use crate::apart::{Outcome, apart};
 use crate::command::room_not_found;
+use crate::connect;
 
 /// A room as it is now, for whoever may see that it exists.
 ///
@@ -98,6 +99,7 @@ pub struct Hydrated {
 pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<DocumentRole>) -> Result<Hydrated, Refusal> {
     let Snapshot { room, epoch, seq, at, recent } = room(ports, id).await?;
     let view = hydration::hydrate(&room, by, ask, &recent, at)?;
+    connect::reads(ports, by, &room, at).await;
     Ok(Hydrated { epoch, seq, at, view, recent })
 }
 
@@ -209,7 +211,10 @@ pub async fn proofs(ports: &Ports, by: UserId, id: HandId) -> Result<ProvedHand,
 async fn member(ports: &Ports, by: UserId, id: RoomId) -> Result<Reader, Refusal> {
     let snapshot = room(ports, id).await?;
     match reader(&snapshot.room, by)? {
-        reader @ Reader::Member(_) => Ok(reader),
+        reader @ Reader::Member(_) => {
+            connect::reads(ports, by, &snapshot.room, snapshot.at).await;
+            Ok(reader)
+        }
         Reader::Petitioner(_) => Err(RoomError::NotApproved.into()),
     }
 }

@@ -4,7 +4,7 @@ use domain::ids::{RoomId, UserId};
 use domain::room::{Adjusted, TakeSeat};
 use ports::Ports;
 
-use crate::command::{on_room, on_room_events};
+use crate::command::{by_member, by_member_events};
 use crate::{Done, Refusal};
 
 /// Sits down.
@@ -13,7 +13,7 @@ use crate::{Done, Refusal};
 ///
 /// - [`domain::room::Room::take_seat`]'s.
 pub async fn take_seat(ports: &Ports, by: UserId, room: RoomId, ask: TakeSeat) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.take_seat(by, ask, cx.at, cx.lifetimes, cx.chance)).await
+    by_member_events(ports, by, room, |room, cx| room.take_seat(by, ask, cx.at, cx.lifetimes, cx.chance)).await
 }
 
 /// Stands up and watches.
@@ -22,7 +22,7 @@ pub async fn take_seat(ports: &Ports, by: UserId, room: RoomId, ask: TakeSeat) -
 ///
 /// - [`domain::room::Room::stand_up`]'s.
 pub async fn stand_up(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.stand_up(by, cx.at, cx.lifetimes, cx.chance)).await
+    by_member_events(ports, by, room, |room, cx| room.stand_up(by, cx.at, cx.lifetimes, cx.chance)).await
 }
 
 /// Is not dealt in any more.
@@ -31,7 +31,7 @@ pub async fn stand_up(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()
 ///
 /// - [`domain::room::Room::sit_out`]'s.
 pub async fn sit_out(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.sit_out(by, cx.at)).await
+    by_member_events(ports, by, room, |room, cx| room.sit_out(by, cx.at)).await
 }
 
 /// Is dealt in again.
@@ -40,7 +40,7 @@ pub async fn sit_out(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>
 ///
 /// - [`domain::room::Room::sit_in`]'s.
 pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
-    on_room_events(ports, room, |room, cx| room.sit_in(by, cx.at)).await
+    by_member_events(ports, by, room, |room, cx| room.sit_in(by, cx.at)).await
 }
 
 /// Buys more chips.
@@ -49,5 +49,5 @@ pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>,
 ///
 /// - [`domain::room::Room::top_up`]'s.
 pub async fn top_up(ports: &Ports, by: UserId, room: RoomId, amount: i64) -> Result<Done<Adjusted>, Refusal> {
-    on_room(ports, room, |room, cx| room.top_up(by, amount, cx.at)).await
+    by_member(ports, by, room, |room, cx| room.top_up(by, amount, cx.at)).await
 }

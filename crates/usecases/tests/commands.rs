@@ -10,13 +10,13 @@ use domain::settings::{Settings, SettingsPatch};
 use domain::time::Millis;
 use ports::Ports;
 use ports::broadcaster::MockBroadcaster;
-use ports::store::StoreError;
+use ports::store::{Sign, StoreError};
 use ports::testing::{Fault, World};
 use usecases::act::{Act, act};
 use usecases::clockwork::Clock;
 use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, clockwork, host, identity, query, seats};
+use usecases::{Refusal, clockwork, connect, host, identity, query, seats};
 use uuid::Uuid;
 
 const HOST: UserId = UserId(Uuid::from_u128(1));
@@ -186,7 +186,7 @@ async fn a_deadline_fires_once() {
     for _ in 0..3 {
         clockwork::tick(&ports, room).await.unwrap();
     }
-    assert_eq!(world.committed_events(room).len(), before + 3, "fold, pot, end of the hand");
+    assert_eq!(world.committed_events(room).len(), before + 4, "fold, sitting out, pot, end of the hand");
 }
 
 /// A pulse, and after an outage a look at every room in which a clock runs. Returns whether there was one.
@@ -259,8 +259,14 @@ async fn a_clock_that_is_put_back_stops_no_room() {
     world.put_clock_back(BACK);
     assert!(pulse(&ports).await.unwrap());
     assert!(!pulse(&ports).await.unwrap(), "it is put right once");
-    serve(&world, &ports, Millis::from_secs(90)).await;
-    clockwork::tick(&ports, room).await.unwrap();
+    // Both are there, and wait: who is away would be sat out.
+    for _ in 0..3 {
+        for user in [HOST, ANNA] {
+            connect::heartbeat(&ports, user, room, Sign::Line).await.unwrap();
+        }
+        serve(&world, &ports, Millis::from_secs(30)).await;
+        clockwork::tick(&ports, room).await.unwrap();
+    }
     assert!(world.committed_room(room).game.live().is_none(), "the actor's time is up, and the other one has won");
 
     let hands = world.committed_room(room).game.hand_number;

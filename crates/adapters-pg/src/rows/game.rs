@@ -83,6 +83,7 @@ pub(crate) struct StateRow {
     next_hand_at: Option<PgTimestamp>,
     pub(crate) current_hand_id: Option<Uuid>,
     wake_at: Option<PgTimestamp>,
+    asks_at: Option<PgTimestamp>,
     /// How often the room was saved. The database counts: what is written has none.
     pub(crate) version: i64,
     /// Which log its number is a number of. The database makes it: what is written has none.
@@ -112,22 +113,29 @@ impl StateRow {
             next_hand_at: game.next_hand_at.map(time_of),
             current_hand_id: game.dealt.as_ref().map(|dealt| dealt.id.0),
             wake_at: game.wake_at().map(time_of),
+            asks_at: game.turn.and_then(|turn| turn.asks_at).map(time_of),
             version: 0,
             epoch: Uuid::nil(),
             forgiven: 0,
         }
     }
 
-    /// Whether it says the same of the log, the hand and the turn. When to look again is left where it was by an action.
+    /// Whether it says the same of the log, the hand and the turn. When to look again is left where it was by an action, and when
+    /// to ask for the actor follows from their signs of life, of which another node may know more.
     pub(crate) fn is_same_turn(&self, other: &Self) -> bool {
         let other = Self {
             wake_at: self.wake_at,
+            asks_at: self.asks_at,
             version: self.version,
             epoch: self.epoch,
             forgiven: self.forgiven,
             ..other.clone()
         };
         *self == other
+    }
+
+    pub(crate) fn asks_at(&self) -> Option<Timestamp> {
+        self.asks_at.map(timestamp)
     }
 
     pub(crate) fn seq(&self) -> Result<u64, StoreError> {
@@ -163,10 +171,10 @@ impl StateRow {
             (Some(_), Some(_)) => return Err(StoreError::Corrupt("clock")),
         };
         let seat: SeatIndex = seat_index(seat)?;
-        Ok(Some(Turn { seat, started_at: timestamp(started_at), clock }))
+        Ok(Some(Turn { seat, started_at: timestamp(started_at), clock, asks_at: self.asks_at() }))
     }
 
-    /// Binds what an action changes: the last event's number, the turn and when to look again.
+    /// Binds what an action changes: the last event's number, the turn, when to look again and when to ask for the actor.
     pub(crate) fn bind_turn<Row>(self, statement: Statement<Row>) -> Statement<Row> {
         statement
             .bind(self.seq)
@@ -176,13 +184,14 @@ impl StateRow {
             .bind(self.deadline_at)
             .bind(self.expires_at)
             .bind(self.wake_at)
+            .bind(self.asks_at)
     }
 
     pub(crate) fn insert(self) -> Statement {
         self.bind(statement(
             "INSERT INTO game_states (room_id, game_id, seq, turn_number, turn_seat, turn_started_at, deadline_at, expires_at, \
-             frozen_time_ms, frozen_bank_ms, next_hand_at, current_hand_id, wake_at, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
+             frozen_time_ms, frozen_bank_ms, next_hand_at, current_hand_id, wake_at, asks_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)",
         ))
     }
 
@@ -190,7 +199,8 @@ impl StateRow {
         let statement = self.bind(statement(
             "UPDATE game_states SET game_id = $2, seq = $3, turn_number = $4, turn_seat = $5, turn_started_at = $6, \
              deadline_at = $7, expires_at = $8, frozen_time_ms = $9, frozen_bank_ms = $10, next_hand_at = $11, \
-             current_hand_id = $12, wake_at = $13, forgiven = greatest(forgiven, $14), version = version + 1 WHERE room_id = $1",
+             current_hand_id = $12, wake_at = $13, asks_at = $14, forgiven = greatest(forgiven, $15), version = version + 1 \
+             WHERE room_id = $1",
         ));
         statement.bind(forgiven)
     }
@@ -210,5 +220,6 @@ impl StateRow {
             .bind(self.next_hand_at)
             .bind(self.current_hand_id)
             .bind(self.wake_at)
+            .bind(self.asks_at)
     }
 }

@@ -1,16 +1,19 @@
 //! `room_players`, `room_spectators` and `rejoin_tokens`: people, who of them watches, and what lets them back in.
+//!
+//! When somebody was last heard of is kept with their seat, else where they watch, else with the member.
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::ids::{RoomId, TokenId, UserId};
 use domain::member::{Member, Standing};
 use domain::name::Name;
+use domain::room::Room;
 use domain::time::{Millis, Timestamp};
 use domain::token::RejoinToken;
 use ports::store::StoreError;
 use uuid::Uuid;
 
-use super::{chips, name, role, time_of, timestamp};
+use super::{chips, name, time_of, timestamp};
 use crate::schema::{rejoin_tokens, room_players};
 use crate::seal::RejoinKey;
 use crate::statement::{Statement, statement};
@@ -46,11 +49,12 @@ impl MemberRow {
         }
     }
 
-    pub(crate) fn member(self, token: Option<TokenRow>, watching: bool) -> Result<Member, StoreError> {
+    /// `watching` is when they were heard of as a spectator, if they are one.
+    pub(crate) fn member(self, token: Option<TokenRow>, watching: Option<PgTimestamp>) -> Result<Member, StoreError> {
         let since = self.since.map(timestamp).ok_or(StoreError::Corrupt("member"));
         let standing = match self.status.as_str() {
             "pending" => Standing::Pending { since: since? },
-            "approved" => Standing::Approved { since: since?, watching },
+            "approved" => Standing::Approved { since: since?, watching: watching.is_some() },
             "rejected" => Standing::Rejected,
             "left" => Standing::Left,
             "kicked" => Standing::Kicked,
@@ -61,17 +65,25 @@ impl MemberRow {
             user: UserId(self.user_id),
             name: name(&self.display_name)?,
             standing,
-            token: token.map(TokenRow::token).transpose()?,
+            token: token.map(TokenRow::token),
             waiting: chips(self.waiting_chips)?,
             timebank_used: Millis(self.timebank_used_ms),
-            last_seen: timestamp(self.last_seen_at),
+            last_seen: timestamp(self.last_seen_at).max(watching.map(timestamp).unwrap_or_default()),
             online: self.online,
         })
     }
 
-    /// Whether more than [`set_online`] has to be written.
+    /// Whether more than [`set_online`] and a sign of life has to be written.
     pub(crate) fn differs(&self, before: &Self) -> bool {
-        *self != Self { online: self.online, ..before.clone() }
+        *self != Self { online: self.online, last_seen_at: self.last_seen_at, ..before.clone() }
+    }
+
+    pub(crate) fn user(&self) -> UserId {
+        UserId(self.user_id)
+    }
+
+    pub(crate) fn display_name(&self) -> &str {
+        &self.display_name
     }
 
     pub(crate) fn user_id(&self) -> Uuid {
@@ -113,14 +125,33 @@ pub(crate) fn set_online(room: RoomId, user: UserId, online: bool) -> Statement 
         .bind(online)
 }
 
-pub(crate) fn watch(room: RoomId, user: UserId, name: &Name) -> Statement {
+/// The last line of theirs on a node went down. They were there until now.
+pub(crate) fn line_lost(room: RoomId, user: UserId) -> [Statement; 2] {
+    let offline = set_online(room, user, false);
+    let seen = statement(
+        "WITH seat AS ( \
+             UPDATE room_seats SET last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
+             WHERE room_id = $1 AND user_id = $2 RETURNING user_id \
+         ), spectator AS ( \
+             UPDATE room_spectators SET last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
+             WHERE room_id = $1 AND user_id = $2 AND NOT EXISTS (SELECT FROM seat) RETURNING user_id \
+         ) \
+         UPDATE room_players SET last_seen_at = greatest(last_seen_at, date_trunc('milliseconds', clock_timestamp())) \
+         WHERE room_id = $1 AND user_id = $2 AND NOT EXISTS (SELECT FROM seat) AND NOT EXISTS (SELECT FROM spectator)",
+    );
+    [offline, seen.bind(room).bind(user)]
+}
+
+pub(crate) fn watch(room: RoomId, user: UserId, name: &Name, last_seen: Timestamp) -> Statement {
     statement(
-        "INSERT INTO room_spectators (room_id, user_id, display_name, joined_at) VALUES ($1, $2, $3, now()) \
-         ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name",
+        "INSERT INTO room_spectators (room_id, user_id, display_name, joined_at, last_seen_at) VALUES ($1, $2, $3, now(), $4) \
+         ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name, \
+         last_seen_at = greatest(room_spectators.last_seen_at, excluded.last_seen_at)",
     )
     .bind(room)
     .bind(user)
     .bind(name.as_str())
+    .bind(last_seen)
 }
 
 pub(crate) fn unwatch(room: RoomId, user: UserId) -> Statement {
@@ -131,27 +162,56 @@ pub(crate) fn unwatch(room: RoomId, user: UserId) -> Statement {
 #[diesel(table_name = rejoin_tokens)]
 pub(crate) struct TokenRow {
     id: Uuid,
-    role: String,
     expires_at: PgTimestamp,
 }
 
 impl TokenRow {
-    fn token(self) -> Result<RejoinToken, StoreError> {
-        Ok(RejoinToken { id: TokenId(self.id), role: role(&self.role)?, expires_at: timestamp(self.expires_at) })
+    fn token(self) -> RejoinToken {
+        RejoinToken { id: TokenId(self.id), expires_at: timestamp(self.expires_at) }
     }
 }
 
-pub(crate) fn insert_token(room: RoomId, user: UserId, token: &RejoinToken, key: &RejoinKey) -> Statement {
+/// What a token says of its owner: copies of what the room says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bound {
+    role: &'static str,
+    seat_index: Option<i16>,
+}
+
+impl Bound {
+    pub(crate) fn of(room: &Room, user: UserId) -> Self {
+        Self { role: room.token_role(user), seat_index: room.chair_of(user).map(|seat| seat.0.into()) }
+    }
+}
+
+pub(crate) fn insert_token(
+    room: RoomId,
+    user: UserId,
+    (token, bound): (&RejoinToken, Bound),
+    key: &RejoinKey,
+) -> Statement {
     statement(
-        "INSERT INTO rejoin_tokens (id, room_id, user_id, role, token_hash, expires_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, now())",
+        "INSERT INTO rejoin_tokens (id, room_id, user_id, role, seat_index, token_hash, expires_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, now())",
     )
     .bind(token.id)
     .bind(room)
     .bind(user)
-    .bind(token.role.name())
+    .bind(bound.role)
+    .bind(bound.seat_index)
     .bind(key.hash(token.id))
     .bind(token.expires_at)
+}
+
+/// The current token says this of its owner now.
+pub(crate) fn bind_token(room: RoomId, user: UserId, bound: Bound) -> Statement {
+    statement(
+        "UPDATE rejoin_tokens SET role = $3, seat_index = $4 WHERE room_id = $1 AND user_id = $2 AND revoked_at IS NULL",
+    )
+    .bind(room)
+    .bind(user)
+    .bind(bound.role)
+    .bind(bound.seat_index)
 }
 
 /// Revokes the current token.
@@ -162,7 +222,7 @@ pub(crate) fn revoke_token(room: RoomId, user: UserId) -> Statement {
 }
 
 /// The one before is revoked first.
-pub(crate) fn renew_token(room: RoomId, user: UserId, token: &RejoinToken, key: &RejoinKey) -> [Statement; 2] {
+pub(crate) fn renew_token(room: RoomId, user: UserId, token: (&RejoinToken, Bound), key: &RejoinKey) -> [Statement; 2] {
     [revoke_token(room, user), insert_token(room, user, token, key)]
 }
 

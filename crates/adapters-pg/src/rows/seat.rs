@@ -3,8 +3,9 @@
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::ids::{RoomId, SeatIndex, UserId};
+use domain::member::Members;
 use domain::seat::{FreedReason, Occupant, Queued, Seat};
-use domain::time::Millis;
+use domain::time::{Millis, Timestamp};
 use ports::store::StoreError;
 use uuid::Uuid;
 
@@ -27,12 +28,20 @@ pub(crate) struct SeatRow {
     absent_since: Option<PgTimestamp>,
     sat_out: Option<bool>,
     leaving_reason: Option<String>,
+    /// A copy of the member's.
+    display_name: Option<String>,
+    seated_at: Option<PgTimestamp>,
+    /// When they were last heard of.
+    last_seen_at: Option<PgTimestamp>,
 }
 
 impl SeatRow {
-    pub(crate) fn of(index: SeatIndex, seat: &Seat) -> Self {
+    pub(crate) fn of(index: SeatIndex, seat: &Seat, members: &Members) -> Self {
         let held = seat.occupant().map_or_else(Self::default, |occupant| Self {
             user_id: Some(occupant.user.0),
+            display_name: members.get(&occupant.user).map(|member| member.name.as_str().to_owned()),
+            last_seen_at: members.get(&occupant.user).map(|member| time_of(member.last_seen)),
+            seated_at: Some(time_of(occupant.since)),
             chips: occupant.chips.signed(),
             timebank_ms: occupant.timebank.0,
             missed_turns: occupant.missed_turns.into(),
@@ -58,6 +67,21 @@ impl SeatRow {
         self.user_id.is_none()
     }
 
+    /// Whether it says the same, but for signs of life, which come without the room's lock.
+    pub(crate) fn is_same_but_for_signs(&self, other: &Self) -> bool {
+        *self == Self { last_seen_at: self.last_seen_at, ..other.clone() }
+    }
+
+    /// The sign of life that is kept with the seat, and of whom.
+    pub(crate) fn sign(&self) -> Option<(UserId, Timestamp)> {
+        self.user_id.map(UserId).zip(self.last_seen_at.map(timestamp))
+    }
+
+    /// The name that is kept with the seat.
+    pub(crate) fn display_name(&self) -> Option<&str> {
+        self.display_name.as_deref()
+    }
+
     pub(crate) fn seat(self) -> Result<Seat, StoreError> {
         const CORRUPT: StoreError = StoreError::Corrupt("seat");
         let Some(user) = self.user_id else {
@@ -65,6 +89,7 @@ impl SeatRow {
         };
         let occupant = Occupant {
             user: UserId(user),
+            since: self.seated_at.map(timestamp).ok_or(CORRUPT)?,
             chips: chips(self.chips)?,
             timebank: Millis(self.timebank_ms),
             missed_turns: self.missed_turns.try_into().map_err(|_| CORRUPT)?,
@@ -88,18 +113,21 @@ impl SeatRow {
     }
 }
 
-/// Chairs as they are now, written in this order.
+/// Seats as they are now, written in this order. Signs of life come in without the room's lock: a player's is never moved back.
 pub(crate) fn upsert_seats(room: RoomId, seats: &[SeatRow]) -> Statement {
     statement(
         "INSERT INTO room_seats (room_id, seat_index, status, user_id, chips, timebank_ms, missed_turns, queued_top_up, \
-         queued_delta, queued_reason, absent_since, sat_out, leaving_reason) \
+         queued_delta, queued_reason, absent_since, sat_out, leaving_reason, display_name, seated_at, last_seen_at) \
          SELECT $1, seat.* FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::smallint[], \
-         $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::boolean[], $13::text[]) AS seat \
+         $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::boolean[], $13::text[], $14::text[], $15::timestamptz[], \
+         $16::timestamptz[]) AS seat \
          ON CONFLICT (room_id, seat_index) DO UPDATE SET status = excluded.status, user_id = excluded.user_id, \
          chips = excluded.chips, timebank_ms = excluded.timebank_ms, missed_turns = excluded.missed_turns, \
          queued_top_up = excluded.queued_top_up, queued_delta = excluded.queued_delta, \
          queued_reason = excluded.queued_reason, absent_since = excluded.absent_since, sat_out = excluded.sat_out, \
-         leaving_reason = excluded.leaving_reason",
+         leaving_reason = excluded.leaving_reason, display_name = excluded.display_name, seated_at = excluded.seated_at, \
+         last_seen_at = CASE WHEN room_seats.user_id = excluded.user_id \
+             THEN greatest(room_seats.last_seen_at, excluded.last_seen_at) ELSE excluded.last_seen_at END",
     )
     .bind(room)
     .bind(column(seats, |seat| seat.seat_index))
@@ -114,6 +142,9 @@ pub(crate) fn upsert_seats(room: RoomId, seats: &[SeatRow]) -> Statement {
     .bind(column(seats, |seat| seat.absent_since))
     .bind(column(seats, |seat| seat.sat_out))
     .bind(column(seats, |seat| seat.leaving_reason.clone()))
+    .bind(column(seats, |seat| seat.display_name.clone()))
+    .bind(column(seats, |seat| seat.seated_at))
+    .bind(column(seats, |seat| seat.last_seen_at))
 }
 
 /// Takes away the chairs from this number on.

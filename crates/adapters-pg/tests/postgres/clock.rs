@@ -4,7 +4,7 @@ use domain::game::Clock;
 use domain::ids::RoomId;
 use domain::settings::Settings;
 use domain::time::Millis;
-use ports::store::{Clockwork, Due, Outage, Rooms, Store};
+use ports::store::{Clockwork, Due, Outage, Rooms, Sign, Store};
 
 use crate::support::{ANNA, BEN, HOST, LIFETIMES, Play, new_room, store};
 
@@ -12,12 +12,11 @@ const NONE: [RoomId; 0] = [];
 
 /// As if this much time had gone by.
 async fn pass(play: &Play, seconds: u32) {
-    for column in ["wake_at", "expires_at", "deadline_at", "turn_started_at", "next_hand_at"] {
+    for column in ["wake_at", "asks_at", "expires_at", "deadline_at", "turn_started_at", "next_hand_at"] {
         let earlier = format!("UPDATE holdfast.game_states SET {column} = {column} - {seconds} * interval '1 second'");
         play.database.sql(&earlier).await;
     }
-    let earlier = "UPDATE holdfast.room_players SET last_seen_at = last_seen_at - ";
-    play.database.sql(&format!("{earlier} {seconds} * interval '1 second'")).await;
+    play.silent_for(seconds).await;
     play.database
         .sql(&format!("UPDATE holdfast.service_pulse SET alive_at = alive_at - {seconds} * interval '1 second'"))
         .await;
@@ -39,7 +38,7 @@ async fn a_room_is_due_when_its_deadline_has_come_and_not_before() {
     assert_eq!(due.rooms, []);
     assert_eq!(due.next_at, play.read().await.game.wake_at());
     let next_in = due.next_in.unwrap();
-    assert!(next_in > Millis::from_secs(80) && next_in <= Millis::from_secs(90), "{next_in:?}");
+    assert!(next_in > Millis::from_secs(20) && next_in <= Millis::from_secs(30), "{next_in:?}");
 
     pass(&play, 91).await;
     let due = play.store.due_rooms(10, &[]).await.unwrap();
@@ -137,7 +136,7 @@ async fn a_clock_that_was_put_back_is_told_until_somebody_ends_it_and_makes_nobo
     play.store.pulse(Millis(2000)).await.unwrap();
     let before = play.read().await.members[&HOST].last_seen;
     play.database.sql("UPDATE holdfast.service_pulse SET alive_at = alive_at + interval '400 s'").await;
-    let ahead = "UPDATE holdfast.room_players SET last_seen_at = last_seen_at + interval '400 s' WHERE user_id =";
+    let ahead = "UPDATE holdfast.room_seats SET last_seen_at = last_seen_at + interval '400 s' WHERE user_id =";
     play.database.sql(&format!("{ahead} '{ANNA}'")).await;
 
     let outage = play.store.pulse(Millis(2000)).await.unwrap().outage.expect("the clock is 400 s behind itself");
@@ -157,7 +156,7 @@ async fn a_room_with_a_silent_player_is_found_once_for_each_thing_to_do() {
     assert_eq!(silent(&play).await, NONE);
     pass(&play, 301).await;
     for user in [HOST, BEN] {
-        play.store.touch(play.room, user, &LIFETIMES).await.unwrap();
+        play.store.touch(play.room, user, Sign::Line, &LIFETIMES).await.unwrap();
     }
     assert_eq!(silent(&play).await, [play.room]);
 
@@ -167,7 +166,7 @@ async fn a_room_with_a_silent_player_is_found_once_for_each_thing_to_do() {
 
     pass(&play, 300).await;
     for user in [HOST, BEN] {
-        play.store.touch(play.room, user, &LIFETIMES).await.unwrap();
+        play.store.touch(play.room, user, Sign::Line, &LIFETIMES).await.unwrap();
     }
     assert_eq!(silent(&play).await, [play.room], "now the chair is due");
     let sweep = play.must(|room, at, _| Ok(room.sweep(at, &LIFETIMES))).await;
@@ -206,8 +205,10 @@ async fn an_outage_ends_although_the_row_of_a_player_is_locked() {
     let (client, line) = tokio_postgres::connect(&play.database.url, tokio_postgres::NoTls).await.unwrap();
     let line = tokio::spawn(line);
     client.batch_execute("BEGIN").await.unwrap();
-    let hold = format!("SELECT FROM holdfast.room_players WHERE user_id = '{ANNA}' FOR UPDATE");
-    client.batch_execute(&hold).await.unwrap();
+    for table in ["room_players", "room_seats"] {
+        let hold = format!("SELECT FROM holdfast.{table} WHERE user_id = '{ANNA}' FOR UPDATE");
+        client.batch_execute(&hold).await.unwrap();
+    }
     play.store.end_outage(outage).await.unwrap();
     drop(client);
     line.await.unwrap().unwrap();

@@ -56,8 +56,7 @@ async fn a_damaged_room_cannot_be_read_and_every_other_can() {
         let outage = store.pulse(Millis(2000)).await.unwrap().outage.unwrap();
         store.end_outage(outage).await.unwrap();
         assert!(store.unforgiven_rooms(9, &[damaged]).await.unwrap().contains(&good), "{what}");
-        let silent = "UPDATE holdfast.room_players SET last_seen_at = now() - interval '1 day'";
-        play.database.sql(silent).await;
+        play.silent_for(86_400).await;
         assert!(store.silent_rooms(&LIFETIMES).await.unwrap().contains(&good), "{what}");
         assert!(store.seqs(&[damaged, good]).await.unwrap().iter().any(|(room, _)| *room == good), "{what}");
         store.purge().await.unwrap();

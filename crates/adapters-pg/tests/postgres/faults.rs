@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use adapters_pg::PgStore;
 use domain::event::Happened;
 use domain::settings::Settings;
-use ports::store::{Journal, Rooms, Store, StoreError};
+use ports::store::{Journal, Rooms, Sign, Store, StoreError};
 use testkit::Server;
 
 use crate::support::{ANNA, HOST, LIFETIMES, Play, key};
@@ -48,7 +48,10 @@ async fn while_the_database_is_away_all_is_unavailable_at_once_and_after_its_ret
             assert!(matches!(answer, Err(StoreError::Unavailable(_))));
         }
         assert!(matches!(play.store.ready().await, Err(StoreError::Unavailable(_))));
-        assert!(matches!(play.store.touch(play.room, HOST, &LIFETIMES).await, Err(StoreError::Unavailable(_))));
+        assert!(matches!(
+            play.store.touch(play.room, HOST, Sign::Line, &LIFETIMES).await,
+            Err(StoreError::Unavailable(_))
+        ));
         assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 
         server.start_again("");

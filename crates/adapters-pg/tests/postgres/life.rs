@@ -74,7 +74,7 @@ async fn every_step_of_a_rooms_life_is_read_back_as_it_was_saved() {
     act(&mut play, Action::Call).await;
     act(&mut play, Action::Bet(domain::chips::Chips::new(10))).await;
     play.must(|room, at, _| room.pause(HOST, at)).await;
-    play.must(|room, at, _| room.resume(HOST, at)).await;
+    play.must(|room, at, _| room.resume(HOST, at, &LIFETIMES)).await;
     act(&mut play, Action::AllIn).await;
     // In turn and out of turn, somebody goes.
     let (_, actor) = play.actor().await.unwrap();
@@ -108,7 +108,7 @@ async fn every_step_of_a_rooms_life_is_read_back_as_it_was_saved() {
     assert_eq!(play.read().await.members[&DAN].standing, Standing::Banned);
 
     // The end.
-    play.must(|room, at, _| room.end(host(room), at)).await;
+    play.must(|room, at, _| room.end(host(room), at, &LIFETIMES)).await;
     finish_hand(&mut play).await;
     let room = play.read().await;
     assert_eq!(room.status, RoomStatus::Closed);
@@ -151,7 +151,7 @@ fn random(room: &mut Room, at: Timestamp, chance: &mut Seeded) -> Result<Vec<dom
         27 => room.leave(user, at, &LIFETIMES),
         28 => room.kick(room.host, user, Removal::Kick, at, &LIFETIMES),
         29 => room.pause(room.host, at),
-        30..=33 => room.resume(room.host, at),
+        30..=33 => room.resume(room.host, at, &LIFETIMES),
         34..=37 => room.start(room.host, at, &LIFETIMES, chance),
         38 => Ok(room.sweep(at + Millis(chance.below(400_000) as i64), &LIFETIMES)),
         39..=41 => Ok(room.seen(user, at)),

@@ -10,7 +10,7 @@ use domain::room::Room;
 use domain::time::Millis;
 use futures_util::future::join_all;
 use ports::bus::Reached;
-use ports::store::{Answer, Clockwork, CommandId, Journal, Recalled, Reply, Rooms, Store, StoreError};
+use ports::store::{Answer, Clockwork, CommandId, Journal, Recalled, Reply, Rooms, Sign, Store, StoreError};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -177,7 +177,7 @@ async fn nothing_is_saved_for_a_turn_whose_time_is_up() {
 async fn signs_of_life_are_seen_under_the_lock_though_the_room_is_remembered() {
     let (play, game) = in_hand().await;
     let before = recall(&play.store, game).room.members[&ANNA].last_seen;
-    let touched = store(&play.database).await.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    let touched = store(&play.database).await.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap();
     let mut tx = play.store.begin().await.unwrap();
     let locked = tx.lock_room(play.room).await.unwrap();
     let seen = locked.room.members[&ANNA].last_seen;
@@ -189,7 +189,7 @@ async fn signs_of_life_are_seen_under_the_lock_though_the_room_is_remembered() {
 async fn an_action_that_is_a_sign_of_life_is_saved_with_it() {
     let (play, game) = in_hand().await;
     let (_, actor) = play.actor().await.unwrap();
-    play.database.sql("UPDATE holdfast.room_players SET last_seen_at = last_seen_at - interval '1 minute'").await;
+    play.silent_for(60).await;
     let mut tx = play.store.begin().await.unwrap();
     let silent = tx.lock_game(game).await.unwrap().room;
     drop(tx);

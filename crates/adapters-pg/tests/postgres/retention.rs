@@ -4,7 +4,7 @@ use domain::ids::{RoomId, SeatIndex};
 use domain::room::TakeSeat;
 use domain::settings::Settings;
 use domain::time::Millis;
-use ports::store::{Clockwork, Rooms, Store, StoreError};
+use ports::store::{Clockwork, Rooms, Sign, Store, StoreError};
 
 use crate::support::{ANNA, HOST, LIFETIMES, Play, new_room};
 
@@ -12,7 +12,9 @@ const WEEK: Millis = Millis(7 * 24 * 3600 * 1000);
 
 /// Everything of the room is as old as this.
 async fn age(play: &Play, days: u32) {
-    for (table, column) in [("room_events", "at"), ("rooms", "created_at"), ("room_players", "last_seen_at")] {
+    let seen = "last_seen_at";
+    let people = [("room_players", seen), ("room_seats", seen), ("room_spectators", seen)];
+    for (table, column) in [("room_events", "at"), ("rooms", "created_at")].into_iter().chain(people) {
         let older = format!("UPDATE holdfast.{table} SET {column} = {column} - {days} * interval '1 day'");
         play.database.sql(&older).await;
     }
@@ -21,7 +23,7 @@ async fn age(play: &Play, days: u32) {
 /// A room whose game was played and is over.
 async fn over() -> Play {
     let mut play = Play::in_hand(5, &[HOST, ANNA]).await;
-    play.must(|room, at, _| room.end(HOST, at)).await;
+    play.must(|room, at, _| room.end(HOST, at, &LIFETIMES)).await;
     while let Some((_, actor)) = play.actor().await {
         play.must(|room, at, _| room.act(actor, domain::hand::Action::Fold, None, at, &LIFETIMES)).await;
     }
@@ -62,7 +64,7 @@ async fn a_room_that_was_heard_of_meanwhile_is_not_deleted() {
     let play = over().await;
     age(&play, 30).await;
     let room = play.store.quiet_room(WEEK, &[]).await.unwrap().unwrap();
-    play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap();
     assert!(!play.store.forget_room(room, WEEK).await.unwrap());
 }
 
@@ -91,7 +93,7 @@ async fn a_room_is_kept_while_a_hand_is_played_or_somebody_is_heard_of() {
 
     let play = over().await;
     age(&play, 30).await;
-    play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap();
     assert_eq!(forget(&play).await, None, "somebody looks at it");
 }
 

@@ -159,6 +159,15 @@ impl Play {
         Ok(committed)
     }
 
+    /// As if nobody had been heard of for this much longer, wherever signs of life are kept.
+    pub async fn silent_for(&self, seconds: u32) {
+        for table in ["room_players", "room_seats", "room_spectators"] {
+            let earlier =
+                format!("UPDATE holdfast.{table} SET last_seen_at = last_seen_at - {seconds} * interval '1 second'");
+            self.database.sql(&earlier).await;
+        }
+    }
+
     pub async fn read(&self) -> Room {
         self.store.read_room(self.room).await.unwrap().room
     }

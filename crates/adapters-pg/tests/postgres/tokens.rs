@@ -7,7 +7,7 @@ use domain::ids::UserId;
 use domain::room::Removal;
 use domain::time::Millis;
 use ports::identity::RejoinTokens;
-use ports::store::{Clockwork, FoundToken, Rooms, Store, StoreError, Tokens};
+use ports::store::{Clockwork, FoundToken, Rooms, Sign, Store, StoreError, Tokens};
 
 use crate::support::{ANNA, BEN, DAN, HOST, LIFETIMES, Play, key};
 
@@ -70,8 +70,10 @@ async fn a_sign_of_life_moves_the_last_one_and_the_token_without_the_rooms_lock(
     let mut writer = play.store.begin().await.unwrap();
     writer.lock_room(play.room).await.unwrap();
 
+    play.store.touch(play.room, ANNA, Sign::Call, &LIFETIMES).await.unwrap();
+    assert!(!play.store.find_token(&text).await.unwrap().unwrap().valid, "a call brings back nothing that has run out");
     let before = play.read().await.members[&ANNA].last_seen;
-    let touched = play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    let touched = play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap();
     assert_eq!((touched.seq, touched.was_absent), (play.log.len() as u64, false));
     let member = play.read().await.members[&ANNA].clone();
     assert!(member.online && member.last_seen > before && member.last_seen <= touched.at);
@@ -88,7 +90,7 @@ async fn what_is_saved_from_under_the_lock_does_not_undo_a_sign_of_life() {
     let mut play = Play::seated(5, &[HOST, ANNA]).await;
     let mut tx = play.store.begin().await.unwrap();
     let mut locked = tx.lock_room(play.room).await.unwrap();
-    play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap();
+    play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap();
     let touched = play.read().await.members[&ANNA].clone();
 
     let events = locked.room.sit_out(ANNA, locked.at).unwrap();
@@ -105,20 +107,20 @@ async fn what_is_saved_from_under_the_lock_does_not_undo_a_sign_of_life() {
 #[tokio::test]
 async fn only_members_who_are_in_or_wait_can_show_signs_of_life() {
     let mut play = Play::seated(6, &[HOST, ANNA]).await;
-    assert!(matches!(play.store.touch(play.room, DAN, &LIFETIMES).await, Err(StoreError::Missing(_))));
+    assert!(matches!(play.store.touch(play.room, DAN, Sign::Line, &LIFETIMES).await, Err(StoreError::Missing(_))));
     play.must(|room, at, chance| Ok(room.join(DAN, crate::support::name("Dan"), at, &LIFETIMES, chance)?.1)).await;
-    play.store.touch(play.room, DAN, &LIFETIMES).await.unwrap();
+    play.store.touch(play.room, DAN, Sign::Line, &LIFETIMES).await.unwrap();
     play.must(|room, _, _| room.reject(HOST, DAN)).await;
-    assert!(matches!(play.store.touch(play.room, DAN, &LIFETIMES).await, Err(StoreError::Missing(_))));
+    assert!(matches!(play.store.touch(play.room, DAN, Sign::Line, &LIFETIMES).await, Err(StoreError::Missing(_))));
 }
 
 #[tokio::test]
 async fn somebody_whom_the_room_missed_is_noticed() {
     let mut play = Play::seated(7, &[HOST, ANNA]).await;
     play.must(|room, at, _| Ok(room.sweep(at + Millis::from_secs(301), &LIFETIMES))).await;
-    assert!(play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap().was_absent);
+    assert!(play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap().was_absent);
     play.must(|room, at, _| Ok(room.seen(ANNA, at))).await;
-    assert!(!play.store.touch(play.room, ANNA, &LIFETIMES).await.unwrap().was_absent);
+    assert!(!play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap().was_absent);
 }
 
 /// Waits until somebody waits for a row of `play`'s database.
@@ -136,11 +138,11 @@ async fn somebody_waits(play: &Play) {
 #[tokio::test]
 async fn a_sign_of_life_that_meets_a_look_for_silence_comes_after_it_and_finds_what_it_did() {
     let mut play = Play::seated(9, &[HOST, ANNA]).await;
-    play.database.sql("UPDATE holdfast.room_players SET last_seen_at = now() - interval '301 seconds'").await;
+    play.silent_for(301).await;
     let mut tx = play.store.begin().await.unwrap();
     let mut locked = tx.lock_room_and_players(play.room).await.unwrap();
     let (store, room) = (play.store.clone(), play.room);
-    let sign = tokio::spawn(async move { store.touch(room, ANNA, &LIFETIMES).await.unwrap() });
+    let sign = tokio::spawn(async move { store.touch(room, ANNA, Sign::Line, &LIFETIMES).await.unwrap() });
     somebody_waits(&play).await;
 
     let events = locked.room.sweep(locked.at, &LIFETIMES);
@@ -157,11 +159,11 @@ async fn a_sign_of_life_that_meets_a_look_for_silence_comes_after_it_and_finds_w
 #[tokio::test]
 async fn a_look_for_silence_waits_for_a_sign_of_life_that_came_first_and_sees_it() {
     let play = Play::seated(10, &[HOST, ANNA]).await;
-    play.database.sql("UPDATE holdfast.room_players SET last_seen_at = now() - interval '301 seconds'").await;
+    play.silent_for(301).await;
     let mut first = play.store.begin().await.unwrap();
     first.lock_room_and_players(play.room).await.unwrap();
     let (store, room) = (play.store.clone(), play.room);
-    let sign = tokio::spawn(async move { store.touch(room, ANNA, &LIFETIMES).await.unwrap() });
+    let sign = tokio::spawn(async move { store.touch(room, ANNA, Sign::Line, &LIFETIMES).await.unwrap() });
     somebody_waits(&play).await;
     drop(first);
     let sign = sign.await.unwrap();

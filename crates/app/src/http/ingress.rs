@@ -7,7 +7,7 @@ use domain::ids::{RoomId, UserId};
 use domain::name::Name;
 use domain::room::Joined;
 use domain::view::hydration::role_name;
-use ports::store::Snapshot;
+use ports::store::{Sign, Snapshot};
 use serde::{Deserialize, Serialize};
 use usecases::connect::Alive;
 use usecases::ingress::{self, Join};
@@ -338,5 +338,5 @@ pub async fn heartbeat(app: web::Data<App>, caller: Caller, room: RoomPath) -> R
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
     let alive = |alive: &Alive| AliveBody { seq: alive.seq, server_time: alive.server_time.0 };
-    command(&app, &caller, async move { connect::heartbeat(&ports, by, id).await }, alive).await
+    command(&app, &caller, async move { connect::heartbeat(&ports, by, id, Sign::Call).await }, alive).await
 }

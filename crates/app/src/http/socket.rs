@@ -13,6 +13,7 @@ use domain::ids::{RoomId, UserId};
 use domain::time::Timestamp;
 use domain::view::hydration::role_name;
 use ports::Ports;
+use ports::store::Sign;
 use usecases::{Refusal, connect, query};
 
 use crate::http::App;
@@ -89,7 +90,9 @@ impl Doorman for Porter {
 
     async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), TurnedAway> {
         let ports = self.ports.clone();
-        let alive = finish(async move { connect::heartbeat(&ports, user, room).await }).await.map_err(turned_away)?;
+        let alive = finish(async move { connect::heartbeat(&ports, user, room, Sign::Line).await })
+            .await
+            .map_err(turned_away)?;
         Ok((alive.seq, alive.server_time))
     }
 

@@ -44,7 +44,7 @@ fn put_last(folder: &mut Folder, client: usize, seq: u64) -> Value {
     line
 }
 
-const MUTATIONS: [Mutation; 72] = [
+const MUTATIONS: [Mutation; 75] = [
     ("a stack grows in a call", Invariant::Chips, |run| {
         set(&mut run.event(11)["public"]["acted"]["chips"], 95);
     }),
@@ -94,6 +94,9 @@ const MUTATIONS: [Mutation; 72] = [
     }),
     ("a stored stack isn't the log's", Invariant::Replay, |run| {
         set(&mut run.row("room_seats", "seat_index", 0)["chips"], 12);
+    }),
+    ("a seat has another name than its player", Invariant::Replay, |run| {
+        set(&mut run.row("room_seats", "seat_index", 0)["display_name"], "Somebody");
     }),
     ("the stored hand number isn't the log's", Invariant::Replay, |run| {
         set(&mut run.table("games")[0]["hand_number"], 5);
@@ -227,6 +230,12 @@ const MUTATIONS: [Mutation; 72] = [
         let mut row = run.table("rejoin_tokens")[0].clone();
         set(&mut row["id"], json!(Uuid::from_u128(0xDD)));
         run.table("rejoin_tokens").push(row);
+    }),
+    ("a token names its owner something else", Invariant::Tokens, |run| {
+        set(&mut run.table("rejoin_tokens")[1]["role"], "host");
+    }),
+    ("a token says another seat", Invariant::Tokens, |run| {
+        set(&mut run.table("rejoin_tokens")[1]["seat_index"], 0);
     }),
     ("a token is stored in clear", Invariant::Tokens, |run| {
         set(&mut run.table("users")[1]["display_name"], token(ANNA));

@@ -565,7 +565,8 @@ impl Model {
         }));
         for (seat, chips) in [11, 189].into_iter().enumerate() {
             self.folder.table("room_seats").push(json!({
-                "room_id": ROOM, "seat_index": seat, "status": "active", "user_id": PEOPLE[seat].0, "chips": chips,
+                "room_id": ROOM, "seat_index": seat, "status": "active", "user_id": PEOPLE[seat].0,
+                "display_name": PEOPLE[seat].1, "chips": chips,
             }));
         }
         for (index, (user, name)) in PEOPLE.into_iter().enumerate() {
@@ -573,8 +574,10 @@ impl Model {
             self.folder.table("room_players").push(json!({
                 "room_id": ROOM, "user_id": user, "display_name": name, "status": "approved", "waiting_chips": 0,
             }));
+            let (role, seat) = [("host", Some(0)), ("player", Some(1)), ("spectator", None)][index];
             self.folder.table("rejoin_tokens").push(json!({
-                "id": Uuid::from_u128(0xD0 + index as u128), "room_id": ROOM, "user_id": user, "role": "player",
+                "id": Uuid::from_u128(0xD0 + index as u128), "room_id": ROOM, "user_id": user,
+                "role": role, "seat_index": seat,
                 "token_hash": format!("{index:064x}"), "revoked_at": null,
             }));
         }

@@ -68,7 +68,7 @@ impl Room {
         member.waiting = waiting.saturating_sub(chips);
         member.last_seen = at;
         let name = member.name.clone();
-        let occupant = Occupant::new(by, chips, self.timebank_of(by));
+        let occupant = Occupant::new(by, at, chips, self.timebank_of(by));
         self.seats[ask.seat.index()] = Seat::Active(occupant);
         self.renew_token(by, at, lifetimes, chance);
         events.push(Happened::Seated { seat: ask.seat, user: by, name, chips }.into());
@@ -130,6 +130,8 @@ impl Room {
         let seat = self.seat_held_by(by)?;
         let Some(out) = self.seats[seat.index()].sit_out() else { return Ok(Vec::new()) };
         self.seats[seat.index()] = out;
+        // Whose own choice it is, is there: the hand goes on with them.
+        self.occupant_mut(seat).missed_turns = 0;
         self.schedule(at);
         Ok(vec![Happened::SatOut { user: by, seat }.into()])
     }

@@ -26,9 +26,6 @@ enum By {
 }
 
 impl Room {
-    /// How often an action counts as a sign of life: with each one there would be one row more to write.
-    const SIGN_OF_LIFE_EVERY: Millis = Millis::from_secs(15);
-
     /// A player acts. `turn`, if given, names the turn that is answered.
     ///
     /// # Errors
@@ -60,15 +57,15 @@ impl Room {
             return Err(RoomError::StaleTurn);
         }
         let mut events = self.play(seat, action, By::Player, at, lifetimes)?;
-        // Who plays without a socket is alive too.
-        let silence = at - self.members[&by].last_seen;
-        if silence >= Self::SIGN_OF_LIFE_EVERY.min(lifetimes.disconnect_after) {
-            events.splice(0..0, self.seen(by, at));
-        }
+        events.splice(0..0, self.heard(by, at, lifetimes));
         Ok(events)
     }
 
-    /// The clock decides for the actor: check if that is free, else fold; after two of these in a row the player sits out.
+    /// Decisions in a row that the clock makes for somebody who is there, until it sits them out.
+    pub(super) const MISSED_TURNS: u8 = 2;
+
+    /// The clock decides for the actor: check if that is free, else fold. After two of these in a row the player sits out, and
+    /// after one if they are away.
     pub(super) fn act_by_clock(&mut self, at: Timestamp, lifetimes: &Lifetimes) -> Vec<Event> {
         let Some(seat) = self.game.live().and_then(|dealt| dealt.hand.actor()) else { return Vec::new() };
         let legal = self.game.live().and_then(|dealt| dealt.hand.legal());
@@ -92,6 +89,7 @@ impl Room {
         lifetimes: &Lifetimes,
     ) -> Result<Vec<Event>, RoomError> {
         let turn = self.game.turn;
+        let was_waited_for = !turn.is_some_and(|turn| self.was_sat_out(seat) && !turn.is_past_deadline(at));
         let dealt = self.game.live_mut().ok_or(RoomError::NoHand)?;
         let in_turn = dealt.hand.actor() == Some(seat);
         let steps = match by {
@@ -100,10 +98,16 @@ impl Room {
         };
         if in_turn && let Some(turn) = turn {
             let occupant = self.occupant_mut(seat);
-            let left = turn.bank_left(at, occupant.timebank);
+            // Who isn't waited for uses nothing of the time bank.
+            let has_used = by != By::Clock || turn.is_over(at);
+            let left = if has_used { turn.bank_left(at, occupant.timebank) } else { occupant.timebank };
             let (user, used) = (occupant.user, occupant.timebank - left);
             occupant.timebank = left;
-            occupant.missed_turns = if by == By::Clock { occupant.missed_turns.saturating_add(1) } else { 0 };
+            occupant.missed_turns = match by {
+                By::Clock if was_waited_for => occupant.missed_turns.saturating_add(1),
+                By::Clock => occupant.missed_turns,
+                By::Player | By::Departure => 0,
+            };
             if used > Millis::ZERO {
                 let member = self.member_mut(user);
                 member.timebank_used = Millis(member.timebank_used.0.saturating_add(used.0));
@@ -111,10 +115,22 @@ impl Room {
         }
         let answered = in_turn.then_some(self.game.turn_number);
         let mut events = self.absorb(steps, answered, by != By::Player, at, lifetimes);
-        if by == By::Clock && self.seats[seat.index()].occupant().is_some_and(|o| o.missed_turns >= 2) {
+        if by == By::Clock && self.is_done_waiting_for(seat, at) {
             self.sit_out_for_silence(seat, &mut events);
         }
         Ok(events)
+    }
+
+    /// Whether the clock sits a player out for whom it has just decided.
+    fn is_done_waiting_for(&self, seat: SeatIndex, at: Timestamp) -> bool {
+        let Some(occupant) = self.seats[seat.index()].occupant() else { return false };
+        occupant.missed_turns >= Self::MISSED_TURNS || !self.members[&occupant.user].is_there(at)
+    }
+
+    /// Whether the clock has sat this player out, and they haven't decided anything since.
+    pub(super) fn was_sat_out(&self, seat: SeatIndex) -> bool {
+        let seat = &self.seats[seat.index()];
+        seat.is_out() && seat.occupant().is_some_and(|occupant| occupant.missed_turns > 0)
     }
 
     fn sit_out_for_silence(&mut self, seat: SeatIndex, events: &mut Vec<Event>) {
@@ -174,7 +190,7 @@ impl Room {
         });
         // The hand may be over already: then its deal is told as it was before the first step.
         if steps.is_empty() {
-            self.begin_turn(at);
+            self.begin_turn(at, lifetimes);
         }
         let timer = if steps.is_empty() { self.timer() } else { None };
         events.push(self.game.dealt.as_ref().expect("a hand was just dealt").started(self.id, timer));
@@ -197,7 +213,7 @@ impl Room {
         self.game.timer(self.seats[seat.index()].occupant()?.timebank)
     }
 
-    fn begin_turn(&mut self, at: Timestamp) {
+    fn begin_turn(&mut self, at: Timestamp, lifetimes: &Lifetimes) {
         let Some((actor, timeout)) =
             self.game.live().and_then(|dealt| dealt.hand.actor().map(|actor| (actor, dealt.action_timeout)))
         else {
@@ -209,6 +225,8 @@ impl Room {
         let mut turn = Turn::begin(actor, at, timeout, bank);
         if self.game.status == GameStatus::Paused {
             turn.freeze(at);
+        } else {
+            turn.asks_at = self.asks_first_at(turn, at, lifetimes);
         }
         self.game.turn = Some(turn);
     }
@@ -229,7 +247,7 @@ impl Room {
         // A fold out of turn leaves the clock of the one who is thinking alone.
         let actor = dealt.hand.actor();
         if answered.is_some() || self.game.turn.map(|turn| turn.seat) != actor {
-            self.begin_turn(at);
+            self.begin_turn(at, lifetimes);
         }
         let timer = self.timer();
         let last = steps.len() - 1;

@@ -2,7 +2,7 @@
 
 use crate::chips::Chips;
 use crate::event::{AdjustedBy, Event, Happened};
-use crate::game::GameStatus;
+use crate::game::{Clock, GameStatus};
 use crate::ids::{SeatIndex, UserId};
 use crate::member::Standing;
 use crate::room::{Adjusted, Chance, Lifetimes, Room, RoomError, RoomStatus};
@@ -68,7 +68,7 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotHost`], [`RoomError::RoomClosed`]; [`RoomError::NoHand`]: the game hasn't started.
-    pub fn resume(&mut self, by: UserId, at: Timestamp) -> Result<Vec<Event>, RoomError> {
+    pub fn resume(&mut self, by: UserId, at: Timestamp, lifetimes: &Lifetimes) -> Result<Vec<Event>, RoomError> {
         self.must_be_host(by)?;
         match self.game.status {
             GameStatus::Waiting => return Err(RoomError::NoHand),
@@ -77,8 +77,12 @@ impl Room {
             GameStatus::Paused => {}
         }
         self.game.status = GameStatus::Active;
-        if let Some(turn) = &mut self.game.turn {
+        if let Some(mut turn) = self.game.turn {
             turn.thaw(at);
+            if turn.clock == Clock::Unlimited {
+                turn.asks_at = self.asks_first_at(turn, at, lifetimes);
+            }
+            self.game.turn = Some(turn);
         }
         self.schedule(at);
         Ok(vec![Happened::GameResumed { game: self.game.id }.into()])
@@ -90,12 +94,12 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotHost`], [`RoomError::RoomClosed`].
-    pub fn end(&mut self, by: UserId, at: Timestamp) -> Result<Vec<Event>, RoomError> {
+    pub fn end(&mut self, by: UserId, at: Timestamp, lifetimes: &Lifetimes) -> Result<Vec<Event>, RoomError> {
         self.must_be_host(by)?;
         self.must_be_open()?;
         let mut events = Vec::new();
         if self.game.status == GameStatus::Paused && self.game.live().is_some() {
-            events = self.resume(by, at)?;
+            events = self.resume(by, at, lifetimes)?;
         }
         self.game.ending = true;
         self.game.next_hand_at = None;

@@ -2,9 +2,9 @@
 
 use crate::event::{Event, Happened};
 use crate::ids::UserId;
-use crate::member::{Member, Role, Standing};
+use crate::member::{Member, Standing};
 use crate::name::Name;
-use crate::room::{Chance, Lifetimes, Room, RoomError};
+use crate::room::{Chance, Lifetimes, Room, RoomError, RoomStatus};
 use crate::seat::FreedReason;
 use crate::time::Timestamp;
 
@@ -21,9 +21,10 @@ pub enum Joined {
 const MAX_PENDING: usize = 200;
 
 impl Room {
-    /// Asks to come in. Asking again while the request is open changes nothing. Whoever is let in at once into a room that
-    /// its host has left is the host. With automatic approval, somebody who comes under the host's name, or as "Host" or
-    /// "Dealer", waits for the host all the same.
+    /// Asks to come in. Asking again while the request is open changes nothing. A room that its host has left stays theirs: who
+    /// comes in meanwhile has no powers, until the host is unseen for so long that somebody follows them ([`Room::sweep`]).
+    /// With automatic approval, somebody who comes under the host's name, or as "Host" or "Dealer", waits for the host all the
+    /// same.
     ///
     /// # Errors
     ///
@@ -46,7 +47,8 @@ impl Room {
             Some(Standing::Rejected | Standing::Left | Standing::Kicked) | None => {}
         }
         let pending = self.members.values().filter(|m| matches!(m.standing, Standing::Pending { .. })).count();
-        if self.is_full() || pending >= MAX_PENDING {
+        let place = self.place(at, lifetimes)?;
+        if pending >= MAX_PENDING {
             return Err(RoomError::RoomFull);
         }
         self.must_be_distinct(user, &name)?;
@@ -58,12 +60,8 @@ impl Room {
         // A host who left an empty room is nobody's guest. Who has their name is for them to judge.
         let lets_in = self.settings.auto_approve && !self.passes_for_the_host(user, &name);
         if lets_in || self.host == user {
-            let mut events = vec![self.approval(user, at, lifetimes, chance)];
-            // Who comes into an empty room has nobody above them.
-            if !self.is_host(self.host) {
-                self.host = user;
-                events.push(Happened::HostChanged { user }.into());
-            }
+            let mut events = self.make_place(place);
+            events.push(self.approval(user, at, lifetimes, chance));
             return Ok((Joined::Approved, events));
         }
         Ok((Joined::Pending, vec![Happened::JoinRequested { user, name }.into()]))
@@ -84,10 +82,9 @@ impl Room {
         chance: &mut dyn Chance,
     ) -> Result<Vec<Event>, RoomError> {
         self.must_be_pending(by, user)?;
-        if self.is_full() {
-            return Err(RoomError::RoomFull);
-        }
-        Ok(vec![self.approval(user, at, lifetimes, chance)])
+        let mut events = self.make_place(self.place(at, lifetimes)?);
+        events.push(self.approval(user, at, lifetimes, chance));
+        Ok(events)
     }
 
     /// The host refuses `user`, who may ask again.
@@ -159,7 +156,7 @@ impl Room {
     }
 
     /// Goes. A player's live hand is folded at once (an all-in one is played out) and the chair is freed when the hand
-    /// ends; a host's powers go to the member who has been in the room longest; an open request is withdrawn.
+    /// ends; a host's powers go to somebody who is there, else to who would follow if they were; an open request is withdrawn.
     ///
     /// # Errors
     ///
@@ -173,19 +170,44 @@ impl Room {
         }
         let mut events = vec![Event::from(Happened::MemberLeft { user: by })];
         self.remove(by, Standing::Left);
-        if self.host == by
-            && let Some(heir) = self.heir()
-        {
-            self.host = heir;
-            events.push(Happened::HostChanged { user: heir }.into());
+        // From now on nobody sees them.
+        self.member_mut(by).last_seen = self.members[&by].last_seen.max(at);
+        if self.host == by {
+            let heir = self.heir(|member| member.is_there(at)).or_else(|| self.heir(|_| true));
+            events.extend(heir.map(|heir| self.pass_on_to(heir)));
         }
         self.vacate(by, FreedReason::Left, at, lifetimes, &mut events);
         self.schedule(at);
         Ok(events)
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    /// Whether everybody who was let in takes all places: then who of them is gone decides whether there is one more.
+    pub fn is_full(&self) -> bool {
         self.approved().count() >= self.settings.max_members as usize
+    }
+
+    /// A place for one more: a free one, or that of the member without a seat who is gone for the longest time.
+    fn place(&self, at: Timestamp, lifetimes: &Lifetimes) -> Result<Place, RoomError> {
+        if !self.is_full() {
+            return Ok(Place::Free);
+        }
+        let is_gone = |member: &&Member| {
+            member.is_gone(at, lifetimes.free_seat_after)
+                && self.chair_of(member.user).is_none()
+                && self.host != member.user
+        };
+        let gone = self.approved().filter(is_gone).min_by_key(|member| (member.last_seen, member.user));
+        gone.map(|member| Place::Of(member.user)).ok_or(RoomError::RoomFull)
+    }
+
+    fn make_place(&mut self, place: Place) -> Vec<Event> {
+        match place {
+            Place::Free => Vec::new(),
+            Place::Of(user) => {
+                self.remove(user, Standing::Left);
+                vec![Happened::MemberLeft { user }.into()]
+            }
+        }
     }
 
     pub(super) fn rename(&mut self, user: UserId, name: Option<Name>) -> Result<(), RoomError> {
@@ -238,12 +260,49 @@ impl Room {
         }
     }
 
-    /// Who has been in the room longest; players before the others.
-    fn heir(&self) -> Option<UserId> {
-        let rank = |member: &&Member| match member.standing {
-            Standing::Approved { since, .. } => (self.role_of(member.user) != Some(Role::Player), since, member.user),
-            _ => unreachable!("only approved members are asked"),
-        };
-        self.approved().min_by_key(rank).map(|member| member.user)
+    /// A host who is gone is followed by somebody who is there, if anybody is. Nothing brings the powers back by itself: whoever
+    /// has them may hand them back.
+    pub fn follow_host(&mut self, at: Timestamp, lifetimes: &Lifetimes) -> Option<Event> {
+        let host = self.members.get(&self.host)?;
+        let is_over = self.status == RoomStatus::Closed;
+        if is_over || !host.is_gone(at, lifetimes.free_seat_after) {
+            return None;
+        }
+        let heir = self.heir(|member| member.is_there(at) && !member.is_gone(at, lifetimes.free_seat_after))?;
+        Some(self.pass_on_to(heir))
     }
+
+    fn pass_on_to(&mut self, user: UserId) -> Event {
+        self.host = user;
+        Happened::HostChanged { user }.into()
+    }
+
+    /// Of these members the player who has been at the table longest, else who has been in the room longest. Never the host.
+    fn heir(&self, may: impl Fn(&Member) -> bool) -> Option<UserId> {
+        let rank = |member: &&Member| {
+            let seated = self.seat_of(member.user).and_then(|seat| self.seats[seat.index()].occupant());
+            let since = match (seated, member.standing) {
+                (Some(occupant), _) => occupant.since,
+                (None, Standing::Approved { since, .. }) => since,
+                (
+                    None,
+                    Standing::Pending { .. }
+                    | Standing::Rejected
+                    | Standing::Left
+                    | Standing::Kicked
+                    | Standing::Banned,
+                ) => Timestamp(i64::MAX),
+            };
+            (seated.is_none(), since, member.user)
+        };
+        let heirs = self.approved().filter(|member| member.user != self.host && may(member));
+        heirs.min_by_key(rank).map(|member| member.user)
+    }
+}
+
+/// Where one more finds a place.
+enum Place {
+    Free,
+    /// This member's, who is gone.
+    Of(UserId),
 }

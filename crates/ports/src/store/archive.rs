@@ -86,15 +86,32 @@ pub struct RoomRecord {
     pub members: Vec<(UserId, Standing, Chips)>,
     /// Rejoin tokens.
     pub tokens: Vec<TokenRecord>,
+    /// What is stored of people a second time.
+    pub copies: Copies,
+}
+
+/// What the rows of seats and spectators say of people, beside the members' own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// The members' own names.
+    pub members: Vec<(UserId, String)>,
+    /// The name in each seat that is held, and whether its player is on the way out.
+    pub seats: Vec<(SeatIndex, UserId, String, bool)>,
+    /// Who watches, by which name.
+    pub spectators: Vec<(UserId, String)>,
 }
 
 /// A rejoin token's row, without the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRecord {
     /// Whose.
     pub owner: UserId,
     /// Whether it was not revoked.
     pub current: bool,
+    /// What it names its owner.
+    pub role: String,
+    /// The seat that it says its owner has.
+    pub seat: Option<SeatIndex>,
     /// Whether its hash is that of the token which the server's key makes of its id.
     pub genuine: bool,
 }

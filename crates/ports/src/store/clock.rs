@@ -43,10 +43,11 @@ pub trait Clockwork: Send + Sync {
     /// Rooms in which somebody's time runs, or the next hand is planned, and that haven't been forgiven an outage yet, at most
     /// `limit`, none of `except`.
     async fn unforgiven_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Vec<RoomId>, StoreError>;
-    /// The outage is over: nobody's silence during it counts, and each room has to be forgiven it before anything is decided
+    /// The outage is over: nobody's silence during it counts, with a seat or without, and each room has to be forgiven it before anything is decided
     /// there ([`Locked::unserved`](super::Locked::unserved)).
     async fn end_outage(&self, outage: Outage) -> Result<(), StoreError>;
-    /// Rooms with a player who has been silent for too long and isn't known to be.
+    /// Rooms with a player who has been silent for too long and isn't known to be, or with a host who has been and somebody who
+    /// may follow them.
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError>;
     /// Deletes users without an account who were made longer ago than this, and are in no room, wait for none and have no chips
     /// waiting. Some of them, if there are many.

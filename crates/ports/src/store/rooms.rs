@@ -56,6 +56,15 @@ pub struct Snapshot {
     pub recent: Vec<PastAction>,
 }
 
+/// How somebody is heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A line of theirs is up, which they have for as long as it beats and isn't lost.
+    Line,
+    /// They made a call.
+    Call,
+}
+
 /// What a sign of life found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touched {
@@ -65,6 +74,8 @@ pub struct Touched {
     pub at: Timestamp,
     /// Whether the room takes the user for disconnected and has to be told.
     pub was_absent: bool,
+    /// Whether the room's host is somebody else, of whom nothing was heard for as long as it takes to free a seat.
+    pub host_is_silent: bool,
 }
 
 /// Rooms, read without waiting for their writers.
@@ -80,7 +91,8 @@ pub trait Rooms: Send + Sync {
     async fn room_password(&self, id: RoomId) -> Result<Option<String>, StoreError>;
     /// A sign of life of a member who is let in or waits: moves `last_seen_at` and slides the rejoin token.
     /// [`StoreError::Missing`] if the user is no such member.
-    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError>;
-    /// The last line of a member went down.
+    async fn touch(&self, room: RoomId, user: UserId, sign: Sign, lifetimes: &Lifetimes)
+    -> Result<Touched, StoreError>;
+    /// The last line of a member went down: until now they were there.
     async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError>;
 }

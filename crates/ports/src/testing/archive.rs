@@ -13,8 +13,8 @@ use domain::time::Timestamp;
 
 use super::{Flaw, Record, World};
 use crate::store::{
-    ActionRecord, Archive, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive, RoomRecord,
-    StoreError, TokenRecord,
+    ActionRecord, Archive, Copies, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive,
+    RoomRecord, StoreError, TokenRecord,
 };
 
 /// The rows of one room.
@@ -196,7 +196,32 @@ fn room(record: &Record) -> RoomRecord {
         tokens: rows
             .tokens
             .iter()
-            .map(|(_, owner, current)| TokenRecord { owner: *owner, current: *current, genuine: true })
+            .map(|(_, owner, current)| TokenRecord {
+                owner: *owner,
+                current: *current,
+                role: room.token_role(*owner).to_owned(),
+                seat: room.chair_of(*owner),
+                genuine: true,
+            })
+            .collect(),
+        copies: copies(room),
+    }
+}
+
+fn copies(room: &Room) -> Copies {
+    let name = |user: &UserId| room.members.get(user).map_or_else(String::new, |member| member.name.to_string());
+    let seats = (0..).map(domain::ids::SeatIndex).zip(&room.seats);
+    Copies {
+        members: room.members.keys().map(|user| (*user, name(user))).collect(),
+        seats: seats
+            .filter_map(|(index, seat)| Some((index, seat.occupant()?.user, seat.is_leaving())))
+            .map(|(index, user, leaving)| (index, user, name(&user), leaving))
+            .collect(),
+        spectators: room
+            .members
+            .values()
+            .filter(|member| member.is_watching())
+            .map(|member| (member.user, name(&member.user)))
             .collect(),
     }
 }

@@ -16,7 +16,7 @@ use crate::bus::Reached;
 use crate::identity::RejoinTokens;
 use crate::store::{
     Account, Clockwork, CommandId, Due, FoundToken, Journal, LogPage, Outage, PastHand, Pulse, Recalled, RecordedHand,
-    Replies, Reply, Rooms, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
+    Replies, Reply, Rooms, Sign, Snapshot, Store, StoreError, StoreFigures, Tokens, Touched, Tx, User, Users,
 };
 
 #[async_trait]
@@ -127,7 +127,13 @@ impl Rooms for World {
         self.record(id, |record| record.password.clone())
     }
 
-    async fn touch(&self, room: RoomId, user: UserId, lifetimes: &Lifetimes) -> Result<Touched, StoreError> {
+    async fn touch(
+        &self,
+        room: RoomId,
+        user: UserId,
+        sign: Sign,
+        lifetimes: &Lifetimes,
+    ) -> Result<Touched, StoreError> {
         let mut state = self.state();
         let at = state.now;
         let record = state.rooms.get_mut(&room).ok_or(StoreError::Missing("room"))?;
@@ -135,18 +141,26 @@ impl Rooms for World {
         let was_absent = seat.is_some_and(|seat| record.room.seats[seat.index()].see().is_some());
         let member = record.room.members.get_mut(&user).ok_or(StoreError::Missing("member"))?;
         member.last_seen = at;
-        member.online = true;
-        if let Some(token) = &mut member.token {
+        member.online |= sign == Sign::Line;
+        if let Some(token) = &mut member.token
+            && (sign == Sign::Line || token.is_valid(at, false))
+        {
             token.slide(at, lifetimes.rejoin);
         }
-        Ok(Touched { seq: record.seq, at, was_absent })
+        let room = &record.room;
+        let silence = room.members.get(&room.host).map_or(Millis::ZERO, |host| at - host.last_seen);
+        let is_open = room.status == RoomStatus::Open;
+        let host_is_silent = is_open && room.host != user && silence >= lifetimes.free_seat_after;
+        Ok(Touched { seq: record.seq, at, was_absent, host_is_silent })
     }
 
     async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError> {
         let mut state = self.state();
+        let now = state.now;
         let record = state.rooms.get_mut(&room).ok_or(StoreError::Missing("room"))?;
         if let Some(member) = record.room.members.get_mut(&user) {
             member.online = false;
+            member.last_seen = member.last_seen.max(now);
         }
         Ok(())
     }
@@ -287,6 +301,11 @@ impl Clockwork for World {
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError> {
         let state = self.state();
         let silent = |room: &Room| {
+            let host_is_gone =
+                room.members.get(&room.host).is_some_and(|host| host.is_gone(state.now, lifetimes.free_seat_after));
+            if host_is_gone && room.approved().any(|member| member.online && member.user != room.host) {
+                return true;
+            }
             let mut seated = room.members.values().filter(|member| room.chair_of(member.user).is_some());
             seated.any(|member| state.now - member.last_seen >= lifetimes.disconnect_after)
         };

@@ -62,6 +62,10 @@ impl Tx for WorldTx {
         self.lock_room(id).await
     }
 
+    async fn hear_everybody(&mut self) -> Result<Locked, StoreError> {
+        Ok(self.locked().clone())
+    }
+
     async fn lock_game(&mut self, id: GameId) -> Result<Locked, StoreError> {
         let room = self.world.state().rooms.values().find(|record| record.room.game.id == id).map(|r| r.room.id);
         self.lock_room(room.ok_or(StoreError::Missing("game"))?).await

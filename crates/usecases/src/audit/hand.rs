@@ -113,8 +113,8 @@ impl Replay {
         self.due.front().map(|due| compare::title(&due.what))
     }
 
-    /// Does what an action's row says.
-    pub(super) fn act(&mut self, row: &ActionRecord, turns: &mut u64) -> Result<(), Mismatch> {
+    /// Does what an action's row says. `sits_out`: its player did before it.
+    pub(super) fn act(&mut self, row: &ActionRecord, sits_out: bool, turns: &mut u64) -> Result<(), Mismatch> {
         if let Some(owed) = self.owed() {
             return Err(mismatch("event", owed, "player_action"));
         }
@@ -126,7 +126,7 @@ impl Replay {
             return Err(mismatch("turn that is answered", show(answers), show(row.turn)));
         }
         if row.auto {
-            self.may_be_automatic(row)?;
+            self.may_be_automatic(row, sits_out)?;
         }
         let steps = match row.kind {
             // As Hand::replay does it.
@@ -155,13 +155,15 @@ impl Replay {
         Ok(())
     }
 
-    /// The clock and the host fold and check, and the clock never early.
-    fn may_be_automatic(&self, row: &ActionRecord) -> Result<(), Mismatch> {
+    /// The clock and the host fold and check. The clock is never early but for who sits out, and without one it is for who is
+    /// gone.
+    fn may_be_automatic(&self, row: &ActionRecord, sits_out: bool) -> Result<(), Mismatch> {
         match row.kind {
             ActionKind::Fold => Ok(()),
             ActionKind::Check => {
                 let timeout = self.dealt.action_timeout;
-                match self.turn.filter(|_| timeout > Millis::ZERO) {
+                match self.turn {
+                    Some(_) if sits_out || timeout == Millis::ZERO => Ok(()),
                     Some(turn) if row.at >= turn.began + turn.time || !self.is_timed => Ok(()),
                     Some(turn) => Err(mismatch(
                         "time of a check by the clock",

@@ -8,7 +8,7 @@ use domain::game::GameStatus;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::ledger::{self, Entry, EntryKind};
 use domain::member::Standing;
-use ports::store::RoomRecord;
+use ports::store::{RoomRecord, TokenRecord};
 
 use super::compare::{Mismatch, list};
 use super::hand::{self, Replay};
@@ -56,6 +56,7 @@ struct Person {
 struct Chair {
     user: UserId,
     chips: u64,
+    sits_out: bool,
 }
 
 struct Table {
@@ -181,10 +182,17 @@ impl RoomAudit {
             }
             Happened::Seated { seat, user, chips, .. } => self.sits_down(*seat, *user, chips.get()),
             Happened::SeatFreed { seat, user, chips, .. } => self.gets_up(*seat, *user, chips.get()),
-            Happened::Disconnected { user, seat }
-            | Happened::Reconnected { user, seat }
-            | Happened::SatOut { user, seat }
-            | Happened::SatIn { user, seat } => self.chair(*seat, *user).map(drop),
+            Happened::Disconnected { user, seat } | Happened::Reconnected { user, seat } => {
+                self.chair(*seat, *user).map(drop)
+            }
+            Happened::SatOut { user, seat } => {
+                self.chair(*seat, *user)?.sits_out = true;
+                Ok(())
+            }
+            Happened::SatIn { user, seat } => {
+                self.chair(*seat, *user)?.sits_out = false;
+                Ok(())
+            }
             Happened::SettingsChanged { .. } => Ok(()),
             Happened::ChipsAdjusted { user, delta, chips, .. } => self.adjusts(*user, *delta, chips.get()),
             Happened::GameStarted { game } => self.game_moves(*game, &[GameStatus::Waiting], GameStatus::Active),
@@ -249,7 +257,7 @@ impl RoomAudit {
         if let Some((seat, _)) = self.chairs.iter().find(|(_, chair)| chair.user == user) {
             return Err(found("seats of a user", format!("{user} has seat {seat}"), "another one"));
         }
-        self.chairs.insert(seat, Chair { user, chips });
+        self.chairs.insert(seat, Chair { user, chips, sits_out: false });
         if let Some(person) = self.people.get_mut(&user) {
             person.waiting = person.waiting.saturating_sub(chips);
         }
@@ -358,7 +366,8 @@ impl RoomAudit {
         if let Some(row) = records.action
             && row.hand == live.id()
         {
-            live.act(row, &mut self.turns)?;
+            let sits_out = self.chairs.get(&row.seat).is_some_and(|chair| chair.sits_out);
+            live.act(row, sits_out, &mut self.turns)?;
         }
         self.hand_of(committed)?.told(committed)?;
         let Some(table) = &mut self.table else { return Ok(()) };
@@ -516,7 +525,45 @@ impl RoomAudit {
         {
             return Err(found("host", host, room.host));
         }
+        self.copies_stand(room)?;
         self.tokens_stand(room)
+    }
+
+    /// The names in seats and of spectators are the members'.
+    fn copies_stand(&self, room: &RoomRecord) -> Result<(), Found> {
+        let own = |user: &UserId| room.copies.members.iter().find(|(member, _)| member == user).map(|(_, name)| name);
+        let seats = room.copies.seats.iter().map(|(seat, user, name, _)| (format!("name in seat {seat}"), user, name));
+        let spectators =
+            room.copies.spectators.iter().map(|(user, name)| (format!("name of the spectator {user}"), user, name));
+        for (what, user, name) in seats.chain(spectators) {
+            match own(user) {
+                Some(own) if own == name => {}
+                Some(own) => return Err(found(what, format!("{own:?}"), format!("{name:?}"))),
+                None => return Err(found(what, "a member's", format!("{name:?}"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a current token says of its owner is what the room says.
+    fn token_is_of_its_owner(token: &TokenRecord, room: &RoomRecord) -> Result<(), Found> {
+        let owner = token.owner;
+        let held = room.copies.seats.iter().find(|(_, user, ..)| *user == owner);
+        let role = match held {
+            _ if owner == room.host => "host",
+            Some((.., false)) => "player",
+            _ if room.copies.spectators.iter().any(|(user, _)| *user == owner) => "spectator",
+            Some((.., true)) | None => "approved",
+        };
+        if token.role != role {
+            return Err(found(format!("role in the token of {owner}"), role, &token.role));
+        }
+        let seat = held.map(|(seat, ..)| *seat);
+        if token.seat != seat {
+            let show = |seat: Option<SeatIndex>| seat.map_or("none".to_owned(), |seat| seat.to_string());
+            return Err(found(format!("seat in the token of {owner}"), show(seat), show(token.seat)));
+        }
+        Ok(())
     }
 
     /// I-7: at most one token is current for each, it is that of its row, and only members have one.
@@ -538,6 +585,7 @@ impl RoomAudit {
             if !room.members.iter().any(let_in) {
                 return Err(found(format!("current tokens of {}", token.owner), "none: they are not let in", 1));
             }
+            Self::token_is_of_its_owner(token, room)?;
         }
         Ok(())
     }

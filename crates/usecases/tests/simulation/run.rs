@@ -17,7 +17,7 @@ use domain::room::{Removal, Room, TakeSeat};
 use domain::settings::{Settings, SettingsPatch};
 use domain::time::Millis;
 use ports::Ports;
-use ports::store::{Archive, Store, StoreError};
+use ports::store::{Archive, Sign, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
 use usecases::audit::{RoomAudit, go_on};
@@ -407,7 +407,7 @@ impl Simulation {
                 }
             }
             Command::Heartbeat { by, room: number } => {
-                let alive = connect::heartbeat(&ports, person(by), room(number)).await;
+                let alive = connect::heartbeat(&ports, person(by), room(number), Sign::Line).await;
                 alive.map(|alive| Some((room(number), alive.seq)))
             }
             Command::LineLost { by, room: number } => {
@@ -570,7 +570,11 @@ impl Simulation {
         for (id, wait) in self.waits().await? {
             let room = self.world.committed_room(id);
             // Banks may be of before the settings were changed.
-            let turn = room.game.live().map_or(0, |dealt| dealt.action_timeout.0 + Settings::default().timebank.0);
+            // Without a clock a turn lasts until its actor would be gone, and who was heard of by the clock as it was, was so now.
+            let turn = room.game.live().map_or(0, |dealt| match dealt.action_timeout {
+                Millis::ZERO => self.ports.lifetimes.free_seat_after.0,
+                timeout => timeout.0 + Settings::default().timebank.0,
+            });
             if before.get(&id).is_none_or(|before| wait.0 > (before.0 + Turn::AFTER_OUTAGE.0).max(turn)) {
                 return Err(format!("a clock that was put back by {secs} s makes a room wait for {} ms", wait.0));
             }
