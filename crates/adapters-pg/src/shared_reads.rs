@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// F5, I-12.
+    /// T-F5, I-12.
     #[tokio::test]
     async fn many_questions_take_few_reads_and_no_answer_is_older_than_its_question() {
         let world = World { seq: AtomicU64::new(1), reads: AtomicUsize::new(0), shared: SharedReads::default() };

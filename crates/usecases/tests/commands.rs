@@ -96,7 +96,7 @@ async fn the_broadcaster_is_called_once_with_all_events_of_a_command() {
     act(&ports, action(&world, room, HOST, Action::Fold, None)).await.unwrap();
 }
 
-/// R1: a repeated action gets the first answer and changes nothing.
+/// T-R1: a repeated action gets the first answer and changes nothing.
 #[tokio::test]
 async fn the_same_action_id_again_gets_the_first_answer() {
     let world = World::new(4);
@@ -174,7 +174,7 @@ async fn a_room_that_is_not_there_is_not_found() {
     assert!(matches!(query::hydrate(&ports, HOST, nowhere, None).await, Err(Refusal::RoomNotFound)));
 }
 
-/// R3: a timer fires once, however many call it.
+/// T-R3: a timer fires once, however many call it.
 #[tokio::test]
 async fn a_deadline_fires_once() {
     let world = World::new(11);

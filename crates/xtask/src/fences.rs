@@ -7,8 +7,29 @@ use anyhow::{Context, bail};
 
 use crate::shell::{cargo, output, root};
 
-/// A crate, what it must not depend on, and why.
-const FENCES: [(&str, &[&str], &str); 8] = [
+/// Each crate of the workspace and the crates of the workspace that it may use. A crate that isn't here may not be at all.
+const MAY_USE: [(&str, &[&str]); 13] = [
+    // The rules.
+    ("domain", &[]),
+    ("ports", &["domain"]),
+    ("usecases", &["domain", "ports"]),
+    // No adapter knows another, or who calls it.
+    ("adapters-nats", &["domain", "ports"]),
+    ("adapters-pg", &["domain", "ports"]),
+    ("adapters-ws", &["domain", "ports"]),
+    ("app", &["adapters-nats", "adapters-pg", "adapters-ws", "domain", "ports", "usecases"]),
+    // Doubles of the ports.
+    ("sabotage", &["domain", "ports"]),
+    // Who tries the server from outside knows its protocol only; who checks it writes down a second time what is right.
+    ("testkit", &[]),
+    ("bench", &["testkit"]),
+    ("chaos", &["testkit"]),
+    ("chaos-check", &[]),
+    ("xtask", &[]),
+];
+
+/// A crate, what it must not depend on, even through others, and why.
+const FENCES: [(&str, &[&str], &str); 6] = [
     (
         "domain",
         &[
@@ -18,7 +39,6 @@ const FENCES: [(&str, &[&str], &str); 8] = [
             "diesel",
             "futures-util",
             "getrandom",
-            "ports",
             "rand",
             "rand_core",
             "serde",
@@ -30,58 +50,24 @@ const FENCES: [(&str, &[&str], &str); 8] = [
     ),
     (
         "ports",
-        &["actix-web", "actix-ws", "async-nats", "diesel", "diesel-async", "serde", "tokio-postgres", "usecases"],
+        &["actix-web", "actix-ws", "async-nats", "diesel", "diesel-async", "serde", "tokio-postgres"],
         "a port speaks of the domain, not of what is behind it",
     ),
     (
         "usecases",
-        &[
-            "actix-web",
-            "actix-ws",
-            "adapters-nats",
-            "adapters-pg",
-            "adapters-ws",
-            "async-nats",
-            "diesel",
-            "diesel-async",
-            "serde",
-            "tokio-postgres",
-        ],
+        &["actix-web", "actix-ws", "async-nats", "diesel", "diesel-async", "serde", "tokio-postgres"],
         "a use case reaches the world through ports alone",
     ),
     (
         "adapters-nats",
-        &[
-            "actix-web",
-            "actix-ws",
-            "adapters-pg",
-            "adapters-ws",
-            "diesel",
-            "diesel-async",
-            "tokio-postgres",
-            "usecases",
-        ],
-        "no adapter knows another, or who calls it",
+        &["actix-web", "actix-ws", "diesel", "diesel-async", "tokio-postgres"],
+        "an adapter knows its own outside only",
     ),
-    (
-        "adapters-pg",
-        &["actix-web", "actix-ws", "adapters-nats", "adapters-ws", "async-nats", "usecases"],
-        "no adapter knows another, or who calls it",
-    ),
+    ("adapters-pg", &["actix-web", "actix-ws", "async-nats"], "an adapter knows its own outside only"),
     (
         "adapters-ws",
-        &["adapters-nats", "adapters-pg", "async-nats", "diesel", "diesel-async", "tokio-postgres"],
-        "no adapter knows another",
-    ),
-    (
-        "chaos-check",
-        &["adapters-pg", "adapters-ws", "app", "domain", "ports", "usecases"],
-        "who checks the server writes down a second time what is right",
-    ),
-    (
-        "bench",
-        &["adapters-pg", "adapters-ws", "app", "domain", "ports", "usecases"],
-        "who measures the server knows its protocol only",
+        &["async-nats", "diesel", "diesel-async", "tokio-postgres"],
+        "an adapter knows its own outside only",
     ),
 ];
 
@@ -93,10 +79,9 @@ const FORBIDDEN: [(&str, &str); 2] = [
 
 /// Names all that is on the wrong side of a fence.
 pub fn check() -> anyhow::Result<()> {
-    let mut faults = Vec::new();
+    let mut faults = unknown_arrows()?;
     for (name, banned, why) in FENCES {
-        // One a line, each dependency and what it depends on: `serde v1.0.229`.
-        let tree = output(cargo().args(["tree", "--package", name, "--edges", "normal", "--prefix", "none"]))?;
+        let tree = tree(name, &[])?;
         let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
         let found = banned.iter().filter(|banned| names.contains(banned));
         faults.extend(found.map(|found| {
@@ -111,6 +96,28 @@ pub fn check() -> anyhow::Result<()> {
         faults.extend(forbidden_in(&source).map(|(text, why)| format!("{shown} has `{text}`: {why}")));
     }
     if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("\n")) }
+}
+
+/// What a crate depends on, one a line: `serde v1.0.229`, or `domain v0.1.0 (/where/it/is)` for one of the workspace.
+fn tree(name: &str, more: &[&str]) -> anyhow::Result<String> {
+    output(cargo().args(["tree", "--package", name, "--edges", "normal", "--prefix", "none"]).args(more))
+}
+
+/// Arrows between crates of the workspace that nobody has allowed, and crates that nobody has placed.
+fn unknown_arrows() -> anyhow::Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for entry in fs::read_dir(root().join("crates"))? {
+        let name = entry?.file_name();
+        if !MAY_USE.iter().any(|(known, _)| name == *known) {
+            faults.push(format!("{} isn't in the list of crates and what they may use", name.display()));
+        }
+    }
+    for (name, may_use) in MAY_USE {
+        let tree = tree(name, &["--depth", "1"])?;
+        let used = tree.lines().skip(1).filter(|line| line.contains(" (/")).filter_map(|line| line.split(' ').next());
+        faults.extend(used.filter(|used| !may_use.contains(used)).map(|used| format!("{name} must not use {used}")));
+    }
+    Ok(faults)
 }
 
 fn forbidden_in(source: &str) -> impl Iterator<Item = (&'static str, &'static str)> {

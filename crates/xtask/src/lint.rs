@@ -1,11 +1,12 @@
 //! What can be checked without running anything.
 
-use crate::fences;
 use crate::shell::{cargo, find, run};
+use crate::{fences, tidy};
 
-/// The fences between the crates, formatting, clippy, licences and bans.
+/// The fences between the crates, pages and ids, formatting, clippy, licences and bans.
 pub fn run_all() -> anyhow::Result<()> {
     fences::check()?;
+    tidy::check()?;
     run(cargo().args(["fmt", "--all", "--check"]))?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     // What only a sabotaged server has.

@@ -9,6 +9,7 @@ mod setup;
 mod shell;
 mod size;
 mod test;
+mod tidy;
 mod web;
 
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ const USAGE: &str = "\
 cargo xtask <chore>
 
   test [--no-web] [-- ARGS]  set up what is missing, then run all tests; ARGS go to cargo test
-  lint                       formatting, clippy, the fences between the crates, licences and bans
+  lint                       formatting, clippy, the fences between the crates, pages and ids, licences and bans
   chaos [--release] [ARGS]   build a server that can be hurt, and hurt it: smoke (also without ARGS), run, long, ...;
                              `chaos help` names them all
   bench [ARGS]               build server and load generator in release and measure: the standard set (without ARGS, about

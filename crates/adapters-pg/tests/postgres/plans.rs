@@ -121,6 +121,7 @@ async fn ask_all(play: &mut Play, first_action: u128) {
         play.store.events_after(play.room, 5, 100).await.unwrap();
         play.store.seqs(&[play.room]).await.unwrap();
         play.store.due_rooms(10, &[]).await.unwrap();
+        play.store.silent_rooms(&LIFETIMES).await.unwrap();
         play.store.touch(play.room, ANNA, Sign::Line, &LIFETIMES).await.unwrap();
         play.store.set_offline(play.room, ANNA).await.unwrap();
         let mut tx = play.store.begin().await.unwrap();
@@ -151,7 +152,6 @@ async fn play_reads_no_table_from_end_to_end() {
     let before = whole_reads(&play).await;
 
     ask_all(&mut play, 10).await;
-    play.store.silent_rooms(&LIFETIMES).await.unwrap();
     counted(&play, "rooms_code_key", 10).await;
     // A second is as long as a session keeps its counts to itself.
     counted(&play, "hands_of_room", 1).await;

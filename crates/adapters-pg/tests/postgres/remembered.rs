@@ -109,7 +109,7 @@ async fn street_after_street_is_saved_and_remembered() {
     assert_eq!(saved, 11, "three players on four streets, but for the last check");
 }
 
-/// R7: a node that wakes with an old memory writes nothing.
+/// T-R7: a node that wakes with an old memory writes nothing.
 #[tokio::test]
 async fn nothing_is_saved_that_was_decided_on_a_room_that_has_moved_on() {
     let (play, game) = in_hand().await;

@@ -80,7 +80,7 @@ async fn a_wrong_address_and_a_database_that_is_away_are_told_apart() {
     assert!(!format!("{away} {away:?}").contains("secret"));
 }
 
-/// C10: a platform's data API serves what its roles may read.
+/// T-C10: a platform's data API serves what its roles may read.
 #[tokio::test]
 async fn the_roles_of_a_data_api_can_do_nothing_with_any_table() {
     let database = testkit::database().await;

@@ -108,7 +108,7 @@ mod tests {
         origins.allows(&request(origin), &seen(&["table.example:8080"], false))
     }
 
-    /// A10: cross-site WebSocket hijacking.
+    /// T-A10: cross-site WebSocket hijacking.
     #[test]
     fn only_our_own_page_and_those_that_are_listed_may_speak() {
         assert!(allows(None));

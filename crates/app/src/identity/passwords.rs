@@ -41,6 +41,12 @@ pub struct Argon2Passwords {
     new: Arc<AtomicUsize>,
 }
 
+/// Why a password is hashed: new ones leave places in the queue for those who log in.
+enum Hashing {
+    NewPassword,
+    LogIn,
+}
+
 impl Default for Argon2Passwords {
     fn default() -> Self {
         Self { turn: Arc::new(Semaphore::new(1)), inside: Arc::default(), new: Arc::default() }
@@ -55,10 +61,13 @@ impl Argon2Passwords {
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        is_new: bool,
+        work_is: Hashing,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let new = is_new.then(|| Place::among(&self.new, MOST_NEW)).transpose()?;
+        let new = match work_is {
+            Hashing::NewPassword => Some(Place::among(&self.new, MOST_NEW)?),
+            Hashing::LogIn => None,
+        };
         let place = (new, Place::among(&self.inside, MOST_WAITING + 1)?);
         let turn = timeout(TURN_WITHIN, Arc::clone(&self.turn).acquire_owned()).await.map_err(|_elapsed| Busy)?;
         let turn = turn.expect("the semaphore is never closed");
@@ -95,7 +104,7 @@ fn let_others_go_first() {
 impl Passwords for Argon2Passwords {
     async fn hash(&self, password: &str) -> Result<String, Busy> {
         let password = prepared(password).into_owned();
-        self.in_turn(true, move || {
+        self.in_turn(Hashing::NewPassword, move || {
             argon2().hash_password(password.as_bytes()).expect("salt from the operating system").to_string()
         })
         .await
@@ -103,7 +112,7 @@ impl Passwords for Argon2Passwords {
 
     async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
         let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
-        self.in_turn(false, move || {
+        self.in_turn(Hashing::LogIn, move || {
             let matches = match PasswordHash::new(hash.as_deref().unwrap_or(NOBODYS)) {
                 Ok(parsed) => {
                     let is_right = |password: &str| argon2().verify_password(password.as_bytes(), &parsed).is_ok();
@@ -209,16 +218,16 @@ mod tests {
         let passwords = Argon2Passwords::default();
         let niceness = || rustix::process::getpriority_process(None).expect("a thread has a priority");
         let ours = niceness();
-        assert_eq!(passwords.in_turn(false, niceness).await, Ok(NICENESS.max(ours)));
+        assert_eq!(passwords.in_turn(Hashing::LogIn, niceness).await, Ok(NICENESS.max(ours)));
         assert_eq!(niceness(), ours, "and nobody else is made to wait");
     }
 
     #[tokio::test]
     async fn work_that_panics_is_refused_and_leaves_no_place_taken() {
         let passwords = Argon2Passwords::default();
-        assert_eq!(passwords.in_turn(false, || panic!("a bug")).await, Err::<(), _>(Busy));
+        assert_eq!(passwords.in_turn(Hashing::LogIn, || panic!("a bug")).await, Err::<(), _>(Busy));
         assert_eq!(passwords.inside.load(Ordering::Relaxed), 0);
-        assert_eq!(passwords.in_turn(false, || 1).await, Ok(1));
+        assert_eq!(passwords.in_turn(Hashing::LogIn, || 1).await, Ok(1));
     }
 
     #[tokio::test]

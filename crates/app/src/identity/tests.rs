@@ -572,7 +572,7 @@ async fn a_server_of_keys_that_hangs_delays_a_token_and_nothing_else() {
     assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
 }
 
-/// F10: an outage of the issuer is not the fault of a token.
+/// An outage of the issuer is not the fault of a token.
 #[tokio::test]
 async fn while_the_keys_are_away_only_tokens_that_may_be_good_are_left_undecided() {
     let stub = Stub::new(&[]);

@@ -55,7 +55,7 @@ async fn proved(reader: &Client, hand: &str, told: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// P18, C5: everybody can check the cards they have seen, and nobody gets a proof of any other; not even after the hand.
+/// P18, T-C5: everybody can check the cards they have seen, and nobody gets a proof of any other; not even after the hand.
 #[tokio::test]
 async fn the_cards_that_somebody_saw_are_proved_to_them_and_no_others() {
     let server = Server::start().await;

@@ -161,7 +161,7 @@ async fn a_room_that_cannot_be_read_stops_no_other() {
     assert!((1..=3).contains(&named), "{named} lines in {log}");
 }
 
-/// R8: the client resets the connection right after its action; everybody else still hears of it.
+/// T-R8: the client resets the connection right after its action; everybody else still hears of it.
 #[tokio::test]
 async fn an_action_whose_client_hangs_up_is_published_all_the_same() {
     let server = Server::start().await;

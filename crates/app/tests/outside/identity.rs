@@ -28,7 +28,7 @@ async fn a_guest_keeps_their_seat_when_they_make_an_account() {
     assert_eq!(guest.get("/api/auth/me").await.ok()["guest"], false);
 }
 
-/// A1: a credential that is none opens nothing.
+/// T-A1: a credential that is none opens nothing.
 #[tokio::test]
 async fn a_credential_that_is_none_opens_nothing() {
     let server = Server::start().await;
@@ -42,7 +42,7 @@ async fn a_credential_that_is_none_opens_nothing() {
     }
 }
 
-/// A2: a user id proves nothing.
+/// T-A2: a user id proves nothing.
 #[tokio::test]
 async fn a_user_id_that_is_not_the_callers_is_refused() {
     let server = Server::start().await;
@@ -56,7 +56,7 @@ async fn a_user_id_that_is_not_the_callers_is_refused() {
     table.act(anna, json!({ "action": "FOLD", "userId": host.user })).await.refused(403, "IDENTITY_MISMATCH");
 }
 
-/// A5: tokens in URLs end up in logs.
+/// T-A5: tokens in URLs end up in logs.
 #[tokio::test]
 async fn a_token_in_a_url_is_refused() {
     let server = Server::start().await;
@@ -87,7 +87,7 @@ async fn the_cookie_is_as_good_as_the_header_for_our_own_pages() {
     assert_eq!(create(own).await.unwrap().status(), 201);
 }
 
-/// J5: wrong passwords open nothing.
+/// T-J5: wrong passwords open nothing.
 #[tokio::test]
 async fn a_rooms_password_is_needed_to_ask() {
     let server = Server::start().await;
@@ -100,7 +100,7 @@ async fn a_rooms_password_is_needed_to_ask() {
     assert_eq!(anna.post(&join, json!({ "displayName": "Anna", "password": "sesame" })).await.status, 202);
 }
 
-/// J4, with the limits on: codes can't be guessed.
+/// T-J4, with the limits on: codes can't be guessed.
 #[tokio::test]
 async fn guessing_codes_is_stopped() {
     let server = Server::start_alone(&[("HOLDFAST_RATE_LIMIT", "on")]).await;

@@ -48,7 +48,7 @@ fn own_turns(text: &str) -> usize {
     text.matches("\"handLabel\":").count()
 }
 
-/// C6: whoever sees the encrypted line sees how long its messages are. Over many deals there is one length, for frames and for
+/// T-C6: whoever sees the encrypted line sees how long its messages are. Over many deals there is one length, for frames and for
 /// documents, as they are sent, with as many turns of the reader in them.
 #[tokio::test]
 async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
@@ -117,7 +117,7 @@ async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
     }
 }
 
-/// A10: presence is for members, and about members.
+/// T-A10: presence is for members, and about members.
 #[tokio::test]
 async fn whoever_is_not_let_in_makes_no_noise_with_a_socket() {
     let server = Server::start_alone(&[]).await;
@@ -149,7 +149,7 @@ async fn whoever_is_not_let_in_makes_no_noise_with_a_socket() {
     assert_eq!(petitioner.event("presence").await["userId"], table.players[1].user.as_str());
 }
 
-/// B17: the setting means it, whichever way somebody would come to watch.
+/// The setting means it, whichever way somebody would come to watch.
 #[tokio::test]
 async fn where_no_spectators_are_allowed_there_are_none() {
     let server = Server::start().await;

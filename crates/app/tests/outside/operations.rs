@@ -72,7 +72,7 @@ async fn as_many_files_may_be_open_as_the_system_allows() {
     assert!(ready.contains("is ready") && files[0] == files[1] && files[0] != "300", "{ready}{files:?}");
 }
 
-/// C11: nothing that is somebody's own is kept by caches.
+/// T-C11: nothing that is somebody's own is kept by caches.
 #[tokio::test]
 async fn answers_are_not_for_caches_and_browsers_are_told_so() {
     let server = Server::start().await;

@@ -35,7 +35,7 @@ fn is_secure(headers: &HeaderMap) -> bool {
     headers["set-cookie"].to_str().unwrap().contains("Secure")
 }
 
-/// B19: the host and the scheme that the browser used are what a trusted proxy says, and nobody else's word counts.
+/// The host and the scheme that the browser used are what a trusted proxy says, and nobody else's word counts.
 #[tokio::test]
 async fn only_a_trusted_proxy_says_by_which_host_and_scheme_the_browser_came() {
     let (trusting, wary) = (Server::start_with(&[TRUSTED]).await, Server::start().await);
@@ -64,7 +64,7 @@ async fn only_a_trusted_proxy_says_by_which_host_and_scheme_the_browser_came() {
     assert!(!is_secure(&headers));
 }
 
-/// B29: apps have schemes of their own.
+/// Apps have schemes of their own.
 #[tokio::test]
 async fn apps_may_be_allowed_by_their_scheme() {
     let server = Server::start_with(&[("HOLDFAST_ALLOWED_ORIGINS", "capacitor://localhost, app://holdfast")]).await;
@@ -83,7 +83,7 @@ async fn apps_may_be_allowed_by_their_scheme() {
     }
 }
 
-/// B30: a load balancer that keeps connections for a minute must not find them closed.
+/// A load balancer that keeps connections for a minute must not find them closed.
 #[tokio::test]
 async fn an_idle_connection_is_kept_for_as_long_as_it_is_set() {
     let ask = |server: &Server| {
@@ -110,7 +110,7 @@ async fn an_idle_connection_is_kept_for_as_long_as_it_is_set() {
     assert!(kept.0.read(&mut [0; 64]).unwrap() > 0);
 }
 
-/// F8: figures are for operators.
+/// Figures are for operators.
 #[tokio::test]
 async fn figures_have_a_listener_of_their_own_where_it_is_wanted() {
     let port = testkit::free_port();
@@ -359,7 +359,7 @@ async fn the_example_for_caddy_works() {
     Proxy::caddy(&program, &server).await.must_serve(&server).await;
 }
 
-/// F8: compose's load balancer behind a proxy that speaks TLS.
+/// Compose's load balancer behind a proxy that speaks TLS.
 #[tokio::test]
 async fn composes_balancer_passes_on_what_an_outer_proxy_says() {
     let Some(program) = found("caddy") else { return };

@@ -11,7 +11,7 @@ use crate::clients::{Client, Socket, Table, seqs};
 use crate::play::{Random, legal_action};
 use crate::server::Server;
 
-/// R1: twenty copies of one action apply once, and all get the same answer.
+/// T-R1: twenty copies of one action apply once, and all get the same answer.
 #[tokio::test]
 async fn twenty_copies_of_one_action_apply_once() {
     let server = Server::start().await;
@@ -28,7 +28,7 @@ async fn twenty_copies_of_one_action_apply_once() {
     table.act(actor, other).await.refused(422, "ACTION_ID_REUSED");
 }
 
-/// R2: two different actions for one turn: one is taken.
+/// T-R2: two different actions for one turn: one is taken.
 #[tokio::test]
 async fn of_different_actions_for_one_turn_one_is_taken() {
     let server = Server::start().await;
@@ -43,7 +43,7 @@ async fn of_different_actions_for_one_turn_one_is_taken() {
     }
 }
 
-/// J2: ten users race for a seat and one gets it.
+/// T-J2: ten users race for a seat and one gets it.
 #[tokio::test]
 async fn of_ten_users_who_race_for_a_seat_one_gets_it() {
     let server = Server::start().await;
@@ -64,7 +64,7 @@ async fn of_ten_users_who_race_for_a_seat_one_gets_it() {
     assert_eq!(users.len(), 3, "nobody has two seats");
 }
 
-/// R5: the host's two tabs approve and reject at once; one counts.
+/// T-R5: the host's two tabs approve and reject at once; one counts.
 #[tokio::test]
 async fn of_an_approval_and_a_refusal_at_once_one_counts() {
     let server = Server::start().await;
@@ -86,7 +86,7 @@ async fn of_an_approval_and_a_refusal_at_once_one_counts() {
     }
 }
 
-/// R6: several nodes start the next hand; hand numbers stay dense.
+/// T-R6: several nodes start the next hand; hand numbers stay dense.
 #[tokio::test]
 async fn two_nodes_deal_each_hand_once() {
     let server = Server::start().await;
@@ -129,7 +129,7 @@ async fn two_servers_start_together_on_an_empty_database() {
     }
 }
 
-/// R1: three calls of ten are sent twice, at the same instant or after; no action counts twice.
+/// T-R1: three calls of ten are sent twice, at the same instant or after; no action counts twice.
 #[tokio::test]
 async fn calls_that_are_sent_twice_count_once() {
     let server = Server::start().await;
@@ -160,7 +160,7 @@ async fn calls_that_are_sent_twice_count_once() {
     assert_eq!(acted.remove(0).remove(0).unwrap().parse::<usize>().unwrap(), taken);
 }
 
-/// R2: of two to eight different actions for one turn one is taken, whoever sends them, from whichever tab.
+/// T-R2: of two to eight different actions for one turn one is taken, whoever sends them, from whichever tab.
 #[tokio::test]
 async fn of_any_actions_for_one_turn_one_is_taken() {
     let server = Server::start().await;
@@ -192,7 +192,7 @@ async fn of_any_actions_for_one_turn_one_is_taken() {
     }
 }
 
-/// R3: around the deadline either the player or the clock decides a turn, never both and never nobody.
+/// T-R3: around the deadline either the player or the clock decides a turn, never both and never nobody.
 #[tokio::test]
 async fn a_turn_is_decided_once_by_the_player_or_by_the_clock() {
     const TABLES: u64 = 6;
@@ -253,7 +253,7 @@ async fn fold_whoever_is_left(table: &Table) {
     }
 }
 
-/// R4: whoever leaves, is kicked or stands up while hands are dealt is in a hand to its end or not at all; no chip is lost.
+/// T-R4: whoever leaves, is kicked or stands up while hands are dealt is in a hand to its end or not at all; no chip is lost.
 #[tokio::test]
 async fn going_while_hands_are_dealt_loses_nothing() {
     let server = Server::start().await;
@@ -377,7 +377,7 @@ async fn transition(server: &Server, command: &str, status: &str, expected: &str
     }
 }
 
-/// R5: settings against start, and closing against joining: either comes first, and both know it.
+/// T-R5: settings against start, and closing against joining: either comes first, and both know it.
 #[tokio::test]
 async fn what_a_host_does_in_two_tabs_at_once_is_done_in_some_order() {
     let server = Server::start().await;
@@ -408,7 +408,7 @@ async fn what_a_host_does_in_two_tabs_at_once_is_done_in_some_order() {
     }
 }
 
-/// J2: fifty claims on one chair at once, several times: one is seated, and nobody twice.
+/// T-J2: fifty claims on one chair at once, several times: one is seated, and nobody twice.
 #[tokio::test]
 async fn of_fifty_claims_on_a_chair_one_is_met() {
     let server = Server::start().await;

@@ -83,7 +83,7 @@ async fn must_audit_clean(server: &Server) {
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
 }
 
-/// F3: the server was down meanwhile.
+/// The server was down meanwhile.
 #[tokio::test]
 async fn a_dump_that_is_restored_while_the_server_is_down_is_noticed() {
     let mut server = Server::start().await;
@@ -107,7 +107,7 @@ async fn a_dump_that_is_restored_while_the_server_is_down_is_noticed() {
     must_audit_clean(&server).await;
 }
 
-/// F3: the server runs through it.
+/// The server runs through it.
 #[tokio::test]
 async fn a_dump_that_is_restored_under_a_running_server_is_noticed_and_told_to_all_who_listen() {
     let server = Server::start().await;
@@ -139,7 +139,7 @@ async fn a_dump_that_is_restored_under_a_running_server_is_noticed_and_told_to_a
     must_audit_clean(&server).await;
 }
 
-/// F3: files that are put back are the same cluster and the same tables; only its log is shorter than it was.
+/// Files that are put back are the same cluster and the same tables; only its log is shorter than it was.
 #[tokio::test]
 async fn files_that_are_put_back_are_noticed_by_a_server_that_has_seen_more() {
     for runs_through in [true, false] {
@@ -172,7 +172,7 @@ async fn files_that_are_put_back_are_noticed_by_a_server_that_has_seen_more() {
     }
 }
 
-/// F3: where nothing can tell, the operator says it.
+/// Where nothing can tell, the operator says it.
 #[tokio::test]
 async fn the_operator_can_say_that_a_database_was_restored() {
     let server = Server::start().await;

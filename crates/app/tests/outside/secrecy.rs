@@ -23,7 +23,7 @@ pub fn cards_in(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// C1, C2, C4: in hands that end without a showdown, every byte that somebody gets holds only their own cards and the board.
+/// T-C1, T-C2, T-C4: in hands that end without a showdown, every byte that somebody gets holds only their own cards and the board.
 #[tokio::test]
 async fn nobody_gets_a_card_that_is_not_theirs() {
     let server = Server::start().await;
@@ -83,7 +83,7 @@ async fn nobody_gets_a_card_that_is_not_theirs() {
     }
 }
 
-/// A7: the host never gets a token that is not the host's.
+/// T-A7: the host never gets a token that is not the host's.
 #[tokio::test]
 async fn tokens_go_to_their_owners_alone() {
     let server = Server::start().await;
@@ -108,7 +108,7 @@ async fn tokens_go_to_their_owners_alone() {
     assert!(own.to_string().contains(&token), "the owner's replay has it");
 }
 
-/// C12: a dump of the whole database in mid-hand holds no card and no token.
+/// T-C12: a dump of the whole database in mid-hand holds no card and no token.
 #[tokio::test]
 async fn a_dump_of_the_database_holds_no_live_card_and_no_token() {
     let server = Server::start().await;
@@ -148,7 +148,7 @@ async fn whoever_is_not_let_in_hears_nothing_of_the_room() {
     assert_eq!(first["type"], "player_rejected", "{first}");
 }
 
-/// A9: whoever is removed is cut off.
+/// T-A9: whoever is removed is cut off.
 #[tokio::test]
 async fn a_kicked_member_is_cut_off() {
     let server = Server::start().await;
@@ -163,7 +163,7 @@ async fn a_kicked_member_is_cut_off() {
     anna.with_header(&format!("Rejoin {token}")).get(&table.path("hydrate")).await.refused(401, "TOKEN_INVALID");
 }
 
-/// C8: however much is logged, no line holds a card, a token, an address or a password.
+/// T-C8: however much is logged, no line holds a card, a token, an address or a password.
 #[tokio::test]
 async fn no_log_line_holds_a_card_a_token_or_an_address() {
     let mut server = Server::start_with(&[("HOLDFAST_LOG", "trace,tokio_postgres::query=trace")]).await;

@@ -91,7 +91,7 @@ fn figure(metrics: &str, name: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 
-/// F10: an outage of the issuer is no reason to forget a token.
+/// An outage of the issuer is no reason to forget a token.
 #[tokio::test]
 async fn while_the_keys_are_away_a_token_is_neither_good_nor_bad() {
     let keys = Keys::away();
@@ -126,7 +126,7 @@ async fn while_the_keys_are_away_a_token_is_neither_good_nor_bad() {
     assert_eq!(me(&server, &another).await.status, 200, "known keys stay");
 }
 
-/// B8, B8b: tokens as Supabase issues them.
+/// Tokens as Supabase issues them.
 #[tokio::test]
 async fn supabases_longest_and_largest_tokens_are_good_on_every_way_in() {
     let server = Server::start_with(&[("SUPABASE_JWT_SECRET", SECRET)]).await;
@@ -159,7 +159,7 @@ async fn who_signed_in_anonymously_is_a_guest_and_nobody_else() {
     assert_eq!(me(&server, &anonymous).await.ok()["guest"], true);
 }
 
-/// F10: an operator finds out why.
+/// An operator finds out why.
 #[tokio::test]
 async fn the_log_says_why_a_token_was_refused_and_never_holds_it() {
     let settings =

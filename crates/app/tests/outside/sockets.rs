@@ -49,7 +49,7 @@ async fn a_bad_credential_ends_the_socket() {
     }
 }
 
-/// F1: frames that are too big or no text.
+/// T-F1: frames that are too big or no text.
 #[tokio::test]
 async fn frames_that_are_too_big_or_no_text_end_the_socket() {
     let server = Server::start().await;
@@ -61,7 +61,7 @@ async fn frames_that_are_too_big_or_no_text_end_the_socket() {
     assert_eq!(socket.closed().await, Some(1003));
 }
 
-/// F2: a flood of messages ends the socket.
+/// T-F2: a flood of messages ends the socket.
 #[tokio::test]
 async fn a_flood_ends_the_socket() {
     let server = Server::start().await;
@@ -75,7 +75,7 @@ async fn a_flood_ends_the_socket() {
     assert!(matches!(socket.closed().await, Some(1008) | None));
 }
 
-/// A10: a page of another origin gets no socket.
+/// T-A10: a page of another origin gets no socket.
 #[tokio::test]
 async fn a_page_of_another_origin_gets_no_socket() {
     let server = Server::start().await;
@@ -135,7 +135,7 @@ async fn what_is_done_at_one_node_is_heard_at_another() {
     assert_eq!(seqs(&socket.events_until(seq).await), (1..=seq).collect::<Vec<_>>());
 }
 
-/// F4: whoever says nothing is cut off after 10 s.
+/// T-F4: whoever says nothing is cut off after 10 s.
 #[tokio::test]
 async fn a_socket_that_says_nothing_is_closed() {
     let server = Server::start().await;

@@ -251,7 +251,7 @@ mod tests {
         assert!(same(Chances::new(&seed(), ROOM, 2).deck()) < 10);
     }
 
-    /// C13: nothing about the order shows in any place: every card is as often in every place, and so is every ordered pair
+    /// T-C13: nothing about the order shows in any place: every card is as often in every place, and so is every ordered pair
     /// of first two cards.
     #[test]
     fn every_card_is_as_often_in_every_place() {

@@ -485,7 +485,7 @@ fn nobody_acts_out_of_turn_or_answers_a_turn_that_is_over() {
     assert_eq!(table.room.act(HOST, Action::Call, Some(turn), now, &lifetimes), Err(RoomError::StaleTurn));
 }
 
-/// I-4, R3: the database's clock decides, to the millisecond.
+/// I-4, T-R3: the database's clock decides, to the millisecond.
 #[test]
 fn an_answer_counts_up_to_the_last_millisecond_and_then_it_is_the_clocks_turn() {
     let mut table = Table::playing(&[ANNA, BEN]);
@@ -616,7 +616,7 @@ fn whoever_stands_up_in_a_hand_is_folded_now_and_freed_at_its_end() {
     assert_eq!(table.chips(), before);
 }
 
-/// H2: a host can't kick somebody to steal the pot that they are all-in for.
+/// T-H2: a host can't kick somebody to steal the pot that they are all-in for.
 #[test]
 fn a_kicked_player_who_is_all_in_plays_the_hand_out() {
     let mut table = Table::playing(&[ANNA, BEN]);
@@ -730,7 +730,7 @@ fn a_paused_game_that_ends_plays_its_hand_out() {
     assert!(has(&events, |what| matches!(what, Happened::GameEnded { .. })));
 }
 
-/// H4: a room is never left without a host while somebody is in it.
+/// T-H4: a room is never left without a host while somebody is in it.
 #[test]
 fn a_host_who_leaves_hands_the_room_to_the_player_who_is_there_longest() {
     let mut table = Table::with(&[ANNA, BEN]);
@@ -748,7 +748,7 @@ fn a_host_who_comes_back_to_an_empty_room_is_let_in() {
     assert_eq!(table.join(HOST).0, Joined::Approved);
 }
 
-/// H4: powers are for who is in the room.
+/// T-H4: powers are for who is in the room.
 #[test]
 fn a_host_who_left_an_empty_room_has_no_powers_until_they_are_back() {
     let mut table = Table::with(&[]);
@@ -835,7 +835,7 @@ fn a_spectator_where_none_are_allowed_is_refused() {
     assert_eq!(refused, Err(RoomError::RoleForbidden));
 }
 
-/// B17: the setting means it, by whatever way somebody would come to watch.
+/// The setting means it, by whatever way somebody would come to watch.
 #[test]
 fn where_no_spectators_are_allowed_nobody_comes_to_watch() {
     use crate::view::hydration::{DocumentRole, hydrate};
