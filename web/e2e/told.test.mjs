@@ -209,7 +209,7 @@ test("what a form lets through the server takes, and the next number is one that
   await anna.page.goto(house.base);
   await anna.page.getByText("More: seats, blinds, buy-in, clock, password").click();
   const { token } = await rest(house.base, null, "POST", "/api/auth/guest", { displayName: "Limits" });
-  const KEYS = { Seats: "seats", Ante: "ante", "Small blind": "smallBlind", "Big blind": "bigBlind", "Smallest buy-in": "minBuyIn", "Largest buy-in": "maxBuyIn", "Time to decide": "actionTimeoutSecs", "Time bank": "timebankSecs", "Between hands": "betweenHandsSecs", "Members at most": "maxMembers" };
+  const KEYS = { Seats: "seats", Ante: "ante", "Small blind": "smallBlind", "Big blind": "bigBlind", "Min. buy-in": "minBuyIn", "Max. buy-in": "maxBuyIn", "Time to act": "actionTimeoutSecs", "Time bank": "timebankSecs", "Pause between hands": "betweenHandsSecs", "Max. members": "maxMembers" };
   const wide = { smallBlind: 1, bigBlind: 1e12, ante: 0, minBuyIn: 1, maxBuyIn: 1e12 };
   const around = { smallBlind: {}, bigBlind: { smallBlind: 1 }, ante: {}, minBuyIn: {}, maxBuyIn: { minBuyIn: 1 } };
   const open = async (settings) => {

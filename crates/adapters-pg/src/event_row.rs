@@ -43,11 +43,11 @@ const CORRUPT: StoreError = StoreError::Corrupt("event");
 pub(crate) struct Json(Vec<u8>);
 
 impl Json {
-    fn of(value: &impl Serialize) -> Self {
+    pub(crate) fn of(value: &impl Serialize) -> Self {
         Self(serde_json::to_vec(value).expect("rows have string keys and finite numbers"))
     }
 
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
         serde_json::from_slice(&self.0).map_err(|_| CORRUPT)
     }
 }
@@ -337,7 +337,9 @@ impl PublicRow {
             Happened::MemberLeft { user } => Self::MemberLeft { user: user.0 },
             Happened::Kicked { user } => Self::Kicked { user: user.0 },
             Happened::HostChanged { user } => Self::HostChanged { user: user.0 },
-            Happened::SettingsChanged { settings } => Self::SettingsChanged { settings: SettingsRow::of(settings) },
+            Happened::SettingsChanged { settings } => {
+                Self::SettingsChanged { settings: SettingsRow::in_event(settings) }
+            }
             Happened::ChipsAdjusted { user, delta, chips, by } => Self::ChipsAdjusted {
                 user: user.0,
                 delta: *delta,

@@ -31,6 +31,7 @@ table! {
         max_members -> Integer,
         auto_approve -> Bool,
         spectators_allowed -> Bool,
+        house_rules -> Jsonb,
     }
 }
 

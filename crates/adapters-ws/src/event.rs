@@ -8,7 +8,6 @@ use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, Share, Timer};
 use domain::hand::{LegalActions, Pot};
 use domain::ids::RoomId;
-use domain::settings::{Settings, VARIANT};
 use domain::view::event::{EventView, Own};
 use ports::identity::RejoinTokens;
 use serde::Serialize;
@@ -16,6 +15,7 @@ use uuid::Uuid;
 
 use crate::hidden::{missing, missing_of_label, pad};
 use crate::names::{ActionName, AdjustedBy, Card, FreedReason, PostKind, Street, Variant};
+use crate::settings::WireSettings;
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -272,47 +272,6 @@ wire! {
         call_amount: Amount,
         min_raise_to: Option<Amount>,
         max_raise_to: Option<Amount>,
-    }
-    /// A room's settings.
-    pub struct WireSettings {
-        seats: u8,
-        small_blind: Amount,
-        big_blind: Amount,
-        ante: Amount,
-        min_buy_in: Amount,
-        max_buy_in: Amount,
-        action_timeout_secs: i64,
-        timebank_secs: i64,
-        #[serde(serialize_with = "whole_if_it_is")] between_hands_secs: f64,
-        max_members: u32,
-        auto_approve: bool,
-        spectators_allowed: bool,
-        variant: Variant,
-    }
-}
-
-/// Writes 4 as `4`, not `4.0`, and 0.5 as `0.5`.
-fn whole_if_it_is<S: serde::Serializer>(secs: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if secs.fract() == 0.0 { serializer.serialize_i64(*secs as i64) } else { serializer.serialize_f64(*secs) }
-}
-
-impl From<&Settings> for WireSettings {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            seats: settings.seats,
-            small_blind: settings.small_blind.into(),
-            big_blind: settings.big_blind.into(),
-            ante: settings.ante.into(),
-            min_buy_in: settings.min_buy_in.into(),
-            max_buy_in: settings.max_buy_in.into(),
-            action_timeout_secs: settings.action_timeout.0 / 1000,
-            timebank_secs: settings.timebank.0 / 1000,
-            between_hands_secs: settings.between_hands.0 as f64 / 1000.0,
-            max_members: settings.max_members,
-            auto_approve: settings.auto_approve,
-            spectators_allowed: settings.spectators_allowed,
-            variant: VARIANT.into(),
-        }
     }
 }
 

@@ -8,4 +8,5 @@ pub mod hidden;
 pub mod hub;
 pub mod names;
 pub mod relay;
+pub mod settings;
 pub mod socket;

@@ -81,8 +81,63 @@ export type WireTimer = { actorSeat: number, turn: number, startedAt: number, de
 /** What a player may do. */
 export type LegalActionsBody = { actions: Array<ActionName>, callAmount: Amount, minRaiseTo: Amount | null, maxRaiseTo: Amount | null, };
 
-/** A room's settings. */
-export type WireSettings = { seats: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, minBuyIn: Amount, maxBuyIn: Amount, actionTimeoutSecs: number, timebankSecs: number, betweenHandsSecs: number, maxMembers: number, autoApprove: boolean, spectatorsAllowed: boolean, variant: Variant, };
+export type WireSettings = {
+  /** Seats at the table. */
+  seats: number;
+  /** The small blind, in chips. */
+  smallBlind: number;
+  /** The big blind, at least the small blind. */
+  bigBlind: number;
+  /** Posted by everybody who is dealt in, at most the big blind; 0 for none. */
+  ante: number;
+  /** The fewest chips to sit down with. */
+  minBuyIn: number;
+  /** The most chips to sit down with, and the most a top-up may lead to. */
+  maxBuyIn: number;
+  /** Time for a decision, in whole seconds; 0 for no clock. */
+  actionTimeoutSecs: number;
+  /** Extra time for a whole stay in the room, in whole seconds, used when a decision takes too long. What was used stays used, whatever a player or the host does; a change counts from the next hand. */
+  timebankSecs: number;
+  /** Time between the end of a hand and the next deal, in seconds, whole or a fraction. */
+  betweenHandsSecs: number;
+  /** The most approved members. */
+  maxMembers: number;
+  /** Whether everybody who asks is let in at once. */
+  autoApprove: boolean;
+  /** Whether members may watch without a seat. */
+  spectatorsAllowed: boolean;
+  /** The game. */
+  variant: "nlhe";
+};
+
+export type SettingsBody = {
+  /** Seats at the table. */
+  seats?: number;
+  /** The small blind, in chips. */
+  smallBlind?: number;
+  /** The big blind, at least the small blind. */
+  bigBlind?: number;
+  /** Posted by everybody who is dealt in, at most the big blind; 0 for none. */
+  ante?: number;
+  /** The fewest chips to sit down with. */
+  minBuyIn?: number;
+  /** The most chips to sit down with, and the most a top-up may lead to. */
+  maxBuyIn?: number;
+  /** Time for a decision, in whole seconds; 0 for no clock. */
+  actionTimeoutSecs?: number;
+  /** Extra time for a whole stay in the room, in whole seconds, used when a decision takes too long. What was used stays used, whatever a player or the host does; a change counts from the next hand. */
+  timebankSecs?: number;
+  /** Time between the end of a hand and the next deal, in seconds, whole or a fraction. */
+  betweenHandsSecs?: number;
+  /** The most approved members. */
+  maxMembers?: number;
+  /** Whether everybody who asks is let in at once. */
+  autoApprove?: boolean;
+  /** Whether members may watch without a seat. */
+  spectatorsAllowed?: boolean;
+  /** The game. */
+  variant?: "nlhe";
+};
 
 /** One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones. */
 export type WireEvent = { 
@@ -195,15 +250,6 @@ export type Session = {
 /** Who the caller is. */
 export type Me = { userId: string, displayName: string, 
 /** Without an account. */ guest: boolean, };
-
-/** Settings to change; what is absent stays. */
-export type SettingsBody = { 
-/** 2 to 10. */ seats?: number, smallBlind?: number, bigBlind?: number, ante?: number, minBuyIn?: number, maxBuyIn?: number, 
-/** 0 (no clock) to 600. */ actionTimeoutSecs?: number, 
-/** 0 to 600. */ timebankSecs?: number, 
-/** 0 to 30, whole or a fraction. */ betweenHandsSecs?: number, 
-/** 2 to 1,000. */ maxMembers?: number, autoApprove?: boolean, spectatorsAllowed?: boolean, 
-/** `nlhe`. */ variant?: string, };
 
 /** A new room. */
 export type CreateBody = { name?: string, displayName: string, 
@@ -414,3 +460,9 @@ export type Document = {
 /** For the host only. */ members?: Array<DocumentMember>, 
 /** Who may not ask to join until the ban is lifted. For the host only. */ banned?: Array<DocumentBanned>, 
 /** For the host only. */ host_controls?: DocumentControls, };
+
+/** The smallest and the largest value that the server takes. */
+export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], } as const;
+
+/** What a new room starts with. */
+export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", };

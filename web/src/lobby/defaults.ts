@@ -1,21 +1,15 @@
 // What a new room starts with, and the three ways to start quickly. The server checks every number again.
 import type { Settings } from "../api/common";
+import { SETTING_DEFAULTS, SETTING_LIMITS } from "../api/wire";
 
-export const DEFAULTS: Settings = {
-  seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60,
-  betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe",
-};
+export const DEFAULTS = SETTING_DEFAULTS;
 export const PRESETS: readonly { name: string; about: string; settings: Partial<Settings> }[] = [
   { name: "Casual", about: "60 s to decide", settings: { smallBlind: 1, bigBlind: 2, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 60, timebankSecs: 120, betweenHandsSecs: 6 } },
   { name: "Standard", about: "30 s to decide", settings: { smallBlind: 5, bigBlind: 10, minBuyIn: 200, maxBuyIn: 2000, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4 } },
   { name: "Turbo", about: "12 s to decide", settings: { smallBlind: 25, bigBlind: 50, minBuyIn: 1000, maxBuyIn: 5000, actionTimeoutSecs: 12, timebankSecs: 20, betweenHandsSecs: 2 } },
 ];
-export type NumberSetting = { [K in keyof Settings]: Settings[K] extends number ? K : never }[keyof Settings];
-/** The smallest and the largest value that the server takes. Chips may be more than anybody types. */
-export const LIMITS: Readonly<Record<NumberSetting, readonly [least: number, most: number]>> = {
-  seats: [2, 10], smallBlind: [1, 1e12], bigBlind: [1, 1e12], ante: [0, 1e12], minBuyIn: [1, 1e12], maxBuyIn: [1, 1e12],
-  actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000],
-};
+export const LIMITS = SETTING_LIMITS;
+export type NumberSetting = keyof typeof LIMITS;
 /** Of a room, and of an account, in characters. */
 export const MAX_PASSWORD = 200;
 /** What is wrong with these settings, before anything is sent. */

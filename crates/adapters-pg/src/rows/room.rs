@@ -43,9 +43,9 @@ impl RoomRow {
     pub(crate) fn insert(self, password_hash: Option<String>) -> Statement {
         let insert = statement(
             "INSERT INTO rooms (id, code, name, host_id, status, seats, small_blind, big_blind, ante, min_buy_in, max_buy_in, \
-             action_timeout_ms, timebank_ms, between_hands_ms, max_members, auto_approve, spectators_allowed, password_hash, \
-             created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, now())",
+             action_timeout_ms, timebank_ms, between_hands_ms, max_members, auto_approve, spectators_allowed, house_rules, \
+             password_hash, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, now())",
         );
         self.bind(insert).bind(password_hash)
     }
@@ -54,7 +54,7 @@ impl RoomRow {
         self.bind(statement(
             "UPDATE rooms SET code = $2, name = $3, host_id = $4, status = $5, seats = $6, small_blind = $7, big_blind = $8, \
              ante = $9, min_buy_in = $10, max_buy_in = $11, action_timeout_ms = $12, timebank_ms = $13, between_hands_ms = $14, \
-             max_members = $15, auto_approve = $16, spectators_allowed = $17 WHERE id = $1",
+             max_members = $15, auto_approve = $16, spectators_allowed = $17, house_rules = house_rules || $18 WHERE id = $1",
         ))
     }
 
@@ -77,5 +77,6 @@ impl RoomRow {
             .bind(self.settings.max_members)
             .bind(self.settings.auto_approve)
             .bind(self.settings.spectators_allowed)
+            .bind(self.settings.house_rules.json())
     }
 }

@@ -1,10 +1,19 @@
 //! A room's settings: columns of `rooms`, and part of the event that changes them.
+//!
+//! The settings of the first release have columns of their own. All others are in one, by the names that clients use.
 
+use std::collections::BTreeMap;
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
-use domain::settings::{Settings, SettingsPatch};
+use diesel::sql_types::Jsonb;
+use domain::settings::{SETTINGS, Setting, Settings, SettingsPatch, Value};
 use ports::store::StoreError;
 use serde::{Deserialize, Serialize};
 
+use crate::event_row::Json;
 use crate::schema::rooms;
 
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Serialize, Deserialize)]
@@ -22,10 +31,57 @@ pub(crate) struct SettingsRow {
     pub(super) max_members: i32,
     pub(super) auto_approve: bool,
     pub(super) spectators_allowed: bool,
+    #[serde(default, skip_serializing_if = "HouseRules::is_empty")]
+    pub(super) house_rules: HouseRules,
+}
+
+/// The settings that have columns of their own, by the contract's names.
+const IN_COLUMNS: [&str; 12] = [
+    "seats",
+    "smallBlind",
+    "bigBlind",
+    "ante",
+    "minBuyIn",
+    "maxBuyIn",
+    "actionTimeoutSecs",
+    "timebankSecs",
+    "betweenHandsSecs",
+    "maxMembers",
+    "autoApprove",
+    "spectatorsAllowed",
+];
+
+/// All other settings, by the contract's names. Names that this version doesn't know are passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+#[serde(transparent)]
+pub(crate) struct HouseRules(BTreeMap<String, serde_json::Value>);
+
+impl HouseRules {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn json(&self) -> Json {
+        Json::of(self)
+    }
+}
+
+impl FromSql<Jsonb, Pg> for HouseRules {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let json = <Json as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
+        json.parse().map_err(Into::into)
+    }
+}
+
+fn without_column() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(|setting| !IN_COLUMNS.contains(&setting.name))
 }
 
 impl SettingsRow {
+    /// All of them.
     pub(crate) fn of(settings: &Settings) -> Self {
+        let house_rules = without_column().map(|setting| (setting.name.to_owned(), to_json(setting.of(settings))));
         Self {
             seats: settings.seats.into(),
             small_blind: settings.small_blind.signed(),
@@ -39,12 +95,24 @@ impl SettingsRow {
             max_members: settings.max_members.try_into().expect("settings allow 1,000 members at most"),
             auto_approve: settings.auto_approve,
             spectators_allowed: settings.spectators_allowed,
+            house_rules: HouseRules(house_rules.collect()),
         }
+    }
+
+    /// As part of an event, which doesn't have what is as it was before the setting was there.
+    pub(crate) fn in_event(settings: &Settings) -> Self {
+        let mut row = Self::of(settings);
+        for setting in without_column() {
+            if setting.of(settings) == setting.before() {
+                row.house_rules.0.remove(setting.name);
+            }
+        }
+        row
     }
 
     /// Checked again: the domain has no other way to make settings.
     pub(crate) fn settings(&self) -> Result<Settings, StoreError> {
-        let patch = SettingsPatch {
+        let mut patch = SettingsPatch {
             seats: Some(self.seats.into()),
             small_blind: Some(self.small_blind),
             big_blind: Some(self.big_blind),
@@ -57,8 +125,66 @@ impl SettingsRow {
             max_members: Some(self.max_members.into()),
             auto_approve: Some(self.auto_approve),
             spectators_allowed: Some(self.spectators_allowed),
-            variant: None,
+            ..SettingsPatch::default()
         };
+        for setting in without_column() {
+            let stored = self.house_rules.0.get(setting.name).map(from_json);
+            let value = stored.unwrap_or_else(|| Some(setting.before())).ok_or(StoreError::Corrupt("setting"))?;
+            setting.put(&mut patch, value).map_err(|_| StoreError::Corrupt("setting"))?;
+        }
         Settings::default().patched(&patch).map_err(|_| StoreError::Corrupt("setting"))
+    }
+}
+
+fn to_json(value: Value) -> serde_json::Value {
+    match value {
+        Value::Whole(value) => value.into(),
+        Value::Number(value) => value.into(),
+        Value::Flag(value) => value.into(),
+        Value::Name(name) => name.into(),
+        Value::Names(names) => names.into(),
+        Value::Nothing => serde_json::Value::Null,
+    }
+}
+
+/// `None`: no setting is like this.
+fn from_json(value: &serde_json::Value) -> Option<Value> {
+    Some(match value {
+        serde_json::Value::Null => Value::Nothing,
+        serde_json::Value::Bool(value) => Value::Flag(*value),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(whole) => Value::Whole(whole),
+            None => Value::Number(number.as_f64()?),
+        },
+        serde_json::Value::String(name) => Value::Name(name.clone()),
+        serde_json::Value::Array(names) => {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+            Value::Names(names.collect::<Option<_>>()?)
+        }
+        serde_json::Value::Object(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_before_is_read_and_a_setting_of_a_later_version_is_passed_over() {
+        let mut row = SettingsRow::of(&Settings::default());
+        row.house_rules.0.clear();
+        assert_eq!(row.settings().ok(), Some(Settings::default()));
+        row.house_rules.0.insert("ofTomorrow".to_owned(), 7.into());
+        assert_eq!(row.settings().ok(), Some(Settings::default()));
+        row.house_rules.0.insert("variant".to_owned(), 7.into());
+        assert!(row.settings().is_err());
+    }
+
+    #[test]
+    fn every_setting_has_one_place() {
+        let known: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+        assert!(IN_COLUMNS.iter().all(|name| known.contains(name)), "{known:?}");
+        let kept: Vec<_> = SettingsRow::of(&Settings::default()).house_rules.0.into_keys().collect();
+        assert!(without_column().all(|setting| kept.iter().any(|name| name == setting.name)), "{kept:?}");
     }
 }

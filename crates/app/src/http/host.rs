@@ -1,8 +1,8 @@
 //! What only the host may do.
 
 use actix_web::{patch, post, web};
-use adapters_ws::event::WireSettings;
 use adapters_ws::names::GameStatus;
+use adapters_ws::settings::{SettingsBody, WireSettings};
 use domain::ids::{RoomId, UserId};
 use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
@@ -18,7 +18,6 @@ use crate::http::finish::command;
 use crate::http::ingress::UserBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
-use crate::http::rooms::SettingsBody;
 
 /// It was done.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -175,7 +174,7 @@ pub async fn settings(
 ) -> Result<web::Json<AllSettingsBody>, Problem> {
     caller.may_enter(room.id())?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
-    let changing = async move { host::change_settings(&ports, by, id, body.0.into()).await };
+    let changing = async move { host::change_settings(&ports, by, id, body.0.0).await };
     command(&app, &caller, changing, |done| AllSettingsBody { settings: (&done.room.settings).into() }).await
 }
 

@@ -3,12 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use adapters_ws::code::ErrorCode;
-use adapters_ws::event::WireSettings;
 use adapters_ws::names::{GameStatus, Role, RoomStatus, Standing};
+use adapters_ws::settings::{SettingsBody, WireSettings};
 use domain::ids::UserId;
 use domain::name::Name;
 use domain::room::Room;
-use domain::settings::SettingsPatch;
 use domain::view::hydration::role_name;
 use ports::set_aside::Place;
 use ports::store::Snapshot;
@@ -23,52 +22,6 @@ use crate::http::caller::{Caller, address, limited, refused};
 use crate::http::finish::{answer, command_with};
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
-
-/// Settings to change; what is absent stays.
-#[derive(Default, Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct SettingsBody {
-    /// 2 to 10.
-    seats: Option<i64>,
-    small_blind: Option<i64>,
-    big_blind: Option<i64>,
-    ante: Option<i64>,
-    min_buy_in: Option<i64>,
-    max_buy_in: Option<i64>,
-    /// 0 (no clock) to 600.
-    action_timeout_secs: Option<i64>,
-    /// 0 to 600.
-    timebank_secs: Option<i64>,
-    /// 0 to 30, whole or a fraction.
-    between_hands_secs: Option<f64>,
-    /// 2 to 1,000.
-    max_members: Option<i64>,
-    auto_approve: Option<bool>,
-    spectators_allowed: Option<bool>,
-    /// `nlhe`.
-    variant: Option<String>,
-}
-
-impl From<SettingsBody> for SettingsPatch {
-    fn from(body: SettingsBody) -> Self {
-        Self {
-            seats: body.seats,
-            small_blind: body.small_blind,
-            big_blind: body.big_blind,
-            ante: body.ante,
-            min_buy_in: body.min_buy_in,
-            max_buy_in: body.max_buy_in,
-            action_timeout_secs: body.action_timeout_secs,
-            timebank_secs: body.timebank_secs,
-            between_hands_secs: body.between_hands_secs,
-            max_members: body.max_members,
-            auto_approve: body.auto_approve,
-            spectators_allowed: body.spectators_allowed,
-            variant: body.variant,
-        }
-    }
-}
 
 /// A new room.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -193,7 +146,7 @@ pub async fn create(
         display_name: Name::new(&display_name).map_err(Refusal::from)?,
         name: optional_name(name)?,
         password: password.filter(|password| !password.is_empty()),
-        settings: settings.unwrap_or_default().into(),
+        settings: settings.unwrap_or_default().0,
     };
     if cmd.password.as_ref().is_some_and(|password| password.chars().count() > MAX_PASSWORD) {
         return Err(Problem::bad_request("a room password has at most 200 characters"));

@@ -57,10 +57,10 @@ fn wire() -> String {
         event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot,
         event::WireReturned, event::WireShare, event::WireWinner, event::WireShown, event::WireStack, event::WireTimer,
         event::LegalActionsBody,
-        event::WireSettings, WireEvent, ClientFrame, ServerFrame<'static>,
+        adapters_ws::settings::WireSettings, adapters_ws::settings::SettingsBody, WireEvent, ClientFrame, ServerFrame<'static>,
         problem::Problem,
         auth::GuestBody, auth::RegisterBody, auth::LoginBody, auth::Session, auth::Me,
-        rooms::SettingsBody, rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
+        rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
         ingress::SpectateBody, rooms::RoomBody, rooms::CreatedBody, rooms::LobbySeat, rooms::LobbyBody, rooms::MyRoom,
         rooms::MyRooms, ingress::JoinedBody, ingress::StandingBody, ingress::ApprovedBody, ingress::RoleBody,
         ingress::SpectatorBody, ingress::SpectatorsBody, ingress::LeftBody, ingress::AliveBody,
@@ -73,6 +73,7 @@ fn wire() -> String {
         hydrate::DocumentMe, hydrate::DocumentAction, hydrate::DocumentTimer, hydrate::DocumentRequest,
         hydrate::DocumentMember, hydrate::DocumentBanned, hydrate::DocumentControls, hydrate::Document,
     );
+    wire.text.push_str(&adapters_ws::settings::forms());
     wire.text
 }
 

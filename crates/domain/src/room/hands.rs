@@ -13,7 +13,6 @@ use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::rules::RuleBook;
 use crate::seat::{Queued, Seat};
-use crate::settings::VARIANT;
 use crate::time::{Millis, Timestamp};
 
 /// Whose decision an action is.
@@ -164,7 +163,7 @@ impl Room {
         }
         let seats: Vec<SeatIndex> = users.keys().copied().collect();
         let rules = HandRules {
-            book: RuleBook::current(VARIANT),
+            book: RuleBook::current(self.settings.variant),
             small_blind: self.settings.small_blind,
             big_blind: self.settings.big_blind,
             ante: self.settings.ante,

@@ -226,7 +226,7 @@ impl Room {
         let settings = self.settings.patched(patch)?;
         let chairs = usize::from(settings.seats);
         if self.seats.iter().skip(chairs).any(|seat| *seat != Seat::Empty) {
-            return Err(InvalidSettings("a seat that is taken can't be removed").into());
+            return Err(InvalidSettings("a seat that is taken can't be removed".to_owned()).into());
         }
         if settings == self.settings {
             return Ok(Vec::new());

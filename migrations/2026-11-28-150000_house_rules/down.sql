@@ -1,0 +1,1 @@
+ALTER TABLE holdfast.rooms DROP COLUMN house_rules;
