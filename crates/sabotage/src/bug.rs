@@ -48,11 +48,20 @@ pub enum Bug {
     PotTwiceOnRecovery,
     /// What was decided on a remembered room is saved whether or not anything has happened in it since.
     TrustMemory,
+    /// Time banks are full again after each hand.
+    RefilledTimeBank,
+    /// The clock serves the room that has waited longest, and no other before it, whether it can be served or not.
+    RoomStopsClock,
+    /// A server opens a database with another key than it was sealed with. Made in `adapters-pg`: `key_check.rs`; and in `app`:
+    /// `wiring.rs`.
+    WrongKey,
+    /// A player who acts right after an outage of ours has lost the time.
+    OutageCharged,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::PublishBeforeCommit,
         Self::PublishInHandler,
         Self::DecideWithoutLock,
@@ -74,6 +83,10 @@ impl Bug {
         Self::ReshuffleOnRecovery,
         Self::PotTwiceOnRecovery,
         Self::TrustMemory,
+        Self::RefilledTimeBank,
+        Self::RoomStopsClock,
+        Self::WrongKey,
+        Self::OutageCharged,
     ];
 
     /// How the environment names it.
@@ -100,6 +113,10 @@ impl Bug {
             Self::ReshuffleOnRecovery => "reshuffle_on_recovery",
             Self::PotTwiceOnRecovery => "pot_twice_on_recovery",
             Self::TrustMemory => "trust_memory",
+            Self::RefilledTimeBank => "refilled_time_bank",
+            Self::RoomStopsClock => "room_stops_clock",
+            Self::WrongKey => "wrong_key",
+            Self::OutageCharged => "outage_charged",
         }
     }
 }

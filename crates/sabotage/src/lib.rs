@@ -17,7 +17,7 @@ mod store;
 mod tx;
 
 use std::env;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use domain::time::Timestamp;
 use ports::broadcaster::Broadcaster;
@@ -31,16 +31,29 @@ use crash::Crash;
 use sql::Sql;
 use store::WreckedStore;
 
-static BUG: OnceLock<Bug> = OnceLock::new();
+/// The bug that the environment names. One that it misnames is none, until [`Saboteur::arm`] says so.
+static BUG: LazyLock<Option<Bug>> = LazyLock::new(|| variable("HOLDFAST_BUG")?.parse().ok());
 
 /// Whether the server has this bug.
 pub fn has(bug: Bug) -> bool {
-    BUG.get() == Some(&bug)
+    *BUG == Some(bug)
 }
 
 /// Whether the server has any.
 fn has_any() -> bool {
-    BUG.get().is_some()
+    BUG.is_some()
+}
+
+/// The key of a server that finds a database that is sealed already: another one with [`Bug::WrongKey`].
+pub fn key_for_sealed(mut key: [u8; 32]) -> [u8; 32] {
+    if has(Bug::WrongKey) {
+        key.reverse();
+    }
+    key
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 /// What was armed, shared by all doubles.
@@ -59,11 +72,9 @@ impl Saboteur {
     ///
     /// - A variable names no point or no bug; the database does not answer.
     pub async fn arm(database_url: &str, store: &dyn Store) -> Result<Arc<Self>, String> {
-        let variable = |name| env::var(name).ok().filter(|text| !text.is_empty());
         let crash = variable("HOLDFAST_CRASH_AT").map(|text| text.parse()).transpose()?;
         if let Some(name) = variable("HOLDFAST_BUG") {
-            let bug = name.parse()?;
-            BUG.get_or_init(|| bug);
+            name.parse::<Bug>()?;
             tracing::warn!(name, "this server has a bug on purpose");
         }
         let sql = Sql::new(database_url);

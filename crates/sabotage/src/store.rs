@@ -243,6 +243,7 @@ impl Users for WreckedStore {
 #[async_trait]
 impl Clockwork for WreckedStore {
     async fn due_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Due, StoreError> {
+        let (limit, except) = if has(Bug::RoomStopsClock) { (1, &[][..]) } else { (limit, except) };
         let mut due = self.inner.due_rooms(limit, except).await?;
         if has(Bug::TimerWithoutCheck) {
             due.rooms.extend(self.saboteur.sql.soon_due(TOO_EARLY).await);
@@ -259,6 +260,7 @@ impl Clockwork for WreckedStore {
     }
 
     async fn unforgiven_rooms(&self, limit: u32, except: &[RoomId]) -> Result<Vec<RoomId>, StoreError> {
+        let (limit, except) = if has(Bug::RoomStopsClock) { (1, &[][..]) } else { (limit, except) };
         self.inner.unforgiven_rooms(limit, except).await
     }
 

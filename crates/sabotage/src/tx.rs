@@ -8,7 +8,8 @@ use domain::chips::Chips;
 use domain::event::{Committed, Event, Happened};
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::Room;
-use domain::time::Timestamp;
+use domain::seat::Seat;
+use domain::time::{Millis, Timestamp};
 use ports::store::{CommandId, Engagements, Locked, Reply, Store, StoreError, Tx};
 use tokio::time::sleep;
 
@@ -60,6 +61,15 @@ impl WreckedTx {
                         if let Some(occupant) = room.seats[winner.seat.index()].occupant_mut() {
                             occupant.chips = more(occupant.chips, winner.amount);
                         }
+                    }
+                }
+                Happened::HandCompleted(_) if has(Bug::RefilledTimeBank) => {
+                    let full = room.settings.timebank;
+                    for occupant in room.seats.iter_mut().filter_map(Seat::occupant_mut) {
+                        occupant.timebank = full;
+                    }
+                    for member in room.members.values_mut() {
+                        member.timebank_used = Millis::ZERO;
                     }
                 }
                 _ => {}
@@ -120,7 +130,10 @@ impl Tx for WreckedTx {
             Some(room) => stale(&*self.store, room).await,
             None => None,
         };
-        let locked = self.inner.lock_game(id).await?;
+        let mut locked = self.inner.lock_game(id).await?;
+        if has(Bug::OutageCharged) {
+            (locked.served_at, locked.unserved) = (Some(locked.at), None);
+        }
         self.hasty.learn(id, locked.room.id);
         self.wreck(locked, stale).await
     }
