@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::dump::RoomDump;
 use crate::event::{Logged, strip};
+use crate::restores::epoch;
 
 /// Missed events that a socket is sent again at most.
 const REACH: u64 = 500;
@@ -28,7 +29,11 @@ struct Copy {
 
 /// The first copy of each event, to compare all others with.
 #[derive(Debug, Default)]
-pub struct Copies(HashMap<(Uuid, u64), Copy>);
+pub struct Copies {
+    of_log: HashMap<(Uuid, u64), Copy>,
+    /// The public parts of what was lost when a database went back to a backup, by room, epoch and number.
+    lost: HashMap<(Uuid, Uuid, u64), Value>,
+}
 
 impl Copies {
     /// Compares a received event with the log and with all copies of it before. `raw` are its bytes, where they are known.
@@ -40,7 +45,7 @@ impl Copies {
             return Some(format!("an event isn't the log's: {public} instead of {told}"));
         }
         let bytes = raw.map(hash_of_public_part);
-        let first = self.0.entry((room, logged.seq)).or_insert_with(|| Copy { computed: computed.clone(), bytes });
+        let first = self.of_log.entry((room, logged.seq)).or_insert_with(|| Copy { computed: computed.clone(), bytes });
         if first.computed != computed {
             return Some(format!("two readers got different hands in words: {} and {computed}", first.computed));
         }
@@ -51,6 +56,16 @@ impl Copies {
             }
         }
         None
+    }
+
+    /// Compares an event that is lost with all copies of it before: of a room, an epoch and a number there is one.
+    pub fn compare_lost(&mut self, name: (Uuid, Uuid, u64), event: &Value) -> Option<String> {
+        let mut public = event.clone();
+        strip(&mut public);
+        let first = self.lost.entry(name).or_insert_with(|| public.clone());
+        let (_, epoch, seq) = name;
+        (*first != public)
+            .then(|| format!("two histories under the epoch {epoch}: event {seq} is {first} and {public}"))
     }
 }
 
@@ -98,15 +113,22 @@ pub struct Connection {
     /// Whose.
     pub user: Uuid,
     last_seq: Option<u64>,
+    /// Which log it tells; at first, which one its owner has.
+    epoch: Option<Uuid>,
     /// The room's last event when it was welcomed: what comes after is live.
     welcome: u64,
     next: Next,
 }
 
 impl Connection {
-    /// A connection that was just opened by somebody who says they have all events up to `last_seq`.
-    pub fn new(room: Uuid, user: Uuid, last_seq: Option<u64>) -> Self {
-        Self { room, user, last_seq, welcome: u64::MAX, next: Next::Welcome }
+    /// A connection that was just opened by somebody who says they have all events up to `last_seq` of the log `epoch`.
+    pub fn new(room: Uuid, user: Uuid, last_seq: Option<u64>, epoch: Option<Uuid>) -> Self {
+        Self { room, user, last_seq, epoch, welcome: u64::MAX, next: Next::Welcome }
+    }
+
+    /// Which log it tells.
+    pub fn epoch(&self) -> Option<Uuid> {
+        self.epoch
     }
 
     /// The event that it waits for, if it gets all of them.
@@ -127,6 +149,10 @@ impl Connection {
         seq > self.welcome
     }
 
+    fn is_of_another_log(&self, frame: &Value) -> bool {
+        epoch(frame).is_some_and(|told| Some(told) != self.epoch)
+    }
+
     /// Takes in a frame; returns what is wrong with its place in the order.
     pub fn hear(&mut self, frame: &Value) -> Option<String> {
         let seq = frame["seq"].as_u64().unwrap_or(0);
@@ -136,12 +162,22 @@ impl Connection {
                     return Some("a socket is welcomed twice".to_owned());
                 }
                 self.welcome = seq;
-                let replayed = self.last_seq.filter(|last| *last <= seq && seq - last <= REACH);
+                // Of another log than its owner has, nothing goes on.
+                let is_same_log = self.epoch.is_none() || !self.is_of_another_log(frame);
+                self.epoch = epoch(frame);
+                let replayed = self.last_seq.filter(|last| is_same_log && *last <= seq && seq - last <= REACH);
                 self.next = match (frame["status"].as_str(), replayed) {
                     (Some("approved"), Some(last)) => Next::Event(last + 1),
                     (Some("approved"), None) => Next::Resync(seq),
                     (_, last) => Next::Filtered(last.unwrap_or(seq)),
                 };
+                None
+            }
+            Some("resync_required") if self.next != Next::Welcome && self.is_of_another_log(frame) => {
+                (self.epoch, self.welcome) = (epoch(frame), seq);
+                if !matches!(self.next, Next::Filtered(_)) {
+                    self.next = Next::Event(seq + 1);
+                }
                 None
             }
             Some("resync_required") => match self.next {
@@ -186,7 +222,7 @@ mod tests {
     use super::*;
 
     fn heard(last_seq: Option<u64>, frames: &[Value]) -> Option<String> {
-        let mut connection = Connection::new(Uuid::nil(), Uuid::nil(), last_seq);
+        let mut connection = Connection::new(Uuid::nil(), Uuid::nil(), last_seq, None);
         frames.iter().find_map(|frame| connection.hear(frame))
     }
 
@@ -208,6 +244,27 @@ mod tests {
         assert!(heard(Some(3), &[welcome(5, "approved"), event(5)]).is_some());
         assert!(heard(Some(3), &[welcome(5, "approved"), event(4), event(4)]).is_some());
         assert!(heard(Some(3), &[event(4)]).is_some());
+    }
+
+    #[test]
+    fn another_log_begins_with_a_document() {
+        let [old, new] = [1, 2].map(Uuid::from_u128);
+        let with = |frame: Value, epoch: Uuid| {
+            let mut frame = frame;
+            frame["epoch"] = json!(epoch);
+            frame
+        };
+        let resync = |seq: u64| json!({"type": "resync_required", "seq": seq});
+        let heard = |had: Uuid, frames: &[Value]| {
+            let mut connection = Connection::new(Uuid::nil(), Uuid::nil(), Some(4), Some(had));
+            frames.iter().find_map(|frame| connection.hear(frame))
+        };
+        let hello = || with(welcome(5, "approved"), new);
+        assert_eq!(heard(new, &[hello(), event(5)]), None);
+        assert!(heard(old, &[hello(), event(5)]).is_some(), "nothing goes on in another log");
+        assert_eq!(heard(old, &[hello(), with(resync(5), new), event(6)]), None);
+        assert_eq!(heard(new, &[hello(), event(5), event(6), with(resync(3), old), event(4)]), None);
+        assert!(heard(new, &[hello(), event(5), event(6), with(resync(3), new), event(4)]).is_some());
     }
 
     #[test]

@@ -81,6 +81,7 @@ pub struct GameRow {
 pub struct StateRow {
     room_id: Uuid,
     pub seq: u64,
+    pub epoch: Option<Uuid>,
     pub turn_number: u64,
     pub turn_seat: Option<u8>,
     #[serde(default, deserialize_with = "optional_instant")]

@@ -12,8 +12,10 @@ use crate::card;
 use crate::dump::Dump;
 use crate::freshness::Sweep;
 use crate::lines;
-use crate::log::{self, Answer, Entry, Invoke, Recv};
+use crate::log::{self, Answer, Entry, Invoke, Open, Recv};
+use crate::presence::Presence;
 use crate::replay::Read;
+use crate::restores::{Restores, epoch};
 use crate::verdict::{Findings, Invariant, Place, Violation};
 
 /// How an operation ended.
@@ -74,6 +76,8 @@ pub struct History {
     pub own_cards: BTreeMap<(Uuid, Uuid), Vec<String>>,
     /// When each member of a room gave a sign of life, by the database's clock.
     pub signs: HashMap<Uuid, BTreeMap<Uuid, Vec<i64>>>,
+    /// When each member of a room may have been there.
+    pub presence: HashMap<Uuid, Presence>,
     /// The documents that were read in a room.
     pub reads: HashMap<Uuid, Vec<Read>>,
     /// The order in real time, room by room.
@@ -91,36 +95,54 @@ pub struct History {
 /// # Errors
 ///
 /// - A log can't be read.
-pub fn read(dir: &Path, dump: &Dump, findings: &mut Findings) -> Result<History> {
+pub fn read(dir: &Path, dump: &Dump, restores: &Restores, findings: &mut Findings) -> Result<History> {
     let mut history = History::default();
     for file in log::files(dir)? {
         let mut reader = Reader {
             history: &mut history,
             dump,
+            restores,
             findings,
             file: &file,
             pending: HashMap::new(),
-            opened: HashMap::new(),
+            open: HashMap::new(),
+            epochs: HashMap::new(),
         };
         lines::each(dir, &file, |number, _, entry: Entry| {
             reader.see(number, entry);
             Ok(())
         })?;
+        reader.open.drain().for_each(|(_, open)| open.ends(reader.history, i64::MAX, false));
         let unanswered: Vec<Op> = reader.pending.into_values().collect();
         history.ops.extend(unanswered);
+    }
+    for op in &history.ops {
+        if let Some(room) = op.room {
+            history.presence.entry(room).or_default().called(op.user, op.invoked, op.ended);
+        }
     }
     history.ops.sort_by_key(|op| op.invoked);
     Ok(history)
 }
 
+impl Open {
+    /// It was there until `t`.
+    fn ends(self, history: &mut History, t: i64, broke: bool) {
+        history.presence.entry(self.room).or_default().had_socket(self.user, self.t, t, broke);
+    }
+}
+
 struct Reader<'a> {
     history: &'a mut History,
     dump: &'a Dump,
+    restores: &'a Restores,
     findings: &'a mut Findings,
     file: &'a str,
     pending: HashMap<u64, Op>,
-    /// When a socket was opened.
-    opened: HashMap<u64, i64>,
+    /// Sockets that are open.
+    open: HashMap<u64, Open>,
+    /// Which log a socket tells.
+    epochs: HashMap<u64, Uuid>,
 }
 
 impl Reader<'_> {
@@ -136,10 +158,14 @@ impl Reader<'_> {
             Entry::Fail(answer) => self.end(place, answer, Ending::Fail),
             Entry::Info(answer) => self.end(place, answer, Ending::Info),
             Entry::Open(open) => {
-                self.opened.insert(open.conn, open.t);
+                self.open.insert(open.conn, open);
             }
             Entry::Recv(recv) => self.hear(place, &recv),
-            Entry::Close(_) => {}
+            Entry::Close(close) => {
+                if let Some(open) = self.open.remove(&close.conn) {
+                    open.ends(self.history, close.t, !matches!(close.by.as_str(), "rig" | "server"));
+                }
+            }
         }
     }
 
@@ -186,6 +212,11 @@ impl Reader<'_> {
         if let (Ending::Ok, Some(room)) = (ending, op.room) {
             self.learn(&op, room, &body, place);
         }
+        if self.restores.may_have_lost(op.invoked, answer.t) {
+            // Whether what was done is in the backup isn't known.
+            op.ending = if ending == Ending::Ok { Ending::Info } else { ending };
+            op.seq = None;
+        }
         if op.call.changes() || ending != Ending::Ok {
             op.answer = body;
         }
@@ -196,7 +227,9 @@ impl Reader<'_> {
         match op.call {
             Call::Hydrate => {
                 self.own_cards(&body["hand"]["id"], op.user, &body["me"]["hole_cards"], &place);
-                self.history.reads.entry(room).or_default().extend(Read::of(body, place));
+                let read = Read::of(body, place);
+                let lost = |read: &Read| self.restores.has_lost(room, epoch(body), op.ended, read.seq);
+                self.history.reads.entry(room).or_default().extend(read.filter(|read| !lost(read)));
             }
             Call::Events | Call::Hand => {
                 for event in body["events"].as_array().into_iter().flatten() {
@@ -205,7 +238,9 @@ impl Reader<'_> {
             }
             Call::Heartbeat => self.alive(room, op.user, &body["serverTime"]),
             Call::Action => {
-                if let Some(seq) = op.seq {
+                if let Some(seq) = op.seq
+                    && !self.restores.has_lost(room, None, op.ended, seq)
+                {
                     self.history.acks.entry((room, seq)).or_insert(op.ended);
                 }
             }
@@ -217,10 +252,16 @@ impl Reader<'_> {
         self.history.frames += 1;
         self.history.last_heard = self.history.last_heard.max(recv.t);
         let Ok(frame) = serde_json::from_str::<Value>(&recv.raw) else { return };
+        if let Some(epoch) = epoch(&frame) {
+            self.epochs.insert(recv.conn, epoch);
+        }
+        let log = self.epochs.get(&recv.conn).copied();
+        let lost = |seq: &u64| self.restores.has_lost(recv.room, log, recv.t, *seq);
+        let seq = frame["seq"].as_u64().filter(|seq| !lost(seq));
         let sweep = self.history.sweeps.entry(recv.room).or_default();
-        match (frame["type"].as_str(), frame["seq"].as_u64()) {
+        match (frame["type"].as_str(), seq) {
             (Some("authenticated"), Some(seq)) => {
-                let opened = self.opened.get(&recv.conn).copied().unwrap_or(recv.t);
+                let opened = self.open.get(&recv.conn).map_or(recv.t, |open| open.t);
                 sweep.answered(opened, recv.t, seq, false, place);
                 self.alive(recv.room, recv.user, &frame["serverTime"]);
             }

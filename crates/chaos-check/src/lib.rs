@@ -10,12 +10,12 @@
 //! | [`chips`] | I-1 chips |
 //! | [`room`] | I-2 numbers, I-8 leftovers |
 //! | [`replay`], [`referee`] | I-3 the log tells the state, the best hand wins |
-//! | [`turns`], [`banks`], [`outages`] | I-4 turns and clocks |
+//! | [`turns`], [`banks`], [`outages`], [`clock`], [`presence`] | I-4 turns and clocks |
 //! | [`hands`] | I-5 hands and cards |
 //! | [`seats`] | I-6 chairs |
 //! | [`tokens`] | I-7 tokens, and in I-13 |
 //! | [`requests`] | I-9 exactly once |
-//! | [`delivery`] | I-10 nothing phantom, I-11 order |
+//! | [`delivery`], [`restores`] | I-10 nothing phantom, I-11 order |
 //! | [`freshness`] | I-12 strict serialisability |
 //! | [`secrecy`], [`schema`] | I-13 secrecy |
 //! | [`people`], [`authority`] | I-14 rights |
@@ -27,6 +27,7 @@ pub mod banks;
 pub mod call;
 pub mod card;
 pub mod chips;
+pub mod clock;
 pub mod delivery;
 pub mod dump;
 pub mod errors;
@@ -41,11 +42,13 @@ pub mod liveness;
 pub mod log;
 pub mod outages;
 pub mod people;
+pub mod presence;
 mod raises;
 mod receive;
 pub mod referee;
 pub mod replay;
 pub mod requests;
+pub mod restores;
 pub mod room;
 pub mod run;
 pub mod schema;
@@ -67,6 +70,7 @@ use crate::dump::{Dump, RoomDump};
 use crate::history::{Ending, History, Op};
 use crate::limits::Limits;
 use crate::receive::{Known, Measured};
+use crate::restores::Restores;
 use crate::room::{Context, Facts};
 use crate::run::{Nemesis, Run};
 use crate::seats::Silence;
@@ -92,21 +96,33 @@ pub fn check_within(dir: &Path, limits: &Limits) -> Result<Verdict> {
     let mut findings = Findings::default();
     let run = Run::read(dir)?;
     let nemesis = Nemesis::read(dir, &run)?;
-    let dump = Dump::read(dir)?;
-    let mut history = history::read(dir, &dump, &mut findings)?;
+    let mut dump = Dump::read(dir)?;
+    let restores = Restores::read(dir)?;
+    restores.forget_commits(&mut dump);
+    forget_commits_of_mended(&mut dump, &nemesis, limits);
+    restores.check(&dump, &mut findings);
+    let mut history = history::read(dir, &dump, &restores, &mut findings)?;
     sort(&mut history);
 
     let facts = rooms(&run, &nemesis, &dump, &history, limits, &mut findings);
     let tokens = TokenFinder::of(&run)?;
-    let known =
-        Known { run: &run, nemesis: &nemesis, dump: &dump, facts: &facts, history: &history, tokens: &tokens, limits };
+    let known = Known {
+        run: &run,
+        nemesis: &nemesis,
+        dump: &dump,
+        restores: &restores,
+        facts: &facts,
+        history: &history,
+        tokens: &tokens,
+        limits,
+    };
     operations(&known, &mut findings);
     let Measured { ack_to_seen, served } = receive::check(dir, &known, &mut findings)?;
 
     tokens::check_rows(&dump, &mut findings);
     tokens::check_dump(dir, &tokens, &mut findings)?;
     tokens::check_logs(dir, &tokens, &mut findings)?;
-    errors::check_answers(&history.ops, &mut findings);
+    errors::check_answers(&known, &mut findings);
     errors::check_logs(dir, &mut findings)?;
     let playable: Vec<Uuid> = facts.iter().filter(|(_, facts)| facts.can_play).map(|(room, _)| *room).collect();
     liveness::check(&nemesis, &served, &history.ops, &playable, limits, &mut findings);
@@ -127,6 +143,13 @@ pub fn check_within(dir: &Path, limits: &Limits) -> Result<Verdict> {
         quantiles: BTreeMap::from([("ack_to_seen_ms", Spread::of(ack_to_seen))]),
         notes,
     })
+}
+
+/// A row that was damaged and mended was committed once more then.
+fn forget_commits_of_mended(dump: &mut Dump, nemesis: &Nemesis, limits: &Limits) {
+    for (room, stored) in &mut dump.rooms {
+        stored.commits.retain(|_, at| !nemesis.damages(*room, (*at, *at), limits));
+    }
 }
 
 /// Brings what was known when into order, with the answers to operations.
@@ -162,19 +185,22 @@ fn rooms(
     limits: &Limits,
     findings: &mut Findings,
 ) -> BTreeMap<Uuid, Facts> {
-    let interference = Interference::of(run, nemesis, limits);
     if nemesis.moves_database_clock() {
         findings.note("the database's clock was moved: nothing is compared with the rig's clock");
     }
     let mut all = BTreeMap::new();
     for (room, stored) in &dump.rooms {
+        let interference = Interference::of(run, &nemesis.in_room(*room), limits);
         let context = Context {
             interference: &interference,
+            ended: nemesis.ended.map(|t| run.wall_ms(t)),
             clock_jumps: nemesis.database_clock_jumps(),
             silence: Silence::of(run),
             limits,
             creator: creator(run, *room, stored),
             signs: history.signs.get(room),
+            presence: history.presence.get(room),
+            started_at: run.started_at_ms,
             reads: history.reads.get(room).map_or(&[], Vec::as_slice),
         };
         let facts = room::check(*room, stored, &context, findings);
@@ -193,7 +219,6 @@ fn creator(run: &Run, room: Uuid, stored: &RoomDump) -> Option<Uuid> {
 }
 
 fn operations(known: &Known<'_>, findings: &mut Findings) {
-    let interference = Interference::of(known.run, known.nemesis, known.limits);
     let wall = |t: i64| known.run.wall_ms(t);
     let mut by_room: BTreeMap<Uuid, Vec<&Op>> = BTreeMap::new();
     for op in &known.history.ops {
@@ -203,6 +228,7 @@ fn operations(known: &Known<'_>, findings: &mut Findings) {
     }
     for (room, stored) in &known.dump.rooms {
         let ops = by_room.get(room).map_or(&[][..], Vec::as_slice);
+        let interference = Interference::of(known.run, &known.nemesis.in_room(*room), known.limits);
         requests::check(*room, stored, ops, findings);
         outages::check(*room, stored, ops, &interference, wall, known.limits, findings);
         let sweep = known.history.sweeps.get(room);

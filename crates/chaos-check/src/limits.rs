@@ -9,6 +9,9 @@ pub struct Limits {
     /// How long the clock's decision may be late after a fault, in milliseconds.
     #[arg(long, default_value_t = 3000)]
     pub late_after_fault_ms: i64,
+    /// How long the clock's decision may be late with nothing wrong, in milliseconds: on a machine that does much else.
+    #[arg(long, default_value_t = 5000)]
+    pub late_clock_ms: i64,
     /// The shortest time without service that counts as an outage, in milliseconds.
     #[arg(long, default_value_t = 2000)]
     pub outage_ms: i64,
@@ -18,6 +21,9 @@ pub struct Limits {
     /// How long a call counts as being there, in milliseconds.
     #[arg(long, default_value_t = 15_000)]
     pub call_ms: i64,
+    /// How long a socket counts after its last heartbeat, if nobody says that it is closed, in milliseconds.
+    #[arg(long, default_value_t = 90_000)]
+    pub line_ms: i64,
     /// How exactly the rig knows when a fault began and ended, in milliseconds.
     #[arg(long, default_value_t = 1000)]
     pub fault_edge_ms: i64,
@@ -41,9 +47,11 @@ impl Default for Limits {
         Self {
             clock_tolerance_ms: 100,
             late_after_fault_ms: 3000,
+            late_clock_ms: 5000,
             outage_ms: 2000,
             after_outage_ms: 15_000,
             call_ms: 15_000,
+            line_ms: 90_000,
             fault_edge_ms: 1000,
             late_event_ms: 1500,
             delivery_ms: 5000,

@@ -87,6 +87,9 @@ pub struct Open {
     /// The last event that the client says it has.
     #[serde(default)]
     pub last_seq: Option<u64>,
+    /// The epoch of the log that it is of.
+    #[serde(default)]
+    pub epoch: Option<Uuid>,
 }
 
 /// A frame.

@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::lines;
 use crate::liveness::Served;
 use crate::log::{self, Answer, Entry, Recv};
+use crate::restores::{Restores, epoch};
 use crate::room::Facts;
 use crate::run::{Nemesis, Run};
 use crate::schema::Schema;
@@ -30,6 +31,8 @@ pub struct Known<'a> {
     pub nemesis: &'a Nemesis,
     /// The database.
     pub dump: &'a Dump,
+    /// What was restored.
+    pub restores: &'a Restores,
     /// The rooms, at every event.
     pub facts: &'a BTreeMap<Uuid, Facts>,
     /// The clients, together.
@@ -94,6 +97,7 @@ struct Asked {
     user: Uuid,
     call: Call,
     room: Option<Uuid>,
+    t: i64,
 }
 
 struct Receiver<'a> {
@@ -123,13 +127,13 @@ impl Receiver<'_> {
                     Named::Hand(hand) => self.known.dump.hand_rooms.get(&hand).copied(),
                     Named::Nothing => None,
                 };
-                self.calls.insert(invoke.id, Asked { user: invoke.user, call, room });
+                self.calls.insert(invoke.id, Asked { user: invoke.user, call, room, t: invoke.t });
             }
             Entry::Ok(answer) => self.answer(text, &answer, false),
             Entry::Fail(answer) | Entry::Info(answer) => self.answer(text, &answer, true),
             Entry::Open(open) => {
                 self.measured.served.users.insert(open.user);
-                self.connections.insert(open.conn, Connection::new(open.room, open.user, open.last_seq));
+                self.connections.insert(open.conn, Connection::new(open.room, open.user, open.last_seq, open.epoch));
             }
             Entry::Recv(recv) => self.frame(text, &recv),
             Entry::Close(close) => {
@@ -165,7 +169,8 @@ impl Receiver<'_> {
         let now = self.known.run.wall_ms(t);
         let old = now - self.known.limits.delivery_ms;
         let nemesis = self.known.nemesis;
-        if nemesis.moves_database_clock() || nemesis.disturbs(old - self.known.limits.delivery_ms, now) {
+        if nemesis.moves_database_clock() || nemesis.disturbs(connection.room, old - self.known.limits.delivery_ms, now)
+        {
             return;
         }
         let due = room.events[..room.events.partition_point(|event| event.at <= old)].last();
@@ -183,7 +188,7 @@ impl Receiver<'_> {
     }
 
     fn answer(&mut self, text: &str, answer: &Answer, refused: bool) {
-        let Some(Asked { user, call, room }) = self.calls.remove(&answer.id) else { return };
+        let Some(Asked { user, call, room, t }) = self.calls.remove(&answer.id) else { return };
         self.others_tokens(text, user, room);
         if answer.status.is_some_and(|status| status < 500) {
             self.measured.served.heard(user, answer.t, self.known.nemesis.healed.unwrap_or(i64::MAX));
@@ -193,7 +198,9 @@ impl Receiver<'_> {
             self.wrong(Invariant::Secrecy, room, None, format!("the answer to {call:?} has the unknown field {field}"));
         }
         let seq = body["seq"].as_u64();
-        if let Some(facts) = room.and_then(|room| self.known.facts.get(&room)) {
+        // What a room was that has gone back to a backup can't be told any more.
+        let may_be_lost = self.known.restores.may_have_lost(t, answer.t);
+        if let Some(facts) = room.and_then(|room| self.known.facts.get(&room)).filter(|_| !may_be_lost) {
             let now = self.known.database_time(answer.t).unwrap_or(i64::MAX);
             let reader = Reader { user, people: &facts.people, hands: &facts.hands, now };
             // A refusal may show nothing at all.
@@ -204,7 +211,7 @@ impl Receiver<'_> {
         }
         if let (Call::Events | Call::Hand, false, Some(room)) = (call, refused, room) {
             for event in body["events"].as_array().into_iter().flatten() {
-                self.event(room, user, answer.t, event, None);
+                self.event(room, epoch(body), (user, answer.t), event, None);
             }
         }
     }
@@ -224,9 +231,12 @@ impl Receiver<'_> {
             self.wrong(Invariant::Order, Some(recv.room), seq, say);
         }
         if frame.get("roomId").is_some() {
-            self.event(recv.room, recv.user, recv.t, &frame, Some(&recv.raw));
-            self.measure(recv, seq);
-            self.may_not_be_late(recv, seq);
+            let log = self.connections.get(&recv.conn).and_then(Connection::epoch);
+            self.event(recv.room, log, (recv.user, recv.t), &frame, Some(&recv.raw));
+            if !seq.is_some_and(|seq| self.known.restores.has_lost(recv.room, log, recv.t, seq)) {
+                self.measure(recv, seq);
+                self.may_not_be_late(recv, seq);
+            }
         } else {
             self.gate(recv.room, &frame);
         }
@@ -239,9 +249,17 @@ impl Receiver<'_> {
         }
     }
 
-    fn event(&mut self, room: Uuid, user: Uuid, t: i64, event: &Value, raw: Option<&str>) {
+    /// An event of the log `log`, received by somebody at a time.
+    fn event(&mut self, room: Uuid, log: Option<Uuid>, (user, t): (Uuid, i64), event: &Value, raw: Option<&str>) {
         self.gate(room, event);
         let seq = event["seq"].as_u64().unwrap_or(0);
+        if self.known.restores.has_lost(room, log, t, seq) {
+            let told_before = log.and_then(|log| self.copies.compare_lost((room, log, seq), event));
+            if let Some(say) = told_before {
+                self.wrong(Invariant::Phantom, Some(room), Some(seq), say);
+            }
+            return;
+        }
         let found = self.known.dump.rooms.get(&room).and_then(|dump| Some((dump, logged(dump, seq)?)));
         let (Some((dump, logged)), Some(facts)) = (found, self.known.facts.get(&room)) else {
             let say = format!("event {seq} was received and isn't in the log: {event}");
@@ -275,7 +293,7 @@ impl Receiver<'_> {
         let nemesis = self.known.nemesis;
         if late > late_event_ms + clock_tolerance_ms
             && !nemesis.moves_database_clock()
-            && !nemesis.disturbs_others(logged.at - late_event_ms - fault_edge_ms, now)
+            && !nemesis.disturbs_others(recv.room, logged.at - late_event_ms - fault_edge_ms, now)
         {
             let say = format!("event {seq} comes {late} ms after it happened, on a connection that was open");
             self.wrong(Invariant::Order, Some(recv.room), Some(seq), say);

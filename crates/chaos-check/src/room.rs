@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use crate::banks::Banks;
 use crate::chips::{Award, Chips};
+use crate::clock::Clock;
 use crate::dump::RoomDump;
 use crate::event::{Logged, What};
 use crate::hands::Hands;
 use crate::limits::Limits;
 use crate::people::People;
+use crate::presence::Presence;
 use crate::replay::{Folded, Game, Read};
 use crate::seats::{Seats, Silence};
 use crate::turns::{Absence, Interference, Turns};
@@ -24,6 +26,8 @@ pub struct Context<'a> {
     pub interference: &'a Interference,
     /// How often the database's clock was moved.
     pub clock_jumps: usize,
+    /// Until when the run went on, in wall-clock milliseconds, if that is known.
+    pub ended: Option<i64>,
     /// How long somebody must have been silent.
     pub silence: Silence,
     /// The bounds.
@@ -32,6 +36,10 @@ pub struct Context<'a> {
     pub creator: Option<Uuid>,
     /// The signs of life of its members.
     pub signs: Option<&'a BTreeMap<Uuid, Vec<i64>>>,
+    /// When they may have been there.
+    pub presence: Option<&'a Presence>,
+    /// The wall clock at the beginning of the run, in milliseconds.
+    pub started_at: i64,
     /// The documents that were read, by the event after which they were.
     pub reads: &'a [Read],
 }
@@ -62,6 +70,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         game: Game::default(),
     };
     let mut banks = Banks::new(room, context.interference);
+    let mut clock = Clock::new(room, context.interference, context.limits);
     let mut reads = context.reads.iter().peekable();
     while let Some(read) = reads.next_if(|read| read.seq == 0) {
         folded.compare(read, findings);
@@ -69,7 +78,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
     for (index, event) in dump.events.iter().enumerate() {
         folded.people.see(event, findings);
         let departs = departs(event, &folded.people, &dump.events[index + 1..]);
-        let absence = absence(event, &folded.seats, &dump.events[index + 1..]);
+        let absence = absence(event, &folded, context, &dump.events[index + 1..]);
         folded.turns.see(event, (departs, absence), dump, findings);
         folded.hands.see(event, findings);
         folded.chips.see(event, findings);
@@ -78,6 +87,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         folded.seats.see(event, &folded.people, in_hand, findings);
         banks.see(event, &folded.seats.taken, findings);
         folded.game.see(event);
+        clock.see(event, folded.turns.due(), deals(&folded, dump), findings);
         while let Some(read) = reads.next_if(|read| read.seq <= event.seq) {
             folded.compare(read, findings);
         }
@@ -86,6 +96,9 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         let say = format!("a document was read after event {}, and the log ends before it", read.seq);
         let (invariant, place) = (Invariant::Phantom, Some(read.place.clone()));
         findings.add(Violation { invariant, room: Some(room), seq: Some(read.seq), say, place });
+    }
+    if let Some(ended) = context.ended {
+        clock.finish(ended, findings);
     }
     folded.finish(dump, findings);
     folded.chips.finish(dump, findings);
@@ -130,17 +143,35 @@ fn departs(event: &Logged, people: &People, later: &[Logged]) -> bool {
 }
 
 /// How whoever acts stands, and whether they are sat out with the next events.
-fn absence(event: &Logged, seats: &Seats<'_>, later: &[Logged]) -> Absence {
+fn absence(event: &Logged, folded: &Folded<'_>, context: &Context<'_>, later: &[Logged]) -> Absence {
     let What::Acted(acted) = &event.what else { return Absence::default() };
     let is_sat_out = |later: &Logged| matches!(&later.what, What::SatOut { user, .. } if *user == acted.user);
     let goes_out = later.iter().take_while(|later| later.at == event.at).any(is_sat_out);
-    seats.absence(acted.user, acted.seat, event.at, goes_out)
+    let absence = folded.seats.absence(acted.user, acted.seat, event.at, goes_out);
+    let deadline = folded.turns.pending.as_ref().and_then(|turn| turn.deadline);
+    Absence { is_away: deadline.is_some_and(|deadline| is_away(acted.user, (deadline, event.at), context)), ..absence }
+}
+
+/// Whether somebody certainly didn't count as being there at a deadline after which it was decided at `at`. What died or was
+/// cut off may not have said that they are gone.
+fn is_away(user: Uuid, (deadline, at): (i64, i64), context: &Context<'_>) -> bool {
+    let limits = context.limits;
+    let is_sure = !context.interference.touches(deadline - limits.line_ms - limits.call_ms, at);
+    let t = (deadline - context.started_at) * 1000;
+    is_sure && context.presence.is_some_and(|presence| presence.is_away(user, t, limits))
 }
 
 /// Chairs that are dealt into the next hand.
 fn ready(folded: &Folded<'_>) -> usize {
     let plays = |seat: &u8| folded.chips.stacks.get(seat).is_some_and(|stack| stack.chips > 0);
     folded.seats.taken.iter().filter(|(seat, taken)| taken.status() == "active" && plays(seat)).count()
+}
+
+/// Whether the clock has a hand to deal, and how long it waits with it, in milliseconds.
+fn deals(folded: &Folded<'_>, dump: &RoomDump) -> (bool, i64) {
+    let is_ending = dump.game.as_ref().is_some_and(|game| game.ending);
+    let can_deal = folded.game.status == "active" && folded.hands.live().is_none() && ready(folded) >= 2 && !is_ending;
+    (can_deal, dump.room.as_ref().map_or(0, |room| room.settings.between_hands_ms))
 }
 
 /// I-8, as far as the database shows it: a game that can go on is going to.

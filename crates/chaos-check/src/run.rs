@@ -104,6 +104,8 @@ pub struct Fault {
     pub name: String,
     /// What it hit.
     pub target: String,
+    /// The room that it hit, if it hit no other.
+    pub room: Option<Uuid>,
     /// When it began.
     pub from: i64,
     /// When it ended: the end of the faults if nothing says so.
@@ -135,16 +137,17 @@ impl Nemesis {
         lines::each(dir, "nemesis.jsonl", |_, _, line: NemesisLine| {
             let now = run.wall_ms(line.t);
             let target = line.target.unwrap_or_default();
+            let room = target.strip_prefix("room ").and_then(|room| Uuid::try_parse(room).ok());
             match line.phase.as_str() {
                 "healed" => nemesis.healed = Some(line.t),
                 "final" => nemesis.ended = Some(line.t),
-                "inject" => open.push((Fault { name: line.fault, target, from: now, to: now }, line.bit)),
+                "inject" => open.push((Fault { name: line.fault, target, room, from: now, to: now }, line.bit)),
                 _ => {
                     let same = |(fault, _): &(Fault, _)| fault.name == line.fault && fault.target == target;
                     let Some(index) = open.iter().position(same) else {
                         // The end of several faults at once, which have lines of their own.
                         if line.bit == Some(false) {
-                            nemesis.missed.push(Fault { name: line.fault, target, from: now, to: now });
+                            nemesis.missed.push(Fault { name: line.fault, target, room, from: now, to: now });
                         }
                         return Ok(());
                     };
@@ -170,6 +173,25 @@ impl Nemesis {
         self.faults.push(fault);
     }
 
+    /// Those faults that this room may feel: not what was done to another one alone.
+    #[must_use]
+    pub fn in_room(&self, room: Uuid) -> Self {
+        let faults = self.faults.iter().filter(|fault| fault.room.is_none_or(|hit| hit == room)).cloned();
+        Self { faults: faults.collect(), missed: Vec::new(), healed: self.healed, ended: self.ended }
+    }
+
+    /// Whether this room's rows were damaged at some time between these two, in wall-clock milliseconds.
+    pub fn damages(&self, room: Uuid, (from, to): (i64, i64), limits: &Limits) -> bool {
+        let edge = limits.fault_edge_ms;
+        let hit = |fault: &Fault| fault.room == Some(room) && fault.from - edge <= to && from <= fault.to + edge;
+        self.faults.iter().any(hit)
+    }
+
+    /// Whether a node's clock or the database's was moved: then what is signed with one may be refused by the other.
+    pub fn moves_clocks(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault.name.as_str(), "C1" | "C2"))
+    }
+
     /// Whether the database's clock was moved: then its instants can't be compared with the rig's.
     pub fn moves_database_clock(&self) -> bool {
         self.database_clock_jumps() > 0
@@ -180,14 +202,20 @@ impl Nemesis {
         2 * self.faults.iter().filter(|fault| fault.name == "C2").count()
     }
 
-    /// Whether any fault touches this time, in wall-clock milliseconds.
-    pub fn disturbs(&self, from: i64, to: i64) -> bool {
-        self.faults.iter().any(|fault| fault.from <= to && from <= fault.to)
+    /// Whether any fault that the room may feel touches this time, in wall-clock milliseconds.
+    pub fn disturbs(&self, room: Uuid, from: i64, to: i64) -> bool {
+        self.felt(room, from, to).next().is_some()
     }
 
     /// The same without clients that hang up (N6): that is nobody else's excuse.
-    pub fn disturbs_others(&self, from: i64, to: i64) -> bool {
-        self.faults.iter().any(|fault| fault.name != "N6" && fault.from <= to && from <= fault.to)
+    pub fn disturbs_others(&self, room: Uuid, from: i64, to: i64) -> bool {
+        self.felt(room, from, to).any(|fault| fault.name != "N6")
+    }
+
+    fn felt(&self, room: Uuid, from: i64, to: i64) -> impl Iterator<Item = &Fault> {
+        let felt =
+            move |fault: &&Fault| fault.room.is_none_or(|hit| hit == room) && fault.from <= to && from <= fault.to;
+        self.faults.iter().filter(felt)
     }
 
     /// The times in which certainly no node could serve anybody, longer than the promise's outage: the database was

@@ -149,6 +149,7 @@ impl<'a> Seats<'a> {
             goes_out,
             silence: last.map(|last| at - last),
             gone_after: self.silence.free_seat_after,
+            is_away: false,
         }
     }
 

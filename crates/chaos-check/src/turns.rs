@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use crate::clock::Due;
 use crate::dump::RoomDump;
 use crate::event::{Acted, Logged, Timer, What};
 use crate::limits::Limits;
@@ -63,6 +64,8 @@ pub struct Absence {
     pub silence: Option<i64>,
     /// The silence after which they are gone.
     pub gone_after: i64,
+    /// Whether they certainly weren't there when the normal time ended.
+    pub is_away: bool,
 }
 
 impl Absence {
@@ -141,6 +144,12 @@ impl<'a> Turns<'a> {
         }
     }
 
+    /// When the clock has to decide the pending turn at the latest.
+    pub fn due(&self) -> Option<Due> {
+        let turn = self.pending.as_ref()?;
+        Some(Due { since: turn.started_at, at: turn.expires? })
+    }
+
     /// Looks at what is left after the last event.
     pub fn finish(&self, dump: &RoomDump, findings: &mut Findings) {
         if dump.actions.len() != self.actions {
@@ -187,7 +196,7 @@ impl<'a> Turns<'a> {
                 wrong.extend(match acted.auto {
                     false => self.late_answer(&pending, at),
                     true if departs => None,
-                    true => self.early_decision(&pending, at, absence),
+                    true => self.early_decision(&pending, at, absence).or_else(|| self.waited(&pending, at, absence)),
                 });
             }
             Some(pending) => wrong.push(format!(
@@ -205,7 +214,7 @@ impl<'a> Turns<'a> {
         if self.paused {
             return Some("the clock decides, and it stands still".to_owned());
         }
-        let waits_for = |length| !absence.was_out && !(absence.goes_out && absence.is_silent_for(length));
+        let waits_for = |length| !(absence.was_out || absence.goes_out && absence.is_silent_for(length));
         let Some(expires) = turn.expires else {
             let early = waits_for(absence.gone_after);
             return early.then(|| "without a clock it is decided for somebody who isn't gone".to_owned());
@@ -221,6 +230,18 @@ impl<'a> Turns<'a> {
         let owed = self.interference.outages.iter().filter(|(from, to)| turn.started_at <= *from && *to <= at);
         let until = owed.map(|(_, to)| to + self.limits.after_outage_ms - self.limits.fault_edge_ms).max()?;
         (at < until).then(|| format!("an outage of ours is a timeout: decided {} ms too early", until - at))
+    }
+
+    /// Who is away when the normal time ends has no time bank, and sits out.
+    fn waited(&self, turn: &Timer, at: i64, absence: Absence) -> Option<String> {
+        if !absence.is_away || absence.was_out || self.was_frozen {
+            return None;
+        }
+        if !absence.goes_out {
+            return Some("somebody who is away isn't sat out when their time is up".to_owned());
+        }
+        let waited = turn.deadline.map_or(0, |deadline| at - deadline);
+        (waited > self.limits.late_clock_ms).then(|| format!("somebody who is away is waited for {waited} ms more"))
     }
 
     fn late_answer(&self, turn: &Timer, at: i64) -> Option<String> {
@@ -289,6 +310,21 @@ impl<'a> Turns<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_away_gets_no_time_bank() {
+        let nothing = Interference { outages: Vec::new(), faults: Vec::new(), clock_was_moved: false };
+        let limits = Limits::default();
+        let turns = Turns::new(Uuid::nil(), &nothing, &limits);
+        let (deadline, expires) = (Some(30_000), Some(90_000));
+        let turn = Timer { actor: 0, turn: 1, started_at: 0, deadline, expires, timebank: 60_000 };
+        let away = Absence { goes_out: true, is_away: true, ..Absence::default() };
+        assert_eq!(turns.waited(&turn, 30_100, away), None);
+        assert!(turns.waited(&turn, 90_000, away).is_some(), "the whole time bank");
+        assert!(turns.waited(&turn, 30_100, Absence { goes_out: false, ..away }).is_some(), "isn't sat out");
+        assert_eq!(turns.waited(&turn, 90_000, Absence { is_away: false, ..away }), None, "was there");
+        assert_eq!(turns.waited(&turn, 90_000, Absence { was_out: true, ..away }), None, "nobody waits");
+    }
 
     #[test]
     fn a_turn_begins_anew_after_an_outage_and_for_nothing_else() {

@@ -4,6 +4,8 @@
 
 mod model;
 
+use std::collections::BTreeMap;
+
 use chaos_check::verdict::{Invariant, Outcome, Verdict};
 use model::{ANNA, Folder, HOST, Model, ROOM, SAM, cards, hand, iso, token};
 use serde_json::{Value, json};
@@ -371,7 +373,7 @@ const MUTATIONS: [Mutation; 75] = [
 ];
 
 /// More of them: what a clock, a right or an error has to do with it.
-const MORE: [Mutation; 15] = [
+const MORE: [Mutation; 24] = [
     ("the host's copy of an approval has the token", Invariant::Secrecy, |run| {
         run.frames(0, "player_approved", |frame| drop(set(&mut frame["rejoinToken"], "a-token-of-later")));
     }),
@@ -451,7 +453,148 @@ const MORE: [Mutation; 15] = [
     ("the final reads are missing", Invariant::Unknown, |run| {
         run.lines.get_mut("nemesis.jsonl").unwrap().pop();
     }),
+    ("the clock doesn't come when a turn's time is up", Invariant::Turns, |run| {
+        no_faults(run);
+        late_from(run, 27, 6_000);
+    }),
+    ("the clock doesn't deal the next hand", Invariant::Turns, |run| {
+        no_faults(run);
+        late_from(run, 18, 6_000);
+    }),
+    ("a damaged room stops another one's clock", Invariant::Turns, |run| {
+        no_faults(run);
+        damage(run, OTHER_ROOM);
+        late_from(run, 27, 6_000);
+    }),
+    ("somebody who is away isn't sat out", Invariant::Turns, |run| {
+        no_faults(run);
+        let acts = |line: &Value| line["body"]["action"] == "CALL" && line["op"] == "invoke";
+        let t = run.client(0).iter().rfind(|line| acts(line)).unwrap()["t"].as_i64().unwrap() + 50_000;
+        let log = run.client(0);
+        log.retain(|line| line["t"].as_i64() <= Some(t));
+        log.push(json!({"t": t, "client": 0, "op": "close", "conn": 0, "code": 1000, "by": "rig"}));
+    }),
+    ("a token that the server gave is refused", Invariant::Errors, |run| {
+        let answer = run.answer(1, "heartbeat");
+        (answer["op"], answer["status"]) = (json!("fail"), json!(401));
+        answer["body"] = json!({"code": "TOKEN_INVALID"});
+    }),
+    ("a room breaks down that isn't the damaged one", Invariant::Errors, |run| {
+        damage(run, OTHER_ROOM);
+        break_down(run);
+    }),
+    ("a log that went back to a backup has its old epoch", Invariant::Phantom, |run| {
+        restore(run, OLD_EPOCH);
+    }),
+    ("two histories under one epoch", Invariant::Phantom, |run| {
+        restore(run, NEW_EPOCH);
+        lose_event(run, 0, 32);
+        lose_event(run, 2, 32);
+        let line = run.client(2).last_mut().unwrap();
+        line["raw"] = json!(line["raw"].as_str().unwrap().replace("CALL", "FOLD"));
+    }),
+    ("what was acknowledged before the backup is lost", Invariant::ExactlyOnce, |run| {
+        restore(run, NEW_EPOCH);
+        run.table("command_replies").remove(0);
+    }),
 ];
+
+const OTHER_ROOM: Uuid = Uuid::from_u128(0xA9);
+const OLD_EPOCH: Uuid = Uuid::from_u128(0xE1);
+const NEW_EPOCH: Uuid = Uuid::from_u128(0xE2);
+
+/// Nothing goes wrong: faults near by would excuse much.
+fn no_faults(run: &mut Folder) {
+    run.lines.get_mut("nemesis.jsonl").unwrap().retain(|line| line["fault"] == "all");
+}
+
+/// All events from `seq` on come later.
+fn late_from(run: &mut Folder, seq: u64, millis: i64) {
+    for row in run.table("commits").iter_mut().filter(|row| row["seq"].as_u64() >= Some(seq)) {
+        row["committed_at_ms"] = json!(row["committed_at_ms"].as_i64().unwrap() + millis);
+    }
+    let times: BTreeMap<u64, i64> = run
+        .table("commits")
+        .iter()
+        .map(|row| (row["seq"].as_u64().unwrap(), row["committed_at_ms"].as_i64().unwrap()))
+        .collect();
+    for (seq, at) in times.range(seq..) {
+        run.event(*seq)["at"] = json!(iso(*at));
+    }
+}
+
+/// A room's rows are damaged for as long as the run lasts.
+fn damage(run: &mut Folder, room: Uuid) {
+    let faults = run.lines.get_mut("nemesis.jsonl").unwrap();
+    let fault = |t: i64, phase: &str| json!({"t": t, "fault": "D3", "phase": phase, "target": format!("room {room}"), "bit": true});
+    let end = faults.last().unwrap()["t"].as_i64().unwrap();
+    faults.insert(0, fault(1, "inject"));
+    faults.insert(1, fault(end, "heal"));
+}
+
+fn break_down(run: &mut Folder) {
+    let answer = run.answer(1, "heartbeat");
+    (answer["op"], answer["status"]) = (json!("info"), json!(500));
+    answer["body"] = json!({"code": "INTERNAL"});
+}
+
+/// The database goes back to a backup that has the whole log, after all that the clients did; the log has the epoch `now` then.
+fn restore(run: &mut Folder, now: Uuid) {
+    for client in 0..3 {
+        for told in ["authenticated", "resync_required"] {
+            run.frames(client, told, |frame| frame["epoch"] = json!(OLD_EPOCH));
+        }
+    }
+    run.table("game_states")[0]["epoch"] = json!(now);
+    let end = run.lines["nemesis.jsonl"].last().unwrap()["t"].as_i64().unwrap();
+    let restore = json!({"from": end + 1, "swap": end + 1000, "to": end + 1100, "rooms": {ROOM.to_string(): 31}});
+    run.lines.insert("restores.jsonl".to_owned(), vec![restore]);
+}
+
+/// A client hears of an event that the backup hasn't, and has an action acknowledged by it.
+fn lose_event(run: &mut Folder, client: usize, seq: u64) {
+    let t = run.lines["restores.jsonl"][0]["from"].as_i64().unwrap() + 10;
+    let mut line = put_last(run, client, 31);
+    let mut copy = line.clone();
+    copy["t"] = json!(t);
+    copy["raw"] = json!(line["raw"].as_str().unwrap().replace("\"seq\":31", &format!("\"seq\":{seq}")));
+    run.client(client).pop();
+    let place = run
+        .client(client)
+        .iter()
+        .position(|other| other["t"].as_i64() > line["t"].as_i64())
+        .unwrap_or(run.client(client).len());
+    run.client(client).insert(place, line.take());
+    run.client(client).push(copy);
+}
+
+#[test]
+fn what_an_older_backup_loses_is_lost_lawfully() {
+    let mut folder = Model::run();
+    restore(&mut folder, NEW_EPOCH);
+    for client in [0, 2] {
+        lose_event(&mut folder, client, 32);
+    }
+    let asked = folder.client(0).iter().rfind(|line| line["body"]["action"] == "CALL").unwrap().clone();
+    let t = folder.lines["restores.jsonl"][0]["from"].as_i64().unwrap() + 20;
+    let body = json!({"action": "CALL", "turn": 99, "actionId": Uuid::from_u128(0xE0)});
+    let mut invoke = asked;
+    (invoke["id"], invoke["t"], invoke["body"]) = (json!(9_999), json!(t), body);
+    let answer =
+        json!({"t": t + 1, "client": 0, "op": "ok", "id": 9_999, "status": 200, "body": {"success": true, "seq": 32}});
+    folder.client(0).extend([invoke, answer]);
+    let verdict = verdict(&folder);
+    assert_eq!(verdict.outcome, Outcome::Pass, "{}", serde_json::to_string_pretty(&verdict).unwrap());
+}
+
+#[test]
+fn a_damaged_room_may_say_that_it_cannot_be_read() {
+    let mut folder = Model::run();
+    damage(&mut folder, ROOM);
+    break_down(&mut folder);
+    let verdict = verdict(&folder);
+    assert_eq!(verdict.outcome, Outcome::Pass, "{}", serde_json::to_string_pretty(&verdict).unwrap());
+}
 
 #[test]
 fn every_broken_promise_is_found_and_called_by_its_name() {
