@@ -30,7 +30,7 @@ const fn case(
 /// How many runs a bug may take, each with its own seed: who is away when, and comes back with chips, is chance.
 const RUNS: u64 = 3;
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 25] = [
     case("publish_before_commit", &[Fault::K1], 1, 15, &["I-10", "I-12"]),
     case("publish_in_handler", &[], 1, 30, &["I-11"]),
     case("decide_without_lock", &[], 1, 15, &["I-3", "I-15"]),
@@ -52,6 +52,10 @@ const CASES: [Case; 21] = [
     case("reshuffle_on_recovery", &[Fault::K1], 1, 20, &["I-5"]),
     case("pot_twice_on_recovery", &[Fault::K1], 1, 20, &["I-1", "I-3"]),
     case("trust_memory", &[], 2, 15, &["I-3", "I-4", "I-9", "I-15"]),
+    case("refilled_time_bank", &[], 1, 30, &["I-4"]),
+    case("room_stops_clock", &[Fault::D3], 1, 15, &["I-4"]),
+    case("wrong_key", &[Fault::K1], 1, 10, &["I-15"]),
+    case("outage_charged", &[Fault::P2], 1, 30, &["I-4"]),
 ];
 
 /// Runs a server with each bug, or with those that are named.

@@ -168,11 +168,12 @@ struct Answered<'a> {
 }
 
 #[derive(Serialize)]
-struct Opened {
+struct Opened<'a> {
     conn: u64,
     node: &'static str,
     room: Uuid,
     last_seq: Option<u64>,
+    epoch: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -235,9 +236,16 @@ impl Log {
         self.write(|| Answered { t: clock.now(), client: self.client, op, id: pending.id, status, body, error });
     }
 
-    /// Notes a socket that was opened.
-    pub fn opened(&self, clock: &Clock, conn: u64, node: &'static str, room: Uuid, last_seq: Option<u64>) {
-        self.line(clock, "open", Opened { conn, node, room, last_seq });
+    /// Notes a socket that was opened, with what its owner says they have of the room's log: the last event, and the log's epoch.
+    pub fn opened(
+        &self,
+        clock: &Clock,
+        conn: u64,
+        node: &'static str,
+        room: Uuid,
+        (last_seq, epoch): (Option<u64>, Option<&str>),
+    ) {
+        self.line(clock, "open", Opened { conn, node, room, last_seq, epoch });
     }
 
     /// Notes a frame, as it came.

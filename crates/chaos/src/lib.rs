@@ -10,10 +10,12 @@
 //! do, [`history`] is what they note, and [`verdict`] has it judged.
 //! [`smoke`] has series of runs, [`measure`] takes the times that are promised.
 
+pub mod backup;
 pub mod bot;
 pub mod bugs;
 pub mod bus;
 pub mod client;
+pub mod damage;
 pub mod dump;
 pub mod history;
 mod lab;

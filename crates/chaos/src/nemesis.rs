@@ -13,8 +13,10 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use tokio::time::sleep;
 
+use crate::backup::Backup;
 use crate::bus::{self, Bus};
 use crate::client::World;
+use crate::damage::Damage;
 use crate::history::{Counts, Deed, Deeds};
 use crate::node::{CRASH_POINTS, Node};
 use crate::plan::{Fault, Plan, Step};
@@ -49,10 +51,20 @@ struct Wound {
     before: Counts,
     /// Whether it is known to have bitten.
     bit: Option<bool>,
+    kept: Kept,
+}
+
+/// What healing needs.
+#[derive(Debug, Default)]
+struct Kept {
     /// Sockets of readers that don't read.
     readers: Option<SlowReaders>,
     /// What was said on the bus just before.
     bus: Option<bus::Figures>,
+    /// Damaged rows.
+    damage: Option<Damage>,
+    /// The database as it was.
+    backup: Option<Backup>,
 }
 
 /// How often a fault was done, and how often it bit.
@@ -83,6 +95,8 @@ pub struct Scene {
     pub node_clock: Option<PathBuf>,
     /// The same for PostgreSQL.
     pub database_clock: Option<PathBuf>,
+    /// The folder of the run.
+    pub out: PathBuf,
     /// The secret of somebody else who signs tokens.
     pub foreign_secret: String,
     /// Whether the server has places where it dies when told to.
@@ -224,7 +238,7 @@ impl Nemesis {
         };
         let target = format!("node {}", self.scene.nodes[node].name());
         self.note(Fault::K1, "inject", &target, &detail, before.in_flight, Some(before.in_flight > 0))?;
-        Ok(Some(Wound { fault: Fault::K1, node, target, before, bit: None, readers: None, bus: None }))
+        Ok(Some(Wound { fault: Fault::K1, node, target, before, bit: None, kept: Kept::default() }))
     }
 
     /// Waits until a request is under way: who dies idle loses nothing.
@@ -247,15 +261,8 @@ impl Nemesis {
                 self.outcome.points.push(point);
                 let target = format!("node {}", self.scene.nodes[node].name());
                 self.note(Fault::K1, "inject", &target, point, before.in_flight, Some(true))?;
-                return Ok(Some(Wound {
-                    fault: Fault::K1,
-                    node,
-                    target,
-                    before,
-                    bit: Some(true),
-                    readers: None,
-                    bus: None,
-                }));
+                let (fault, bit, kept) = (Fault::K1, Some(true), Kept::default());
+                return Ok(Some(Wound { fault, node, target, before, bit, kept }));
             }
             if Instant::now() >= until {
                 return Ok(None);

@@ -105,6 +105,18 @@ impl Node {
         }
     }
 
+    /// Runs the server's binary for a command beside it, with the same settings.
+    ///
+    /// # Errors
+    ///
+    /// - It can't be run, or says that something went wrong.
+    pub async fn obey(&self, command: &str) -> anyhow::Result<()> {
+        let output = Command::new(&self.binary).arg(command).envs(&self.env).kill_on_drop(true).output().await?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "holdfast {command}: {}: {}", output.status, said.trim());
+        Ok(())
+    }
+
     /// How it ended, if it did by itself. It is down then.
     ///
     /// # Errors

@@ -43,6 +43,10 @@ pub enum Fault {
     D1,
     /// The disk of its write-ahead log is full.
     D2,
+    /// The rows of one room are damaged, until they are mended.
+    D3,
+    /// An older backup of the database is restored.
+    D4,
     /// A node's clock is wrong.
     C1,
     /// PostgreSQL's clock is wrong.
@@ -54,7 +58,7 @@ pub enum Fault {
 }
 
 /// All of them, with their names.
-const ALL: [(Fault, &str); 20] = [
+const ALL: [(Fault, &str); 22] = [
     (Fault::K1, "K1"),
     (Fault::K2, "K2"),
     (Fault::K3, "K3"),
@@ -71,6 +75,8 @@ const ALL: [(Fault, &str); 20] = [
     (Fault::N6, "N6"),
     (Fault::D1, "D1"),
     (Fault::D2, "D2"),
+    (Fault::D3, "D3"),
+    (Fault::D4, "D4"),
     (Fault::C1, "C1"),
     (Fault::C2, "C2"),
     (Fault::C3, "C3"),
@@ -102,6 +108,9 @@ impl Fault {
             Self::P3 | Self::N5 | Self::N6 | Self::C1 | Self::C2 => (2_000, 5_000),
             Self::N2 | Self::N3 | Self::N4 | Self::D1 | Self::X1 => (1_500, 6_000),
             Self::D2 => (6_000, 9_000),
+            // So long that a clock that stood still meanwhile would be missed.
+            Self::D3 => (7_000, 9_000),
+            Self::D4 => (3_000, 6_000),
         }
     }
 }

@@ -101,6 +101,45 @@ impl Postgres {
         self.database.try_sql(sql).await.with_context(|| sql.to_owned())
     }
 
+    /// Makes an empty database beside it, on the same server.
+    ///
+    /// # Errors
+    ///
+    /// - What PostgreSQL says.
+    pub async fn create_beside(&self) -> anyhow::Result<TestDatabase> {
+        let (maintenance, name) = self.maintenance()?;
+        maintenance.try_sql(&format!("CREATE DATABASE {name}_beside")).await?;
+        Ok(TestDatabase { url: format!("{}_beside", self.url()) })
+    }
+
+    /// Has a database from [`create_beside`](Self::create_beside) take its place: all of its sessions end, and what was in it is
+    /// gone.
+    ///
+    /// # Errors
+    ///
+    /// - What PostgreSQL says.
+    pub async fn replace_by(&self, beside: &TestDatabase) -> anyhow::Result<()> {
+        let (maintenance, name) = self.maintenance()?;
+        let (_, other) = beside.url.rsplit_once('/').context("a database has a name")?;
+        maintenance.try_sql(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+        let rename = format!("ALTER DATABASE {other} RENAME TO {name}");
+        let deadline = Instant::now() + BACK_WITHIN;
+        // The last session that looked at it may not have ended quite.
+        while let Err(err) = maintenance.try_sql(&rename).await {
+            if Instant::now() > deadline {
+                return Err(err).with_context(|| rename.clone());
+            }
+            sleep(TRY_EVERY).await;
+        }
+        Ok(())
+    }
+
+    /// The database from which others are made, and the name of ours.
+    fn maintenance(&self) -> anyhow::Result<(TestDatabase, &str)> {
+        let (server, name) = self.url().rsplit_once('/').context("a database has a name")?;
+        Ok((TestDatabase { url: format!("{server}/postgres") }, name))
+    }
+
     /// Kills one session of a server, one that is at work if there is one. Right after PostgreSQL came back there is none yet:
     /// it is waited for.
     ///

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::bus::Bus;
 use crate::client::{Answer, Client, Door, Phase, Request, World};
+use crate::damage;
 use crate::dump;
 use crate::history::{Clock, Deed, Deeds};
 use crate::nemesis::{Nemesis, Outcome, Scene, Tally};
@@ -42,6 +43,9 @@ const WARM_UP_WITHIN: Duration = Duration::from_secs(60);
 /// How long it may take after the last fault until everybody is back and every room has accepted an action: a server is back
 /// within 5 s of its start, or within 3 s of PostgreSQL's return, and clients wait for up to 1.5 s between their tries.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
+
+/// How much longer where a room was damaged: one that was set aside is tried again after so long at most.
+const MENDED_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long requests that are under way at the end may take.
 const END_WITHIN: Duration = Duration::from_secs(15);
@@ -167,6 +171,9 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
     for node in &mut scene.nodes {
         node.start(&[]).await?;
     }
+    if faults.contains(&Fault::D3) {
+        damage::allow(&scene.postgres).await?;
+    }
     let world = Arc::clone(&scene.world);
     let tables = make_tables(&world, options).await?;
     let mut people = JoinSet::new();
@@ -178,7 +185,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Summary> {
     let mut nemesis = Nemesis::new(scene, options.seed);
     let until = Instant::now() + options.lasts;
     nemesis.rage(Plan::new(&faults, options.seed), faults.len(), until).await?;
-    let back = come_back(&world, &tables).await;
+    let back = come_back(&world, &tables, back_within(&faults)).await;
     world.phase.send_replace(Phase::Over);
     let all_end = async {
         while people.join_next().await.is_some() || world.traffic.counts().in_flight > 0 {
@@ -226,7 +233,7 @@ async fn judge(
     problems.extend(idle.map(|(fault, _)| format!("{fault} never bit: it was not tested")));
     let back_after = back.unwrap_or_else(|problem| {
         problems.push(problem);
-        BACK_WITHIN
+        back_within(&options.faults)
     });
     if let Some(checker) = &options.checker {
         let verdict = verdict::ask(checker, &options.out).await?;
@@ -330,6 +337,7 @@ async fn set_up(options: &Options, faults: &[Fault], logs: &Path) -> anyhow::Res
         deeds,
         node_clock,
         database_clock,
+        out,
         foreign_secret,
         has_crash_points,
     };
@@ -381,10 +389,14 @@ async fn warm_up(tables: &[Arc<Table>]) -> anyhow::Result<()> {
     timeout(WARM_UP_WITHIN, playing).await.context("nobody plays, though nothing is wrong yet")
 }
 
+fn back_within(faults: &[Fault]) -> Duration {
+    if faults.contains(&Fault::D3) { BACK_WITHIN + MENDED_WITHIN } else { BACK_WITHIN }
+}
+
 /// Waits until everybody has heard something and every room has accepted an action.
 ///
 /// Returns how long that took, or who is still missing at the end.
-async fn come_back(world: &World, tables: &[Arc<Table>]) -> Result<Duration, String> {
+async fn come_back(world: &World, tables: &[Arc<Table>], within: Duration) -> Result<Duration, String> {
     world.phase.send_replace(Phase::Calm);
     let (began, healed_at) = (Instant::now(), world.clock.now());
     loop {
@@ -397,8 +409,8 @@ async fn come_back(world: &World, tables: &[Arc<Table>]) -> Result<Duration, Str
         if missing.is_empty() {
             return Ok(began.elapsed());
         }
-        if began.elapsed() > BACK_WITHIN {
-            return Err(format!("{BACK_WITHIN:?} after the last fault: {}", missing.join("; ")));
+        if began.elapsed() > within {
+            return Err(format!("{within:?} after the last fault: {}", missing.join("; ")));
         }
         sleep(Duration::from_millis(10)).await;
     }

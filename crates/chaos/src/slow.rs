@@ -90,7 +90,7 @@ impl SlowReader {
             let line = socket.connect(address).await?;
             let (mut socket, _) = client_async(format!("ws://{address}/ws"), line).await?;
             let conn = world.traffic.next_socket();
-            client.log.opened(&world.clock, conn, door.node, room, None);
+            client.log.opened(&world.clock, conn, door.node, room, (None, None));
             let hello = json!({ "type": "authenticate", "roomId": room, "token": client.bearer() });
             socket.send(Message::text(hello.to_string())).await?;
             Ok::<_, anyhow::Error>(Self { client: Arc::clone(client), conn, line: socket.into_inner() })

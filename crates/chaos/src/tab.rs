@@ -1,7 +1,7 @@
 //! A browser tab: a socket that is opened again whenever it breaks, and catches up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -61,10 +61,30 @@ pub struct Tab {
     room: Uuid,
     ear: Arc<Ear>,
     random: StdRng,
-    /// The number of the last event that is known; 0 for none.
-    seq: Arc<AtomicU64>,
+    had: Arc<Mutex<Had>>,
     /// Which of the nodes, counted from the client's own.
     door: usize,
+}
+
+/// What a tab has of the room's log.
+#[derive(Clone, Debug, Default)]
+struct Had {
+    /// Which log, where the server said it.
+    epoch: Option<String>,
+    /// The number of the last event that is known; 0 for none.
+    seq: u64,
+}
+
+impl Had {
+    /// It has all up to `seq` of the log `epoch`. What is of another log than before comes from a document or a frame that says
+    /// to read one.
+    fn learn(&mut self, epoch: Option<&str>, seq: u64) {
+        if self.epoch.as_deref() == epoch {
+            self.seq = self.seq.max(seq);
+        } else {
+            *self = Self { epoch: epoch.map(str::to_owned), seq };
+        }
+    }
 }
 
 /// Why a line is over.
@@ -80,7 +100,7 @@ type Socket = WebSocketStream<TcpStream>;
 impl Tab {
     /// A tab that isn't open yet.
     pub fn new(client: Arc<Client>, room: Uuid, ear: Arc<Ear>, seed: u64, door: usize) -> Self {
-        Self { client, room, ear, random: StdRng::seed_from_u64(seed), seq: Arc::default(), door }
+        Self { client, room, ear, random: StdRng::seed_from_u64(seed), had: Arc::default(), door }
     }
 
     /// Runs until the run is over.
@@ -128,12 +148,14 @@ impl Tab {
                 Some(token) => hello["rejoinToken"] = json!(token),
                 None => hello["token"] = json!(self.client.bearer()),
             }
-            let last_seq = Some(self.seq.load(Ordering::SeqCst)).filter(|seq| *seq > 0);
+            let Had { epoch, seq } = self.had();
+            let last_seq = Some(seq).filter(|seq| *seq > 0);
             if let Some(seq) = last_seq {
-                hello["lastSeq"] = json!(seq);
+                (hello["lastSeq"], hello["epoch"]) = (json!(seq), json!(epoch));
             }
             let conn = world.traffic.next_socket();
-            self.client.log.opened(&world.clock, conn, door.node, self.room, last_seq);
+            let epoch = epoch.as_deref().filter(|_| last_seq.is_some());
+            self.client.log.opened(&world.clock, conn, door.node, self.room, (last_seq, epoch));
             if socket.send(Message::text(hello.to_string())).await.is_err() {
                 self.client.log.closed(&world.clock, conn, None, "network");
                 return None;
@@ -153,6 +175,7 @@ impl Tab {
         let mut heartbeat = interval(HEARTBEAT_EVERY);
         let mut silent_at = Instant::now() + OPEN_WITHIN;
         let mut is_in = false;
+        let mut epoch = None;
         let end = loop {
             let message = tokio::select! {
                 message = socket.next() => message,
@@ -180,7 +203,7 @@ impl Tab {
                     if is_in {
                         self.ear.heard_at.store(self.client.world.clock.now(), Ordering::SeqCst);
                     }
-                    self.hear(&frame);
+                    self.hear(&frame, &mut epoch);
                 }
                 Some(Ok(Message::Close(frame))) => break End::Server(frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => {}
@@ -204,16 +227,27 @@ impl Tab {
     }
 
     /// What has to be asked for is asked beside the reading: frames are noted when they come.
-    fn hear(&self, frame: &Value) {
+    /// `epoch` is that of the log which the line tells.
+    fn hear(&self, frame: &Value, epoch: &mut Option<String>) {
+        if let Some(new) = frame["epoch"].as_str() {
+            *epoch = Some(new.to_owned());
+        }
         if frame["type"] == "resync_required" {
-            self.read("resync", Request::get("hydrate", self.room, format!("/api/rooms/{}/hydrate", self.room)));
+            // Events that come before the document are of this log.
+            self.lock().learn(epoch.as_deref(), frame["seq"].as_u64().unwrap_or(0));
+            self.read("resync", self.hydrate());
             return;
         }
         let Some(seq) = frame["seq"].as_u64().filter(|_| frame["roomId"].is_string()) else { return };
-        let known = self.seq.fetch_max(seq, Ordering::SeqCst);
-        if known > 0 && seq > known + 1 {
-            let path = format!("/api/rooms/{}/events?after={known}", self.room);
-            self.read("gap", Request::get("events", self.room, path));
+        let known = self.had();
+        // One that was on its way when another log was read is of no use any more.
+        if known.epoch.is_none() || known.epoch == *epoch {
+            self.lock().learn(epoch.as_deref(), seq);
+            if known.seq > 0 && seq > known.seq + 1 {
+                let log = known.epoch.map(|epoch| format!("&epoch={epoch}")).unwrap_or_default();
+                let path = format!("/api/rooms/{}/events?after={}{log}", self.room, known.seq);
+                self.read("gap", Request::get("events", self.room, path));
+            }
         }
         if let Some(timer) = frame.get("timer") {
             self.ear.actor_seat.store(timer["actorSeat"].as_u64().unwrap_or(u64::MAX), Ordering::SeqCst);
@@ -224,13 +258,33 @@ impl Tab {
         self.ear.bell.notify_one();
     }
 
-    /// Reads something that has the number of an event, from which on the socket goes on.
+    fn hydrate(&self) -> Request {
+        Request::get("hydrate", self.room, format!("/api/rooms/{}/hydrate", self.room))
+    }
+
+    fn had(&self) -> Had {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Had> {
+        self.had.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads something that has the number of an event, from which on the socket goes on. If the log is another one by now, that
+    /// is a document.
     fn read(&self, why: &str, request: Request) {
-        let (client, seq, request) = (Arc::clone(&self.client), Arc::clone(&self.seq), request.noted(why));
+        let (client, had, request, anew) =
+            (Arc::clone(&self.client), Arc::clone(&self.had), request.noted(why), self.hydrate());
         tokio::spawn(async move {
-            let answer = client.send(&request).await;
-            if let Some(last) = answer.ok().and_then(|body| body["seq"].as_u64()) {
-                seq.fetch_max(last, Ordering::SeqCst);
+            let mut answer = client.send(&request).await;
+            let refused = answer.said.as_ref().is_some_and(|(_, body)| body["code"] == "EPOCH_CHANGED");
+            if refused {
+                answer = client.send(&anew.noted("another log")).await;
+            }
+            if let Some(body) = answer.ok()
+                && let Some(last) = body["seq"].as_u64()
+            {
+                had.lock().unwrap_or_else(PoisonError::into_inner).learn(body["epoch"].as_str(), last);
             }
         });
     }

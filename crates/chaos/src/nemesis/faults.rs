@@ -11,8 +11,10 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use tokio::time::{sleep, timeout};
 
-use super::{ASKED_WITHIN, LOOK_EVERY, Nemesis, Wound};
+use super::{ACTIONS_BETWEEN, ASKED_WITHIN, Kept, LOOK_EVERY, Nemesis, PLAY_WITHIN, Wound};
+use crate::backup::Backup;
 use crate::bus;
+use crate::damage::Damage;
 use crate::history::Counts;
 use crate::node::CRASH_AT;
 use crate::plan::Fault;
@@ -48,7 +50,7 @@ impl Nemesis {
         let before = self.counts();
         let name = format!("node {}", self.scene.nodes[node].name());
         let database = || "postgres".to_owned();
-        let (mut readers, mut said) = (None, None);
+        let mut kept = Kept::default();
         let (target, detail, bit) = match fault {
             Fault::K1 => return self.kill_node(node).await,
             Fault::K2 => {
@@ -63,7 +65,7 @@ impl Nemesis {
                 (database(), "all processes".to_owned(), None)
             }
             Fault::K4 => {
-                said = bus::figures(&self.scene.nodes, node).await.ok();
+                kept.bus = bus::figures(&self.scene.nodes, node).await.ok();
                 self.scene.bus.as_mut().context("there is no bus")?.kill();
                 self.outcome.kills += 1;
                 ("nats".to_owned(), "killed".to_owned(), None)
@@ -81,7 +83,7 @@ impl Nemesis {
             Fault::P3 => {
                 let sockets = SlowReaders::open(&self.scene.world, 4).await;
                 let detail = format!("{} readers that never read", sockets.len());
-                readers = Some(sockets);
+                kept.readers = Some(sockets);
                 ("clients".to_owned(), detail, None)
             }
             Fault::N1 => {
@@ -90,7 +92,7 @@ impl Nemesis {
                 self.scene.bus.as_ref().context("there is no bus")?.links()[node].set(mode);
                 // What was on its way has arrived by now.
                 sleep(LOOK_EVERY).await;
-                said = bus::figures(&self.scene.nodes, node).await.ok();
+                kept.bus = bus::figures(&self.scene.nodes, node).await.ok();
                 (name, if one_way { "hears nothing from nats" } else { "no way to nats and back" }.to_owned(), None)
             }
             Fault::N2 => {
@@ -113,6 +115,17 @@ impl Nemesis {
                 let room = self.scene.postgres.fill_disk()?;
                 (database(), format!("{} KiB of disk filled", room / 1024), None)
             }
+            Fault::D3 => {
+                let damage = Damage::inflict(&self.scene.postgres, &mut self.random).await?;
+                let (room, what) = (format!("room {}", damage.room), damage.what.to_owned());
+                kept.damage = Some(damage);
+                (room, what, None)
+            }
+            Fault::D4 => {
+                let (clock, out) = (self.scene.world.clock, &self.scene.out);
+                kept.backup = Some(Backup::make(&self.scene.postgres, clock, out).await?);
+                (database(), "a backup is made".to_owned(), None)
+            }
             Fault::C1 | Fault::C2 => {
                 let by = if self.random.random_bool(0.5) { WRONG_BY } else { -WRONG_BY };
                 self.set_clock(fault, by)?;
@@ -128,7 +141,7 @@ impl Nemesis {
             Fault::X1 => return Ok(None),
         };
         self.note(fault, "inject", &target, &detail, before.in_flight, bit)?;
-        Ok(Some(Wound { fault, node, target, before, bit, readers, bus: said }))
+        Ok(Some(Wound { fault, node, target, before, bit, kept }))
     }
 
     /// Shows tokens of a wrong clock to the first node. One that has just died where it was told to is brought back, and
@@ -147,10 +160,10 @@ impl Nemesis {
 
     /// Returns whether it bit.
     pub(super) async fn heal(&mut self, wound: Wound) -> anyhow::Result<bool> {
-        let Wound { fault, node, target, before, mut bit, readers, bus: said } = wound;
+        let Wound { fault, node, target, before, mut bit, kept } = wound;
         let mut detail = String::new();
         // A node that something else has hurt as well says nothing: then it is for the clients to tell.
-        if let Some(said) = said
+        if let Some(said) = kept.bus
             && let Ok(figures) = bus::figures(&self.scene.nodes, node).await
         {
             bit = Some(figures.show_harm_since(&said));
@@ -189,7 +202,7 @@ impl Nemesis {
             Fault::P1 => self.scene.nodes[node].thaw(),
             Fault::P2 => self.scene.postgres.thaw(),
             Fault::P3 => {
-                let unread = match readers {
+                let unread = match kept.readers {
                     Some(readers) => readers.close().await,
                     None => 0,
                 };
@@ -219,6 +232,11 @@ impl Nemesis {
                 self.scene.postgres.bring_back().await?;
                 detail = if survived { "it lived on" } else { "it was down" }.to_owned();
             }
+            Fault::D3 => detail = self.mend(kept.damage.context("nothing is damaged")?).await?,
+            Fault::D4 => {
+                let lost = self.restore(kept.backup.context("there is no backup")?, node, &before).await?;
+                (detail, bit) = (format!("restored: {lost} events are lost"), Some(lost > 0));
+            }
             Fault::C1 | Fault::C2 => {
                 // Whoever has just died shows no time.
                 bit = self.clock_is_wrong(fault).await.ok();
@@ -233,6 +251,31 @@ impl Nemesis {
         self.count(fault, bit);
         self.note(fault, "heal", &target, &detail, self.counts().in_flight, Some(bit))?;
         Ok(bit)
+    }
+
+    /// Mends a damaged room. Every other one has to have been dealt hands meanwhile.
+    async fn mend(&mut self, damage: Damage) -> anyhow::Result<String> {
+        let (others, dealt) = damage.dealt_elsewhere(&self.scene.postgres).await?;
+        if others > 0 && dealt == 0 {
+            let room = damage.room;
+            self.outcome.problems.push(format!("D3: while room {room} was damaged no hand was dealt in any other"));
+        }
+        damage.mend(&self.scene.postgres).await?;
+        Ok(format!("mended: {dealt} hands were dealt in other rooms meanwhile"))
+    }
+
+    /// Restores a backup when enough was played since to be missed. The server is told, or has to notice by itself.
+    async fn restore(&mut self, backup: Backup, node: usize, before: &Counts) -> anyhow::Result<u64> {
+        let until = Instant::now() + PLAY_WITHIN;
+        while self.counts().acknowledged < before.acknowledged + ACTIONS_BETWEEN && Instant::now() < until {
+            sleep(LOOK_EVERY).await;
+        }
+        let (clock, out) = (self.scene.world.clock, &self.scene.out);
+        let lost = backup.restore(&self.scene.postgres, clock, out).await?;
+        if self.random.random_bool(0.3) {
+            self.scene.nodes[node].obey("restored").await?;
+        }
+        Ok(lost)
     }
 
     /// Asks a node to stop. One that is about to die somewhere may do so on its way.
