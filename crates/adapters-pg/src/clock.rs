@@ -178,9 +178,10 @@ impl Clockwork for PgStore {
                                JOIN players AS player ON player.hand_id = hand.id AND player.seat_index = seat.seat_index \
                                WHERE state.room_id = seat.room_id OFFSET 0)) \
                  UNION \
-                 SELECT present.room_id FROM room_players AS present, LATERAL ( \
-                     SELECT host_id FROM rooms WHERE id = present.room_id AND status = 'open' OFFSET 0) AS room \
-                 WHERE present.online AND present.status = 'approved' AND present.user_id <> room.host_id \
+                 SELECT present.room_id \
+                 FROM (SELECT room_id, user_id, status FROM room_players WHERE online OFFSET 0) AS present, \
+                     LATERAL (SELECT host_id FROM rooms WHERE id = present.room_id AND status = 'open' OFFSET 0) AS room \
+                 WHERE present.status = 'approved' AND present.user_id <> room.host_id \
                    AND (SELECT host.last_seen_at FROM room_players AS host \
                         WHERE host.room_id = present.room_id AND host.user_id = room.host_id) \
                        <= now() - $2 * interval '1 millisecond' \
