@@ -61,14 +61,11 @@ pub(crate) fn name(text: &str) -> Result<Name, StoreError> {
 }
 
 pub(crate) fn street(name: &str) -> Result<Street, StoreError> {
-    [Street::Preflop, Street::Flop, Street::Turn, Street::River]
-        .into_iter()
-        .find(|street| street.name() == name)
-        .ok_or(StoreError::Corrupt("street"))
+    Street::of_name(name).ok_or(StoreError::Corrupt("street"))
 }
 
 pub(crate) fn action_kind(name: &str) -> Result<ActionKind, StoreError> {
-    ActionKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(StoreError::Corrupt("action"))
+    ActionKind::of_name(name).ok_or(StoreError::Corrupt("action"))
 }
 
 #[cfg(test)]

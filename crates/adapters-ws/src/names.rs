@@ -73,21 +73,6 @@ macro_rules! names {
     )*};
 }
 
-/// The names of all variants of a type of the domain; one that is missing in the list doesn't compile.
-macro_rules! all {
-    ($domain:ty: $($variant:ident),+) => {{
-        const fn nothing_is_missing(it: $domain) {
-            type It = $domain;
-            match it {
-                $(It::$variant)|+ => {}
-            }
-        }
-        type It = $domain;
-        let _ = nothing_is_missing;
-        &[$(It::$variant.name()),+]
-    }};
-}
-
 macro_rules! from {
     ($($name:ident: $domain:ty),+ $(,)?) => {$(
         impl From<$domain> for $name {
@@ -100,19 +85,19 @@ macro_rules! from {
 
 names! {
     /// A street of a hand.
-    Street = all!(hand::Street: Preflop, Flop, Turn, River);
+    Street = &hand::Street::NAMES;
     /// Where a hand is.
-    Phase = all!(hand::Phase: Preflop, Flop, Turn, River, Showdown, Complete);
+    Phase = &hand::Phase::NAMES;
     /// Why chips are posted before the cards.
-    PostKind = all!(hand::PostKind: Ante, SmallBlind, BigBlind);
+    PostKind = &hand::PostKind::NAMES;
     /// Why a seat became empty.
-    FreedReason = all!(seat::FreedReason: Left, Kicked, Disconnected, Ended);
+    FreedReason = &seat::FreedReason::NAMES;
     /// Who changed a stack between hands.
     AdjustedBy = &[TOP_UP, HOST];
     /// Where a game is.
-    GameStatus = all!(game::GameStatus: Waiting, Active, Paused, Completed);
+    GameStatus = &game::GameStatus::NAMES;
     /// Whether people may come in.
-    RoomStatus = all!(room::RoomStatus: Open, Closed);
+    RoomStatus = &room::RoomStatus::NAMES;
     /// What a member does in the room: `host` is a host without a seat.
     Role = &[
         member::Role::Approved.name(),
@@ -127,7 +112,7 @@ names! {
     /// How a seat is.
     SeatStatus = &["empty", "active", "sitting_out", "disconnected", "leaving"];
     /// The game that is played.
-    Variant = all!(rules::Variant: HoldEm);
+    Variant = &rules::Variant::NAMES;
 }
 
 const TOP_UP: &str = "top_up";
@@ -204,7 +189,7 @@ impl From<&card::Card> for Card {
 
 impl utoipa::PartialSchema for Card {
     fn schema() -> RefOr<Schema> {
-        let (suits, ranks) = (Suit::ALL.map(Suit::name).join("|"), Rank::ALL.map(Rank::name).join("|"));
+        let (suits, ranks) = (Suit::NAMES.join("|"), Rank::NAMES.join("|"));
         let card = ObjectBuilder::new().schema_type(Type::String).description(Some("A card: suit and rank."));
         card.pattern(Some(format!("^({suits})_({ranks})$"))).examples(["hearts_A"]).into()
     }

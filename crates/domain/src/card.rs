@@ -7,100 +7,51 @@ pub mod seed;
 use std::fmt;
 use std::str::FromStr;
 
-/// A card's suit. Suits have no order in poker; the derived one only serves collections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Suit {
-    /// ♣
-    Clubs,
-    /// ♦
-    Diamonds,
-    /// ♥
-    Hearts,
-    /// ♠
-    Spades,
-}
-
-impl Suit {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Clubs, Self::Diamonds, Self::Hearts, Self::Spades];
-
-    /// The contract's name: `hearts`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Clubs => "clubs",
-            Self::Diamonds => "diamonds",
-            Self::Hearts => "hearts",
-            Self::Spades => "spades",
-        }
+crate::named! {
+    /// A card's suit. Suits have no order in poker; the derived one only serves collections.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Suit {
+        /// ♣
+        Clubs = "clubs",
+        /// ♦
+        Diamonds = "diamonds",
+        /// ♥
+        Hearts = "hearts",
+        /// ♠
+        Spades = "spades",
     }
 }
 
-/// A card's rank, deuce low, ace high.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rank {
-    /// 2
-    Two,
-    /// 3
-    Three,
-    /// 4
-    Four,
-    /// 5
-    Five,
-    /// 6
-    Six,
-    /// 7
-    Seven,
-    /// 8
-    Eight,
-    /// 9
-    Nine,
-    /// 10
-    Ten,
-    /// J
-    Jack,
-    /// Q
-    Queen,
-    /// K
-    King,
-    /// A
-    Ace,
-}
-
-impl Rank {
-    /// All thirteen, from the deuce up.
-    pub const ALL: [Self; 13] = [
-        Self::Two,
-        Self::Three,
-        Self::Four,
-        Self::Five,
-        Self::Six,
-        Self::Seven,
-        Self::Eight,
-        Self::Nine,
-        Self::Ten,
-        Self::Jack,
-        Self::Queen,
-        Self::King,
-        Self::Ace,
-    ];
-
-    /// The contract's name: `2` to `10`, `J`, `Q`, `K`, `A`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Two => "2",
-            Self::Three => "3",
-            Self::Four => "4",
-            Self::Five => "5",
-            Self::Six => "6",
-            Self::Seven => "7",
-            Self::Eight => "8",
-            Self::Nine => "9",
-            Self::Ten => "10",
-            Self::Jack => "J",
-            Self::Queen => "Q",
-            Self::King => "K",
-            Self::Ace => "A",
-        }
+crate::named! {
+    /// A card's rank, deuce low, ace high.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Rank {
+        /// 2
+        Two = "2",
+        /// 3
+        Three = "3",
+        /// 4
+        Four = "4",
+        /// 5
+        Five = "5",
+        /// 6
+        Six = "6",
+        /// 7
+        Seven = "7",
+        /// 8
+        Eight = "8",
+        /// 9
+        Nine = "9",
+        /// 10
+        Ten = "10",
+        /// J
+        Jack = "J",
+        /// Q
+        Queen = "Q",
+        /// K
+        King = "K",
+        /// A
+        Ace = "A",
     }
 }
 
@@ -149,8 +100,8 @@ impl FromStr for Card {
     type Err = NotACard;
     fn from_str(name: &str) -> Result<Self, NotACard> {
         let (suit, rank) = name.split_once('_').ok_or(NotACard)?;
-        let suit = Suit::ALL.into_iter().find(|s| s.name() == suit).ok_or(NotACard)?;
-        let rank = Rank::ALL.into_iter().find(|r| r.name() == rank).ok_or(NotACard)?;
+        let suit = Suit::of_name(suit).ok_or(NotACard)?;
+        let rank = Rank::of_name(rank).ok_or(NotACard)?;
         Ok(Self { rank, suit })
     }
 }

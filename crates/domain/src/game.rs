@@ -8,28 +8,18 @@ use crate::hand::Hand;
 use crate::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use crate::time::{Millis, Timestamp};
 
-/// Waiting ──start──▶ Active ⇄ Paused;  any ──end──▶ Completed
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GameStatus {
-    /// Not started yet.
-    Waiting,
-    /// Hands follow each other.
-    Active,
-    /// The clock stands still and no hand is dealt.
-    Paused,
-    /// Over.
-    Completed,
-}
-
-impl GameStatus {
-    /// The contract's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Completed => "completed",
-        }
+crate::named! {
+    /// Waiting ──start──▶ Active ⇄ Paused;  any ──end──▶ Completed
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum GameStatus {
+        /// Not started yet.
+        Waiting = "waiting",
+        /// Hands follow each other.
+        Active = "active",
+        /// The clock stands still and no hand is dealt.
+        Paused = "paused",
+        /// Over.
+        Completed = "completed",
     }
 }
 

@@ -3,6 +3,7 @@
 //! No clock, no randomness, no async, no serialisation, no storage: time and chance are arguments, and what happened is
 //! returned. Modules use only those above them:
 //!
+//! - [`named`](crate::named!): names of enums, said once
 //! - [`ids`], [`chips`], [`time`], [`name`], [`settings`], [`rules`], [`card`]: values
 //! - [`pot`], [`hand`]: one hand; knows seats, not people
 //! - [`token`], [`member`], [`seat`], [`game`]: one of each
@@ -19,6 +20,7 @@ pub mod ids;
 pub mod ledger;
 pub mod member;
 pub mod name;
+pub mod named;
 pub mod password;
 pub mod pot;
 pub mod room;

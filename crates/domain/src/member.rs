@@ -10,25 +10,16 @@ use crate::name::Name;
 use crate::time::{Millis, Timestamp};
 use crate::token::RejoinToken;
 
-/// What a member does in the room. Being the host is a power beside the role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Let in, neither seated nor watching.
-    Approved,
-    /// In a seat.
-    Player,
-    /// Watching.
-    Spectator,
-}
-
-impl Role {
-    /// The contract's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Player => "player",
-            Self::Spectator => "spectator",
-        }
+crate::named! {
+    /// What a member does in the room. Being the host is a power beside the role.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Role {
+        /// Let in, neither seated nor watching.
+        Approved = "approved",
+        /// In a seat.
+        Player = "player",
+        /// Watching.
+        Spectator = "spectator",
     }
 }
 

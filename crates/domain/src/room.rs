@@ -58,22 +58,14 @@ impl Default for Lifetimes {
     }
 }
 
-/// Whether people may come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RoomStatus {
-    /// Yes.
-    Open,
-    /// Its game ended: it can only be read.
-    Closed,
-}
-
-impl RoomStatus {
-    /// The contract's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-        }
+crate::named! {
+    /// Whether people may come in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RoomStatus {
+        /// Yes.
+        Open = "open",
+        /// Its game ended: it can only be read.
+        Closed = "closed",
     }
 }
 

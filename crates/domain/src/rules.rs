@@ -5,22 +5,12 @@
 
 use std::fmt;
 
-/// A game.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Variant {
-    /// No-limit Texas hold'em.
-    HoldEm,
-}
-
-impl Variant {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::HoldEm];
-
-    /// The contract's name: `nlhe`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HoldEm => "nlhe",
-        }
+crate::named! {
+    /// A game.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Variant {
+        /// No-limit Texas hold'em.
+        HoldEm = "nlhe",
     }
 }
 
@@ -71,7 +61,7 @@ impl RuleBook {
     pub fn from_text(text: &str) -> Option<Self> {
         let (variant, revision) = text.split_once('/')?;
         Some(Self {
-            variant: Variant::ALL.into_iter().find(|known| known.name() == variant)?,
+            variant: Variant::of_name(variant)?,
             revision: Revision::ALL.into_iter().find(|known| known.number().to_string() == revision)?,
         })
     }

@@ -46,31 +46,18 @@ impl Occupant {
     }
 }
 
-/// Why a chair became empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FreedReason {
-    /// Stood up or left the room.
-    Left,
-    /// Removed by the host.
-    Kicked,
-    /// Silent for too long.
-    Disconnected,
-    /// The game ended.
-    Ended,
-}
-
-impl FreedReason {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Left, Self::Kicked, Self::Disconnected, Self::Ended];
-
-    /// The contract's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Kicked => "kicked",
-            Self::Disconnected => "disconnected",
-            Self::Ended => "ended",
-        }
+crate::named! {
+    /// Why a chair became empty.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum FreedReason {
+        /// Stood up or left the room.
+        Left = "left",
+        /// Removed by the host.
+        Kicked = "kicked",
+        /// Silent for too long.
+        Disconnected = "disconnected",
+        /// The game ended.
+        Ended = "ended",
     }
 }
 

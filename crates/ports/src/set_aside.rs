@@ -9,34 +9,20 @@ use std::time::{Duration, Instant};
 
 use domain::ids::RoomId;
 
-/// Where a room could not be served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// Its deadlines, and outages that it is to be forgiven.
-    Clock,
-    /// Its silent players.
-    Sweep,
-    /// Its events, on their way to those who listen.
-    Delivery,
-    /// Its deletion.
-    Retention,
-    /// The list of a user's rooms.
-    Rooms,
-}
-
-impl Place {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Clock, Self::Sweep, Self::Delivery, Self::Retention, Self::Rooms];
-
-    /// What it is called in figures and logs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Clock => "clock",
-            Self::Sweep => "sweep",
-            Self::Delivery => "delivery",
-            Self::Retention => "retention",
-            Self::Rooms => "rooms",
-        }
+domain::named! {
+    /// Where a room could not be served.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Place {
+        /// Its deadlines, and outages that it is to be forgiven.
+        Clock = "clock",
+        /// Its silent players.
+        Sweep = "sweep",
+        /// Its events, on their way to those who listen.
+        Delivery = "delivery",
+        /// Its deletion.
+        Retention = "retention",
+        /// The list of a user's rooms.
+        Rooms = "rooms",
     }
 }
 

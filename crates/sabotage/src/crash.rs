@@ -3,68 +3,34 @@
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Between which two steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Point {
-    /// A room is locked and read; nothing is decided.
-    AfterLock,
-    /// State and events are written; the transaction is open.
-    AfterEventInsert,
-    /// The same, just before `COMMIT` is sent.
-    BeforeCommit,
-    /// Committed; nobody was told.
-    AfterCommit,
-    /// Before readers on this node are told.
-    BeforePublish,
-    /// Readers were told; the caller has no answer yet.
-    AfterPublish,
-    /// A room was read for somebody's document, which isn't sent yet.
-    MidHydrate,
-    /// The clock has found rooms that are due.
-    InTimer,
-    /// Before a new hand is written.
-    InDeal,
-    /// A sign of life was noted.
-    InConnect,
-    /// Silent players were found.
-    InSweep,
-    /// Before a new rejoin token is written.
-    InRotate,
-}
-
-impl Point {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::AfterLock,
-        Self::AfterEventInsert,
-        Self::BeforeCommit,
-        Self::AfterCommit,
-        Self::BeforePublish,
-        Self::AfterPublish,
-        Self::MidHydrate,
-        Self::InTimer,
-        Self::InDeal,
-        Self::InConnect,
-        Self::InSweep,
-        Self::InRotate,
-    ];
-
-    /// How the environment names it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AfterLock => "after_lock",
-            Self::AfterEventInsert => "after_event_insert",
-            Self::BeforeCommit => "before_commit",
-            Self::AfterCommit => "after_commit",
-            Self::BeforePublish => "before_publish",
-            Self::AfterPublish => "after_publish",
-            Self::MidHydrate => "mid_hydrate",
-            Self::InTimer => "in_timer",
-            Self::InDeal => "in_deal",
-            Self::InConnect => "in_connect",
-            Self::InSweep => "in_sweep",
-            Self::InRotate => "in_rotate",
-        }
+domain::named! {
+    /// Between which two steps.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Point {
+        /// A room is locked and read; nothing is decided.
+        AfterLock = "after_lock",
+        /// State and events are written; the transaction is open.
+        AfterEventInsert = "after_event_insert",
+        /// The same, just before `COMMIT` is sent.
+        BeforeCommit = "before_commit",
+        /// Committed; nobody was told.
+        AfterCommit = "after_commit",
+        /// Before readers on this node are told.
+        BeforePublish = "before_publish",
+        /// Readers were told; the caller has no answer yet.
+        AfterPublish = "after_publish",
+        /// A room was read for somebody's document, which isn't sent yet.
+        MidHydrate = "mid_hydrate",
+        /// The clock has found rooms that are due.
+        InTimer = "in_timer",
+        /// Before a new hand is written.
+        InDeal = "in_deal",
+        /// A sign of life was noted.
+        InConnect = "in_connect",
+        /// Silent players were found.
+        InSweep = "in_sweep",
+        /// Before a new rejoin token is written.
+        InRotate = "in_rotate",
     }
 }
 
@@ -92,8 +58,7 @@ impl FromStr for Crash {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, times) = text.split_once(':').unwrap_or((text, "1"));
-        let at = Point::ALL.into_iter().find(|point| point.name() == name);
-        let at = at.ok_or_else(|| format!("HOLDFAST_CRASH_AT: there is no point `{name}`"))?;
+        let at = Point::of_name(name).ok_or_else(|| format!("HOLDFAST_CRASH_AT: there is no point `{name}`"))?;
         let times = times.parse().ok().filter(|times| *times > 0);
         let times = times.ok_or_else(|| format!("HOLDFAST_CRASH_AT: `{text}` has no count from 1 after the colon"))?;
         Ok(Self { at, times, passed: AtomicU64::new(0) })

@@ -139,8 +139,7 @@ impl PostRow {
     }
 
     pub(super) fn post(self) -> Result<Post, StoreError> {
-        let kinds = [PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind];
-        let kind = kinds.into_iter().find(|kind| kind.name() == self.kind).ok_or(CORRUPT)?;
+        let kind = PostKind::of_name(&self.kind).ok_or(CORRUPT)?;
         Ok(Post { seat: SeatIndex(self.seat), kind, amount: Chips::new(self.amount) })
     }
 }

@@ -32,10 +32,7 @@ impl GameRow {
     }
 
     pub(crate) fn status(&self) -> Result<GameStatus, StoreError> {
-        [GameStatus::Waiting, GameStatus::Active, GameStatus::Paused, GameStatus::Completed]
-            .into_iter()
-            .find(|status| status.name() == self.status)
-            .ok_or(StoreError::Corrupt("game status"))
+        GameStatus::of_name(&self.status).ok_or(StoreError::Corrupt("game status"))
     }
 
     pub(crate) fn hand_number(&self) -> Result<u64, StoreError> {

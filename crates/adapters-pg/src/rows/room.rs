@@ -34,10 +34,7 @@ impl RoomRow {
     }
 
     pub(crate) fn status(&self) -> Result<RoomStatus, StoreError> {
-        [RoomStatus::Open, RoomStatus::Closed]
-            .into_iter()
-            .find(|status| status.name() == self.status)
-            .ok_or(StoreError::Corrupt("room status"))
+        RoomStatus::of_name(&self.status).ok_or(StoreError::Corrupt("room status"))
     }
 
     pub(crate) fn insert(self, password_hash: Option<String>) -> Statement {

@@ -104,8 +104,7 @@ impl SeatRow {
                 sat_out: self.sat_out.ok_or(CORRUPT)?,
             },
             "leaving" => {
-                let named = |reason: &FreedReason| Some(reason.name()) == self.leaving_reason.as_deref();
-                let reason = FreedReason::ALL.into_iter().find(named).ok_or(CORRUPT)?;
+                let reason = self.leaving_reason.as_deref().and_then(FreedReason::of_name).ok_or(CORRUPT)?;
                 Seat::Leaving { occupant, reason }
             }
             _ => return Err(CORRUPT),

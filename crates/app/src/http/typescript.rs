@@ -46,8 +46,8 @@ macro_rules! add {
 fn wire() -> String {
     let mut wire = Declarations { config: Config::new().with_large_int("number"), text: HEAD.to_owned() };
 
-    wire.words("Suit", &Suit::ALL.map(Suit::name));
-    wire.words("Rank", &Rank::ALL.map(Rank::name));
+    wire.words("Suit", &Suit::NAMES);
+    wire.words("Rank", &Rank::NAMES);
     add!(wire:
         names::Card, names::Street, names::Phase, names::PostKind, names::FreedReason, names::AdjustedBy, names::GameStatus,
         names::RoomStatus, names::Role, names::SocketRole, names::Standing, names::SeatStatus, names::Variant,

@@ -33,37 +33,22 @@ impl Action {
     }
 }
 
-/// The name of an [`Action`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ActionKind {
-    /// [`Action::Fold`]
-    Fold,
-    /// [`Action::Check`]
-    Check,
-    /// [`Action::Call`]
-    Call,
-    /// [`Action::Bet`]
-    Bet,
-    /// [`Action::Raise`]
-    Raise,
-    /// [`Action::AllIn`]
-    AllIn,
-}
-
-impl ActionKind {
-    /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [Self::Fold, Self::Check, Self::Call, Self::Bet, Self::Raise, Self::AllIn];
-
-    /// The contract's name: `ALL_IN`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fold => "FOLD",
-            Self::Check => "CHECK",
-            Self::Call => "CALL",
-            Self::Bet => "BET",
-            Self::Raise => "RAISE",
-            Self::AllIn => "ALL_IN",
-        }
+crate::named! {
+    /// The name of an [`Action`].
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum ActionKind {
+        /// [`Action::Fold`]
+        Fold = "FOLD",
+        /// [`Action::Check`]
+        Check = "CHECK",
+        /// [`Action::Call`]
+        Call = "CALL",
+        /// [`Action::Bet`]
+        Bet = "BET",
+        /// [`Action::Raise`]
+        Raise = "RAISE",
+        /// [`Action::AllIn`]
+        AllIn = "ALL_IN",
     }
 }
 

@@ -8,30 +8,22 @@ use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::pot::Pot;
 
-/// A round of betting, named after the cards before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Street {
-    /// Only hole cards.
-    Preflop,
-    /// Three cards on the board.
-    Flop,
-    /// Four.
-    Turn,
-    /// Five.
-    River,
+crate::named! {
+    /// A round of betting, named after the cards before it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Street {
+        /// Only hole cards.
+        Preflop = "preflop",
+        /// Three cards on the board.
+        Flop = "flop",
+        /// Four.
+        Turn = "turn",
+        /// Five.
+        River = "river",
+    }
 }
 
 impl Street {
-    /// The contract's name: `preflop`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Preflop => "preflop",
-            Self::Flop => "flop",
-            Self::Turn => "turn",
-            Self::River => "river",
-        }
-    }
-
     /// How many cards are on the board.
     pub const fn board_len(self) -> usize {
         match self {
@@ -53,34 +45,22 @@ impl Street {
     }
 }
 
-/// Where a hand is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Phase {
-    /// Betting before the flop.
-    Preflop,
-    /// Betting on the flop.
-    Flop,
-    /// Betting on the turn.
-    Turn,
-    /// Betting on the river.
-    River,
-    /// Hands are compared. A [`Hand`](super::Hand) passes through it within a call, so no caller finds it there.
-    Showdown,
-    /// The chips are awarded.
-    Complete,
-}
-
-impl Phase {
-    /// The contract's name: `complete`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Preflop => "preflop",
-            Self::Flop => "flop",
-            Self::Turn => "turn",
-            Self::River => "river",
-            Self::Showdown => "showdown",
-            Self::Complete => "complete",
-        }
+crate::named! {
+    /// Where a hand is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Phase {
+        /// Betting before the flop.
+        Preflop = "preflop",
+        /// Betting on the flop.
+        Flop = "flop",
+        /// Betting on the turn.
+        Turn = "turn",
+        /// Betting on the river.
+        River = "river",
+        /// Hands are compared. A [`Hand`](super::Hand) passes through it within a call, so no caller finds it there.
+        Showdown = "showdown",
+        /// The chips are awarded.
+        Complete = "complete",
     }
 }
 
@@ -95,25 +75,16 @@ impl From<Street> for Phase {
     }
 }
 
-/// Why chips are posted before the cards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PostKind {
-    /// By everybody; not part of the street's bet.
-    Ante,
-    /// By the first player left of the button; heads-up by the button.
-    SmallBlind,
-    /// By the player after that.
-    BigBlind,
-}
-
-impl PostKind {
-    /// The contract's name: `small_blind`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ante => "ante",
-            Self::SmallBlind => "small_blind",
-            Self::BigBlind => "big_blind",
-        }
+crate::named! {
+    /// Why chips are posted before the cards.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum PostKind {
+        /// By everybody; not part of the street's bet.
+        Ante = "ante",
+        /// By the first player left of the button; heads-up by the button.
+        SmallBlind = "small_blind",
+        /// By the player after that.
+        BigBlind = "big_blind",
     }
 }
 

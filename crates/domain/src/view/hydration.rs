@@ -14,25 +14,16 @@ use crate::room::{Room, RoomError, RoomStatus};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-/// The role that a reader asks a document for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentRole {
-    /// With own cards.
-    Player,
-    /// Nothing but what is public.
-    Spectator,
-    /// With requests and controls.
-    Host,
-}
-
-impl DocumentRole {
-    /// The contract's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Player => "player",
-            Self::Spectator => "spectator",
-            Self::Host => "host",
-        }
+crate::named! {
+    /// The role that a reader asks a document for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum DocumentRole {
+        /// With own cards.
+        Player = "player",
+        /// Nothing but what is public.
+        Spectator = "spectator",
+        /// With requests and controls.
+        Host = "host",
     }
 }
 
@@ -205,7 +196,7 @@ pub fn hydrate(
         Some(DocumentRole::Spectator) if !room.settings.spectators_allowed && seat.is_none() && !is_host => {
             return Err(RoomError::RoleForbidden);
         }
-        _ => {}
+        None | Some(DocumentRole::Player | DocumentRole::Spectator | DocumentRole::Host) => {}
     }
     let as_player = seat.filter(|_| ask != Some(DocumentRole::Spectator));
     let as_host = is_host && matches!(ask, None | Some(DocumentRole::Host));
@@ -337,9 +328,9 @@ fn player_view(room: &Room, seat: SeatIndex, user: UserId, now: Timestamp) -> Pl
 }
 
 fn host_view(room: &Room, now: Timestamp) -> HostView {
-    let request = |member: &Member| match member.standing {
-        Standing::Pending { since } => Some((member.user, member.name.clone(), since)),
-        _ => None,
+    let request = |member: &Member| {
+        let Standing::Pending { since } = member.standing else { return None };
+        Some((member.user, member.name.clone(), since))
     };
     let mut requests: Vec<_> = room.members.values().filter_map(request).collect();
     requests.sort_by_key(|(user, _, since)| (*since, *user));
