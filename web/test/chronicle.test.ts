@@ -18,6 +18,13 @@ test("the log reads as a story, with me as you", () => {
   c.add(...HAND);
   assert.deepEqual(said(c.lines), STORY);
 });
+test("an event that nobody here knows is no line and no gap", () => {
+  const c = chronicle();
+  c.add(...HAND);
+  const seq = c.last + 1;
+  assert.deepEqual(c.add({ type: "unknown", seq, roomId: ROOM, at: 5 }), []);
+  assert.deepEqual([said(c.lines), c.last], [STORY, seq]);
+});
 test("in whatever order events come, and however often, the log is the same", () => {
   for (const by of [1, 2, 4, 5, 7, 8]) {
     const c = chronicle();

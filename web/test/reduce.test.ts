@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { RoomEvent } from "../src/api/events";
 import { reduce } from "../src/store/reduce";
 import { myTurn, type View } from "../src/store/view";
 import { HAND, room, ROOM, user } from "./room";
@@ -13,6 +14,13 @@ test("chips on the table and in the pot are the same number after every event", 
 test("an event that is known already changes nothing", () => {
   const v = play(room(), 4);
   for (const e of HAND.slice(0, 4)) assert.equal(reduce(v, e), v);
+});
+test("of an event that nobody here knows only the number counts", () => {
+  const v = play(room(), 4);
+  const unknown = { type: "unknown", seq: v.seq + 1, roomId: ROOM, at: 5 } as const;
+  assert.deepEqual(reduce(v, unknown), { ...v, seq: v.seq + 1 });
+  const later = { ...unknown, type: "chat_said", userId: v.me.userId } as unknown as RoomEvent;
+  assert.deepEqual(reduce(v, later), { ...v, seq: v.seq + 1 });
 });
 test("my cards are there from the first event and only mine", () => {
   const v = play(room(), 1);

@@ -18,7 +18,7 @@ use ports::store::{
 use uuid::Uuid;
 
 use crate::error::Failure;
-use crate::event_row::{EventRow, Json, Winners, kind};
+use crate::event_row::{EventRow, Json, Winners};
 use crate::load;
 use crate::pool::Lease;
 use crate::rooms::SNAPSHOT;
@@ -222,10 +222,11 @@ impl OneRoom {
     }
 }
 
-/// What the columns beside an event say of it has to be so.
+/// What the columns beside an event say of it has to be so. Of an event of a later version nothing can be told.
 fn columns_agree(event: Committed, named: &str, hand: Option<Uuid>) -> Result<Committed, StoreError> {
     let what = &event.event.what;
-    let agree = kind(what) == named && what.hand().map(|hand| hand.0) == hand;
+    let facts = what.facts();
+    let agree = facts.kind.is_none() || facts.name == named && facts.hand.map(|hand| hand.0) == hand;
     if agree { Ok(event) } else { Err(StoreError::Corrupt("event")) }
 }
 
@@ -283,10 +284,9 @@ struct EntryRow {
 
 impl EntryRow {
     fn entry(self) -> Result<(u64, Entry), StoreError> {
-        let kind = EntryKind::ALL.into_iter().find(|kind| kind.name() == self.kind);
         let entry = Entry {
             user: UserId(self.user_id),
-            kind: kind.ok_or(StoreError::Corrupt("ledger row"))?,
+            kind: EntryKind::of_name(&self.kind).ok_or(StoreError::Corrupt("ledger row"))?,
             delta: self.delta,
             hand: self.hand_id.map(HandId),
             reason: self.reason,

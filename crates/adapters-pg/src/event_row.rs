@@ -6,6 +6,7 @@ mod hands;
 mod parts;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -18,12 +19,12 @@ use domain::card::Card;
 use domain::card::deck::HoleCards;
 use domain::card::rank::HandRank;
 use domain::chips::Chips;
-use domain::event::{AdjustedBy, Committed, Event, HandCompleted, Happened, OwnTurn, Secret, Share};
+use domain::event::{AdjustedBy, Committed, Event, EventKind, HandCompleted, Happened, OwnTurn, Secret, Share};
 use domain::hand::{ActionKind, LegalActions, Shown};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::seat::FreedReason;
 use ports::store::{HandTold, StoreError};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -74,8 +75,12 @@ impl FromSql<Jsonb, Pg> for Json {
 }
 
 /// The public part of an event.
-pub(crate) fn public_json(what: &Happened) -> Json {
-    Json::of(&PublicRow::of(what))
+///
+/// # Errors
+///
+/// - [`StoreError::Corrupt`]: an event of a later version is read, never written.
+pub(crate) fn public_json(what: &Happened) -> Result<Json, StoreError> {
+    PublicRow::of(what).map(|row| Json::of(&row)).ok_or(CORRUPT)
 }
 
 /// The hidden part of an event, if it has one.
@@ -85,9 +90,15 @@ pub(crate) fn sealed(room: RoomId, committed: &Committed, seal: &Seal) -> Option
 }
 
 /// The events of one change, in their order.
-pub(crate) fn insert_events(room: RoomId, events: &[Committed], seal: &Seal) -> Statement {
+///
+/// # Errors
+///
+/// - [`StoreError::Corrupt`]: see [`public_json`].
+pub(crate) fn insert_events(room: RoomId, events: &[Committed], seal: &Seal) -> Result<Statement, StoreError> {
     let sealed = |committed: &Committed| sealed(room, committed, seal);
-    statement(
+    let publics: Vec<Json> =
+        events.iter().map(|committed| public_json(&committed.event.what)).collect::<Result<_, _>>()?;
+    Ok(statement(
         "INSERT INTO room_events (room_id, seq, at, type, hand_id, public, sealed) \
          SELECT $1, event.* FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::uuid[], $6::jsonb[], \
          $7::bytea[]) AS event",
@@ -95,10 +106,10 @@ pub(crate) fn insert_events(room: RoomId, events: &[Committed], seal: &Seal) -> 
     .bind(room)
     .bind(column(events, |committed| signed(committed.seq)))
     .bind(column(events, |committed| time_of(committed.at)))
-    .bind(column(events, |committed| kind(&committed.event.what)))
+    .bind(Some(column(events, |committed| committed.event.what.name().to_owned())))
     .bind(column(events, |committed| committed.event.what.hand().map(|hand| hand.0)))
-    .bind(column(events, |committed| public_json(&committed.event.what)))
-    .bind(column(events, sealed))
+    .bind(publics)
+    .bind(column(events, sealed)))
 }
 
 #[derive(Queryable, Selectable)]
@@ -107,13 +118,19 @@ pub(crate) struct EventRow {
     room_id: Uuid,
     seq: i64,
     at: PgTimestamp,
+    kind: String,
     public: Json,
     sealed: Option<Vec<u8>>,
 }
 
 impl EventRow {
     pub(crate) fn committed(self, seal: &Seal) -> Result<Committed, StoreError> {
-        let seq = count(self.seq)?;
+        let (seq, at) = (count(self.seq)?, timestamp(self.at));
+        if EventKind::of_name(&self.kind).is_none() {
+            let what = foreign(self.kind, &self.public)?;
+            // What a later version hides is for a later version to open.
+            return Ok(Committed { seq, at, event: what.into() });
+        }
         let what = self.public.parse::<PublicRow>()?.happened()?;
         let (secret, turn) = match self.sealed {
             None => (Secret::None, None),
@@ -122,8 +139,17 @@ impl EventRow {
                 Json(opened).parse::<SecretRow>()?.opened()?
             }
         };
-        Ok(Committed { seq, at: timestamp(self.at), event: Event { what, secret, turn } })
+        Ok(Committed { seq, at, event: Event { what, secret, turn } })
     }
+}
+
+/// An event that a later version wrote. One that says it is another than its name does is none.
+fn foreign(kind: String, public: &Json) -> Result<Happened, StoreError> {
+    let tags = public.parse::<BTreeMap<String, IgnoredAny>>().unwrap_or_default();
+    if tags.keys().any(|tag| EventKind::of_name(tag).is_some()) {
+        return Err(CORRUPT);
+    }
+    Ok(Happened::Foreign { kind })
 }
 
 type CardsRow = Vec<(Uuid, [u8; 2])>;
@@ -202,7 +228,7 @@ impl TurnRow {
     }
 
     fn turn(self) -> Result<OwnTurn, StoreError> {
-        let action = |name: &Cow<'_, str>| ActionKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(CORRUPT);
+        let action = |name: &Cow<'_, str>| ActionKind::of_name(name).ok_or(CORRUPT);
         Ok(OwnTurn {
             of: UserId(self.of),
             legal: LegalActions {
@@ -284,41 +310,11 @@ enum PublicRow {
     HandCompleted(HandCompletedRow),
 }
 
-/// The name of an event's variant, in a column of its own for whoever looks into the log.
-pub(crate) fn kind(what: &Happened) -> &'static str {
-    match what {
-        Happened::JoinRequested { .. } => "join_requested",
-        Happened::Approved { .. } => "approved",
-        Happened::Rejected { .. } => "rejected",
-        Happened::Seated { .. } => "seated",
-        Happened::SpectatorJoined { .. } => "spectator_joined",
-        Happened::SpectatorLeft { .. } => "spectator_left",
-        Happened::SeatFreed { .. } => "seat_freed",
-        Happened::Disconnected { .. } => "disconnected",
-        Happened::Reconnected { .. } => "reconnected",
-        Happened::SatOut { .. } => "sat_out",
-        Happened::SatIn { .. } => "sat_in",
-        Happened::MemberLeft { .. } => "member_left",
-        Happened::Kicked { .. } => "kicked",
-        Happened::HostChanged { .. } => "host_changed",
-        Happened::SettingsChanged { .. } => "settings_changed",
-        Happened::ChipsAdjusted { .. } => "chips_adjusted",
-        Happened::GameStarted { .. } => "game_started",
-        Happened::GamePaused { .. } => "game_paused",
-        Happened::GameResumed { .. } => "game_resumed",
-        Happened::GameEnded { .. } => "game_ended",
-        Happened::HandStarted(_) => "hand_started",
-        Happened::Acted(_) => "acted",
-        Happened::StreetAdvanced { .. } => "street_advanced",
-        Happened::PotDistributed { .. } => "pot_distributed",
-        Happened::HandCompleted(_) => "hand_completed",
-    }
-}
-
 impl PublicRow {
-    fn of(what: &Happened) -> Self {
+    /// `None` for an event of a later version.
+    fn of(what: &Happened) -> Option<Self> {
         let text = |name: &domain::name::Name| name.as_str().to_owned();
-        match what {
+        Some(match what {
             Happened::JoinRequested { user, name } => Self::JoinRequested { user: user.0, name: text(name) },
             Happened::Approved { user, name } => Self::Approved { user: user.0, name: text(name) },
             Happened::Rejected { user, name } => Self::Rejected { user: user.0, name: text(name) },
@@ -369,7 +365,8 @@ impl PublicRow {
                 winners: winners.iter().map(ShareRow::of).collect(),
             },
             Happened::HandCompleted(done) => Self::HandCompleted(HandCompletedRow::of(done)),
-        }
+            Happened::Foreign { .. } => return None,
+        })
     }
 
     fn happened(self) -> Result<Happened, StoreError> {
@@ -392,7 +389,7 @@ impl PublicRow {
                 Happened::SpectatorLeft { user: UserId(user), name: name(&text)? }
             }
             Self::SeatFreed { seat, user, reason, chips } => {
-                let reason = FreedReason::ALL.into_iter().find(|known| known.name() == reason).ok_or(CORRUPT)?;
+                let reason = FreedReason::of_name(&reason).ok_or(CORRUPT)?;
                 Happened::SeatFreed { seat: SeatIndex(seat), user: UserId(user), reason, chips: Chips::new(chips) }
             }
             Self::Disconnected { user, seat } => Happened::Disconnected { user: UserId(user), seat: SeatIndex(seat) },
@@ -586,14 +583,14 @@ mod tests {
 
     #[test]
     fn every_event_survives_the_log() {
-        let kinds: BTreeSet<_> = all().iter().map(kind).collect();
-        assert_eq!(kinds.len(), 25, "one of each variant");
+        let kinds: BTreeSet<_> = all().iter().filter_map(|what| what.facts().kind).collect();
+        assert_eq!(kinds, BTreeSet::from(EventKind::ALL), "one of each variant");
         for what in all() {
-            let json = Json::of(&PublicRow::of(&what));
+            let json = public_json(&what).unwrap();
             assert_eq!(json.parse::<PublicRow>().unwrap().happened().unwrap(), what);
             let text = String::from_utf8(json.0).unwrap();
             assert!(
-                text.starts_with(&format!("{{\"{}\":", kind(&what))),
+                text.starts_with(&format!("{{\"{}\":", what.name())),
                 "the column `type` says what the JSON says: {text}"
             );
         }
@@ -662,7 +659,7 @@ mod tests {
     fn a_hand_from_before_there_was_a_second_rule_book_is_told_by_the_first() {
         let json = |book| {
             let rules = HandRules { book, ..started().rules };
-            String::from_utf8(Json::of(&PublicRow::of(&Happened::HandStarted(HandStarted { rules, ..started() }))).0)
+            String::from_utf8(public_json(&Happened::HandStarted(HandStarted { rules, ..started() })).unwrap().0)
                 .unwrap()
         };
         let old = json(RuleBook::OLDEST);
@@ -674,6 +671,54 @@ mod tests {
         assert!(new.contains(r#""rules":"nlhe/2""#), "{new}");
         let unknown = new.replace("nlhe/2", "nlhe/9999");
         assert!(matches!(read(&unknown), Err(StoreError::Corrupt(_))), "{unknown}");
+    }
+
+    fn row(kind: &str, public: &str, sealed: Option<&[u8]>) -> EventRow {
+        EventRow {
+            room_id: Uuid::from_u128(9),
+            seq: 7,
+            at: PgTimestamp(0),
+            kind: kind.to_owned(),
+            public: Json(public.as_bytes().to_vec()),
+            sealed: sealed.map(<[u8]>::to_vec),
+        }
+    }
+
+    #[test]
+    fn an_event_of_a_later_version_is_read_by_its_name_and_its_hidden_part_stays_shut() {
+        let seal = ServerKey::new([1; 32]).seal();
+        for public in [r#"{"chat_said":{"text":"hi"}}"#, r#"{"chat_said":null}"#, "{}", "[]", "7", r#""hi""#] {
+            let read = row("chat_said", public, Some(b"sealed by a later version")).committed(&seal).unwrap();
+            assert_eq!(
+                (read.seq, read.event),
+                (7, Happened::Foreign { kind: "chat_said".to_owned() }.into()),
+                "{public}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_event_of_a_later_version_is_never_written() {
+        let event = Committed::number(7, Timestamp(0), vec![Happened::Foreign { kind: "chat_said".to_owned() }.into()]);
+        assert!(matches!(public_json(&event[0].event.what), Err(StoreError::Corrupt(_))));
+        let seal = ServerKey::new([1; 32]).seal();
+        assert!(insert_events(RoomId(Uuid::from_u128(9)), &event, &seal).is_err());
+    }
+
+    #[test]
+    fn a_known_event_that_does_not_parse_is_corrupt_and_no_later_version() {
+        let seal = ServerKey::new([1; 32]).seal();
+        let known = r#"{"member_left":{"user":"00000000-0000-0000-0000-000000000001"}}"#;
+        assert!(row("member_left", known, None).committed(&seal).is_ok());
+        for (kind, public) in [
+            ("seated", r#"{"seated":{"seat":1}}"#),
+            ("seated", r#"{"chat_said":{"text":"hi"}}"#),
+            ("seated", "{}"),
+            ("chat_said", known),
+            ("chat_said", r#"{"seated":{"seat":1}}"#),
+        ] {
+            assert!(matches!(row(kind, public, None).committed(&seal), Err(StoreError::Corrupt(_))), "{kind} {public}");
+        }
     }
 
     #[test]

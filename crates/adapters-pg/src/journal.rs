@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::card::Card;
 use domain::chips::Chips;
-use domain::event::{Committed, Happened};
+use domain::event::Committed;
 use domain::ids::{Epoch, HandId, RoomId, UserId};
 use futures_util::{FutureExt, try_join};
 use ports::store::{Journal, LogPage, PastHand, RecordedHand, StoreError};
@@ -124,12 +124,8 @@ impl Journal for PgStore {
 
 /// The cards on the board, from the last event that tells them.
 fn board(events: &[Committed]) -> Vec<Card> {
-    let told = events.iter().rev().find_map(|committed| match &committed.event.what {
-        Happened::StreetAdvanced { board, .. } => Some(board),
-        Happened::HandCompleted(done) => Some(&done.board),
-        _ => None,
-    });
-    told.cloned().unwrap_or_default()
+    let told = events.iter().rev().find_map(|committed| committed.event.what.facts().board);
+    told.unwrap_or_default().to_vec()
 }
 
 #[derive(Queryable, Selectable)]

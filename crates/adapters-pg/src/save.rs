@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::event::{Committed, DealtIn, HandStarted, Happened};
+use domain::event::{Committed, DealtIn, HandStarted, Writes};
 use domain::ids::SeatIndex;
 use domain::member::Member;
 use domain::room::Room;
@@ -76,18 +76,18 @@ pub(crate) fn changes(
     }
     people(&mut batch, before, after, key);
     if !events.is_empty() {
-        batch.add(insert_events(after.id, events, seal));
+        batch.add(insert_events(after.id, events, seal)?);
     }
     batch.0.extend(insert_entries(after.id, events));
     for committed in events {
-        match &committed.event.what {
-            Happened::HandStarted(started) => hand(&mut batch, after, started, seal)?,
-            Happened::Acted(acted) => batch.add(insert_action(after.id, committed.seq, acted, at)),
-            Happened::HandCompleted(done) => {
+        match committed.event.what.facts().writes {
+            Writes::Nothing => {}
+            Writes::Hand(started) => hand(&mut batch, after, started, seal)?,
+            Writes::Action(acted) => batch.add(insert_action(after.id, committed.seq, acted, at)),
+            Writes::Result(done) => {
                 let dealt = after.game.dealt.as_ref().filter(|dealt| dealt.id == done.hand);
                 batch.add(complete_hand(done, dealt.and_then(|dealt| dealt.completed_at).unwrap_or(at)));
             }
-            _ => {}
         }
     }
     batch.add(StateRow::of(after.id, &after.game, seq).update(forgiven));

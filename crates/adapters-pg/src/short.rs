@@ -11,7 +11,7 @@ use domain::member::{Member, Members};
 use domain::room::Room;
 use ports::store::{CommandId, Recalled, Reply};
 
-use crate::event_row::{Json, kind, public_json, sealed};
+use crate::event_row::{Json, public_json, sealed};
 use crate::rows::{StateRow, signed};
 use crate::seal::Seal;
 use crate::statement::{Statement, column, statement};
@@ -57,10 +57,9 @@ pub(crate) fn save(
 ) -> Option<Statement<Timestamptz>> {
     let acted = only_the_turn(&recalled.room, after, events)?;
     let (first, last) = (events.first()?.seq, events.last()?.seq);
-    let (kinds, publics): (Vec<String>, Vec<Json>) = events
-        .iter()
-        .map(|committed| (kind(&committed.event.what).to_owned(), public_json(&committed.event.what)))
-        .unzip();
+    let kinds: Vec<String> = events.iter().map(|committed| committed.event.what.name().to_owned()).collect();
+    let publics: Vec<Json> =
+        events.iter().map(|committed| public_json(&committed.event.what).ok()).collect::<Option<_>>()?;
     let statement = statement(SAVE).bind(after.id).bind(signed(recalled.version));
     let statement = StateRow::of(after.id, &after.game, last)
         .bind_turn(statement)

@@ -196,6 +196,8 @@ pub enum EventBody {
         /// When the next hand is due, if one can be dealt.
         next_hand_at: Option<i64>,
     },
+    /// Something that a later version of the server did, and this one doesn't know. Only its number counts.
+    Unknown,
 }
 
 /// A number of chips.
@@ -404,6 +406,7 @@ impl Renderer {
                     .collect(),
             },
             Happened::HandCompleted(done) => hand_complete(done),
+            Happened::Foreign { .. } => EventBody::Unknown,
         }
     }
 }

@@ -83,6 +83,15 @@ impl Node {
         }
     }
 
+    /// The next event, which has this number, as text.
+    async fn hears_event(&mut self, seq: u64) -> String {
+        let heard = timeout(Duration::from_secs(10), self.listening.heard.recv()).await.expect("nothing is heard");
+        let Some(Heard::Event(delivery)) = heard else { panic!("no event: {heard:?}") };
+        assert_eq!(delivery.event.seq, seq);
+        self.heard = seq;
+        delivery.public.to_string()
+    }
+
     fn hears_no_more(&mut self) {
         assert!(self.listening.heard.is_empty());
     }
@@ -134,6 +143,30 @@ async fn a_made_up_message_brings_what_is_in_the_log_and_later_ones_count() {
     let seq = node.others_commit(1).await;
     node.tell(seq);
     node.hears_up_to(seq).await;
+}
+
+/// It fills a gap, is the last of what is caught up with, and is what a message brings: each time with its number.
+#[tokio::test]
+async fn an_event_of_a_later_version_is_passed_on_in_its_place() {
+    let mut node = Node::new().await;
+    let foreign = node.world.commit_foreign(node.room, "chat_said");
+    let seq = node.others_commit(1).await;
+    assert_eq!(seq, foreign + 1);
+    // As this node commits: it knows of its own event, and of none before.
+    let own = node.world.committed_events_after(node.room, foreign);
+    node.hub.publish(node.room, &own).await;
+    let text = node.hears_event(foreign).await;
+    let at = node.world.committed_events_after(node.room, foreign - 1)[0].at.0;
+    let unknown = serde_json::json!({ "type": "unknown", "seq": foreign, "roomId": node.room.0, "at": at });
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), unknown);
+    node.hears_up_to(seq).await;
+    let swept = node.world.commit_foreign(node.room, "chat_said");
+    node.relay.sweep().await.unwrap();
+    node.hears_up_to(swept).await;
+    let told = node.world.commit_foreign(node.room, "chat_said");
+    node.tell(told);
+    node.hears_up_to(told).await;
+    node.hears_no_more();
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ impl Report {
         let unreadable = |stored: String| {
             let (what, expected) = ("the room".to_owned(), "one that can be read".to_owned());
             let difference = Some(Difference { hand: None, seq: None, what, expected, stored });
-            RoomReport { code: room.to_string(), hands: 0, events: 0, difference }
+            RoomReport { code: room.to_string(), hands: 0, events: 0, foreign: None, difference }
         };
         // One room's trouble is a difference of that room: the others are audited all the same.
         let report = match caught(audit_room(store, room, self.clock_was_set)).await {
@@ -114,6 +114,9 @@ impl Report {
         self.rooms += 1;
         self.hands += report.hands;
         self.events += report.events;
+        if let Some(foreign) = report.foreign {
+            print(format_args!("room {}: {foreign}", report.code));
+        }
         if let Some(difference) = report.difference {
             self.differences += 1;
             print(format_args!("room {}, {difference}", report.code));

@@ -36,6 +36,8 @@ mod identity;
 mod lengths;
 #[path = "outside/once.rs"]
 mod once;
+#[path = "outside/open_log.rs"]
+mod open_log;
 #[path = "outside/operations.rs"]
 mod operations;
 #[path = "outside/own_turn.rs"]

@@ -150,31 +150,162 @@ pub enum AdjustedBy {
 /// The public part of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    JoinRequested { user: UserId, name: Name },
-    Approved { user: UserId, name: Name },
-    Rejected { user: UserId, name: Name },
-    Seated { seat: SeatIndex, user: UserId, name: Name, chips: Chips },
-    SpectatorJoined { user: UserId, name: Name },
-    SpectatorLeft { user: UserId, name: Name },
-    SeatFreed { seat: SeatIndex, user: UserId, reason: FreedReason, chips: Chips },
-    Disconnected { user: UserId, seat: SeatIndex },
-    Reconnected { user: UserId, seat: SeatIndex },
-    SatOut { user: UserId, seat: SeatIndex },
-    SatIn { user: UserId, seat: SeatIndex },
-    MemberLeft { user: UserId },
-    Kicked { user: UserId },
-    HostChanged { user: UserId },
-    SettingsChanged { settings: Settings },
-    ChipsAdjusted { user: UserId, delta: i64, chips: Chips, by: AdjustedBy },
-    GameStarted { game: GameId },
-    GamePaused { game: GameId },
-    GameResumed { game: GameId },
-    GameEnded { game: GameId },
+    JoinRequested {
+        user: UserId,
+        name: Name,
+    },
+    Approved {
+        user: UserId,
+        name: Name,
+    },
+    Rejected {
+        user: UserId,
+        name: Name,
+    },
+    Seated {
+        seat: SeatIndex,
+        user: UserId,
+        name: Name,
+        chips: Chips,
+    },
+    SpectatorJoined {
+        user: UserId,
+        name: Name,
+    },
+    SpectatorLeft {
+        user: UserId,
+        name: Name,
+    },
+    SeatFreed {
+        seat: SeatIndex,
+        user: UserId,
+        reason: FreedReason,
+        chips: Chips,
+    },
+    Disconnected {
+        user: UserId,
+        seat: SeatIndex,
+    },
+    Reconnected {
+        user: UserId,
+        seat: SeatIndex,
+    },
+    SatOut {
+        user: UserId,
+        seat: SeatIndex,
+    },
+    SatIn {
+        user: UserId,
+        seat: SeatIndex,
+    },
+    MemberLeft {
+        user: UserId,
+    },
+    Kicked {
+        user: UserId,
+    },
+    HostChanged {
+        user: UserId,
+    },
+    SettingsChanged {
+        settings: Settings,
+    },
+    ChipsAdjusted {
+        user: UserId,
+        delta: i64,
+        chips: Chips,
+        by: AdjustedBy,
+    },
+    GameStarted {
+        game: GameId,
+    },
+    GamePaused {
+        game: GameId,
+    },
+    GameResumed {
+        game: GameId,
+    },
+    GameEnded {
+        game: GameId,
+    },
     HandStarted(HandStarted),
     Acted(Acted),
-    StreetAdvanced { hand: HandId, street: Street, board: Vec<Card>, pots: Vec<Pot>, timer: Option<Timer> },
-    PotDistributed { hand: HandId, index: usize, amount: Chips, winners: Vec<Share> },
+    StreetAdvanced {
+        hand: HandId,
+        street: Street,
+        board: Vec<Card>,
+        pots: Vec<Pot>,
+        timer: Option<Timer>,
+    },
+    PotDistributed {
+        hand: HandId,
+        index: usize,
+        amount: Chips,
+        winners: Vec<Share>,
+    },
     HandCompleted(HandCompleted),
+    /// An event of a later version: only its number, its time and its name are known here. It is read and passed on, never
+    /// written.
+    Foreign {
+        kind: String,
+    },
+}
+
+crate::named! {
+    /// The events that this version knows, by their names in the log.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum EventKind {
+        /// [`Happened::JoinRequested`]
+        JoinRequested = "join_requested",
+        /// [`Happened::Approved`]
+        Approved = "approved",
+        /// [`Happened::Rejected`]
+        Rejected = "rejected",
+        /// [`Happened::Seated`]
+        Seated = "seated",
+        /// [`Happened::SpectatorJoined`]
+        SpectatorJoined = "spectator_joined",
+        /// [`Happened::SpectatorLeft`]
+        SpectatorLeft = "spectator_left",
+        /// [`Happened::SeatFreed`]
+        SeatFreed = "seat_freed",
+        /// [`Happened::Disconnected`]
+        Disconnected = "disconnected",
+        /// [`Happened::Reconnected`]
+        Reconnected = "reconnected",
+        /// [`Happened::SatOut`]
+        SatOut = "sat_out",
+        /// [`Happened::SatIn`]
+        SatIn = "sat_in",
+        /// [`Happened::MemberLeft`]
+        MemberLeft = "member_left",
+        /// [`Happened::Kicked`]
+        Kicked = "kicked",
+        /// [`Happened::HostChanged`]
+        HostChanged = "host_changed",
+        /// [`Happened::SettingsChanged`]
+        SettingsChanged = "settings_changed",
+        /// [`Happened::ChipsAdjusted`]
+        ChipsAdjusted = "chips_adjusted",
+        /// [`Happened::GameStarted`]
+        GameStarted = "game_started",
+        /// [`Happened::GamePaused`]
+        GamePaused = "game_paused",
+        /// [`Happened::GameResumed`]
+        GameResumed = "game_resumed",
+        /// [`Happened::GameEnded`]
+        GameEnded = "game_ended",
+        /// [`Happened::HandStarted`]
+        HandStarted = "hand_started",
+        /// [`Happened::Acted`]
+        Acted = "acted",
+        /// [`Happened::StreetAdvanced`]
+        StreetAdvanced = "street_advanced",
+        /// [`Happened::PotDistributed`]
+        PotDistributed = "pot_distributed",
+        /// [`Happened::HandCompleted`]
+        HandCompleted = "hand_completed",
+    }
 }
 
 /// A hand was dealt.
@@ -225,35 +356,173 @@ pub struct HandCompleted {
     pub next_hand_at: Option<Timestamp>,
 }
 
+/// Chips that an event moved into, out of or between stacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved<'a> {
+    /// None; or within a hand, whose end says what became of them.
+    Nothing,
+    /// Somebody sat down with them.
+    SatDown(UserId, Chips),
+    /// Somebody left the table with them.
+    GotUp(UserId, Chips),
+    /// A stack changed between hands.
+    Adjusted {
+        /// Whose.
+        user: UserId,
+        /// How many chips came (positive) or went.
+        delta: i64,
+        /// What the stack is afterwards.
+        chips: Chips,
+        /// Who did it.
+        by: &'a AdjustedBy,
+    },
+    /// What each player won or lost in a hand.
+    Hand(&'a HandCompleted),
+}
+
+/// The rows of a hand that are written with an event, beside the log and the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes<'a> {
+    /// None.
+    Nothing,
+    /// The hand and its players.
+    Hand(&'a HandStarted),
+    /// An action.
+    Action(&'a Acted),
+    /// The hand's result.
+    Result(&'a HandCompleted),
+}
+
+/// What all who handle events have to know of one. Each event has its row in [`Happened::facts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts<'a> {
+    /// Which event it is; `None` for one of a later version.
+    pub kind: Option<EventKind>,
+    /// Its name in the log.
+    pub name: &'a str,
+    /// The hand it belongs to.
+    pub hand: Option<HandId>,
+    /// Who gets it although they are not let in (yet): it is about their own request to join.
+    pub request_of: Option<UserId>,
+    /// Chips that it moved.
+    pub moved: Moved<'a>,
+    /// What is written with it.
+    pub writes: Writes<'a>,
+    /// The cards on the board, if it tells them.
+    pub board: Option<&'a [Card]>,
+    /// Hands that it shows.
+    pub shown: &'a [Shown],
+    /// Whose turn it is, if it tells that.
+    pub timer: Option<&'a Timer>,
+}
+
+impl<'a> Facts<'a> {
+    const fn none_but(name: &'a str) -> Self {
+        Self {
+            kind: None,
+            name,
+            hand: None,
+            request_of: None,
+            moved: Moved::Nothing,
+            writes: Writes::Nothing,
+            board: None,
+            shown: &[],
+            timer: None,
+        }
+    }
+}
+
 impl Happened {
+    /// What there is to know of it.
+    pub fn facts(&self) -> Facts<'_> {
+        use EventKind as Kind;
+        let of = |kind: Kind| Facts { kind: Some(kind), ..Facts::none_but(kind.name()) };
+        let request = |kind: Kind, user: &UserId| Facts { request_of: Some(*user), ..of(kind) };
+        let in_hand = |kind: Kind, hand: &HandId| Facts { hand: Some(*hand), ..of(kind) };
+        match self {
+            Self::JoinRequested { user, .. } => request(Kind::JoinRequested, user),
+            Self::Approved { user, .. } => request(Kind::Approved, user),
+            Self::Rejected { user, .. } => request(Kind::Rejected, user),
+            Self::Seated { user, chips, .. } => Facts { moved: Moved::SatDown(*user, *chips), ..of(Kind::Seated) },
+            Self::SpectatorJoined { .. } => of(Kind::SpectatorJoined),
+            Self::SpectatorLeft { .. } => of(Kind::SpectatorLeft),
+            Self::SeatFreed { user, chips, .. } => Facts { moved: Moved::GotUp(*user, *chips), ..of(Kind::SeatFreed) },
+            Self::Disconnected { .. } => of(Kind::Disconnected),
+            Self::Reconnected { .. } => of(Kind::Reconnected),
+            Self::SatOut { .. } => of(Kind::SatOut),
+            Self::SatIn { .. } => of(Kind::SatIn),
+            Self::MemberLeft { user } => request(Kind::MemberLeft, user),
+            Self::Kicked { user } => request(Kind::Kicked, user),
+            Self::HostChanged { .. } => of(Kind::HostChanged),
+            Self::SettingsChanged { .. } => of(Kind::SettingsChanged),
+            Self::ChipsAdjusted { user, delta, chips, by } => {
+                let moved = Moved::Adjusted { user: *user, delta: *delta, chips: *chips, by };
+                Facts { moved, ..of(Kind::ChipsAdjusted) }
+            }
+            Self::GameStarted { .. } => of(Kind::GameStarted),
+            Self::GamePaused { .. } => of(Kind::GamePaused),
+            Self::GameResumed { .. } => of(Kind::GameResumed),
+            Self::GameEnded { .. } => of(Kind::GameEnded),
+            Self::HandStarted(started) => Facts {
+                writes: Writes::Hand(started),
+                timer: started.timer.as_ref(),
+                ..in_hand(Kind::HandStarted, &started.hand)
+            },
+            Self::Acted(acted) => Facts {
+                writes: Writes::Action(acted),
+                timer: acted.timer.as_ref(),
+                ..in_hand(Kind::Acted, &acted.hand)
+            },
+            Self::StreetAdvanced { hand, board, timer, .. } => {
+                Facts { board: Some(board), timer: timer.as_ref(), ..in_hand(Kind::StreetAdvanced, hand) }
+            }
+            Self::PotDistributed { hand, .. } => in_hand(Kind::PotDistributed, hand),
+            Self::HandCompleted(done) => Facts {
+                moved: Moved::Hand(done),
+                writes: Writes::Result(done),
+                board: Some(&done.board),
+                shown: &done.shown,
+                ..in_hand(Kind::HandCompleted, &done.hand)
+            },
+            Self::Foreign { kind } => Facts::none_but(kind),
+        }
+    }
+
+    /// Its name in the log.
+    pub fn name(&self) -> &str {
+        self.facts().name
+    }
+
     /// The hand it belongs to.
     pub fn hand(&self) -> Option<HandId> {
-        match self {
-            Self::HandStarted(HandStarted { hand, .. })
-            | Self::Acted(Acted { hand, .. })
-            | Self::StreetAdvanced { hand, .. }
-            | Self::PotDistributed { hand, .. }
-            | Self::HandCompleted(HandCompleted { hand, .. }) => Some(*hand),
-            Self::JoinRequested { .. }
-            | Self::Approved { .. }
-            | Self::Rejected { .. }
-            | Self::Seated { .. }
-            | Self::SpectatorJoined { .. }
-            | Self::SpectatorLeft { .. }
-            | Self::SeatFreed { .. }
-            | Self::Disconnected { .. }
-            | Self::Reconnected { .. }
-            | Self::SatOut { .. }
-            | Self::SatIn { .. }
-            | Self::MemberLeft { .. }
-            | Self::Kicked { .. }
-            | Self::HostChanged { .. }
-            | Self::SettingsChanged { .. }
-            | Self::ChipsAdjusted { .. }
-            | Self::GameStarted { .. }
-            | Self::GamePaused { .. }
-            | Self::GameResumed { .. }
-            | Self::GameEnded { .. } => None,
-        }
+        self.facts().hand
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::view::event::{Reader, for_reader};
+
+    #[test]
+    fn an_event_of_a_later_version_says_nothing_but_its_name() {
+        let foreign = Happened::Foreign { kind: "chat_said".to_owned() };
+        let facts = foreign.facts();
+        assert_eq!((facts.kind, foreign.name(), foreign.hand()), (None, "chat_said", None));
+        assert_eq!((facts.moved, facts.writes, facts.shown.len()), (Moved::Nothing, Writes::Nothing, 0));
+        assert_eq!((facts.board, facts.timer), (None, None));
+        assert_eq!(crate::ledger::entries(&foreign), []);
+    }
+
+    #[test]
+    fn an_event_of_a_later_version_is_for_those_who_are_let_in() {
+        let user = UserId(Uuid::from_u128(1));
+        let event = Event::from(Happened::Foreign { kind: "chat_said".to_owned() });
+        let committed = Committed { seq: 7, at: Timestamp(5), event };
+        let seen = for_reader(&committed, Reader::Member(user)).unwrap();
+        assert_eq!((seen.seq, seen.at, seen.is_public()), (7, Timestamp(5), true));
+        assert_eq!(for_reader(&committed, Reader::Petitioner(user)), None);
     }
 }

@@ -1,36 +1,22 @@
 //! The chips' account: every event that moves chips into, out of or between stacks, as rows that add up.
 
-use crate::event::{AdjustedBy, Happened};
+use crate::event::{AdjustedBy, FinalStack, Happened, Moved};
 use crate::ids::{HandId, UserId};
 
-/// Why chips moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// Sat down with them.
-    BuyIn,
-    /// Bought more.
-    TopUp,
-    /// Given or taken by the host.
-    Adjustment,
-    /// Left the table.
-    CashOut,
-    /// Won or lost in a hand; a hand's entries add up to zero.
-    HandResult,
-}
-
-impl EntryKind {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::BuyIn, Self::TopUp, Self::Adjustment, Self::CashOut, Self::HandResult];
-
-    /// The name in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BuyIn => "buy_in",
-            Self::TopUp => "top_up",
-            Self::Adjustment => "adjustment",
-            Self::CashOut => "cash_out",
-            Self::HandResult => "hand_result",
-        }
+crate::named! {
+    /// Why chips moved.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum EntryKind {
+        /// Sat down with them.
+        BuyIn = "buy_in",
+        /// Bought more.
+        TopUp = "top_up",
+        /// Given or taken by the host.
+        Adjustment = "adjustment",
+        /// Left the table.
+        CashOut = "cash_out",
+        /// Won or lost in a hand; a hand's entries add up to zero.
+        HandResult = "hand_result",
     }
 }
 
@@ -52,26 +38,23 @@ pub struct Entry {
 /// The rows that an event makes.
 pub fn entries(what: &Happened) -> Vec<Entry> {
     let one = |user, kind, delta, reason| vec![Entry { user, kind, delta, hand: None, reason }];
-    match what {
-        Happened::Seated { user, chips, .. } => one(*user, EntryKind::BuyIn, chips.signed(), None),
-        Happened::SeatFreed { user, chips, .. } => one(*user, EntryKind::CashOut, -chips.signed(), None),
-        Happened::ChipsAdjusted { user, delta, by: AdjustedBy::TopUp, .. } => {
-            one(*user, EntryKind::TopUp, *delta, None)
+    match what.facts().moved {
+        Moved::Nothing => Vec::new(),
+        Moved::SatDown(user, chips) => one(user, EntryKind::BuyIn, chips.signed(), None),
+        Moved::GotUp(user, chips) => one(user, EntryKind::CashOut, -chips.signed(), None),
+        Moved::Adjusted { user, delta, by: AdjustedBy::TopUp, .. } => one(user, EntryKind::TopUp, delta, None),
+        Moved::Adjusted { user, delta, by: AdjustedBy::Host { reason }, .. } => {
+            one(user, EntryKind::Adjustment, delta, reason.clone())
         }
-        Happened::ChipsAdjusted { user, delta, by: AdjustedBy::Host { reason }, .. } => {
-            one(*user, EntryKind::Adjustment, *delta, reason.clone())
-        }
-        Happened::HandCompleted(done) => done
-            .stacks
-            .iter()
-            .map(|stack| Entry {
+        Moved::Hand(done) => {
+            let result = |stack: &FinalStack| Entry {
                 user: stack.user,
                 kind: EntryKind::HandResult,
                 delta: stack.net,
                 hand: Some(done.hand),
                 reason: None,
-            })
-            .collect(),
-        _ => Vec::new(),
+            };
+            done.stacks.iter().map(result).collect()
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::card::seed::Seed;
-use domain::event::Committed;
+use domain::event::{Committed, Happened};
 use domain::game::Unserved;
 use domain::ids::{Epoch, GameId, RoomId, TokenId, UserId};
 use domain::room::{Lifetimes, Room};
@@ -195,6 +195,17 @@ impl World {
     /// A room's log after this number.
     pub fn committed_events_after(&self, id: RoomId, seq: u64) -> Vec<Committed> {
         self.state().rooms[&id].rows.events_after(seq).cloned().collect()
+    }
+
+    /// A node of a later version commits an event that this one doesn't know. Returns its number.
+    pub fn commit_foreign(&self, id: RoomId, kind: &str) -> u64 {
+        let mut state = self.state();
+        let now = state.now;
+        let record = state.rooms.get_mut(&id).expect("a room of this world");
+        (record.seq, record.version) = (record.seq + 1, record.version + 1);
+        let event = Happened::Foreign { kind: kind.to_owned() }.into();
+        record.rows.add(&record.room, Committed::number(record.seq, now, vec![event]), None);
+        record.seq
     }
 
     /// The rooms, in the order of their ids.

@@ -11,7 +11,7 @@ mod room;
 
 use std::fmt;
 
-use domain::event::Happened;
+use domain::event::Writes;
 use domain::ids::{HandId, RoomId};
 use domain::ledger::Entry;
 use ports::store::{ActionRecord, Archive, EventRecord, HandRecord, LogRecords, RoomArchive, RoomRecord, StoreError};
@@ -57,8 +57,29 @@ pub struct RoomReport {
     pub hands: u64,
     /// Events that were compared.
     pub events: u64,
+    /// Of them: those of a later version, which were not judged.
+    pub foreign: Option<Foreign>,
     /// The first difference.
     pub difference: Option<Difference>,
+}
+
+/// Events of a later version in a room's log. What they did is taken as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// How many there are.
+    pub count: u64,
+    /// The number of the first one.
+    pub first: u64,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { count, first, name } = self;
+        let events = if *count == 1 { "1 event" } else { &format!("{count} events") };
+        write!(f, "{events} of a later version not judged, from seq {first} on ({name:?})")
+    }
 }
 
 /// Compares all of a room, as of one instant. Its memory is bounded, however much was played. See
@@ -73,7 +94,7 @@ pub async fn audit_room(archive: &dyn Archive, id: RoomId, clock_was_set: bool) 
         Ok(room) => room,
         Err(err) => {
             let difference = Some(unreadable(err, None, None)?);
-            return Ok(RoomReport { code: id.to_string(), hands: 0, events: 0, difference });
+            return Ok(RoomReport { code: id.to_string(), hands: 0, events: 0, foreign: None, difference });
         }
     };
     let mut audit = RoomAudit::new(&room);
@@ -81,7 +102,8 @@ pub async fn audit_room(archive: &dyn Archive, id: RoomId, clock_was_set: bool) 
         audit.clock_was_set();
     }
     let difference = compare(&mut audit, &mut *rows, &room).await?.err();
-    Ok(RoomReport { code: room.code, hands: audit.hands(), events: audit.seq(), difference })
+    let foreign = audit.foreign().cloned();
+    Ok(RoomReport { code: room.code, hands: audit.hands(), events: audit.seq(), foreign, difference })
 }
 
 async fn compare(
@@ -165,9 +187,10 @@ impl Group {
     /// The hand whose rows have to be compared with this.
     fn hand(&self) -> Option<HandId> {
         let committed = self.event.as_ref()?.event.as_ref().ok()?;
-        match &committed.event.what {
-            what @ (Happened::HandStarted(_) | Happened::HandCompleted(_)) => what.hand(),
-            _ => None,
+        match committed.event.what.facts().writes {
+            Writes::Hand(started) => Some(started.hand),
+            Writes::Result(done) => Some(done.hand),
+            Writes::Nothing | Writes::Action(_) => None,
         }
     }
 

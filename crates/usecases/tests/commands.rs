@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use domain::event::Happened;
 use domain::hand::Action;
 use domain::ids::{RoomId, SeatIndex, UserId};
 use domain::name::Name;
@@ -13,6 +14,7 @@ use ports::broadcaster::MockBroadcaster;
 use ports::store::{Sign, StoreError};
 use ports::testing::{Fault, World};
 use usecases::act::{Act, act};
+use usecases::audit::{Foreign, audit_room};
 use usecases::clockwork::Clock;
 use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
@@ -66,6 +68,41 @@ async fn what_was_committed_is_published_and_nothing_else() {
     assert_eq!(world.published(), world.committed_events(room));
     let seqs: Vec<u64> = world.published().iter().map(|event| event.seq).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "dense from 1");
+}
+
+/// An event of a later version: the room goes on, and its audit says what it didn't judge.
+#[tokio::test]
+async fn a_room_goes_on_after_an_event_of_a_later_version_and_audits_clean() {
+    let world = World::new(7);
+    let ports = world.ports();
+    let room = playing(&ports).await;
+    let report = audit_room(&world, room, false).await.unwrap();
+    assert_eq!((report.foreign, report.difference), (None, None));
+    let first = world.commit_foreign(room, "chat_said");
+    act(&ports, action(&world, room, HOST, Action::Call, None)).await.unwrap();
+    world.commit_foreign(room, "run_dealt");
+    act(&ports, action(&world, room, ANNA, Action::Check, None)).await.unwrap();
+    let report = audit_room(&world, room, false).await.unwrap();
+    assert_eq!(report.foreign, Some(Foreign { count: 2, first, name: "chat_said".to_owned() }));
+    assert_eq!((report.events, report.difference), (world.committed_events(room).len() as u64, None));
+    let seqs: Vec<u64> = world.committed_events(room).iter().map(|event| event.seq).collect();
+    assert_eq!(seqs, (1..=report.events).collect::<Vec<_>>());
+}
+
+/// What a later version wrote, only a later version writes.
+#[tokio::test]
+async fn an_event_of_a_later_version_is_never_saved() {
+    let world = World::new(8);
+    let ports = world.ports();
+    let id = playing(&ports).await;
+    let before = (world.committed_room(id), world.committed_events(id));
+    let mut tx = ports.store.begin().await.unwrap();
+    let locked = tx.lock_room(id).await.unwrap();
+    let foreign = Happened::Foreign { kind: "chat_said".to_owned() };
+    let refused = tx.save_room(&locked.room, vec![foreign.into()]).await;
+    assert!(matches!(refused, Err(StoreError::Corrupt("event"))));
+    drop(tx);
+    assert_eq!((world.committed_room(id), world.committed_events(id)), before);
 }
 
 /// P4: nothing is shown that isn't committed.

@@ -185,7 +185,8 @@ export type WireEvent = {
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
   | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, }
   | { "type": "hand_complete", handId: string, board: Array<Card>, winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
-/** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, });
+/** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, }
+  | { "type": "unknown" });
 
 /** What a client may say. Unknown fields are ignored, unknown types are an error. */
 export type ClientFrame = { "type": "authenticate", 

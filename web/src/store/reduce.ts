@@ -213,7 +213,8 @@ function room(v: View, e: Rest): View {
       return { ...v, gameStatus: "active" };
     case "game_ended":
       return { ...v, gameStatus: "completed", ending: false, nextHandAt: null, timer: null };
-    default:
-      return v; // an event this client does not know yet: only its number counts
+    case "unknown": // of a later version than the server's
+    default: // of a later version than this client's: only its number counts
+      return v;
   }
 }

@@ -46,10 +46,11 @@ impl Room {
         }
         let (turn_number, live) = (self.game.turn_number, self.game.live().is_some());
         let moved_on = turn.is_some_and(|turn| turn != turn_number || !live);
-        match (moved_on, live) {
-            (true, _) if turn_number > 0 => return Err(RoomError::StaleTurn),
-            (_, false) => return Err(RoomError::NoHand),
-            _ => {}
+        if moved_on && turn_number > 0 {
+            return Err(RoomError::StaleTurn);
+        }
+        if !live {
+            return Err(RoomError::NoHand);
         }
         // The clock decides this one, even if it is slow to come.
         if self.game.turn.is_some_and(|turn| turn.seat == seat && turn.is_over(at)) {

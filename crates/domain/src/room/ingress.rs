@@ -242,10 +242,8 @@ impl Room {
 
     pub(super) fn unwatch(&mut self, user: UserId) -> Option<Event> {
         let member = self.member_mut(user);
-        match &mut member.standing {
-            Standing::Approved { watching, .. } if *watching => *watching = false,
-            _ => return None,
-        }
+        let Standing::Approved { watching: watching @ true, .. } = &mut member.standing else { return None };
+        *watching = false;
         Some(Happened::SpectatorLeft { user, name: member.name.clone() }.into())
     }
 

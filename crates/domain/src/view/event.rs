@@ -63,7 +63,7 @@ pub fn public(committed: &Committed) -> EventView<'_> {
 pub fn for_reader(committed: &Committed, reader: Reader) -> Option<EventView<'_>> {
     let what = &committed.event.what;
     if let Reader::Petitioner(user) = reader
-        && !is_about_request_of(what, user)
+        && what.facts().request_of != Some(user)
     {
         return None;
     }
@@ -76,35 +76,5 @@ fn own(secret: &Secret, user: UserId) -> Option<Own> {
         Secret::None => None,
         Secret::Cards(hands) => hands.iter().find(|(owner, _)| *owner == user).map(|(_, cards)| Own::Cards(*cards)),
         Secret::Token { of, id } => (*of == user).then_some(Own::Token(*id)),
-    }
-}
-
-fn is_about_request_of(what: &Happened, reader: UserId) -> bool {
-    match what {
-        Happened::JoinRequested { user, .. }
-        | Happened::Approved { user, .. }
-        | Happened::Rejected { user, .. }
-        | Happened::MemberLeft { user }
-        | Happened::Kicked { user } => *user == reader,
-        Happened::Seated { .. }
-        | Happened::SpectatorJoined { .. }
-        | Happened::SpectatorLeft { .. }
-        | Happened::SeatFreed { .. }
-        | Happened::Disconnected { .. }
-        | Happened::Reconnected { .. }
-        | Happened::SatOut { .. }
-        | Happened::SatIn { .. }
-        | Happened::HostChanged { .. }
-        | Happened::SettingsChanged { .. }
-        | Happened::ChipsAdjusted { .. }
-        | Happened::GameStarted { .. }
-        | Happened::GamePaused { .. }
-        | Happened::GameResumed { .. }
-        | Happened::GameEnded { .. }
-        | Happened::HandStarted(_)
-        | Happened::Acted(_)
-        | Happened::StreetAdvanced { .. }
-        | Happened::PotDistributed { .. }
-        | Happened::HandCompleted(_) => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::event::{Own, Reader, for_reader};
 use crate::card::Card;
-use crate::event::{Committed, Happened};
+use crate::event::Committed;
 
 /// The cards of a hand that `reader` knows, each once: their own, the board, what was shown.
 pub fn known_cards(events: &[Committed], reader: Reader) -> Vec<Card> {
@@ -12,14 +12,9 @@ pub fn known_cards(events: &[Committed], reader: Reader) -> Vec<Card> {
         if let Some(Own::Cards(hole)) = view.own {
             learn(&hole.0);
         }
-        match view.what {
-            Happened::StreetAdvanced { board, .. } => learn(board),
-            Happened::HandCompleted(done) => {
-                learn(&done.board);
-                done.shown.iter().for_each(|shown| learn(&shown.cards.0));
-            }
-            _ => {}
-        }
+        let facts = view.what.facts();
+        learn(facts.board.unwrap_or_default());
+        facts.shown.iter().for_each(|shown| learn(&shown.cards.0));
     }
     known.sort_by_key(|card| card.number());
     known.dedup();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::card::deck::Deck;
-use domain::event::{Committed, HandCompleted, Happened};
+use domain::event::{Committed, HandCompleted, Writes};
 use domain::game::Dealt;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
 use domain::ledger::{self, Entry, EntryKind};
@@ -48,14 +48,15 @@ impl Rows {
             let kept = |entry: &Entry| flaw != Some(Flaw::ForgetsTopUps) || entry.kind != EntryKind::TopUp;
             let entries = ledger::entries(&committed.event.what).into_iter().filter(kept);
             self.entries.extend(entries.map(|entry| (seq, entry)));
-            match &committed.event.what {
-                Happened::HandStarted(started) => {
+            match committed.event.what.facts().writes {
+                Writes::Nothing => {}
+                Writes::Hand(started) => {
                     let dealt = room.game.dealt.clone().expect("a hand that was dealt is the room's last");
                     let deck =
                         if flaw == Some(Flaw::StoresAnotherDeck) { Deck::ordered() } else { dealt.hand.deck().clone() };
                     self.hands.insert(started.hand, HandRow { game: room.game.id, dealt, deck, end: None });
                 }
-                Happened::Acted(acted) => self.actions.push(ActionRecord {
+                Writes::Action(acted) => self.actions.push(ActionRecord {
                     seq,
                     hand: acted.hand,
                     turn: acted.turn,
@@ -67,12 +68,11 @@ impl Rows {
                     auto: acted.auto,
                     at,
                 }),
-                Happened::HandCompleted(done) => {
+                Writes::Result(done) => {
                     if let Some(row) = self.hands.get_mut(&done.hand) {
                         row.end = Some((done.clone(), at));
                     }
                 }
-                _ => {}
             }
         }
         self.events.extend(events);

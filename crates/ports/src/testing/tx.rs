@@ -86,10 +86,12 @@ impl Tx for WorldTx {
         let open = state.rooms.values().map(|record| &record.room).filter(|room| room.status == RoomStatus::Open);
         let (mut open_rooms, mut open_requests) = (0, 0);
         for room in open {
-            match room.members.get(&user).map(|member| member.standing) {
-                Some(Standing::Approved { .. }) if room.host == user => open_rooms += 1,
-                Some(Standing::Pending { .. }) => open_requests += 1,
-                _ => {}
+            let standing = room.members.get(&user).map(|member| member.standing);
+            if matches!(standing, Some(Standing::Approved { .. })) && room.host == user {
+                open_rooms += 1;
+            }
+            if matches!(standing, Some(Standing::Pending { .. })) {
+                open_requests += 1;
             }
         }
         Ok(Engagements { open_rooms, open_requests })
@@ -98,6 +100,9 @@ impl Tx for WorldTx {
     async fn save_room(&mut self, room: &Room, events: Vec<Event>) -> Result<Vec<Committed>, StoreError> {
         let misses = events.iter().any(|event| matches!(event.what, Happened::Disconnected { .. }));
         assert!(self.holds_players || !misses, "nobody is missed while signs of life go unseen");
+        if events.iter().any(|event| event.what.facts().kind.is_none()) {
+            return Err(StoreError::Corrupt("event"));
+        }
         let (at, first) = (self.world.state().now, self.locked().seq + 1);
         let first = flaw::first_number(&self.world.state(), first);
         let events = Committed::number(first, at, events);

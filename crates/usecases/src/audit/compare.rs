@@ -72,31 +72,31 @@ impl Comparison {
 
 /// Compares an event of a hand with the engine's. Clocks are left out: the room's, not the hand's.
 pub(super) fn events(expected: &Happened, stored: &Happened) -> Option<Mismatch> {
-    let same = Comparison::default().field("event", &title(expected), &title(stored));
+    let same = Comparison::default().field("event", &expected.name(), &stored.name());
     let compared = match (expected, stored) {
         (Happened::HandStarted(a), Happened::HandStarted(b)) => started(same, a, b),
         (Happened::Acted(a), Happened::Acted(b)) => acted(same, a, b),
         (
-            Happened::StreetAdvanced { street: a, board: cards_a, pots: pots_a, .. },
-            Happened::StreetAdvanced { street: b, board: cards_b, pots: pots_b, .. },
-        ) => same.field("street", &a.name(), &b.name()).cards("board", cards_a, cards_b).shown(
-            "pots",
-            pots_a,
-            pots_b,
-            |pots| list(pots, pot),
-        ),
+            Happened::StreetAdvanced { street: a, board: cards_a, pots: pots_a, hand: hand_a, timer: _ },
+            Happened::StreetAdvanced { street: b, board: cards_b, pots: pots_b, hand: hand_b, timer: _ },
+        ) => same
+            .field("street", &a.name(), &b.name())
+            .cards("board", cards_a, cards_b)
+            .shown("pots", pots_a, pots_b, |pots| list(pots, pot))
+            .all("event", hand_a, hand_b),
+        (Happened::HandCompleted(a), Happened::HandCompleted(b)) => completed(same, a, b),
         (
             Happened::PotDistributed { index: a, amount: amount_a, winners: winners_a, .. },
             Happened::PotDistributed { index: b, amount: amount_b, winners: winners_b, .. },
-        ) => {
-            same.field("pot", a, b)
-                .field("amount", amount_a, amount_b)
-                .shown("winners", winners_a, winners_b, |all| list(all, share))
-        }
-        (Happened::HandCompleted(a), Happened::HandCompleted(b)) => completed(same, a, b),
-        _ => same,
+        ) => same
+            .field("pot", a, b)
+            .field("amount", amount_a, amount_b)
+            .shown("winners", winners_a, winners_b, |all| list(all, share))
+            .all("event", expected, stored),
+        // Whatever else: nothing in it is a clock.
+        (expected, stored) => same.all("event", expected, stored),
     };
-    compared.all("event", &without_clock(expected), &without_clock(stored)).first()
+    compared.first()
 }
 
 fn started(same: Comparison, a: &HandStarted, b: &HandStarted) -> Comparison {
@@ -109,6 +109,7 @@ fn started(same: Comparison, a: &HandStarted, b: &HandStarted) -> Comparison {
         .shown("posts", &a.posts, &b.posts, |posts| list(posts, post))
         .shown("seats", &a.seats, &b.seats, |seats| list(seats, dealt_in))
         .field("pot", &a.pot, &b.pot)
+        .all("event", &HandStarted { timer: None, ..a.clone() }, &HandStarted { timer: None, ..b.clone() })
 }
 
 fn acted(same: Comparison, a: &Acted, b: &Acted) -> Comparison {
@@ -122,6 +123,7 @@ fn acted(same: Comparison, a: &Acted, b: &Acted) -> Comparison {
         .field("pot", &a.pot, &b.pot)
         .shown("chips that go back", &a.returned, &b.returned, |back| back.as_ref().map_or("none".to_owned(), returned))
         .optional("turn", &a.turn, &b.turn)
+        .all("event", &Acted { timer: None, ..a.clone() }, &Acted { timer: None, ..b.clone() })
 }
 
 fn completed(same: Comparison, a: &HandCompleted, b: &HandCompleted) -> Comparison {
@@ -132,35 +134,16 @@ fn completed(same: Comparison, a: &HandCompleted, b: &HandCompleted) -> Comparis
             list(seats, |seat| format!("seat {seat}"))
         })
         .all("shown cards", &a.shown, &b.shown)
+        .all(
+            "event",
+            &HandCompleted { next_hand_at: None, ..a.clone() },
+            &HandCompleted { next_hand_at: None, ..b.clone() },
+        )
 }
 
 /// The seats that showed their hands.
 pub(super) fn seats_of(shown: &[Shown]) -> Vec<domain::ids::SeatIndex> {
     shown.iter().map(|shown| shown.seat).collect()
-}
-
-fn without_clock(what: &Happened) -> Happened {
-    let mut what = what.clone();
-    match &mut what {
-        Happened::HandStarted(started) => started.timer = None,
-        Happened::Acted(acted) => acted.timer = None,
-        Happened::StreetAdvanced { timer, .. } => *timer = None,
-        Happened::HandCompleted(done) => done.next_hand_at = None,
-        _ => {}
-    }
-    what
-}
-
-/// What an event is called here.
-pub(super) fn title(what: &Happened) -> &'static str {
-    match what {
-        Happened::HandStarted(_) => "hand_started",
-        Happened::Acted(_) => "player_action",
-        Happened::StreetAdvanced { .. } => "street_advanced",
-        Happened::PotDistributed { .. } => "pot_distributed",
-        Happened::HandCompleted(_) => "hand_complete",
-        _ => "an event outside of a hand",
-    }
 }
 
 /// Several things, told one after the other.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use domain::card::seed::Chances;
 use domain::chips::Chips;
-use domain::event::{Acted, Committed, HandCompleted, Happened, OwnTurn, Secret, Timer};
+use domain::event::{Acted, Committed, EventKind, HandCompleted, Happened, OwnTurn, Secret, Timer};
 use domain::game::Dealt;
 use domain::hand::{Action, ActionKind, Hand, HandSetup, Step};
 use domain::ids::{HandId, RoomId, SeatIndex};
@@ -109,14 +109,14 @@ impl Replay {
     }
 
     /// What the log has to tell next.
-    pub(super) fn owed(&self) -> Option<&'static str> {
-        self.due.front().map(|due| compare::title(&due.what))
+    pub(super) fn owed(&self) -> Option<&str> {
+        self.due.front().map(|due| due.what.name())
     }
 
     /// Does what an action's row says. `sits_out`: its player did before it.
     pub(super) fn act(&mut self, row: &ActionRecord, sits_out: bool, turns: &mut u64) -> Result<(), Mismatch> {
         if let Some(owed) = self.owed() {
-            return Err(mismatch("event", owed, "player_action"));
+            return Err(mismatch("event", owed, EventKind::Acted.name()));
         }
         let actor = self.dealt.hand.actor();
         let in_turn = actor == Some(row.seat);
@@ -205,7 +205,7 @@ impl Replay {
     /// Compares the next event of the hand.
     pub(super) fn told(&mut self, stored: &Committed) -> Result<(), Mismatch> {
         let Some(due) = self.due.pop_front() else {
-            return Err(mismatch("event", "nothing happened", compare::title(&stored.event.what)));
+            return Err(mismatch("event", "nothing happened", stored.event.what.name()));
         };
         if let Some(found) = compare::events(&due.what, &stored.event.what) {
             return Err(found);
@@ -217,7 +217,7 @@ impl Replay {
         if stored.event.turn.is_some() && due.own != stored.event.turn {
             return Err(mismatch("what the player to act was told", "what the hand allows", "something else"));
         }
-        self.clock(due.turn, timer_of(&stored.event.what), stored.at)
+        self.clock(due.turn, stored.event.what.facts().timer, stored.at)
     }
 
     fn clock(&mut self, turn: Option<Turn>, stored: Option<&Timer>, at: Timestamp) -> Result<(), Mismatch> {
@@ -302,14 +302,5 @@ fn can_be_dealt(setup: &HandSetup) -> Result<(), Mismatch> {
             Err(mismatch("stack in the players row", "one that can be", format!("{stack} (seat {seat})")))
         }
         None => Ok(()),
-    }
-}
-
-fn timer_of(what: &Happened) -> Option<&Timer> {
-    match what {
-        Happened::HandStarted(started) => started.timer.as_ref(),
-        Happened::Acted(acted) => acted.timer.as_ref(),
-        Happened::StreetAdvanced { timer, .. } => timer.as_ref(),
-        _ => None,
     }
 }

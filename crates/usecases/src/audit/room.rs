@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::chips::Chips;
-use domain::event::{Acted, Committed, HandCompleted, HandStarted, Happened};
+use domain::event::{Acted, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved};
 use domain::game::GameStatus;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::ledger::{self, Entry, EntryKind};
@@ -12,7 +12,7 @@ use ports::store::{RoomRecord, TokenRecord};
 
 use super::compare::{Mismatch, list};
 use super::hand::{self, Replay};
-use super::{Difference, Records};
+use super::{Difference, Foreign, Records};
 
 /// More chips than there can be anywhere: 2^53. What is stored above it is wrong, and not safe to count with.
 pub(super) const LARGEST: u64 = 1 << 53;
@@ -39,6 +39,7 @@ pub struct RoomAudit {
     balances: BTreeMap<UserId, i128>,
     /// Whether it can be told when a turn's time was up.
     is_timed: bool,
+    foreign: Option<Foreign>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,7 @@ impl RoomAudit {
             ledger: 0,
             balances: BTreeMap::new(),
             is_timed: true,
+            foreign: None,
         }
     }
 
@@ -106,6 +108,11 @@ impl RoomAudit {
     /// The number of the last event that was compared.
     pub fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// Events of a later version so far, if there were any.
+    pub fn foreign(&self) -> Option<&Foreign> {
+        self.foreign.as_ref()
     }
 
     /// How many hands were begun.
@@ -139,21 +146,46 @@ impl RoomAudit {
         if let Some(chips) = too_many(what) {
             return Err(found("chips", "less than there can be", chips));
         }
+        if let Happened::Foreign { kind } = what {
+            self.passes_over(records, kind);
+            return Ok(());
+        }
         if let (Some(live), None) = (&self.live, what.hand())
             && let Some(owed) = live.owed()
         {
             return Err(found("event", owed, "an event outside of a hand"));
         }
-        match (what, records.action) {
-            (Happened::Acted(acted), Some(row)) => hand::row_of(acted, committed.at, row)?,
-            (Happened::Acted(_), None) => return Err(found("actions row", "one", "none")),
-            (_, Some(_)) => return Err(found("actions row", "none: the event is no action", "one")),
-            (_, None) => {}
+        let acted = if let Happened::Acted(acted) = what { Some(acted) } else { None };
+        match (acted, records.action) {
+            (Some(acted), Some(row)) => hand::row_of(acted, committed.at, row)?,
+            (Some(_), None) => return Err(found("actions row", "one", "none")),
+            (None, Some(_)) => return Err(found("actions row", "none: the event is no action", "one")),
+            (None, None) => {}
         }
         self.happened(committed, records)?;
         self.accounts(what, records.entries)?;
         self.seq = records.seq;
         Ok(())
+    }
+
+    /// An event of a later version may have done anything: what it moved is taken as the ledger has it, and its other rows are
+    /// not judged.
+    fn passes_over(&mut self, records: &Records<'_>, kind: &str) {
+        let new = || Foreign { count: 0, first: records.seq, name: kind.to_owned() };
+        self.foreign.get_or_insert_with(new).count += 1;
+        for entry in records.entries {
+            let chair = self.chairs.values_mut().find(|chair| chair.user == entry.user);
+            if let Some(chair) = chair {
+                chair.chips = chair.chips.saturating_add_signed(entry.delta);
+            }
+            self.count(entry);
+        }
+        self.seq = records.seq;
+    }
+
+    fn count(&mut self, entry: &Entry) {
+        *self.balances.entry(entry.user).or_default() += i128::from(entry.delta);
+        self.ledger += i128::from(entry.delta);
     }
 
     fn happened(&mut self, committed: &Committed, records: &Records<'_>) -> Result<(), Found> {
@@ -211,6 +243,7 @@ impl RoomAudit {
                 if won == *amount { Ok(()) } else { Err(found("shares of a pot", amount, won)) }
             }
             Happened::HandCompleted(done) => self.completes(committed, done, records),
+            Happened::Foreign { .. } => Ok(()),
         }
     }
 
@@ -362,7 +395,7 @@ impl RoomAudit {
     }
 
     fn acts(&mut self, committed: &Committed, acted: &Acted, records: &Records<'_>) -> Result<(), Found> {
-        let Some(live) = &mut self.live else { return Err(found("live hand", "none", "a player_action")) };
+        let Some(live) = &mut self.live else { return Err(found("live hand", "none", EventKind::Acted.name())) };
         if let Some(row) = records.action
             && row.hand == live.id()
         {
@@ -400,7 +433,7 @@ impl RoomAudit {
 
     fn hand_of(&mut self, committed: &Committed) -> Result<&mut Replay, Found> {
         let what = &committed.event.what;
-        let Some(live) = &mut self.live else { return Err(found("live hand", "none", super::compare::title(what))) };
+        let Some(live) = &mut self.live else { return Err(found("live hand", "none", what.name())) };
         if what.hand() != Some(live.id()) {
             return Err(found("hand of the event", format!("hand {}", live.number()), "another hand"));
         }
@@ -417,10 +450,7 @@ impl RoomAudit {
         if entries.iter().any(|entry| entry.kind == EntryKind::HandResult) && sum != 0 {
             return Err(found("sum of a hand's ledger rows", 0, sum));
         }
-        for entry in entries {
-            *self.balances.entry(entry.user).or_default() += i128::from(entry.delta);
-        }
-        self.ledger += sum;
+        entries.iter().for_each(|entry| self.count(entry));
         let in_front: i128 = self.chairs.values().map(|chair| i128::from(chair.chips)).sum();
         if self.ledger == in_front { Ok(()) } else { Err(found("chips at the table", self.ledger, in_front)) }
     }
@@ -610,29 +640,17 @@ fn name(presence: Presence) -> &'static str {
     }
 }
 
-/// A number of chips in an event that is not safe to count with.
+/// A number of chips in an event that is not safe to count with. What happens within a hand is counted by the engine.
 fn too_many(what: &Happened) -> Option<u64> {
-    let mut chips: Vec<u64> = Vec::new();
-    match what {
-        Happened::Seated { chips: count, .. } | Happened::SeatFreed { chips: count, .. } => chips.push(count.get()),
-        Happened::ChipsAdjusted { delta, chips: count, .. } => chips.extend([count.get(), delta.unsigned_abs()]),
-        Happened::HandStarted(started) => {
-            chips.push(started.pot.get());
-            chips.extend(started.seats.iter().flat_map(|seat| [seat.stack.get(), seat.chips.get()]));
+    let chips = match what.facts().moved {
+        Moved::Nothing => Vec::new(),
+        Moved::SatDown(_, chips) | Moved::GotUp(_, chips) => vec![chips.get()],
+        Moved::Adjusted { chips, delta, .. } => vec![chips.get(), delta.unsigned_abs()],
+        Moved::Hand(done) => {
+            let won = done.winners.iter().map(|winner| winner.amount.get());
+            let stacks = done.stacks.iter().flat_map(|stack| [stack.chips.get(), stack.net.unsigned_abs()]);
+            won.chain(stacks).collect()
         }
-        Happened::Acted(acted) => {
-            chips.extend([acted.chips.get(), acted.pot.get()]);
-            chips.extend(acted.returned.iter().flat_map(|back| [back.amount.get(), back.stack.get()]));
-        }
-        Happened::PotDistributed { amount, winners, .. } => {
-            chips.push(amount.get());
-            chips.extend(winners.iter().map(|winner| winner.amount.get()));
-        }
-        Happened::HandCompleted(done) => {
-            chips.extend(done.winners.iter().map(|winner| winner.amount.get()));
-            chips.extend(done.stacks.iter().flat_map(|stack| [stack.chips.get(), stack.net.unsigned_abs()]));
-        }
-        _ => {}
-    }
+    };
     chips.into_iter().find(|count| *count > LARGEST)
 }
