@@ -2,6 +2,8 @@
 //!
 //! The names in here are in databases: they may be added to, never changed.
 
+#[cfg(test)]
+mod golden;
 mod hands;
 mod parts;
 
@@ -126,14 +128,11 @@ pub(crate) struct EventRow {
 impl EventRow {
     pub(crate) fn committed(self, seal: &Seal) -> Result<Committed, StoreError> {
         let (seq, at) = (count(self.seq)?, timestamp(self.at));
-        if EventKind::of_name(&self.kind).is_none() {
-            let what = foreign(self.kind, &self.public)?;
-            // What a later version hides is for a later version to open.
-            return Ok(Committed { seq, at, event: what.into() });
-        }
-        let what = self.public.parse::<PublicRow>()?.happened()?;
+        let what = happened(self.kind, &self.public)?;
         let (secret, turn) = match self.sealed {
             None => (Secret::None, None),
+            // What a later version hides is for a later version to open.
+            Some(_) if what.facts().kind.is_none() => (Secret::None, None),
             Some(sealed) => {
                 let opened = seal.open_event(&sealed, RoomId(self.room_id), seq)?;
                 Json(opened).parse::<SecretRow>()?.opened()?
@@ -143,8 +142,12 @@ impl EventRow {
     }
 }
 
-/// An event that a later version wrote. One that says it is another than its name does is none.
-fn foreign(kind: String, public: &Json) -> Result<Happened, StoreError> {
+/// The public part of the event with this name. One that a later version wrote may hold anything, but no event that is known by
+/// another name.
+fn happened(kind: String, public: &Json) -> Result<Happened, StoreError> {
+    if EventKind::of_name(&kind).is_some() {
+        return public.parse::<PublicRow>()?.happened();
+    }
     let tags = public.parse::<BTreeMap<String, IgnoredAny>>().unwrap_or_default();
     if tags.keys().any(|tag| EventKind::of_name(tag).is_some()) {
         return Err(CORRUPT);
@@ -433,199 +436,20 @@ impl PublicRow {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use domain::card::deck::Deck;
-    use domain::card::rank::evaluate;
-    use domain::card::seed::Commitment;
-    use domain::event::{Acted, DealtIn, FinalStack, HandStarted, Timer};
-    use domain::hand::{ActionKind, HandRules, Post, PostKind, Pot, Returned, Street};
-    use domain::name::Name;
+    use domain::event::HandStarted;
+    use domain::hand::HandRules;
     use domain::rules::{RuleBook, Variant};
-    use domain::settings::{Settings, SettingsPatch};
-    use domain::time::{Millis, Timestamp};
+    use domain::time::Timestamp;
 
+    use super::golden::{USER, hidden, started};
     use super::*;
     use crate::seal::ServerKey;
 
-    const USER: UserId = UserId(Uuid::from_u128(1));
-    const GAME: GameId = GameId(Uuid::from_u128(2));
-    const HAND: HandId = HandId(Uuid::from_u128(3));
-    const SEAT: SeatIndex = SeatIndex(4);
-
-    fn name() -> Name {
-        Name::new("Zoë \"the\" 👩\u{200D}🚀").unwrap()
-    }
-
-    fn timer() -> Timer {
-        Timer {
-            actor: SEAT,
-            turn: 7,
-            started_at: Timestamp(1_764_000_000_001),
-            deadline: Some(Timestamp(1_764_000_030_001)),
-            expires: Some(Timestamp(1_764_000_090_001)),
-            timebank: Millis(60_000),
-        }
-    }
-
-    fn completed() -> HandCompleted {
-        let cards = *Deck::ordered().cards();
-        let board = cards[..5].to_vec();
-        let hole = [cards[7], cards[20]];
-        let rank = evaluate(&[&board[..], &hole].concat());
-        HandCompleted {
-            hand: HAND,
-            winners: vec![Share { seat: SEAT, user: USER, amount: Chips::MAX, rank: Some(rank) }],
-            shown: vec![Shown { seat: SEAT, cards: HoleCards(hole), rank }],
-            stacks: vec![FinalStack { seat: SEAT, user: USER, chips: Chips::MAX, net: -5 }],
-            next_hand_at: Some(Timestamp(1_764_000_099_999)),
-            board,
-        }
-    }
-
-    fn acted() -> Acted {
-        Acted {
-            hand: HAND,
-            user: USER,
-            seat: SEAT,
-            street: Street::Turn,
-            kind: ActionKind::AllIn,
-            amount: Chips::new(10),
-            chips: Chips::ZERO,
-            bet: Chips::new(10),
-            pot: Chips::new(33),
-            auto: false,
-            turn: Some(9),
-            returned: Some(Returned { seat: SEAT, amount: Chips::new(3), stack: Chips::new(3) }),
-            timer: None,
-        }
-    }
-
-    fn started() -> HandStarted {
-        HandStarted {
-            hand: HAND,
-            number: 12,
-            button: SEAT,
-            rules: HandRules {
-                book: RuleBook::current(Variant::HoldEm),
-                small_blind: Chips::new(1),
-                big_blind: Chips::new(2),
-                ante: Chips::new(1),
-            },
-            posts: [PostKind::Ante, PostKind::SmallBlind, PostKind::BigBlind]
-                .map(|kind| Post { seat: SEAT, kind, amount: Chips::new(1) })
-                .to_vec(),
-            seats: vec![DealtIn {
-                seat: SEAT,
-                user: USER,
-                stack: Chips::new(5),
-                chips: Chips::new(4),
-                bet: Chips::new(1),
-            }],
-            pot: Chips::new(4),
-            timer: Some(timer()),
-            commitment: Some(Commitment { seed: [0xab; 32], root: [0x0c; 32] }),
-        }
-    }
-
-    /// At least one of each variant, with and without what may be absent.
-    fn all() -> Vec<Happened> {
-        let (user, seat, name, chips, game) = (USER, SEAT, name(), Chips::new(80), GAME);
-        let patch = SettingsPatch { between_hands_secs: Some(0.333), seats: Some(2), ..Default::default() };
-        let won = Share { seat, user, amount: chips, rank: None };
-        let by_host = |reason: Option<&str>| AdjustedBy::Host { reason: reason.map(str::to_owned) };
-        let mut all = vec![
-            Happened::JoinRequested { user, name: name.clone() },
-            Happened::Approved { user, name: name.clone() },
-            Happened::Rejected { user, name: name.clone() },
-            Happened::Seated { seat, user, name: name.clone(), chips },
-            Happened::SpectatorJoined { user, name: name.clone() },
-            Happened::SpectatorLeft { user, name },
-            Happened::Disconnected { user, seat },
-            Happened::Reconnected { user, seat },
-            Happened::SatOut { user, seat },
-            Happened::SatIn { user, seat },
-            Happened::MemberLeft { user },
-            Happened::Kicked { user },
-            Happened::HostChanged { user },
-            Happened::SettingsChanged { settings: Settings::default().patched(&patch).unwrap() },
-            Happened::ChipsAdjusted { user, delta: 5, chips, by: AdjustedBy::TopUp },
-            Happened::ChipsAdjusted { user, delta: -5, chips, by: by_host(Some("a \\ \u{7f} reason")) },
-            Happened::ChipsAdjusted { user, delta: i64::MIN, chips, by: by_host(None) },
-            Happened::GameStarted { game },
-            Happened::GamePaused { game },
-            Happened::GameResumed { game },
-            Happened::GameEnded { game },
-            Happened::HandStarted(started()),
-            Happened::HandStarted(HandStarted { timer: None, commitment: None, posts: Vec::new(), ..started() }),
-            Happened::Acted(acted()),
-            Happened::Acted(Acted { turn: None, returned: None, auto: true, timer: Some(timer()), ..acted() }),
-            Happened::StreetAdvanced {
-                hand: HAND,
-                street: Street::Flop,
-                board: completed().board,
-                pots: vec![Pot { amount: chips, eligible: vec![seat] }],
-                timer: Some(Timer { deadline: None, expires: None, ..timer() }),
-            },
-            Happened::PotDistributed { hand: HAND, index: 1, amount: chips, winners: vec![won] },
-            Happened::HandCompleted(completed()),
-            Happened::HandCompleted(HandCompleted {
-                winners: vec![won],
-                shown: Vec::new(),
-                board: Vec::new(),
-                next_hand_at: None,
-                ..completed()
-            }),
-        ];
-        all.extend(FreedReason::ALL.map(|reason| Happened::SeatFreed { seat, user, reason, chips }));
-        all
-    }
-
-    #[test]
-    fn every_event_survives_the_log() {
-        let kinds: BTreeSet<_> = all().iter().filter_map(|what| what.facts().kind).collect();
-        assert_eq!(kinds, BTreeSet::from(EventKind::ALL), "one of each variant");
-        for what in all() {
-            let json = public_json(&what).unwrap();
-            assert_eq!(json.parse::<PublicRow>().unwrap().happened().unwrap(), what);
-            let text = String::from_utf8(json.0).unwrap();
-            assert!(
-                text.starts_with(&format!("{{\"{}\":", what.name())),
-                "the column `type` says what the JSON says: {text}"
-            );
-        }
-    }
-
     #[test]
     fn the_secret_part_survives_and_cannot_be_read() {
-        let cards = *Deck::ordered().cards();
         let seal = ServerKey::new([1; 32]).seal();
         let room = RoomId(Uuid::from_u128(9));
-        let legal = LegalActions {
-            actions: vec![ActionKind::Fold, ActionKind::Call, ActionKind::Raise],
-            call_amount: Chips::new(20),
-            min_raise_to: Some(Chips::new(60)),
-            max_raise_to: Some(Chips::new(400)),
-        };
-        let turn = OwnTurn { of: USER, legal: legal.clone(), rank: evaluate(&cards[..7]) };
-        let free = LegalActions {
-            actions: vec![ActionKind::Fold, ActionKind::Check],
-            min_raise_to: None,
-            max_raise_to: None,
-            ..legal
-        };
-        let dealt = Secret::Cards(vec![
-            (USER, HoleCards([cards[0], cards[51]])),
-            (UserId(Uuid::nil()), HoleCards([cards[1], cards[2]])),
-        ]);
-        for (secret, turn) in [
-            (dealt.clone(), None),
-            (dealt, Some(turn.clone())),
-            (Secret::Token { of: USER, id: TokenId(Uuid::from_u128(77)) }, None),
-            (Secret::None, Some(OwnTurn { legal: free, ..turn.clone() })),
-            (Secret::None, Some(turn)),
-        ] {
-            let event = Event { secret, turn, ..Happened::MemberLeft { user: USER }.into() };
+        for event in hidden() {
             let row = SecretRow::of(&event).unwrap();
             let sealed = seal.event(&Json::of(&row).0, room, 5);
             let opened = Json(seal.open_event(&sealed, room, 5).unwrap());
