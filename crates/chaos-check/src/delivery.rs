@@ -153,6 +153,25 @@ impl Connection {
         epoch(frame).is_some_and(|told| Some(told) != self.epoch)
     }
 
+    /// Takes in a frame that comes when nodes may be learning that the log is another one: to be told so once more, of the same
+    /// log, is lawful then.
+    pub fn hear_of_restore(&mut self, frame: &Value) -> Option<String> {
+        if frame["type"] == "resync_required" && matches!(self.next, Next::Event(_)) {
+            self.begin_anew(frame);
+            return None;
+        }
+        self.hear(frame)
+    }
+
+    /// What its owner reads now is the log up to this frame.
+    fn begin_anew(&mut self, frame: &Value) {
+        let seq = frame["seq"].as_u64().unwrap_or(0);
+        (self.epoch, self.welcome) = (epoch(frame).or(self.epoch), seq);
+        if !matches!(self.next, Next::Filtered(_)) {
+            self.next = Next::Event(seq + 1);
+        }
+    }
+
     /// Takes in a frame; returns what is wrong with its place in the order.
     pub fn hear(&mut self, frame: &Value) -> Option<String> {
         let seq = frame["seq"].as_u64().unwrap_or(0);
@@ -174,10 +193,7 @@ impl Connection {
                 None
             }
             Some("resync_required") if self.next != Next::Welcome && self.is_of_another_log(frame) => {
-                (self.epoch, self.welcome) = (epoch(frame), seq);
-                if !matches!(self.next, Next::Filtered(_)) {
-                    self.next = Next::Event(seq + 1);
-                }
+                self.begin_anew(frame);
                 None
             }
             Some("resync_required") => match self.next {
@@ -265,6 +281,13 @@ mod tests {
         assert_eq!(heard(old, &[hello(), with(resync(5), new), event(6)]), None);
         assert_eq!(heard(new, &[hello(), event(5), event(6), with(resync(3), old), event(4)]), None);
         assert!(heard(new, &[hello(), event(5), event(6), with(resync(3), new), event(4)]).is_some());
+
+        let mut connection = Connection::new(Uuid::nil(), Uuid::nil(), Some(4), Some(old));
+        assert_eq!(connection.hear_of_restore(&hello()), None);
+        assert!(connection.hear_of_restore(&event(6)).is_some(), "it has to be told so first");
+        let frames = [with(resync(5), new), with(resync(5), new), event(6)];
+        let mut connection = Connection::new(Uuid::nil(), Uuid::nil(), Some(4), Some(old));
+        assert_eq!([hello()].iter().chain(&frames).find_map(|frame| connection.hear_of_restore(frame)), None);
     }
 
     #[test]

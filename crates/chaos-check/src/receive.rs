@@ -224,6 +224,7 @@ impl Receiver<'_> {
         };
         let seq = frame["seq"].as_u64();
         let wrong = match self.connections.get_mut(&recv.conn) {
+            Some(connection) if self.known.restores.are_being_noticed(recv.t) => connection.hear_of_restore(&frame),
             Some(connection) => connection.hear(&frame),
             None => Some("a frame comes on a connection that isn't open".to_owned()),
         };

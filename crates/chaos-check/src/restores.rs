@@ -16,6 +16,9 @@ use crate::verdict::{Findings, Invariant};
 
 const FILE: &str = "restores.jsonl";
 
+/// How long after a restoration each node has noticed it, in microseconds: they look once a second.
+const NOTICED_WITHIN: i64 = 5_000_000;
+
 /// One that was. Times are microseconds of the run.
 #[derive(Clone, Debug, Deserialize)]
 struct Restore {
@@ -94,6 +97,11 @@ impl Restores {
         self.all.iter().any(|restore| invoked <= restore.to && restore.from <= ended)
     }
 
+    /// Whether a node may just be learning that the log is another one, and tell so to those who listen.
+    pub fn are_being_noticed(&self, t: i64) -> bool {
+        self.all.iter().any(|restore| restore.swap <= t && t <= restore.to + NOTICED_WITHIN)
+    }
+
     /// Whether somebody who first asked for something at `t` may have been lost.
     pub fn may_have_lost_user(&self, t: i64) -> bool {
         self.all.iter().any(|restore| restore.from <= t)
@@ -142,6 +150,7 @@ mod tests {
         assert!(!restores.has_lost(room, Some(new), 240, 8));
         assert!(restores.has_lost(room, None, 150, 8) && !restores.has_lost(room, None, 240, 8));
         assert!(restores.may_have_lost(90, 110) && restores.may_have_lost(210, i64::MAX));
+        assert!(restores.are_being_noticed(230) && !restores.are_being_noticed(199));
         assert!(!restores.may_have_lost(80, 99) && !restores.may_have_lost(221, 230));
     }
 }
