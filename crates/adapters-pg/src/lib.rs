@@ -1,4 +1,4 @@
-//! PostgreSQL: the store's port, and a private server for whoever brings none.
+//! PostgreSQL: the store's port.
 //!
 //! - [`PgStore`] is the store; [`ServerKey`] seals what it keeps hidden and derives rejoin tokens
 //! - `address`, `line`: where the database is, and how the line to it is secured; `probe`, `key_check`: what is asked of it before it
@@ -11,9 +11,6 @@
 //! - `shared_reads`: one read for all who ask for a room at once
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
 //! - `rooms`, `journal`, `tokens`, `users`, `replies`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
-//! - [`private_server`]: the database that the server runs itself when it is given none
-
-pub mod private_server;
 
 mod address;
 mod archive;
@@ -49,6 +46,6 @@ mod users;
 pub use line::{Line, Secured};
 pub use log_home::restored;
 pub use migrate::{MigrateError, migrate, revert};
-pub use probe::{Facts, Sessions, Unfit};
+pub use probe::{Facts, OLDEST_MAJOR, Sessions, Unfit};
 pub use seal::{Fingerprints, RejoinKey, ServerKey};
 pub use store::{ConnectError, PgStore, check_address, inspect, is_sealed, key_fit};

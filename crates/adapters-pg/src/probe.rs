@@ -13,7 +13,7 @@ use crate::line::{self, Line, Session};
 use crate::migrate;
 
 /// The oldest PostgreSQL that will do.
-pub(crate) const OLDEST_MAJOR: u32 = 14;
+pub const OLDEST_MAJOR: u32 = 14;
 
 /// How long a pooler may keep the second session waiting: one that lends a connection only when another is given back
 /// never gives it.

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use adapters_pg::private_server::Visit;
 use adapters_pg::{PgStore, ServerKey};
 use anyhow::{Context, bail};
 use domain::ids::RoomId;
 use ports::store::{Archive, KeyFit, Store, StoreError};
+use private_postgres::Visit;
 use tracing::Level;
 use usecases::apart::caught;
 use usecases::audit::{Difference, RoomReport, audit_room};

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use adapters_pg::private_server::{PrivateServer, Visit};
 use adapters_pg::{Facts, Line, Secured, ServerKey, Sessions, Unfit};
 use nix::unistd::{AccessFlags, access};
 use ports::store::KeyFit;
+use private_postgres::{PrivateServer, Visit};
 use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;

@@ -5,9 +5,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use adapters_pg::private_server::PrivateServer;
 use anyhow::{Context, anyhow, bail};
 use ports::randomness::Randomness;
+use private_postgres::PrivateServer;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::sleep;

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use adapters_pg::private_server::Visit;
 use anyhow::Context;
+use private_postgres::Visit;
 use tracing::Level;
 
 use crate::config::Config;

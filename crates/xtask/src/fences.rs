@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// Each crate of the workspace and the crates of the workspace that it may use. A crate that isn't here may not be at all.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     // The rules.
     ("domain", &[]),
     ("ports", &["domain"]),
@@ -17,7 +17,9 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("adapters-nats", &["domain", "ports"]),
     ("adapters-pg", &["domain", "ports"]),
     ("adapters-ws", &["domain", "ports"]),
-    ("app", &["adapters-nats", "adapters-pg", "adapters-ws", "domain", "ports", "usecases"]),
+    // Starts what the store needs, and knows nothing of what is in it.
+    ("private-postgres", &["adapters-pg"]),
+    ("app", &["adapters-nats", "adapters-pg", "adapters-ws", "domain", "ports", "private-postgres", "usecases"]),
     // Doubles of the ports.
     ("sabotage", &["domain", "ports"]),
     // Who tries the server from outside knows its protocol only; who checks it writes down a second time what is right.

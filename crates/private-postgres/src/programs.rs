@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::PrivateServerError;
 
 /// The oldest version that will do, and knows all of our settings.
-pub(super) use crate::probe::OLDEST_MAJOR;
+pub(super) use adapters_pg::OLDEST_MAJOR;
 
 /// Where packages put the programs; one `*` each stands for any version.
 const USUAL_PLACES: [&str; 8] = [

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use adapters_pg::private_server::{PrivateServer, PrivateServerError};
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
+use private_postgres::{PrivateServer, PrivateServerError};
 use tempfile::TempDir;
 
 /// Whom a test becomes that must not be root: `nobody`.
