@@ -10,6 +10,9 @@
 //! Nothing depends on NATS. Messages wait in a short queue, and are dropped when it is full or the line is down; whoever
 //! missed one finds the events in the log. So NATS may be away at the start, go away, and never come back.
 
+// An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod address;
 mod line;
 

@@ -46,6 +46,7 @@ impl Failure {
 }
 
 impl From<DieselError> for Failure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "another library's, which may grow")]
     fn from(err: DieselError) -> Self {
         match err {
             DieselError::DatabaseError(kind, info) => match kind {

@@ -12,6 +12,9 @@
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
 //! - `rooms`, `journal`, `tokens`, `users`, `replies`, `clock`, `retention`: one for each part of the port; `archive`: all of it, for an audit
 
+// An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod address;
 mod archive;
 mod catch_up;

@@ -349,9 +349,9 @@ fn quoted(name: &str) -> String {
 /// In the simple protocol: it leaves nothing behind in a connection that others use.
 async fn rows(client: &Client, query: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
     let messages = client.simple_query(query).await.map_err(|err| lost(&err))?;
-    let rows = messages.into_iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
-        _ => None,
+    let rows = messages.into_iter().filter_map(|message| {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect())
     });
     Ok(rows.collect())
 }

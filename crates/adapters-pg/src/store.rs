@@ -252,7 +252,9 @@ fn tell_of(line: &Line) {
             host,
             "the line to the database is encrypted, but its certificate isn't checked; sslmode=verify-full does that"
         ),
-        _ => tracing::debug!(host, %secured, "the line to the database"),
+        Secured::No | Secured::Encrypted | Secured::Signed | Secured::Fully => {
+            tracing::debug!(host, %secured, "the line to the database");
+        }
     }
 }
 
@@ -310,11 +312,9 @@ impl Store for PgStore {
             }
             Err(failure) => {
                 self.memory.forget(game);
-                match of_commit(failure) {
-                    // The same id at the same instant: the first one's answer is found under the lock.
-                    StoreError::Duplicate(_) => Ok(None),
-                    err => Err(err),
-                }
+                let err = of_commit(failure);
+                // The same id at the same instant: the first one's answer is found under the lock.
+                if matches!(err, StoreError::Duplicate(_)) { Ok(None) } else { Err(err) }
             }
         }
     }

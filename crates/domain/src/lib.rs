@@ -11,6 +11,9 @@
 //! - [`room`]: the aggregate, one method a command
 //! - [`view`]: what one reader may see, the only way out for a card
 
+// An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod card;
 pub mod chips;
 pub mod event;

@@ -83,10 +83,10 @@ async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusa
 
 async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
     let mut tx = ports.store.begin().await?;
-    let locked = tx.lock_game(cmd.game).await.map_err(|err| match err {
-        StoreError::Missing(_) => Refusal::GameNotFound,
-        err => err.into(),
-    })?;
+    let locked = tx
+        .lock_game(cmd.game)
+        .await
+        .map_err(|err| if matches!(err, StoreError::Missing(_)) { Refusal::GameNotFound } else { err.into() })?;
     if cmd.only_room.is_some_and(|only| only != locked.room.id) {
         return Err(Refusal::OtherRoom);
     }
@@ -105,9 +105,8 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
     let decided = decide_on(ports, &locked, |room, context| {
         room.act(cmd.by, cmd.action, cmd.turn, context.at, context.lifetimes).map(|events| ((), events))
     });
-    let ((), events, after) = decided.map_err(|refusal| match refusal {
-        Refusal::Room(RoomError::StaleTurn) => Refusal::StaleTurn { seq },
-        refusal => refusal,
+    let ((), events, after) = decided.map_err(|refusal| {
+        if matches!(refusal, Refusal::Room(RoomError::StaleTurn)) { Refusal::StaleTurn { seq } } else { refusal }
     })?;
 
     if let Some(id) = cmd.id() {

@@ -150,16 +150,9 @@ pub async fn go_on(
 
 /// Rows that can't be read because of what they hold are a difference; that the database is away is none.
 fn unreadable(err: StoreError, hand: Option<u64>, seq: Option<u64>) -> Result<Difference, StoreError> {
-    match err {
-        StoreError::Corrupt(what) => Ok(Difference {
-            hand,
-            seq,
-            what: "a row".to_owned(),
-            expected: format!("a {what}"),
-            stored: "none that can be".to_owned(),
-        }),
-        err => Err(err),
-    }
+    let StoreError::Corrupt(what) = err else { return Err(err) };
+    let (expected, stored) = (format!("a {what}"), "none that can be".to_owned());
+    Ok(Difference { hand, seq, what: "a row".to_owned(), expected, stored })
 }
 
 /// All that is stored under one number.

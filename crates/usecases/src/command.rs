@@ -162,8 +162,5 @@ pub(crate) async fn announce(ports: &Ports, room: RoomId, wake_at: Option<Timest
 }
 
 pub(crate) fn room_not_found(err: StoreError) -> Refusal {
-    match err {
-        StoreError::Missing(_) => Refusal::RoomNotFound,
-        err => err.into(),
-    }
+    if matches!(err, StoreError::Missing(_)) { Refusal::RoomNotFound } else { err.into() }
 }

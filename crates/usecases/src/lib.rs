@@ -13,6 +13,9 @@
 //!
 //! Queries: [`query`]. A command that comes with an id is done [`once`].
 
+// An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod act;
 pub mod apart;
 pub mod audit;

@@ -170,10 +170,11 @@ pub async fn hands(
 ///
 /// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room, and wasn't dealt in.
 pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, RecordedHand), Refusal> {
-    let hand = ports.store.read_hand(id).await.map_err(|err| match err {
-        StoreError::Missing(_) => Refusal::HandNotFound,
-        err => err.into(),
-    })?;
+    let hand = ports
+        .store
+        .read_hand(id)
+        .await
+        .map_err(|err| if matches!(err, StoreError::Missing(_)) { Refusal::HandNotFound } else { err.into() })?;
     if hand.players.iter().any(|(_, user, ..)| *user == by) {
         return Ok((Reader::Member(by), hand));
     }

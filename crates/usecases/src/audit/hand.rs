@@ -128,25 +128,24 @@ impl Replay {
         if row.auto {
             self.may_be_automatic(row, sits_out)?;
         }
-        let steps = match row.kind {
-            // As Hand::replay does it.
-            ActionKind::Fold if !in_turn => self.dealt.hand.fold_out_of_turn(row.seat),
-            kind => {
-                let action = match kind {
-                    ActionKind::Fold => Action::Fold,
-                    ActionKind::Check => Action::Check,
-                    ActionKind::Call => Action::Call,
-                    ActionKind::Bet => Action::Bet(row.amount),
-                    ActionKind::Raise => Action::Raise(row.amount),
-                    ActionKind::AllIn => Action::AllIn,
-                };
-                let refused = |err: domain::hand::ActionError| {
-                    let actor = actor.map_or("nobody is to act".to_owned(), |seat| format!("seat {seat} is to act"));
-                    let stored = format!("{} {} by seat {}", kind.name(), row.amount, row.seat);
-                    mismatch("legal action", format!("{actor}, {err}"), stored)
-                };
-                self.dealt.hand.act(row.seat, action).map_err(refused)?
-            }
+        let action = match row.kind {
+            ActionKind::Fold => Action::Fold,
+            ActionKind::Check => Action::Check,
+            ActionKind::Call => Action::Call,
+            ActionKind::Bet => Action::Bet(row.amount),
+            ActionKind::Raise => Action::Raise(row.amount),
+            ActionKind::AllIn => Action::AllIn,
+        };
+        // As Hand::replay does it.
+        let steps = if action == Action::Fold && !in_turn {
+            self.dealt.hand.fold_out_of_turn(row.seat)
+        } else {
+            let refused = |err: domain::hand::ActionError| {
+                let actor = actor.map_or("nobody is to act".to_owned(), |seat| format!("seat {seat} is to act"));
+                let stored = format!("{} {} by seat {}", row.kind.name(), row.amount, row.seat);
+                mismatch("legal action", format!("{actor}, {err}"), stored)
+            };
+            self.dealt.hand.act(row.seat, action).map_err(refused)?
         };
         if steps.is_empty() {
             return Err(mismatch("action", "a fold without effect", "one that counts"));
