@@ -14,3 +14,6 @@ export type PlayerAction = Of<"player_action">;
 export type StreetAdvanced = Of<"street_advanced">;
 export type PotDistributed = Of<"pot_distributed">;
 export type HandComplete = Of<"hand_complete">;
+
+/** For an event of a type that this client has never heard of. A type that the server has and a switch misses doesn't compile. */
+export const unheardOf = <T>(_event: never, nothing: T): T => nothing;

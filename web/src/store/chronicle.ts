@@ -1,6 +1,6 @@
 // The log of a room, from its events alone: every event counts once, in whatever order and by whatever way it comes. Snapshots
 // hold no log and change none.
-import type { HandComplete, PotDistributed, RoomEvent } from "../api/events";
+import { unheardOf, type HandComplete, type PotDistributed, type RoomEvent } from "../api/events";
 import type { LogEntry, PersonDid } from "./log";
 
 /** What the lines need to know of the reader, and of people whom no event in reach names. */
@@ -163,8 +163,10 @@ export class Chronicle {
         return game("resumed");
       case "game_ended":
         return game("ended");
+      case "unknown":
+        return [];
       default:
-        return []; // an event this client does not know yet
+        return unheardOf(e, []);
     }
   }
 }

@@ -1,5 +1,5 @@
 // One event to the next view. Live table, spectator and replayer all go through here.
-import type { HandComplete, HandStarted, PlayerAction, RoomEvent, StreetAdvanced, Timer } from "../api/events";
+import { unheardOf, type HandComplete, type HandStarted, type PlayerAction, type RoomEvent, type StreetAdvanced, type Timer } from "../api/events";
 import { provisionalLegal } from "./provisional";
 import { emptySeat, legalFrom, seatOf, type HandView, type SeatView, type TimerView, type View } from "./view";
 
@@ -214,7 +214,8 @@ function room(v: View, e: Rest): View {
     case "game_ended":
       return { ...v, gameStatus: "completed", ending: false, nextHandAt: null, timer: null };
     case "unknown": // of a later version than the server's
-    default: // of a later version than this client's: only its number counts
       return v;
+    default: // of a later version than this client's: only its number counts
+      return unheardOf(e, v);
   }
 }
