@@ -3,17 +3,19 @@
 
 use async_trait::async_trait;
 use diesel::dsl::max;
+use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::card::Card;
 use domain::event::Committed;
-use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
+use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
 use domain::ledger::{Entry, EntryKind};
-use domain::member::Standing;
+use domain::member::Member;
 use futures_util::{FutureExt, try_join};
 use ports::store::{
-    ActionRecord, Archive, Copies, EventRecord, HandRecord, HandResult, KeyFit, LogRecords, RoomArchive, RoomRecord,
-    StoreError, TokenRecord,
+    ActedReply, ActionRecord, Archive, CommandId, EntryRecord, EventRecord, HandRecord, HandResult, KeyFit, LogRecords,
+    OutageRecords, ReplyRecord, RoomArchive, RoomRecord, SeatRecord, SpectatorRecord, StoreError, TokenRecord,
 };
 use uuid::Uuid;
 
@@ -27,10 +29,10 @@ use crate::rows::{
     timestamp,
 };
 use crate::schema::{
-    actions, chip_ledger, games, hands, players, rejoin_tokens, room_events, room_players, room_seats, room_spectators,
-    rooms,
+    actions, chip_ledger, games, hands, players, rejoin_tokens, room_events, room_players, room_spectators, rooms,
 };
 use crate::seal::{RejoinKey, Seal};
+use crate::statement::statement;
 use crate::store::PgStore;
 
 #[async_trait]
@@ -52,6 +54,62 @@ impl Archive for PgStore {
             lease => lease?,
         };
         Ok(lease.ask(self.check.fit(lease.conn())).await?)
+    }
+
+    async fn replies_after(
+        &self,
+        after: Option<CommandId>,
+        room: Option<RoomId>,
+        limit: u32,
+    ) -> Result<Vec<ReplyRecord>, StoreError> {
+        // One statement, and so one snapshot: an answer is saved with what it is an answer to.
+        let rows = self.pool.ask(|conn| {
+            let replies = statement::<ReplySql>(
+                "SELECT reply.user_id, reply.command_id, reply.created_at, clock_timestamp(), reply.room_id, reply.seq, \
+                     reply.body, room.code, state.seq, action.user_id, NOT action.auto AND event.at = action.at \
+                 FROM command_replies AS reply \
+                 LEFT JOIN rooms AS room ON room.id = reply.room_id \
+                 LEFT JOIN game_states AS state ON state.room_id = reply.room_id \
+                 LEFT JOIN room_events AS event ON event.room_id = reply.room_id AND event.seq = reply.seq \
+                 LEFT JOIN LATERAL (SELECT user_id, auto, at FROM actions \
+                     WHERE room_id = reply.room_id AND seq <= reply.seq ORDER BY seq DESC LIMIT 1) AS action ON true \
+                 WHERE ($1::uuid IS NULL OR (reply.user_id, reply.command_id) > ($1::uuid, $2::uuid)) \
+                     AND ($3::uuid IS NULL OR reply.room_id = $3::uuid) \
+                 ORDER BY reply.user_id, reply.command_id LIMIT $4",
+            );
+            let replies = replies.bind(after.map(|id| id.by.0)).bind(after.map(|id| id.id));
+            let replies = replies.bind(room.map(|room| room.0)).bind(i64::from(limit));
+            replies.load::<ReplyRow>(&mut { conn }).boxed()
+        });
+        rows.await?.into_iter().map(|row| reply(row, &self.seal)).collect()
+    }
+
+    async fn outages(&self) -> Result<OutageRecords, StoreError> {
+        let found = self.pool.ask(|conn| {
+            statement::<(
+                Nullable<BigInt>,
+                BigInt,
+                Nullable<BigInt>,
+                Nullable<BigInt>,
+                Nullable<Timestamptz>,
+                Timestamptz,
+            )>(
+                "SELECT pulse.outages, row.number, row.first, row.last, pulse.alive_at, clock_timestamp() \
+                 FROM (SELECT count(*) AS number, min(number) AS first, max(number) AS last FROM outages) AS row \
+                 LEFT JOIN service_pulse AS pulse ON true",
+            )
+            .get_result::<OutagesRow>(&mut { conn })
+            .boxed()
+        });
+        let (counted, rows, first, last, alive_at, now) = found.await?;
+        Ok(OutageRecords {
+            counted: count(counted.unwrap_or_default())?,
+            rows: count(rows)?,
+            first: count(first.unwrap_or_default())?,
+            last: count(last.unwrap_or_default())?,
+            alive_at: alive_at.map(timestamp),
+            now: timestamp(now),
+        })
     }
 
     async fn open(&self, room: RoomId) -> Result<Box<dyn RoomArchive>, StoreError> {
@@ -83,60 +141,63 @@ impl RoomArchive for OneRoom {
             .inner_join(games::table.on(games::room_id.eq(rooms::id)))
             .select((RoomRow::as_select(), GameRow::as_select()))
             .load(&mut { conn });
-        let seats = room_seats::table.filter(room_seats::room_id.eq(id)).order(room_seats::seat_index);
-        let seats = seats.select(SeatRow::as_select()).load(&mut { conn });
+        let seats = load::seats(conn, id);
         let members = room_players::table.filter(room_players::room_id.eq(id));
         let members = members.select(MemberRow::as_select()).load(&mut { conn });
         let tokens = rejoin_tokens::table.filter(rejoin_tokens::room_id.eq(id));
-        let tokens = tokens
-            .select((
-                rejoin_tokens::id,
-                rejoin_tokens::user_id,
-                rejoin_tokens::revoked_at.is_null(),
-                rejoin_tokens::token_hash,
-                rejoin_tokens::role,
-                rejoin_tokens::seat_index,
-            ))
-            .load::<(Uuid, Uuid, bool, String, String, Option<i16>)>(&mut { conn });
+        let tokens = tokens.select(TokenRow::as_select()).load(&mut { conn });
         let spectators = room_spectators::table.filter(room_spectators::room_id.eq(id));
         let spectators = spectators
-            .select((room_spectators::user_id, room_spectators::display_name))
-            .load::<(Uuid, String)>(&mut { conn });
+            .select((room_spectators::user_id, room_spectators::display_name, room_spectators::last_seen_at))
+            .load::<(Uuid, String, PgTimestamp)>(&mut { conn });
         let dealt = hands::table.filter(hands::room_id.eq(id));
         let live = dealt.filter(hands::completed_at.is_null()).order(hands::id).select(hands::id);
         let live = live.load::<Uuid>(&mut { conn });
         let dealt = dealt.count().get_result::<i64>(&mut { conn });
-        let (room, seats, members, tokens, spectators, live, dealt) =
-            self.lease.ask(async { try_join!(room, seats, members, tokens, spectators, live, dealt) }).await?;
+        let times = statement::<(Nullable<Timestamptz>, Nullable<Timestamptz>, Timestamptz, BigInt)>(
+            "SELECT started_at, ended_at, clock_timestamp(), coalesce((SELECT outages FROM service_pulse), 0) \
+             FROM games WHERE room_id = $1",
+        );
+        let times = times.bind(self.room).load::<TimesRow>(&mut { conn });
+        let (room, seats, members, tokens, spectators, live, dealt, times) =
+            self.lease.ask(async { try_join!(room, seats, members, tokens, spectators, live, dealt, times) }).await?;
         let (room, game): (RoomRow, GameRow) = room.into_iter().next().ok_or(StoreError::Corrupt("game"))?;
-        let token = |(token, owner, current, hash, role, seat): (Uuid, Uuid, bool, String, String, Option<i16>)| {
-            Ok(TokenRecord {
-                owner: UserId(owner),
-                current,
-                role,
-                seat: seat.map(seat_index).transpose()?,
-                genuine: self.key.hash(TokenId(token)) == hash,
-            })
-        };
-        let copies = copies(&members, &seats, spectators)?;
+        let times = times.into_iter().next().ok_or(StoreError::Corrupt("game"))?;
+        let (started_at, ended_at, now, outages) = times;
+        if game.id != state.game_id {
+            return Err(StoreError::Corrupt("game"));
+        }
+        let spectator =
+            |(user, name, last_seen)| SpectatorRecord { user: UserId(user), name, last_seen: timestamp(last_seen) };
+        let spectators: Vec<SpectatorRecord> = spectators.into_iter().map(spectator).collect();
         Ok(RoomRecord {
             id: self.room,
-            code: room.code.clone(),
+            now: timestamp(now),
             host: UserId(room.host_id),
+            room_status: room.status()?,
+            settings: room.settings.exactly()?,
             seq: state.seq()?,
             last: self.last().await?,
             game: GameId(state.game_id),
             status: game.status()?,
+            ending: game.ending,
+            started_at: started_at.map(timestamp),
+            ended_at: ended_at.map(timestamp),
             hand_number: game.hand_number()?,
             turn_number: state.turn_number()?,
-            turn_seat: state.turn()?.map(|turn| turn.seat),
+            turn: state.turn()?,
+            next_hand_at: state.next_hand_at(),
+            wakes_at: state.wakes_at(),
+            forgiven: count(state.forgiven)?,
+            outages: count(outages)?,
             current_hand: state.current_hand_id.map(HandId),
             hands: count(dealt)?,
             live_hands: live.into_iter().map(HandId).collect(),
-            chairs: chairs(seats)?,
-            members: members.into_iter().map(member).collect::<Result<_, _>>()?,
-            tokens: tokens.into_iter().map(token).collect::<Result<_, StoreError>>()?,
-            copies,
+            seats: seats.into_iter().map(seat).collect::<Result<_, _>>()?,
+            members: members.into_iter().map(|row| member(row, &spectators)).collect::<Result<_, _>>()?,
+            tokens: tokens.into_iter().map(|row| row.record(&self.key)).collect::<Result<_, _>>()?,
+            spectators,
+            code: room.code,
         })
     }
 
@@ -169,7 +230,7 @@ impl RoomArchive for OneRoom {
         };
         Ok(LogRecords {
             events: events.into_iter().map(event).collect::<Result<_, StoreError>>()?,
-            entries: entries.into_iter().map(EntryRow::entry).collect::<Result<_, _>>()?,
+            entries: entries.into_iter().map(EntryRow::record).collect::<Result<_, _>>()?,
             actions: taken.into_iter().map(TakenRow::record).collect::<Result<_, _>>()?,
         })
     }
@@ -181,12 +242,13 @@ impl RoomArchive for OneRoom {
             .filter(hands::room_id.eq(self.room.0))
             .select((HandRow::as_select(), hands::game_id, hands::board, hands::winners))
             .load(&mut { conn });
-        let dealt_in = players::table.filter(players::hand_id.eq(id.0)).order(players::seat_index);
+        let dealt_in = players::table.filter(players::hand_id.eq(id.0)).filter(players::room_id.eq(self.room.0));
+        let dealt_in = dealt_in.order(players::seat_index);
         let dealt_in = dealt_in.select(PlayerRow::as_select()).load(&mut { conn });
         let (hand, dealt_in) = self.lease.ask(async { try_join!(hand, dealt_in) }).await?;
         let hand: Option<(HandRow, Uuid, Option<Vec<String>>, Option<Json>)> = hand.into_iter().next();
         let Some((row, game, board, winners)) = hand else { return Ok(None) };
-        let player = |row: PlayerRow| Ok((row.seat()?, row.user(), chips(row.stack)?));
+        let player = |row: PlayerRow| Ok((row.seat()?, row.user(), row.display_name.clone(), chips(row.stack)?));
         Ok(Some(HandRecord {
             id,
             game: GameId(game),
@@ -230,35 +292,102 @@ fn columns_agree(event: Committed, named: &str, hand: Option<Uuid>) -> Result<Co
     if agree { Ok(event) } else { Err(StoreError::Corrupt("event")) }
 }
 
-fn chairs(rows: Vec<SeatRow>) -> Result<Vec<(SeatIndex, UserId, domain::chips::Chips)>, StoreError> {
-    let mut chairs = Vec::new();
-    for row in rows {
-        let index = seat_index(row.seat_index)?;
-        let seat = row.seat()?;
-        chairs.extend(seat.occupant().map(|occupant| (index, occupant.user, occupant.chips)));
-    }
-    Ok(chairs)
-}
-
-fn copies(members: &[MemberRow], seats: &[SeatRow], spectators: Vec<(Uuid, String)>) -> Result<Copies, StoreError> {
-    let seat = |row: &SeatRow| {
-        let seat = row.clone().seat()?;
-        let Some(user) = seat.occupant().map(|occupant| occupant.user) else { return Ok(None) };
-        let name = row.display_name().ok_or(StoreError::Corrupt("seat"))?.to_owned();
-        Ok(Some((seat_index(row.seat_index)?, user, name, seat.is_leaving())))
-    };
-    let seats: Vec<Option<_>> = seats.iter().map(seat).collect::<Result<_, StoreError>>()?;
-    Ok(Copies {
-        members: members.iter().map(|row| (row.user(), row.display_name().to_owned())).collect(),
-        seats: seats.into_iter().flatten().collect(),
-        spectators: spectators.into_iter().map(|(user, name)| (UserId(user), name)).collect(),
+fn seat(row: SeatRow) -> Result<SeatRecord, StoreError> {
+    Ok(SeatRecord {
+        index: seat_index(row.seat_index)?,
+        name: row.display_name().map(str::to_owned),
+        last_seen: row.sign().map(|(_, at)| at),
+        seat: row.seat()?,
     })
 }
 
-fn member(row: MemberRow) -> Result<(UserId, Standing, domain::chips::Chips), StoreError> {
-    // Neither the token nor who watches says how a member stands.
-    let member = row.member(None, None)?;
-    Ok((member.user, member.standing, member.waiting))
+fn member(row: MemberRow, spectators: &[SpectatorRecord]) -> Result<Member, StoreError> {
+    let watches = spectators.iter().any(|spectator| spectator.user == row.user());
+    row.member(None, watches.then_some(PgTimestamp(0)))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rejoin_tokens)]
+struct TokenRow {
+    id: Uuid,
+    user_id: Uuid,
+    role: String,
+    seat_index: Option<i16>,
+    token_hash: String,
+    expires_at: PgTimestamp,
+    created_at: PgTimestamp,
+    revoked_at: Option<PgTimestamp>,
+}
+
+impl TokenRow {
+    fn record(self, key: &RejoinKey) -> Result<TokenRecord, StoreError> {
+        Ok(TokenRecord {
+            owner: UserId(self.user_id),
+            role: self.role,
+            seat: self.seat_index.map(seat_index).transpose()?,
+            genuine: key.hash(TokenId(self.id)) == self.token_hash,
+            created_at: timestamp(self.created_at),
+            expires_at: timestamp(self.expires_at),
+            revoked_at: self.revoked_at.map(timestamp),
+        })
+    }
+}
+
+/// When a game was started and when it ended, the clock, and how many outages there were.
+type TimesRow = (Option<PgTimestamp>, Option<PgTimestamp>, PgTimestamp, i64);
+
+type OutagesRow = (Option<i64>, i64, Option<i64>, Option<i64>, Option<PgTimestamp>, PgTimestamp);
+
+/// An answer's key and time, the clock, what it says, and what is stored of that.
+type ReplySql = (
+    SqlUuid,
+    SqlUuid,
+    Timestamptz,
+    Timestamptz,
+    Nullable<SqlUuid>,
+    Nullable<BigInt>,
+    Nullable<Binary>,
+    Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<SqlUuid>,
+    Nullable<Bool>,
+);
+
+type ReplyRow = (
+    Uuid,
+    Uuid,
+    PgTimestamp,
+    PgTimestamp,
+    Option<Uuid>,
+    Option<i64>,
+    Option<Vec<u8>>,
+    Option<String>,
+    Option<i64>,
+    Option<Uuid>,
+    Option<bool>,
+);
+
+fn reply(row: ReplyRow, seal: &Seal) -> Result<ReplyRecord, StoreError> {
+    let (user, command, created_at, now, room, seq, body, code, last, actor, own) = row;
+    let id = CommandId { by: UserId(user), id: command };
+    let acted = match room.zip(seq) {
+        Some((room, seq)) => {
+            let found = match code.zip(last) {
+                Some((code, last)) => Some((code, count(last)?)),
+                None => None,
+            };
+            let by = actor.zip(own).map(|(user, own)| (UserId(user), own));
+            Some(ActedReply { room: RoomId(room), found, seq: count(seq)?, by })
+        }
+        None => None,
+    };
+    Ok(ReplyRecord {
+        id,
+        created_at: timestamp(created_at),
+        now: timestamp(now),
+        acted,
+        opens: body.is_none_or(|body| seal.open_answer(&body, id).is_ok()),
+    })
 }
 
 fn result(row: &HandRow, board: Option<Vec<String>>, winners: Option<Json>) -> Result<Option<HandResult>, StoreError> {
@@ -275,15 +404,17 @@ fn result(row: &HandRow, board: Option<Vec<String>>, winners: Option<Json>) -> R
 #[diesel(table_name = chip_ledger)]
 struct EntryRow {
     seq: i64,
+    ordinal: i16,
     user_id: Uuid,
     kind: String,
     delta: i64,
     hand_id: Option<Uuid>,
     reason: Option<String>,
+    at: PgTimestamp,
 }
 
 impl EntryRow {
-    fn entry(self) -> Result<(u64, Entry), StoreError> {
+    fn record(self) -> Result<EntryRecord, StoreError> {
         let entry = Entry {
             user: UserId(self.user_id),
             kind: EntryKind::of_name(&self.kind).ok_or(StoreError::Corrupt("ledger row"))?,
@@ -291,7 +422,7 @@ impl EntryRow {
             hand: self.hand_id.map(HandId),
             reason: self.reason,
         };
-        Ok((count(self.seq)?, entry))
+        Ok(EntryRecord { seq: count(self.seq)?, ordinal: count(self.ordinal.into())?, entry, at: timestamp(self.at) })
     }
 }
 
@@ -307,7 +438,7 @@ struct TakenRow {
     action: String,
     amount: i64,
     auto: bool,
-    at: diesel::pg::data_types::PgTimestamp,
+    at: PgTimestamp,
 }
 
 impl TakenRow {

@@ -88,6 +88,7 @@ table! {
         seat_index -> Nullable<SmallInt>,
         token_hash -> Bpchar,
         expires_at -> Timestamptz,
+        created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
     }
 }
@@ -150,6 +151,7 @@ table! {
     players (hand_id, seat_index) {
         hand_id -> Uuid,
         seat_index -> SmallInt,
+        room_id -> Uuid,
         user_id -> Uuid,
         display_name -> Text,
         stack -> BigInt,
@@ -195,6 +197,7 @@ table! {
         delta -> BigInt,
         hand_id -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        at -> Timestamptz,
     }
 }
 

@@ -1,16 +1,18 @@
 //! The operator's audit: [`usecases::audit`] over all rooms of a database, and its report.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 
 use adapters_pg::{PgStore, ServerKey};
 use anyhow::{Context, bail};
 use domain::ids::RoomId;
+use domain::room::Lifetimes;
 use ports::store::{Archive, KeyFit, Store, StoreError};
 use private_postgres::Visit;
 use tracing::Level;
 use usecases::apart::caught;
-use usecases::audit::{Difference, RoomReport, audit_room};
+use usecases::audit::{Difference, RoomReport, WrongReply, audit_outages, audit_replies, audit_room};
 
 use crate::config::{Audit, Config};
 use crate::telemetry;
@@ -41,27 +43,31 @@ async fn audit_database(config: &Config, audit: &Audit) -> anyhow::Result<u64> {
     let key = ServerKey::new(key.with_context(|| format!("there is no secret key {}", config.key_file().display()))?);
     let Some(url) = &config.database_url else {
         let visit = Visit::begin(&config.data_dir).await.context("the private database")?;
-        let differences = audit_at(visit.database_url(), &key, audit).await;
+        let differences = audit_at(visit.database_url(), &key, config, audit).await;
         visit.end().await.context("the private database")?;
         return differences;
     };
-    audit_at(url.expose(), &key, audit).await
+    audit_at(url.expose(), &key, config, audit).await
 }
 
-async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow::Result<u64> {
+async fn audit_at(database_url: &str, key: &ServerKey, config: &Config, audit: &Audit) -> anyhow::Result<u64> {
     let store = PgStore::read_only(database_url, key).await.context("the database")?;
     let fit = store.key_fit().await.context("the database")?;
     if matches!(fit, KeyFit::Other) {
         bail!("the server's key is not the one that this database was sealed with");
     }
-    let mut report = Report { clock_was_set: audit.clock_was_set, ..Report::default() };
+    let lifetimes = config.lifetimes();
+    let mut report = Report { clock_was_set: audit.clock_was_set, lifetimes, ..Report::default() };
     if let Some(code) = &audit.room {
         let Some(room) = usecases::query::room_id_by_code(&store, code).await.context("the database")? else {
             bail!("there is no room with the code {code:?}");
         };
         report.room(&store, room).await?;
+        report.replies(&store, Some(room)).await?;
     } else {
         report.all(&store).await?;
+        report.replies(&store, None).await?;
+        report.outages(&store).await?;
     }
     // What differs was named above; this may be why.
     if let KeyFit::Mixed { opened, shut } = fit {
@@ -78,6 +84,9 @@ async fn audit_at(database_url: &str, key: &ServerKey, audit: &Audit) -> anyhow:
 #[derive(Default)]
 struct Report {
     clock_was_set: bool,
+    lifetimes: Lifetimes,
+    /// Rooms that differ.
+    different: BTreeSet<RoomId>,
     rooms: u64,
     hands: u64,
     events: u64,
@@ -104,7 +113,7 @@ impl Report {
             RoomReport { code: room.to_string(), hands: 0, events: 0, foreign: None, difference }
         };
         // One room's trouble is a difference of that room: the others are audited all the same.
-        let report = match caught(audit_room(store, room, self.clock_was_set)).await {
+        let report = match caught(audit_room(store, room, &self.lifetimes, self.clock_was_set)).await {
             Ok(Ok(report)) => report,
             Ok(Err(StoreError::Missing(_))) => return Ok(()),
             Ok(Err(err)) if store.ready().await.is_ok() => unreadable(err.to_string()),
@@ -119,7 +128,30 @@ impl Report {
         }
         if let Some(difference) = report.difference {
             self.differences += 1;
+            self.different.insert(room);
             print(format_args!("room {}, {difference}", report.code));
+        }
+        Ok(())
+    }
+
+    async fn replies(&mut self, store: &PgStore, room: Option<RoomId>) -> anyhow::Result<()> {
+        let different = std::mem::take(&mut self.different);
+        for WrongReply { room, difference } in audit_replies(store, room, different).await.context("the database")? {
+            self.differences += 1;
+            match room {
+                Some((_, Some(code))) => print(format_args!("room {code}, {difference}")),
+                Some((room, None)) => print(format_args!("room {room}, {difference}")),
+                None => print(format_args!("no room, {difference}")),
+            }
+        }
+        Ok(())
+    }
+
+    async fn outages(&mut self, store: &PgStore) -> anyhow::Result<()> {
+        let outages = store.outages().await.context("the database")?;
+        if let Some(difference) = audit_outages(&outages, self.clock_was_set) {
+            self.differences += 1;
+            print(format_args!("no room, {difference}"));
         }
         Ok(())
     }

@@ -209,7 +209,7 @@ pub struct Audit {
     pub room: Option<String>,
 
     /// The database's clock was put back by seconds or more while hands were played: then it can't be told whether a turn was
-    /// ended too early, and isn't looked at. All else is.
+    /// ended too early or whether times follow each other, and isn't looked at. All else is.
     #[arg(long)]
     pub clock_was_set: bool,
 }

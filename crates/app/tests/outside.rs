@@ -6,6 +6,8 @@
 mod absence;
 #[path = "outside/audit.rs"]
 mod audit;
+#[path = "outside/audit_columns.rs"]
+mod audit_columns;
 #[path = "outside/authorisation.rs"]
 mod authorisation;
 #[path = "outside/bad_input.rs"]

@@ -13,8 +13,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use archive::{
-    ActionRecord, Archive, Copies, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive,
-    RoomRecord, TokenRecord,
+    ActedReply, ActionRecord, Archive, EntryRecord, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords,
+    OutageRecords, ReplyRecord, RoomArchive, RoomRecord, SeatRecord, SpectatorRecord, TokenRecord,
 };
 pub use clock::{Clockwork, Due, Outage, Pulse};
 pub use journal::{Journal, LogPage, PastHand, RecordedHand};

@@ -298,9 +298,10 @@ impl State {
         events: Vec<Committed>,
     ) {
         let (flaw, commits, now) = (self.flaw, self.commits, self.now);
+        let room = flaw::saved(self, room);
         let Some(record) = self.rooms.get_mut(&room.id) else { return };
         record.rows.add(&room, events, flaw);
-        record.rows.add_tokens(Some(&record.room), &room, flaw);
+        record.rows.add_tokens(Some(&record.room), &room, now, flaw);
         if flaw == Some(Flaw::ReadsWhatWas) {
             record.rows.before = Some(record.room.clone());
         }

@@ -4,19 +4,31 @@
 //! [`audit_room`] reads one room through the [`Archive`], a part of its log at a time; [`RoomAudit`] holds what follows from the
 //! log so far and knows nothing of where it comes from. A room's audit ends at its first difference: what comes after it may be
 //! nothing but its consequence.
+//!
+//! `room` folds the log, with `hand` for the hand that is played, `people` and `banks` for those who play, and `terms` for the
+//! settings; `stands` compares how the room stands, with `tokens`; `service` compares what is stored of no room alone.
 
+mod banks;
 mod compare;
 mod hand;
+mod people;
 mod room;
+mod service;
+mod stands;
+mod terms;
+mod tokens;
 
 use std::fmt;
 
 use domain::event::Writes;
 use domain::ids::{HandId, RoomId};
-use domain::ledger::Entry;
-use ports::store::{ActionRecord, Archive, EventRecord, HandRecord, LogRecords, RoomArchive, RoomRecord, StoreError};
+use domain::room::Lifetimes;
+use ports::store::{
+    ActionRecord, Archive, EntryRecord, EventRecord, HandRecord, LogRecords, RoomArchive, RoomRecord, StoreError,
+};
 
 pub use room::RoomAudit;
+pub use service::{WrongReply, audit_outages, audit_replies};
 
 /// How many numbers of a log are read at once.
 const PAGE: u32 = 500;
@@ -82,13 +94,18 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// Compares all of a room, as of one instant. Its memory is bounded, however much was played. See
-/// [`RoomAudit::clock_was_set`].
+/// Compares all of a room, as of one instant. Its memory is bounded, however much was played. `lifetimes` are those of the server's
+/// settings; for `clock_was_set` see [`RoomAudit::clock_was_set`].
 ///
 /// # Errors
 ///
 /// - The database's; [`StoreError::Missing`] if there is no such room. Rows that can't be are a difference.
-pub async fn audit_room(archive: &dyn Archive, id: RoomId, clock_was_set: bool) -> Result<RoomReport, StoreError> {
+pub async fn audit_room(
+    archive: &dyn Archive,
+    id: RoomId,
+    lifetimes: &Lifetimes,
+    clock_was_set: bool,
+) -> Result<RoomReport, StoreError> {
     let mut rows = archive.open(id).await?;
     let room = match rows.room().await {
         Ok(room) => room,
@@ -101,7 +118,7 @@ pub async fn audit_room(archive: &dyn Archive, id: RoomId, clock_was_set: bool) 
     if clock_was_set {
         audit.clock_was_set();
     }
-    let difference = compare(&mut audit, &mut *rows, &room).await?.err();
+    let difference = compare(&mut audit, &mut *rows, &room, lifetimes).await?.err();
     let foreign = audit.foreign().cloned();
     Ok(RoomReport { code: room.code, hands: audit.hands(), events: audit.seq(), foreign, difference })
 }
@@ -110,13 +127,14 @@ async fn compare(
     audit: &mut RoomAudit,
     rows: &mut dyn RoomArchive,
     room: &RoomRecord,
+    lifetimes: &Lifetimes,
 ) -> Result<Result<(), Difference>, StoreError> {
     while audit.seq() < room.last {
         if let Err(difference) = go_on(audit, rows, PAGE).await? {
             return Ok(Err(difference));
         }
     }
-    Ok(audit.stands_as(room))
+    Ok(audit.stands_as(room, lifetimes))
 }
 
 /// Compares what is stored under the next `count` numbers.
@@ -162,7 +180,7 @@ pub struct Records<'a> {
     /// The event.
     pub event: Option<&'a EventRecord>,
     /// Its rows in the ledger.
-    pub entries: &'a [Entry],
+    pub entries: &'a [EntryRecord],
     /// Its action.
     pub action: Option<&'a ActionRecord>,
     /// The rows of the hand that it begins or ends.
@@ -172,7 +190,7 @@ pub struct Records<'a> {
 struct Group {
     seq: u64,
     event: Option<EventRecord>,
-    entries: Vec<Entry>,
+    entries: Vec<EntryRecord>,
     action: Option<ActionRecord>,
 }
 
@@ -196,7 +214,7 @@ impl Group {
 /// A log's rows by their numbers, whichever of them are there.
 struct Grouped {
     events: std::iter::Peekable<std::vec::IntoIter<EventRecord>>,
-    entries: std::iter::Peekable<std::vec::IntoIter<(u64, Entry)>>,
+    entries: std::iter::Peekable<std::vec::IntoIter<EntryRecord>>,
     actions: std::iter::Peekable<std::vec::IntoIter<ActionRecord>>,
 }
 
@@ -216,12 +234,12 @@ impl Iterator for Grouped {
     fn next(&mut self) -> Option<Group> {
         let next = [
             self.events.peek().map(|event| event.seq),
-            self.entries.peek().map(|(seq, _)| *seq),
+            self.entries.peek().map(|entry| entry.seq),
             self.actions.peek().map(|action| action.seq),
         ];
         let seq = next.into_iter().flatten().min()?;
         let mut entries = Vec::new();
-        while let Some((_, entry)) = self.entries.next_if(|(of, _)| *of == seq) {
+        while let Some(entry) = self.entries.next_if(|entry| entry.seq == seq) {
             entries.push(entry);
         }
         let event = self.events.next_if(|event| event.seq == seq);

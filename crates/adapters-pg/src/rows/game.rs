@@ -15,7 +15,7 @@ use crate::statement::{Statement, statement};
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = games)]
 pub(crate) struct GameRow {
-    id: Uuid,
+    pub(crate) id: Uuid,
     status: String,
     pub(crate) ending: bool,
     hand_number: i64,

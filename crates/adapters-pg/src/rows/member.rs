@@ -82,10 +82,6 @@ impl MemberRow {
         UserId(self.user_id)
     }
 
-    pub(crate) fn display_name(&self) -> &str {
-        &self.display_name
-    }
-
     pub(crate) fn user_id(&self) -> Uuid {
         self.user_id
     }

@@ -134,6 +134,17 @@ impl SettingsRow {
         }
         Settings::default().patched(&patch).map_err(|_| StoreError::Corrupt("setting"))
     }
+
+    /// The same, if they are these to the millisecond: of times that are set in whole seconds the rest isn't read. House rules may
+    /// have more names than this version knows.
+    pub(crate) fn exactly(&self) -> Result<Settings, StoreError> {
+        let settings = self.settings()?;
+        if (Self { house_rules: self.house_rules.clone(), ..Self::of(&settings) }) == *self {
+            Ok(settings)
+        } else {
+            Err(StoreError::Corrupt("setting"))
+        }
+    }
 }
 
 fn to_json(value: Value) -> serde_json::Value {

@@ -4,14 +4,17 @@ use domain::card::deck::Deck;
 use domain::card::seed::Seed;
 use domain::chips::Chips;
 use domain::event::{Committed, Share};
-use domain::game::GameStatus;
+use domain::game::{GameStatus, Turn};
 use domain::hand::{ActionKind, HandRules, Shown, Street};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::ledger::Entry;
-use domain::member::Standing;
+use domain::member::Member;
+use domain::room::RoomStatus;
+use domain::seat::Seat;
+use domain::settings::Settings;
 use domain::time::{Millis, Timestamp};
 
-use super::StoreError;
+use super::{CommandId, StoreError};
 
 /// All that is stored, row by row, for whoever checks it. It is only read, and nothing that play waits for is held.
 #[async_trait]
@@ -20,6 +23,15 @@ pub trait Archive: Send + Sync {
     async fn rooms_after(&self, after: Option<RoomId>, limit: u32) -> Result<Vec<RoomId>, StoreError>;
     /// Whether the server's key is the one that what is stored was sealed with. Nothing sealed fits every key.
     async fn key_fit(&self) -> Result<KeyFit, StoreError>;
+    /// Answers of commands with ids above `after`, ascending, at most `limit`; with `room` only those of actions in it.
+    async fn replies_after(
+        &self,
+        after: Option<CommandId>,
+        room: Option<RoomId>,
+        limit: u32,
+    ) -> Result<Vec<ReplyRecord>, StoreError>;
+    /// What is known of outages.
+    async fn outages(&self) -> Result<OutageRecords, StoreError>;
     /// One room as of one instant, whatever is played meanwhile. [`StoreError::Missing`] if there is none.
     async fn open(&self, room: RoomId) -> Result<Box<dyn RoomArchive>, StoreError>;
 }
@@ -58,8 +70,14 @@ pub struct RoomRecord {
     pub id: RoomId,
     /// Its code.
     pub code: String,
+    /// The database's clock as it is read.
+    pub now: Timestamp,
     /// Its host.
     pub host: UserId,
+    /// Whether people may come in.
+    pub room_status: RoomStatus,
+    /// Its settings.
+    pub settings: Settings,
     /// The number of the last event, as the row that writers lock has it.
     pub seq: u64,
     /// The highest number in the log, the ledger and the actions.
@@ -68,37 +86,64 @@ pub struct RoomRecord {
     pub game: GameId,
     /// How the game stands.
     pub status: GameStatus,
+    /// Whether it ends with the hand that is played.
+    pub ending: bool,
+    /// When it was started.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
     /// The number of the last hand.
     pub hand_number: u64,
     /// The number of the last turn.
     pub turn_number: u64,
-    /// Whose turn it is.
-    pub turn_seat: Option<SeatIndex>,
+    /// The turn that is waited for.
+    pub turn: Option<Turn>,
+    /// When the next hand is due.
+    pub next_hand_at: Option<Timestamp>,
+    /// When the clock is to look at the room.
+    pub wakes_at: Option<Timestamp>,
+    /// The number of the last outage that it was forgiven.
+    pub forgiven: u64,
+    /// The number of the last outage.
+    pub outages: u64,
     /// The hand that is played or was played last.
     pub current_hand: Option<HandId>,
     /// How many hands are stored.
     pub hands: u64,
     /// Those of them that are not complete.
     pub live_hands: Vec<HandId>,
-    /// Who holds which chair, with how many chips between hands.
-    pub chairs: Vec<(SeatIndex, UserId, Chips)>,
-    /// Everybody who ever asked to join: how they stand, and the chips that wait for them.
-    pub members: Vec<(UserId, Standing, Chips)>,
+    /// The seats by their numbers, empty ones too.
+    pub seats: Vec<SeatRecord>,
+    /// Everybody who ever asked to join, as their own row has it, without their token.
+    pub members: Vec<Member>,
+    /// Who watches.
+    pub spectators: Vec<SpectatorRecord>,
     /// Rejoin tokens.
     pub tokens: Vec<TokenRecord>,
-    /// What is stored of people a second time.
-    pub copies: Copies,
 }
 
-/// What the rows of seats and spectators say of people, beside the members' own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Copies {
-    /// The members' own names.
-    pub members: Vec<(UserId, String)>,
-    /// The name in each seat that is held, and whether its player is on the way out.
-    pub seats: Vec<(SeatIndex, UserId, String, bool)>,
-    /// Who watches, by which name.
-    pub spectators: Vec<(UserId, String)>,
+/// A seat's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatRecord {
+    /// Its number.
+    pub index: SeatIndex,
+    /// The seat.
+    pub seat: Seat,
+    /// The name of its player, which is a copy of the member's.
+    pub name: Option<String>,
+    /// When its player was last heard of.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// A spectator's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpectatorRecord {
+    /// Who.
+    pub user: UserId,
+    /// Their name, which is a copy of the member's.
+    pub name: String,
+    /// When they were last heard of.
+    pub last_seen: Timestamp,
 }
 
 /// A rejoin token's row, without the token.
@@ -106,14 +151,71 @@ pub struct Copies {
 pub struct TokenRecord {
     /// Whose.
     pub owner: UserId,
-    /// Whether it was not revoked.
-    pub current: bool,
     /// What it names its owner.
     pub role: String,
     /// The seat that it says its owner has.
     pub seat: Option<SeatIndex>,
     /// Whether its hash is that of the token which the server's key makes of its id.
     pub genuine: bool,
+    /// When it was minted: when the transaction that did it began.
+    pub created_at: Timestamp,
+    /// When it runs out.
+    pub expires_at: Timestamp,
+    /// When it was revoked; `None` for a current one.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl TokenRecord {
+    /// Whether it was not revoked.
+    pub fn is_current(&self) -> bool {
+        self.revoked_at.is_none()
+    }
+}
+
+/// The row of a command's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyRecord {
+    /// Whose command it was, and its id.
+    pub id: CommandId,
+    /// When it was answered: when the transaction that did it began.
+    pub created_at: Timestamp,
+    /// The database's clock as it is read.
+    pub now: Timestamp,
+    /// What a player's action was answered, with what is stored of it; any other command's answer is words.
+    pub acted: Option<ActedReply>,
+    /// Whether the words open with the server's key; a player's action has none.
+    pub opens: bool,
+}
+
+/// What is stored of the action that an answer is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActedReply {
+    /// In which room it says that it was.
+    pub room: RoomId,
+    /// The room's code and the number of its last event, if there is such a room.
+    pub found: Option<(String, u64)>,
+    /// The number of the last event that it caused, as it says.
+    pub seq: u64,
+    /// Who did the last action up to that number, if there is one, and whether it was their own decision and that event is of the
+    /// same change.
+    pub by: Option<(UserId, bool)>,
+}
+
+/// What is stored of outages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutageRecords {
+    /// How many were counted.
+    pub counted: u64,
+    /// How many rows there are.
+    pub rows: u64,
+    /// The lowest number in them, 0 without any.
+    pub first: u64,
+    /// The highest, 0 without any.
+    pub last: u64,
+    /// When a node last noted that it serves, if one ever has.
+    pub alive_at: Option<Timestamp>,
+    /// The database's clock as it is read.
+    pub now: Timestamp,
 }
 
 /// A part of a room's log with what is stored of each event elsewhere, each ascending by number.
@@ -122,7 +224,7 @@ pub struct LogRecords {
     /// Events.
     pub events: Vec<EventRecord>,
     /// Rows of the ledger, those of one event in their order.
-    pub entries: Vec<(u64, Entry)>,
+    pub entries: Vec<EntryRecord>,
     /// Actions.
     pub actions: Vec<ActionRecord>,
 }
@@ -134,6 +236,19 @@ pub struct EventRecord {
     pub seq: u64,
     /// What it says; [`StoreError::Corrupt`] if no event is like this.
     pub event: Result<Committed, StoreError>,
+}
+
+/// A row of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRecord {
+    /// Its event's number.
+    pub seq: u64,
+    /// Its place among those of the event, from 0.
+    pub ordinal: u64,
+    /// What it says.
+    pub entry: Entry,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// An action's row.
@@ -178,8 +293,8 @@ pub struct HandRecord {
     pub action_timeout: Millis,
     /// When it was dealt.
     pub started_at: Timestamp,
-    /// Who was dealt in with which stack, by ascending seat.
-    pub players: Vec<(SeatIndex, UserId, Chips)>,
+    /// Who was dealt in, by which name and with which stack, by ascending seat.
+    pub players: Vec<(SeatIndex, UserId, String, Chips)>,
     /// The deck; [`StoreError::Corrupt`] if it doesn't open or isn't one.
     pub deck: Result<Deck, StoreError>,
     /// What the deck and its proofs follow from, if there were proofs yet; [`StoreError::Corrupt`] if it doesn't open.

@@ -4,34 +4,46 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::card::deck::Deck;
-use domain::event::{Committed, HandCompleted, Writes};
+use domain::event::{Committed, EventKind, HandCompleted, Writes};
 use domain::game::Dealt;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
 use domain::ledger::{self, Entry, EntryKind};
+use domain::member::Member;
 use domain::room::Room;
 use domain::time::Timestamp;
 
 use super::{Flaw, Record, World};
 use crate::store::{
-    ActionRecord, Archive, Copies, EventRecord, HandRecord, HandResult, HandTold, KeyFit, LogRecords, RoomArchive,
-    RoomRecord, StoreError, TokenRecord,
+    ActedReply, ActionRecord, Answer, Archive, CommandId, EntryRecord, EventRecord, HandRecord, HandResult, HandTold,
+    KeyFit, LogRecords, OutageRecords, ReplyRecord, RoomArchive, RoomRecord, SeatRecord, SpectatorRecord, StoreError,
+    TokenRecord,
 };
 
 /// The rows of one room.
 #[derive(Default)]
 pub(super) struct Rows {
     events: Vec<Committed>,
-    entries: Vec<(u64, Entry)>,
+    entries: Vec<EntryRecord>,
     actions: Vec<ActionRecord>,
     hands: BTreeMap<HandId, HandRow>,
-    tokens: Vec<(TokenId, UserId, bool)>,
+    tokens: Vec<TokenRow>,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
     /// The room before the last commit, where a flaw needs it.
     pub(super) before: Option<Room>,
+}
+
+struct TokenRow {
+    id: TokenId,
+    owner: UserId,
+    created_at: Timestamp,
+    revoked_at: Option<Timestamp>,
 }
 
 struct HandRow {
     game: GameId,
     dealt: Dealt,
+    names: BTreeMap<UserId, String>,
     deck: Deck,
     end: Option<(HandCompleted, Timestamp)>,
 }
@@ -46,15 +58,23 @@ impl Rows {
         for committed in &events {
             let (seq, at) = (committed.seq, committed.at);
             let kept = |entry: &Entry| flaw != Some(Flaw::ForgetsTopUps) || entry.kind != EntryKind::TopUp;
-            let entries = ledger::entries(&committed.event.what).into_iter().filter(kept);
-            self.entries.extend(entries.map(|entry| (seq, entry)));
+            let entries = (0..).zip(ledger::entries(&committed.event.what).into_iter().filter(kept));
+            self.entries.extend(entries.map(|(ordinal, entry)| EntryRecord { seq, ordinal, entry, at }));
+            let kind = committed.event.what.facts().kind;
+            if matches!(kind, Some(EventKind::GameStarted | EventKind::GameEnded)) {
+                self.started_at.get_or_insert(at);
+            }
+            if kind == Some(EventKind::GameEnded) {
+                self.ended_at = Some(at);
+            }
             match committed.event.what.facts().writes {
                 Writes::Nothing => {}
                 Writes::Hand(started) => {
                     let dealt = room.game.dealt.clone().expect("a hand that was dealt is the room's last");
                     let deck =
                         if flaw == Some(Flaw::StoresAnotherDeck) { Deck::ordered() } else { dealt.hand.deck().clone() };
-                    self.hands.insert(started.hand, HandRow { game: room.game.id, dealt, deck, end: None });
+                    let names = dealt.players.values().map(|user| (*user, name_of(room, *user))).collect();
+                    self.hands.insert(started.hand, HandRow { game: room.game.id, dealt, names, deck, end: None });
                 }
                 Writes::Action(acted) => self.actions.push(ActionRecord {
                     seq,
@@ -79,7 +99,7 @@ impl Rows {
     }
 
     /// Tokens that are new, and those that they replace.
-    pub(super) fn add_tokens(&mut self, before: Option<&Room>, after: &Room, flaw: Option<Flaw>) {
+    pub(super) fn add_tokens(&mut self, before: Option<&Room>, after: &Room, at: Timestamp, flaw: Option<Flaw>) {
         let token = |room: &Room, user: &UserId| room.members.get(user)?.token.map(|token| token.id);
         for user in after.members.keys() {
             let (old, new) = (before.and_then(|room| token(room, user)), token(after, user));
@@ -87,10 +107,10 @@ impl Rows {
                 continue;
             }
             if flaw != Some(Flaw::KeepsTokens) {
-                let revoked = self.tokens.iter_mut().filter(|(id, ..)| Some(*id) == old);
-                revoked.for_each(|(_, _, current)| *current = false);
+                let revoked = self.tokens.iter_mut().filter(|token| Some(token.id) == old);
+                revoked.for_each(|token| token.revoked_at = Some(at));
             }
-            self.tokens.extend(new.map(|id| (id, *user, true)));
+            self.tokens.extend(new.map(|id| TokenRow { id, owner: *user, created_at: at, revoked_at: None }));
         }
     }
 
@@ -109,6 +129,56 @@ impl Archive for World {
         Ok(KeyFit::Fits)
     }
 
+    async fn replies_after(
+        &self,
+        after: Option<CommandId>,
+        room: Option<RoomId>,
+        limit: u32,
+    ) -> Result<Vec<ReplyRecord>, StoreError> {
+        let state = self.state();
+        let mut replies: Vec<ReplyRecord> = Vec::new();
+        for (id, reply) in &state.replies {
+            let acted = match &reply.answer {
+                Answer::Acted { room, seq } => Some((*room, *seq)),
+                Answer::Given { .. } => None,
+            };
+            let is_asked_for = room.is_none_or(|room| acted.is_some_and(|(of, _)| of == room));
+            if !is_asked_for || after.is_some_and(|after| (id.by, id.id) <= (after.by, after.id)) {
+                continue;
+            }
+            let acted = acted.map(|(room, seq)| {
+                let record = state.rooms.get(&room);
+                let last = record.and_then(|record| record.rows.actions.iter().rfind(|action| action.seq <= seq));
+                let event = record.and_then(|record| record.rows.events.iter().find(|event| event.seq == seq));
+                ActedReply {
+                    room,
+                    found: record.map(|record| (record.room.code.clone(), record.seq)),
+                    seq,
+                    by: last
+                        .map(|action| (action.user, !action.auto && event.is_some_and(|event| event.at == action.at))),
+                }
+            });
+            replies.push(ReplyRecord { id: *id, created_at: state.now, now: state.now, acted, opens: true });
+        }
+        replies.sort_by_key(|reply| (reply.id.by, reply.id.id));
+        replies.truncate(limit as usize);
+        Ok(replies)
+    }
+
+    async fn outages(&self) -> Result<OutageRecords, StoreError> {
+        let state = self.state();
+        let number = state.outages.len() as u64;
+        let first = number.min(1);
+        Ok(OutageRecords {
+            counted: number,
+            rows: number,
+            first,
+            last: number,
+            alive_at: state.alive_at,
+            now: state.now,
+        })
+    }
+
     async fn open(&self, room: RoomId) -> Result<Box<dyn RoomArchive>, StoreError> {
         self.record(room, |_| ())?;
         Ok(Box::new(OneRoom { world: self.clone(), room }))
@@ -124,18 +194,22 @@ struct OneRoom {
 #[async_trait]
 impl RoomArchive for OneRoom {
     async fn room(&mut self) -> Result<RoomRecord, StoreError> {
-        self.world.record(self.room, room)
+        let (now, outages) = {
+            let state = self.world.state();
+            (state.now, state.outages.len() as u64)
+        };
+        self.world.record(self.room, |record| room(record, now, outages))
     }
 
     async fn log(&mut self, after: u64, count: u32) -> Result<LogRecords, StoreError> {
         let upto = after + u64::from(count);
         self.world.record(self.room, |Record { rows, .. }| {
             let events = rows.events_after(after).take_while(|event| event.seq <= upto);
-            let entries = &rows.entries[rows.entries.partition_point(|(seq, _)| *seq <= after)..];
+            let entries = &rows.entries[rows.entries.partition_point(|entry| entry.seq <= after)..];
             let actions = &rows.actions[rows.actions.partition_point(|action| action.seq <= after)..];
             LogRecords {
                 events: events.map(|event| EventRecord { seq: event.seq, event: Ok(event.clone()) }).collect(),
-                entries: entries.iter().take_while(|(seq, _)| *seq <= upto).cloned().collect(),
+                entries: entries.iter().take_while(|entry| entry.seq <= upto).cloned().collect(),
                 actions: actions.iter().take_while(|action| action.seq <= upto).cloned().collect(),
             }
         })
@@ -147,7 +221,7 @@ impl RoomArchive for OneRoom {
 }
 
 fn hand(row: &HandRow) -> HandRecord {
-    let HandRow { game, dealt, deck, end } = row;
+    let HandRow { game, dealt, names, deck, end } = row;
     let setup = dealt.hand.setup();
     let told = |done: &HandCompleted| HandTold {
         board: done.board.clone(),
@@ -162,7 +236,11 @@ fn hand(row: &HandRow) -> HandRecord {
         rules: setup.rules,
         action_timeout: dealt.action_timeout,
         started_at: dealt.started_at,
-        players: setup.players.iter().map(|(seat, stack)| (*seat, dealt.players[seat], *stack)).collect(),
+        players: setup
+            .players
+            .iter()
+            .map(|(seat, stack)| (*seat, dealt.players[seat], names[&dealt.players[seat]].clone(), *stack))
+            .collect(),
         deck: Ok(deck.clone()),
         seed: Ok(dealt.seed.clone()),
         result: end.as_ref().map(|(done, at)| HandResult {
@@ -173,55 +251,69 @@ fn hand(row: &HandRow) -> HandRecord {
     }
 }
 
-fn room(record: &Record) -> RoomRecord {
+fn name_of(room: &Room, user: UserId) -> String {
+    room.members.get(&user).map_or_else(String::new, |member| member.name.to_string())
+}
+
+fn room(record: &Record, now: Timestamp, outages: u64) -> RoomRecord {
     let Record { room, seq, rows, .. } = record;
-    let chairs = (0..).map(domain::ids::SeatIndex).zip(&room.seats);
+    let last_seen = |user: UserId| room.members.get(&user).map(|member| member.last_seen);
     let live = rows.hands.values().filter(|row| row.end.is_none()).map(|row| row.dealt.id);
+    let seats = (0..).map(domain::ids::SeatIndex).zip(&room.seats).map(|(index, seat)| {
+        let user = seat.occupant().map(|occupant| occupant.user);
+        SeatRecord {
+            index,
+            seat: seat.clone(),
+            name: user.map(|user| name_of(room, user)),
+            last_seen: user.and_then(last_seen),
+        }
+    });
+    let spectators = room.members.values().filter(|member| member.is_watching()).map(|member| SpectatorRecord {
+        user: member.user,
+        name: member.name.to_string(),
+        last_seen: member.last_seen,
+    });
+    let token = |row: &TokenRow| TokenRecord {
+        owner: row.owner,
+        role: room.token_role(row.owner).to_owned(),
+        seat: room.chair_of(row.owner),
+        genuine: true,
+        created_at: row.created_at,
+        expires_at: room
+            .members
+            .get(&row.owner)
+            .and_then(|member| member.token)
+            .filter(|token| token.id == row.id)
+            .map_or(row.created_at, |token| token.expires_at),
+        revoked_at: row.revoked_at,
+    };
     RoomRecord {
         id: room.id,
         code: room.code.clone(),
+        now,
         host: room.host,
+        room_status: room.status,
+        settings: room.settings.clone(),
         seq: *seq,
         last: rows.last(),
         game: room.game.id,
         status: room.game.status,
+        ending: room.game.ending,
+        started_at: rows.started_at,
+        ended_at: rows.ended_at,
         hand_number: room.game.hand_number,
         turn_number: room.game.turn_number,
-        turn_seat: room.game.turn.map(|turn| turn.seat),
+        turn: room.game.turn,
+        next_hand_at: room.game.next_hand_at,
+        wakes_at: record.wakes_at,
+        forgiven: record.forgiven as u64,
+        outages,
         current_hand: room.game.dealt.as_ref().map(|dealt| dealt.id),
         hands: rows.hands.len() as u64,
         live_hands: live.collect(),
-        chairs: chairs.filter_map(|(seat, chair)| chair.occupant().map(|held| (seat, held.user, held.chips))).collect(),
-        members: room.members.values().map(|member| (member.user, member.standing, member.waiting)).collect(),
-        tokens: rows
-            .tokens
-            .iter()
-            .map(|(_, owner, current)| TokenRecord {
-                owner: *owner,
-                current: *current,
-                role: room.token_role(*owner).to_owned(),
-                seat: room.chair_of(*owner),
-                genuine: true,
-            })
-            .collect(),
-        copies: copies(room),
-    }
-}
-
-fn copies(room: &Room) -> Copies {
-    let name = |user: &UserId| room.members.get(user).map_or_else(String::new, |member| member.name.to_string());
-    let seats = (0..).map(domain::ids::SeatIndex).zip(&room.seats);
-    Copies {
-        members: room.members.keys().map(|user| (*user, name(user))).collect(),
-        seats: seats
-            .filter_map(|(index, seat)| Some((index, seat.occupant()?.user, seat.is_leaving())))
-            .map(|(index, user, leaving)| (index, user, name(&user), leaving))
-            .collect(),
-        spectators: room
-            .members
-            .values()
-            .filter(|member| member.is_watching())
-            .map(|member| (member.user, name(&member.user)))
-            .collect(),
+        seats: seats.collect(),
+        members: room.members.values().map(|member| Member { token: None, ..member.clone() }).collect(),
+        spectators: spectators.collect(),
+        tokens: rows.tokens.iter().map(token).collect(),
     }
 }

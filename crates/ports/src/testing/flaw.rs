@@ -1,5 +1,7 @@
 //! Worlds with something wrong in them.
 
+use domain::chips::Chips;
+use domain::name::Name;
 use domain::room::Room;
 
 use super::{Record, State};
@@ -29,11 +31,19 @@ pub enum Flaw {
     TellsTwice,
     /// What was decided on a remembered room is saved, whatever has happened since.
     TrustsMemory,
+    /// Now and then everybody's time bank is full again.
+    RefillsTimeBanks,
+    /// What the clock decided for somebody isn't counted.
+    ForgetsMissedTurns,
+    /// Now and then a top-up waits for the end of a hand in which its player isn't.
+    QueuesTopUps,
+    /// Now and then a name is another one.
+    MistakesNames,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::ForgetsReplies,
         Self::SkipsNumbers,
         Self::LosesCommits,
@@ -45,6 +55,10 @@ impl Flaw {
         Self::TellsNobody,
         Self::TellsTwice,
         Self::TrustsMemory,
+        Self::RefillsTimeBanks,
+        Self::ForgetsMissedTurns,
+        Self::QueuesTopUps,
+        Self::MistakesNames,
     ];
 }
 
@@ -58,6 +72,31 @@ fn now_and_then(state: &State, flaw: Flaw) -> bool {
 pub(super) fn room(state: &State, record: &Record) -> Room {
     let before = record.rows.before.as_ref().filter(|_| state.flaw == Some(Flaw::ReadsWhatWas));
     before.unwrap_or(&record.room).clone()
+}
+
+/// What is saved of a room.
+pub(super) fn saved(state: &State, mut room: Room) -> Room {
+    let refills = now_and_then(state, Flaw::RefillsTimeBanks);
+    let forgets = state.flaw == Some(Flaw::ForgetsMissedTurns);
+    let queues = now_and_then(state, Flaw::QueuesTopUps) && room.game.live().is_none();
+    for occupant in room.seats.iter_mut().filter_map(|seat| seat.occupant_mut()) {
+        if refills {
+            occupant.timebank = room.settings.timebank;
+        }
+        if forgets {
+            occupant.missed_turns = 0;
+        }
+        if queues {
+            occupant.queued.top_up = Chips::new(500);
+        }
+    }
+    if now_and_then(state, Flaw::MistakesNames)
+        && let Some(member) = room.members.values_mut().next()
+        && let Ok(name) = Name::new("Somebody else")
+    {
+        member.name = name;
+    }
+    room
 }
 
 pub(super) fn first_number(state: &State, first: u64) -> u64 {

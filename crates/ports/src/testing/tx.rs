@@ -132,7 +132,7 @@ impl Tx for WorldTx {
             let flaw = state.flaw;
             state.keep(replies);
             if let Some(mut record) = created {
-                record.rows.add_tokens(None, &record.room, flaw);
+                record.rows.add_tokens(None, &record.room, state.now, flaw);
                 state.rooms.insert(record.room.id, record);
             }
             if let Some(Locked { room, seq, wakes_at, .. }) = locked {

@@ -41,6 +41,8 @@ struct Turn {
     time: Millis,
     /// Whether an event has told of it.
     told: bool,
+    /// Whether it began anew since.
+    has_moved: bool,
 }
 
 fn mismatch(field: &str, expected: impl ToString, stored: impl ToString) -> Mismatch {
@@ -60,7 +62,7 @@ impl Replay {
         let setup = HandSetup {
             rules: row.rules,
             button: row.button,
-            players: row.players.iter().map(|(seat, _, stack)| (*seat, *stack)).collect(),
+            players: row.players.iter().map(|(seat, _, _, stack)| (*seat, *stack)).collect(),
         };
         can_be_dealt(&setup)?;
         let (hand, steps) = Hand::deal(setup, deck.clone());
@@ -70,7 +72,7 @@ impl Replay {
             started_at: row.started_at,
             completed_at: None,
             action_timeout: row.action_timeout,
-            players: row.players.iter().map(|(seat, user, _)| (*seat, *user)).collect(),
+            players: row.players.iter().map(|(seat, user, ..)| (*seat, *user)).collect(),
             hand,
             seed: seed.clone(),
         };
@@ -106,6 +108,16 @@ impl Replay {
     /// Whose turn it is.
     pub(super) fn turn_seat(&self) -> Option<SeatIndex> {
         self.turn.map(|turn| turn.seat)
+    }
+
+    /// When the turn began as far as the log tells, what time a decision has, and whether it began anew meanwhile.
+    pub(super) fn turn(&self) -> Option<(Timestamp, Millis, bool)> {
+        self.turn.map(|turn| (turn.began, self.dealt.action_timeout, turn.has_moved))
+    }
+
+    /// Whether decisions have a time.
+    pub(super) fn has_clock(&self) -> bool {
+        self.dealt.action_timeout > Millis::ZERO
     }
 
     /// What the log has to tell next.
@@ -195,7 +207,7 @@ impl Replay {
         if answered || self.turn_seat() != actor {
             self.turn = actor.map(|seat| {
                 *turns += 1;
-                Turn { seat, number: *turns, began: at, time: self.dealt.action_timeout, told: false }
+                Turn { seat, number: *turns, began: at, time: self.dealt.action_timeout, told: false, has_moved: false }
             });
         }
         self.turn
@@ -232,10 +244,23 @@ impl Replay {
         // of this turn says when it was.
         if turn.told && turn.began != stored.started_at && stored.started_at <= at {
             (turn.began, turn.time) = (stored.started_at, turn.time.min(domain::game::Turn::AFTER_OUTAGE));
+            turn.has_moved = true;
         }
+        let is_new = !turn.told;
         turn.told = true;
         self.turn = Some(turn);
         let compared = compared.shown("beginning of the turn", &turn.began, &stored.started_at, instant);
+        if is_new && let Some(stored_deadline) = stored.deadline {
+            // None but for a game that is paused, and without a clock.
+            let deadline = Some(turn.began + timeout).filter(|_| self.has_clock());
+            let show = |at: &Option<Timestamp>| at.as_ref().map_or("none".to_owned(), instant);
+            let expires = deadline.map(|deadline| deadline + stored.timebank);
+            return compared
+                .shown("deadline", &deadline, &Some(stored_deadline), show)
+                .shown("end of the turn", &expires, &stored.expires, show)
+                .first()
+                .map_or(Ok(()), Err);
+        }
         // A clock that stands still, or was moved by a pause or an outage while somebody else folded, has no deadline to compare.
         let deadline = turn.began + turn.time;
         let early = stored.deadline.filter(|at| *at < deadline && timeout > Millis::ZERO).unwrap_or(deadline);

@@ -3,15 +3,23 @@
 use std::collections::BTreeMap;
 
 use domain::chips::Chips;
-use domain::event::{Acted, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved};
+use domain::event::{
+    Acted, AdjustedBy, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved, Secret, Timer,
+};
 use domain::game::GameStatus;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::ledger::{self, Entry, EntryKind};
-use domain::member::Standing;
-use ports::store::{RoomRecord, TokenRecord};
+use domain::name::Name;
+use domain::rules::Revision;
+use domain::seat::FreedReason;
+use domain::time::Timestamp;
+use ports::store::{EntryRecord, HandRecord, RoomRecord};
 
-use super::compare::{Mismatch, list};
+use super::banks::{Asked, Missed, Size};
+use super::compare::{Mismatch, instant, list};
 use super::hand::{self, Replay};
+use super::people::{Gone, Person, Presence};
+use super::terms::Terms;
 use super::{Difference, Foreign, Records};
 
 /// More chips than there can be anywhere: 2^53. What is stored above it is wrong, and not safe to count with.
@@ -20,44 +28,58 @@ pub(super) const LARGEST: u64 = 1 << 53;
 /// What a room's log says so far.
 pub struct RoomAudit {
     id: RoomId,
-    game: GameId,
-    seq: u64,
-    hands: u64,
-    turns: u64,
-    status: GameStatus,
+    pub(super) game: GameId,
+    pub(super) seq: u64,
+    /// When the last event was.
+    pub(super) at: Option<Timestamp>,
+    pub(super) hands: u64,
+    pub(super) turns: u64,
+    pub(super) status: GameStatus,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+    /// When the game was paused last.
+    pub(super) paused_at: Option<Timestamp>,
+    /// When it was resumed last.
+    pub(super) resumed_at: Option<Timestamp>,
     /// Who made the room is in no event: the first who acts as a member without having been let in.
-    maker: Option<UserId>,
-    host: Option<UserId>,
-    people: BTreeMap<UserId, Person>,
-    chairs: BTreeMap<SeatIndex, Chair>,
-    live: Option<Replay>,
-    last_hand: Option<HandId>,
+    pub(super) maker: Option<UserId>,
+    pub(super) host: Option<UserId>,
+    pub(super) people: BTreeMap<UserId, Person>,
+    pub(super) chairs: BTreeMap<SeatIndex, Chair>,
+    pub(super) terms: Terms,
+    /// How often settings have changed.
+    pub(super) changes: u64,
+    /// By which revision of the rules the last hand was dealt: it tells of which version the server was.
+    pub(super) played_by: Option<Revision>,
+    /// Whether an earlier version has dealt a hand.
+    pub(super) is_from_before: bool,
+    asked: Option<Asked>,
+    pub(super) live: Option<Replay>,
+    pub(super) last_hand: Option<HandId>,
     /// Chips in front of those who are in the hand, and in the middle.
     table: Option<Table>,
     /// Σ of the ledger: what came to the table, less what left it.
     ledger: i128,
-    balances: BTreeMap<UserId, i128>,
+    pub(super) balances: BTreeMap<UserId, i128>,
     /// Whether it can be told when a turn's time was up.
-    is_timed: bool,
+    pub(super) is_timed: bool,
     foreign: Option<Foreign>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Waits,
-    In,
-    Gone,
-}
-
-struct Person {
-    presence: Presence,
-    waiting: u64,
-}
-
-struct Chair {
-    user: UserId,
-    chips: u64,
-    sits_out: bool,
+/// A seat that is held.
+pub(super) struct Chair {
+    pub(super) user: UserId,
+    pub(super) since: Timestamp,
+    pub(super) chips: u64,
+    pub(super) sits_out: bool,
+    /// Since when they are missed.
+    pub(super) absent: Option<Timestamp>,
+    /// Why they are on the way out, if an event says that they are.
+    pub(super) leaving: Option<FreedReason>,
+    pub(super) missed: Missed,
+    pub(super) bank: Size,
+    /// Whether a hand was dealt to them by this version.
+    was_dealt_in: bool,
 }
 
 struct Table {
@@ -66,9 +88,9 @@ struct Table {
 }
 
 /// A difference that doesn't know yet where it is.
-type Found = Mismatch;
+pub(super) type Found = Mismatch;
 
-fn found(field: impl Into<String>, expected: impl ToString, stored: impl ToString) -> Found {
+pub(super) fn found(field: impl Into<String>, expected: impl ToString, stored: impl ToString) -> Found {
     Mismatch { field: field.into(), expected: expected.to_string(), stored: stored.to_string() }
 }
 
@@ -79,13 +101,23 @@ impl RoomAudit {
             id: room.id,
             game: room.game,
             seq: 0,
+            at: None,
             hands: 0,
             turns: 0,
             status: GameStatus::Waiting,
+            started_at: None,
+            ended_at: None,
+            paused_at: None,
+            resumed_at: None,
             maker: None,
             host: None,
             people: BTreeMap::new(),
             chairs: BTreeMap::new(),
+            terms: Terms::default(),
+            changes: 0,
+            played_by: None,
+            is_from_before: false,
+            asked: None,
             live: None,
             last_hand: None,
             table: None,
@@ -97,7 +129,7 @@ impl RoomAudit {
     }
 
     /// The database's clock was set while the room was played in: from here on it can't be told whether a decision of the clock
-    /// came too early. All else is compared as before.
+    /// came too early, nor whether something comes before what it follows. All else is compared as before.
     pub fn clock_was_set(&mut self) {
         self.is_timed = false;
         if let Some(live) = &mut self.live {
@@ -143,13 +175,19 @@ impl RoomAudit {
             return Err(found("event", "one that can be", "none that can be read"));
         };
         let what = &committed.event.what;
+        if let Some(last) = self.at.filter(|last| committed.at < *last && self.is_timed) {
+            let earliest = format!("{} or later", instant(&last));
+            return Err(found("time of the event", earliest, instant(&committed.at)));
+        }
         if let Some(chips) = too_many(what) {
             return Err(found("chips", "less than there can be", chips));
         }
         if let Happened::Foreign { kind } = what {
             self.passes_over(records, kind);
+            self.at = Some(committed.at);
             return Ok(());
         }
+        is_secret_to_its_owner(committed)?;
         if let (Some(live), None) = (&self.live, what.hand())
             && let Some(owed) = live.owed()
         {
@@ -163,8 +201,8 @@ impl RoomAudit {
             (None, None) => {}
         }
         self.happened(committed, records)?;
-        self.accounts(what, records.entries)?;
-        self.seq = records.seq;
+        self.accounts(committed, records.entries)?;
+        (self.seq, self.at) = (records.seq, Some(committed.at));
         Ok(())
     }
 
@@ -173,7 +211,7 @@ impl RoomAudit {
     fn passes_over(&mut self, records: &Records<'_>, kind: &str) {
         let new = || Foreign { count: 0, first: records.seq, name: kind.to_owned() };
         self.foreign.get_or_insert_with(new).count += 1;
-        for entry in records.entries {
+        for EntryRecord { entry, .. } in records.entries {
             let chair = self.chairs.values_mut().find(|chair| chair.user == entry.user);
             if let Some(chair) = chair {
                 chair.chips = chair.chips.saturating_add_signed(entry.delta);
@@ -189,54 +227,94 @@ impl RoomAudit {
     }
 
     fn happened(&mut self, committed: &Committed, records: &Records<'_>) -> Result<(), Found> {
+        let at = committed.at;
         match &committed.event.what {
-            Happened::JoinRequested { user, .. } => {
-                self.arrives(*user, Presence::Waits);
-                Ok(())
-            }
-            Happened::Approved { user, .. } => {
-                self.arrives(*user, Presence::In);
-                Ok(())
-            }
-            Happened::Rejected { user, .. } => self.goes(*user, Presence::Waits),
-            Happened::MemberLeft { user } | Happened::Kicked { user } => {
-                let waits = self.people.get(user).is_some_and(|person| person.presence == Presence::Waits);
-                if !waits {
-                    self.is_in(*user)?;
+            Happened::JoinRequested { user, name } => self.arrives(*user, Presence::Waits, name, at),
+            Happened::Approved { user, name } => self.arrives(*user, Presence::In, name, at),
+            Happened::Rejected { user, name } => {
+                if let Some(person) = self.people.get(user) {
+                    person.is_called(name)?;
                 }
-                self.goes(*user, if waits { Presence::Waits } else { Presence::In })
+                self.goes(*user, Presence::Waits, Gone::Rejected)
             }
-            Happened::SpectatorJoined { user, .. } | Happened::SpectatorLeft { user, .. } => self.is_in(*user),
+            Happened::MemberLeft { user } => self.leaves(*user, Gone::Left, FreedReason::Left),
+            Happened::Kicked { user } => self.leaves(*user, Gone::Kicked, FreedReason::Kicked),
+            Happened::SpectatorJoined { user, name } => {
+                self.is_in(*user)?.watches(*user, true, name)?;
+                // Whoever watches from a seat has stood up in a hand.
+                if let Some(chair) = self.chair_of(*user) {
+                    chair.leaving.get_or_insert(FreedReason::Left);
+                }
+                Ok(())
+            }
+            Happened::SpectatorLeft { user, name } => self.is_in(*user)?.watches(*user, false, name),
             Happened::HostChanged { user } => {
                 self.is_in(*user)?;
                 self.host = Some(*user);
                 Ok(())
             }
-            Happened::Seated { seat, user, chips, .. } => self.sits_down(*seat, *user, chips.get()),
-            Happened::SeatFreed { seat, user, chips, .. } => self.gets_up(*seat, *user, chips.get()),
-            Happened::Disconnected { user, seat } | Happened::Reconnected { user, seat } => {
-                self.chair(*seat, *user).map(drop)
+            Happened::Seated { seat, user, name, chips } => self.sits_down(*seat, *user, name, *chips, at),
+            Happened::SeatFreed { seat, user, chips, reason } => self.gets_up(*seat, *user, *reason, chips.get()),
+            Happened::Disconnected { user, seat } => {
+                self.chair(*seat, *user)?.absent = Some(at);
+                Ok(())
+            }
+            Happened::Reconnected { user, seat } => {
+                self.chair(*seat, *user)?.absent = None;
+                Ok(())
             }
             Happened::SatOut { user, seat } => {
-                self.chair(*seat, *user)?.sits_out = true;
+                let played_by = self.played_by;
+                let chair = self.chair(*seat, *user)?;
+                chair.sits_out = true;
+                chair.missed.sits_out(at, played_by);
                 Ok(())
             }
             Happened::SatIn { user, seat } => {
-                self.chair(*seat, *user)?.sits_out = false;
+                let played_by = self.played_by;
+                let chair = self.chair(*seat, *user)?;
+                chair.sits_out = false;
+                chair.missed.sits_in(chair.absent.is_some(), played_by);
                 Ok(())
             }
-            Happened::SettingsChanged { .. } => Ok(()),
-            Happened::ChipsAdjusted { user, delta, chips, .. } => self.adjusts(*user, *delta, chips.get()),
-            Happened::GameStarted { game } => self.game_moves(*game, &[GameStatus::Waiting], GameStatus::Active),
-            Happened::GamePaused { game } => self.game_moves(*game, &[GameStatus::Active], GameStatus::Paused),
-            Happened::GameResumed { game } => self.game_moves(*game, &[GameStatus::Paused], GameStatus::Active),
+            Happened::SettingsChanged { settings } => {
+                self.terms.set(settings);
+                self.changes += 1;
+                for chair in self.chairs.values_mut().filter(|chair| !chair.was_dealt_in) {
+                    chair.bank = Size::Unknown;
+                }
+                Ok(())
+            }
+            Happened::ChipsAdjusted { user, delta, chips, by } => {
+                if *by == AdjustedBy::TopUp {
+                    self.terms.tops_up(*chips)?;
+                }
+                self.adjusts(*user, *delta, chips.get())
+            }
+            Happened::GameStarted { game } => {
+                self.started_at = Some(at);
+                self.game_moves(*game, &[GameStatus::Waiting], GameStatus::Active)
+            }
+            Happened::GamePaused { game } => {
+                self.paused_at = Some(at);
+                self.game_moves(*game, &[GameStatus::Active], GameStatus::Paused)
+            }
+            Happened::GameResumed { game } => {
+                self.resumed_at = Some(at);
+                self.game_moves(*game, &[GameStatus::Paused], GameStatus::Active)
+            }
             Happened::GameEnded { game } => {
                 let open = [GameStatus::Waiting, GameStatus::Active, GameStatus::Paused];
+                self.started_at.get_or_insert(at);
+                self.ended_at = Some(at);
                 self.game_moves(*game, &open, GameStatus::Completed)
             }
             Happened::HandStarted(started) => self.deals(committed, started, records),
             Happened::Acted(acted) => self.acts(committed, acted, records),
-            Happened::StreetAdvanced { .. } => self.hand_of(committed)?.told(committed),
+            Happened::StreetAdvanced { timer, .. } => {
+                self.hand_of(committed)?.told(committed)?;
+                self.asks(timer.as_ref())
+            }
             Happened::PotDistributed { amount, winners, .. } => {
                 self.hand_of(committed)?.told(committed)?;
                 let won: Chips = winners.iter().map(|winner| winner.amount).sum();
@@ -247,42 +325,56 @@ impl RoomAudit {
         }
     }
 
-    fn arrives(&mut self, user: UserId, presence: Presence) {
-        let person = self.people.entry(user).or_insert(Person { presence, waiting: 0 });
-        person.presence = presence;
+    fn arrives(&mut self, user: UserId, presence: Presence, name: &Name, at: Timestamp) -> Result<(), Found> {
+        self.people.entry(user).or_insert_with(|| Person::new(Presence::Gone(Gone::Left))).arrives(presence, name, at)
     }
 
-    fn goes(&mut self, user: UserId, from: Presence) -> Result<(), Found> {
-        let presence = self.people.get_mut(&user).map(|person| &mut person.presence);
-        match presence {
-            Some(presence) if *presence == from => {
-                *presence = Presence::Gone;
+    fn goes(&mut self, user: UserId, from: Presence, gone: Gone) -> Result<(), Found> {
+        match self.people.get_mut(&user) {
+            Some(person) if person.presence == from => {
+                person.goes(gone);
                 Ok(())
             }
-            Some(presence) => {
-                Err(found(format!("status of {user}"), name(*presence), format!("{} before", name(from))))
+            Some(person) => {
+                Err(found(format!("status of {user}"), person.presence.name(), format!("{} before", from.name())))
             }
-            None => Err(found(format!("status of {user}"), "nobody's", format!("{} before", name(from)))),
+            None => Err(found(format!("status of {user}"), "nobody's", format!("{} before", from.name()))),
         }
+    }
+
+    fn leaves(&mut self, user: UserId, gone: Gone, reason: FreedReason) -> Result<(), Found> {
+        let waits = self.people.get(&user).is_some_and(|person| person.presence == Presence::Waits);
+        if !waits {
+            self.is_in(user)?;
+        }
+        if let Some(chair) = self.chair_of(user) {
+            chair.leaving = Some(reason);
+        }
+        self.goes(user, if waits { Presence::Waits } else { Presence::In }, gone)
     }
 
     /// I-6: whoever does this has been let in.
-    fn is_in(&mut self, user: UserId) -> Result<(), Found> {
-        match self.people.get(&user).map(|person| person.presence) {
-            Some(Presence::In) => Ok(()),
-            None if self.maker.is_none() => {
-                self.maker = Some(user);
-                self.host.get_or_insert(user);
-                self.arrives(user, Presence::In);
-                Ok(())
-            }
-            Some(Presence::Waits | Presence::Gone) | None => {
-                Err(found(format!("status of {user}"), "not let in", "what only members do"))
-            }
+    fn is_in(&mut self, user: UserId) -> Result<&mut Person, Found> {
+        let is_known = self.people.contains_key(&user);
+        if !is_known && self.maker.is_none() {
+            self.maker = Some(user);
+            self.host.get_or_insert(user);
+            self.people.insert(user, Person::new(Presence::In));
+        }
+        match self.people.get_mut(&user) {
+            Some(person) if person.presence == Presence::In => Ok(person),
+            Some(_) | None => Err(found(format!("status of {user}"), "not let in", "what only members do")),
         }
     }
 
-    fn sits_down(&mut self, seat: SeatIndex, user: UserId, chips: u64) -> Result<(), Found> {
+    fn sits_down(
+        &mut self,
+        seat: SeatIndex,
+        user: UserId,
+        name: &Name,
+        chips: Chips,
+        at: Timestamp,
+    ) -> Result<(), Found> {
         self.is_in(user)?;
         if let Some(chair) = self.chairs.get(&seat) {
             return Err(found(format!("seat {seat}"), format!("taken by {}", chair.user), format!("taken by {user}")));
@@ -290,24 +382,94 @@ impl RoomAudit {
         if let Some((seat, _)) = self.chairs.iter().find(|(_, chair)| chair.user == user) {
             return Err(found("seats of a user", format!("{user} has seat {seat}"), "another one"));
         }
-        self.chairs.insert(seat, Chair { user, chips, sits_out: false });
+        let is_current = self.is_current();
+        let bank = self.bank_size();
+        let (changes, terms) = (self.changes, &mut self.terms);
         if let Some(person) = self.people.get_mut(&user) {
-            person.waiting = person.waiting.saturating_sub(chips);
+            terms.buys_in(chips, Chips::new(person.waiting), is_current)?;
+            person.waiting = person.waiting.saturating_sub(chips.get());
+            person.name = Some(name.clone());
+            person.bank.is_sized(changes);
+            // Earlier versions filled it.
+            if !is_current {
+                person.bank.forget();
+            }
         }
+        let chair = Chair {
+            user,
+            since: at,
+            chips: chips.get(),
+            sits_out: false,
+            absent: None,
+            leaving: None,
+            missed: Missed::default(),
+            bank,
+            was_dealt_in: false,
+        };
+        self.chairs.insert(seat, chair);
         Ok(())
     }
 
-    fn gets_up(&mut self, seat: SeatIndex, user: UserId, chips: u64) -> Result<(), Found> {
+    /// Whether the last hand was dealt by a server that knows of time banks per stay and of stacks that come back whole.
+    pub(super) fn is_current(&self) -> bool {
+        self.played_by > Some(Revision::First)
+    }
+
+    fn bank_size(&self) -> Size {
+        match &self.terms {
+            Terms::Made(_) => Size::Made,
+            Terms::Set(settings) => Size::Set(settings.timebank),
+        }
+    }
+
+    fn gets_up(&mut self, seat: SeatIndex, user: UserId, reason: FreedReason, chips: u64) -> Result<(), Found> {
         self.not_in_a_hand(seat)?;
-        let has = self.chair(seat, user)?.chips;
-        if has != chips {
-            return Err(found(format!("chips that leave seat {seat}"), has, chips));
+        let chair = self.chair(seat, user)?;
+        if chair.chips != chips {
+            return Err(found(format!("chips that leave seat {seat}"), chair.chips, chips));
+        }
+        if let Some(leaving) = chair.leaving.filter(|leaving| *leaving != reason) {
+            return Err(found(format!("reason why seat {seat} is freed"), leaving.name(), reason.name()));
         }
         self.chairs.remove(&seat);
         if let Some(person) = self.people.get_mut(&user) {
             person.waiting += chips;
         }
         Ok(())
+    }
+
+    fn chair_of(&mut self, user: UserId) -> Option<&mut Chair> {
+        self.chairs.values_mut().find(|chair| chair.user == user)
+    }
+
+    /// A turn that is told for the first time says what its player has in the time bank.
+    fn asks(&mut self, timer: Option<&Timer>) -> Result<(), Found> {
+        let Some(timer) = timer else { return Ok(()) };
+        if self.asked.as_ref().is_some_and(|asked| asked.turn == timer.turn) {
+            return Ok(());
+        }
+        self.asked = Some(Asked::of(timer));
+        let user = self.chairs.get(&timer.actor).map(|chair| chair.user);
+        match user.and_then(|user| self.people.get_mut(&user)) {
+            Some(person) => person.bank.is_told(timer.timebank),
+            None => Ok(()),
+        }
+    }
+
+    /// The turn that was asked for is answered.
+    fn answers(&mut self, acted: &Acted, at: Timestamp) {
+        let Some(asked) = self.asked.take_if(|asked| acted.turn == Some(asked.turn)) else { return };
+        let has_clock = self.live.as_ref().is_some_and(Replay::has_clock);
+        let late = match asked.deadline {
+            Some(deadline) => Some(at - deadline),
+            None => (!has_clock).then_some(domain::time::Millis::ZERO),
+        };
+        if let Some(person) = self.people.get_mut(&acted.user) {
+            person.bank.is_late(late.filter(|_| self.is_timed));
+        }
+        if let Some(chair) = self.chairs.get_mut(&acted.seat) {
+            chair.missed.decides(acted.auto, chair.sits_out, at);
+        }
     }
 
     fn adjusts(&mut self, user: UserId, delta: i64, after: u64) -> Result<(), Found> {
@@ -371,12 +533,7 @@ impl RoomAudit {
             let (at, stored) = (super::compare::instant(&committed.at), super::compare::instant(&row.started_at));
             return Err(found("beginning in the hands row", at, stored));
         }
-        for (seat, user, stack) in &row.players {
-            let has = self.chair(*seat, *user)?.chips;
-            if has != stack.get() {
-                return Err(found(format!("stack of seat {seat} in the players row"), has, stack));
-            }
-        }
+        self.deals_to(row)?;
         let mut replay = Replay::deal(self.id, row, &mut self.turns)?;
         if !self.is_timed {
             replay.clock_was_set();
@@ -391,6 +548,33 @@ impl RoomAudit {
         self.table = Some(table);
         self.hands += 1;
         self.last_hand = Some(started.hand);
+        self.asks(started.timer.as_ref())
+    }
+
+    fn deals_to(&mut self, row: &HandRecord) -> Result<(), Found> {
+        self.terms.deals(row)?;
+        self.played_by = Some(row.rules.book.revision);
+        self.is_from_before |= !self.is_current();
+        let (is_current, bank, changes) = (self.is_current(), self.bank_size(), self.changes);
+        for (seat, user, name, stack) in &row.players {
+            let chair = self.chair(*seat, *user)?;
+            let has = chair.chips;
+            if is_current {
+                (chair.bank, chair.was_dealt_in) = (bank, true);
+            }
+            if has != stack.get() {
+                return Err(found(format!("stack of seat {seat} in the players row"), has, stack));
+            }
+            let Some(person) = self.people.get_mut(user) else { continue };
+            person.bank.is_sized(changes);
+            if let Some(own) = person.name.as_ref().filter(|own| own.as_str() != name) {
+                return Err(found(
+                    format!("name of seat {seat} in the players row"),
+                    format!("{own:?}"),
+                    format!("{name:?}"),
+                ));
+            }
+        }
         Ok(())
     }
 
@@ -403,6 +587,8 @@ impl RoomAudit {
             live.act(row, sits_out, &mut self.turns)?;
         }
         self.hand_of(committed)?.told(committed)?;
+        self.answers(acted, committed.at);
+        self.asks(acted.timer.as_ref())?;
         let Some(table) = &mut self.table else { return Ok(()) };
         table.behind.insert(acted.seat, acted.chips.get());
         table.adds_up(acted.pot.get())?;
@@ -417,6 +603,7 @@ impl RoomAudit {
         self.hand_of(committed)?.told(committed)?;
         let row = records.hand.and_then(|row| row.result.as_ref());
         self.hand_of(committed)?.ends_as(done, committed.at, row)?;
+        self.terms.plans(committed, done.next_hand_at)?;
         for stack in &done.stacks {
             self.chair(stack.seat, stack.user)?.chips = stack.chips.get();
         }
@@ -441,10 +628,19 @@ impl RoomAudit {
     }
 
     /// I-1: the ledger has what the event says, and adds up to the chips at the table.
-    fn accounts(&mut self, what: &Happened, entries: &[Entry]) -> Result<(), Found> {
-        let expected = ledger::entries(what);
+    fn accounts(&mut self, committed: &Committed, records: &[EntryRecord]) -> Result<(), Found> {
+        let expected = ledger::entries(&committed.event.what);
+        let entries: Vec<Entry> = records.iter().map(|record| record.entry.clone()).collect();
         if expected != entries {
-            return Err(found("ledger", list(&expected, entry), list(entries, entry)));
+            return Err(found("ledger", list(&expected, entry), list(&entries, entry)));
+        }
+        for (ordinal, record) in (0..).zip(records) {
+            if record.ordinal != ordinal {
+                return Err(found("place in the ledger", ordinal, record.ordinal));
+            }
+            if record.at != committed.at {
+                return Err(found("time in the ledger", instant(&committed.at), instant(&record.at)));
+            }
         }
         let sum: i128 = entries.iter().map(|entry| i128::from(entry.delta)).sum();
         if entries.iter().any(|entry| entry.kind == EntryKind::HandResult) && sum != 0 {
@@ -453,171 +649,6 @@ impl RoomAudit {
         entries.iter().for_each(|entry| self.count(entry));
         let in_front: i128 = self.chairs.values().map(|chair| i128::from(chair.chips)).sum();
         if self.ledger == in_front { Ok(()) } else { Err(found("chips at the table", self.ledger, in_front)) }
-    }
-
-    /// Compares how the room stands with what its log leads to.
-    ///
-    /// # Errors
-    ///
-    /// - The first difference.
-    pub fn stands_as(&self, room: &RoomRecord) -> Result<(), Difference> {
-        self.stands(room).map_err(|found| Difference {
-            hand: self.live.as_ref().map(Replay::number),
-            seq: None,
-            what: found.field,
-            expected: found.expected,
-            stored: found.stored,
-        })
-    }
-
-    fn stands(&self, room: &RoomRecord) -> Result<(), Found> {
-        let same = |what: &str, expected: u64, stored: u64| {
-            if expected == stored { Ok(()) } else { Err(found(what, expected, stored)) }
-        };
-        same("last number in game_states", self.seq, room.seq)?;
-        if let Some(owed) = self.live.as_ref().and_then(Replay::owed) {
-            return Err(found("next event", owed, "none"));
-        }
-        same("hand number of the game", self.hands, room.hand_number)?;
-        same("number of hands", self.hands, room.hands)?;
-        same("turn number", self.turns, room.turn_number)?;
-        let show = |id: Option<HandId>| id.map_or("none".to_owned(), |id| id.to_string());
-        if room.current_hand != self.last_hand {
-            return Err(found("current hand", show(self.last_hand), show(room.current_hand)));
-        }
-        let live: Vec<HandId> = self.live.iter().map(Replay::id).collect();
-        if room.live_hands != live {
-            return Err(found("live hands", list(&live, HandId::to_string), list(&room.live_hands, HandId::to_string)));
-        }
-        let turn = self.live.as_ref().and_then(Replay::turn_seat);
-        if room.turn_seat != turn {
-            let show = |seat: Option<SeatIndex>| seat.map_or("nobody".to_owned(), |seat| format!("seat {seat}"));
-            return Err(found("whose turn it is", show(turn), show(room.turn_seat)));
-        }
-        if room.status != self.status {
-            return Err(found("status of the game", self.status.name(), room.status.name()));
-        }
-        self.chairs_stand(room)?;
-        self.people_stand(room)
-    }
-
-    fn chairs_stand(&self, room: &RoomRecord) -> Result<(), Found> {
-        let mut stored: BTreeMap<SeatIndex, (UserId, u64)> = BTreeMap::new();
-        for (seat, user, chips) in &room.chairs {
-            stored.insert(*seat, (*user, chips.get()));
-        }
-        let show = |held: Option<(UserId, u64)>| {
-            held.map_or("nobody".to_owned(), |(user, chips)| format!("{user} with {chips}"))
-        };
-        for seat in (0..=u8::MAX).map(SeatIndex) {
-            let expected = self.chairs.get(&seat).map(|chair| (chair.user, chair.chips));
-            let stored = stored.get(&seat).copied();
-            if expected != stored {
-                return Err(found(format!("seat {seat}"), show(expected), show(stored)));
-            }
-        }
-        for (user, balance) in &self.balances {
-            let in_front =
-                self.chairs.values().find(|chair| chair.user == *user).map_or(0, |chair| i128::from(chair.chips));
-            if *balance != in_front {
-                return Err(found(format!("ledger of {user}"), in_front, balance));
-            }
-        }
-        Ok(())
-    }
-
-    fn people_stand(&self, room: &RoomRecord) -> Result<(), Found> {
-        for (user, standing, waiting) in &room.members {
-            let presence = match standing {
-                Standing::Pending { .. } => Presence::Waits,
-                Standing::Approved { .. } => Presence::In,
-                Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => Presence::Gone,
-            };
-            // Whoever made the room and never did anything in it is in no event.
-            let person = self.people.get(user);
-            let silent_maker = person.is_none() && self.maker.is_none() && presence == Presence::In;
-            let expected =
-                person.map_or(if silent_maker { Presence::In } else { Presence::Gone }, |known| known.presence);
-            if expected != presence {
-                return Err(found(format!("status of {user}"), name(expected), standing.name()));
-            }
-            let chips = person.map_or(0, |known| known.waiting);
-            if chips != waiting.get() {
-                return Err(found(format!("chips that wait for {user}"), chips, waiting));
-            }
-        }
-        let stored = |user: &UserId| room.members.iter().any(|(member, ..)| member == user);
-        if let Some(user) = self.people.keys().find(|user| !stored(user)) {
-            return Err(found("member", user, "nobody"));
-        }
-        if let Some(host) = self.host
-            && host != room.host
-        {
-            return Err(found("host", host, room.host));
-        }
-        self.copies_stand(room)?;
-        self.tokens_stand(room)
-    }
-
-    /// The names in seats and of spectators are the members'.
-    fn copies_stand(&self, room: &RoomRecord) -> Result<(), Found> {
-        let own = |user: &UserId| room.copies.members.iter().find(|(member, _)| member == user).map(|(_, name)| name);
-        let seats = room.copies.seats.iter().map(|(seat, user, name, _)| (format!("name in seat {seat}"), user, name));
-        let spectators =
-            room.copies.spectators.iter().map(|(user, name)| (format!("name of the spectator {user}"), user, name));
-        for (what, user, name) in seats.chain(spectators) {
-            match own(user) {
-                Some(own) if own == name => {}
-                Some(own) => return Err(found(what, format!("{own:?}"), format!("{name:?}"))),
-                None => return Err(found(what, "a member's", format!("{name:?}"))),
-            }
-        }
-        Ok(())
-    }
-
-    /// What a current token says of its owner is what the room says.
-    fn token_is_of_its_owner(token: &TokenRecord, room: &RoomRecord) -> Result<(), Found> {
-        let owner = token.owner;
-        let held = room.copies.seats.iter().find(|(_, user, ..)| *user == owner);
-        let role = match held {
-            _ if owner == room.host => "host",
-            Some((.., false)) => "player",
-            _ if room.copies.spectators.iter().any(|(user, _)| *user == owner) => "spectator",
-            Some((.., true)) | None => "approved",
-        };
-        if token.role != role {
-            return Err(found(format!("role in the token of {owner}"), role, &token.role));
-        }
-        let seat = held.map(|(seat, ..)| *seat);
-        if token.seat != seat {
-            let show = |seat: Option<SeatIndex>| seat.map_or("none".to_owned(), |seat| seat.to_string());
-            return Err(found(format!("seat in the token of {owner}"), show(seat), show(token.seat)));
-        }
-        Ok(())
-    }
-
-    /// I-7: at most one token is current for each, it is that of its row, and only members have one.
-    fn tokens_stand(&self, room: &RoomRecord) -> Result<(), Found> {
-        let mut owners = std::collections::BTreeSet::new();
-        for token in &room.tokens {
-            if !token.genuine {
-                return Err(found(format!("hash of a token of {}", token.owner), "that of its row", "another"));
-            }
-            if !token.current {
-                continue;
-            }
-            if !owners.insert(token.owner) {
-                return Err(found(format!("current tokens of {}", token.owner), 1, "more"));
-            }
-            let let_in = |(user, standing, _): &(UserId, Standing, Chips)| {
-                *user == token.owner && matches!(standing, Standing::Approved { .. })
-            };
-            if !room.members.iter().any(let_in) {
-                return Err(found(format!("current tokens of {}", token.owner), "none: they are not let in", 1));
-            }
-            Self::token_is_of_its_owner(token, room)?;
-        }
-        Ok(())
     }
 }
 
@@ -632,12 +663,23 @@ fn entry(entry: &Entry) -> String {
     format!("{} {:+} of {}", entry.kind.name(), entry.delta, entry.user)
 }
 
-fn name(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Waits => "pending",
-        Presence::In => "approved",
-        Presence::Gone => "gone",
+/// What is hidden in an event that is in no hand: the token of whom it lets in.
+fn is_secret_to_its_owner(committed: &Committed) -> Result<(), Found> {
+    let what = &committed.event.what;
+    if what.hand().is_some() {
+        return Ok(());
     }
+    let owner = if let Happened::Approved { user, .. } = what { Some(*user) } else { None };
+    let stored = match &committed.event.secret {
+        Secret::None => None,
+        Secret::Token { of, .. } => Some(*of),
+        Secret::Cards(_) => return Err(found("hidden part", "no cards", "cards")),
+    };
+    if stored == owner {
+        return Ok(());
+    }
+    let show = |of: Option<UserId>| of.map_or("none".to_owned(), |of| format!("a token of {of}"));
+    Err(found("hidden part", show(owner), show(stored)))
 }
 
 /// A number of chips in an event that is not safe to count with. What happens within a hand is counted by the engine.

@@ -232,7 +232,7 @@ impl Simulation {
                 let sound = go_on(audit, &mut *rows, u32::MAX).await.map_err(|err| err.to_string())?;
                 sound.map_err(|difference| difference.to_string())?;
             }
-            audit.stands_as(&record).map_err(|difference| difference.to_string())?;
+            audit.stands_as(&record, &self.ports.lifetimes).map_err(|difference| difference.to_string())?;
             let neighbours = self.defect == Some(Defect::ShowsTheNeighboursView);
             for user in (0..PEOPLE).map(person) {
                 let eyes =

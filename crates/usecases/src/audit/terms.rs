@@ -1,0 +1,191 @@
+//! A room's settings, as far as its log knows them: each change is an event, and what the room was made with shows in what was
+//! played by it.
+
+use domain::chips::Chips;
+use domain::event::Committed;
+use domain::settings::{SETTINGS, Settings, Value};
+use domain::time::{Millis, Timestamp};
+use ports::store::HandRecord;
+
+use super::room::{Found, found};
+
+/// The settings now.
+pub(super) enum Terms {
+    /// As the room was made: what was played by them.
+    Made(Box<Shown>),
+    /// As the last change has it.
+    Set(Box<Settings>),
+}
+
+/// What shows of settings that no event says.
+#[derive(Default)]
+pub(super) struct Shown {
+    small_blind: Option<Chips>,
+    big_blind: Option<Chips>,
+    ante: Option<Chips>,
+    action_timeout: Option<Millis>,
+    between_hands: Option<Millis>,
+    /// The fewest and the most chips that were bought at once.
+    bought: Option<(Chips, Chips)>,
+    /// The most that a stack was bought up to.
+    bought_up_to: Chips,
+    /// The fewest chips that somebody came back with who had more waiting: only the largest buy-in allows that.
+    came_back_with: Option<Chips>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self::Made(Box::default())
+    }
+}
+
+/// The first of these settings shows what it is, each later one has to be the same.
+fn shows<T: Copy + PartialEq + ToString>(field: &str, known: &mut Option<T>, stored: T) -> Result<(), Found> {
+    let expected = *known.get_or_insert(stored);
+    if expected == stored { Ok(()) } else { Err(found(field, expected.to_string(), stored.to_string())) }
+}
+
+fn millis(length: Millis) -> String {
+    format!("{} ms", length.0)
+}
+
+impl Terms {
+    pub(super) fn set(&mut self, settings: &Settings) {
+        *self = Self::Set(Box::new(settings.clone()));
+    }
+
+    /// A hand is dealt by them.
+    pub(super) fn deals(&mut self, hand: &HandRecord) -> Result<(), Found> {
+        let (mut small, mut big, mut ante, mut timeout);
+        let known = match self {
+            Self::Made(shown) => {
+                (&mut shown.small_blind, &mut shown.big_blind, &mut shown.ante, &mut shown.action_timeout)
+            }
+            Self::Set(set) => {
+                (small, big, ante, timeout) =
+                    (Some(set.small_blind), Some(set.big_blind), Some(set.ante), Some(set.action_timeout));
+                (&mut small, &mut big, &mut ante, &mut timeout)
+            }
+        };
+        shows("small blind in the hands row", known.0, hand.rules.small_blind)?;
+        shows("big blind in the hands row", known.1, hand.rules.big_blind)?;
+        shows("ante in the hands row", known.2, hand.rules.ante)?;
+        let mut known_ms = known.3.map(|length| length.0);
+        shows("action timeout in the hands row", &mut known_ms, hand.action_timeout.0)?;
+        known.3.get_or_insert(hand.action_timeout);
+        Ok(())
+    }
+
+    /// The next hand is due after a hand's end.
+    pub(super) fn plans(&mut self, ended: &Committed, next_hand_at: Option<Timestamp>) -> Result<(), Found> {
+        let Some(next) = next_hand_at else { return Ok(()) };
+        let pause = Millis(next.0.saturating_sub(ended.at.0));
+        let expected = match self {
+            Self::Made(shown) => *shown.between_hands.get_or_insert(pause),
+            Self::Set(set) => set.between_hands,
+        };
+        if pause == expected { Ok(()) } else { Err(found("time to the next hand", millis(expected), millis(pause))) }
+    }
+
+    /// Somebody sits down with so many chips, of whom so many waited. A stack comes back as it is, or whole as far as the largest
+    /// buy-in lets it; earlier versions let it come back smaller.
+    pub(super) fn buys_in(&mut self, chips: Chips, waiting: Chips, comes_back_whole: bool) -> Result<(), Found> {
+        if chips == waiting {
+            return Ok(());
+        }
+        let breaks_off = comes_back_whole && chips < waiting;
+        match self {
+            Self::Made(shown) => {
+                let (least, most) = shown.bought.get_or_insert((chips, chips));
+                (*least, *most) = (chips.min(*least), chips.max(*most));
+                if breaks_off {
+                    shown.came_back_with = Some(shown.came_back_with.map_or(chips, |least| least.min(chips)));
+                }
+            }
+            Self::Set(set) => {
+                let (min, max) = (set.min_buy_in, set.max_buy_in);
+                if chips < min || chips > max {
+                    return Err(found("buy-in", format!("{min} to {max}"), chips));
+                }
+                if breaks_off && chips < max {
+                    return Err(found("buy-in of who comes back", format!("{} at least", waiting.min(max)), chips));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody buys chips up to so many.
+    pub(super) fn tops_up(&mut self, chips: Chips) -> Result<(), Found> {
+        match self {
+            Self::Made(shown) => shown.bought_up_to = shown.bought_up_to.max(chips),
+            Self::Set(set) if chips > set.max_buy_in => {
+                return Err(found("stack after a top-up", format!("{} at most", set.max_buy_in), chips));
+            }
+            Self::Set(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Compares the room's settings.
+    pub(super) fn stand(&self, stored: &Settings) -> Result<(), Found> {
+        match self {
+            Self::Set(set) => same(set, stored),
+            Self::Made(shown) => shown.fits(stored),
+        }
+    }
+}
+
+impl Shown {
+    fn fits(&self, stored: &Settings) -> Result<(), Found> {
+        let chips = |field: &str, shown: Option<Chips>, stored: Chips| match shown {
+            Some(shown) if shown != stored => Err(found(field, shown, stored)),
+            Some(_) | None => Ok(()),
+        };
+        let time = |field: &str, shown: Option<Millis>, stored: Millis| match shown {
+            Some(shown) if shown != stored => Err(found(field, millis(shown), millis(stored))),
+            Some(_) | None => Ok(()),
+        };
+        chips("setting smallBlind", self.small_blind, stored.small_blind)?;
+        chips("setting bigBlind", self.big_blind, stored.big_blind)?;
+        chips("setting ante", self.ante, stored.ante)?;
+        time("setting actionTimeoutSecs", self.action_timeout, stored.action_timeout)?;
+        time("setting betweenHandsSecs", self.between_hands, stored.between_hands)?;
+        let (min, max) = (stored.min_buy_in, stored.max_buy_in);
+        let (least, most) = self.bought.unwrap_or((min, max));
+        if least < min {
+            return Err(found("setting minBuyIn", format!("{least} at most"), min));
+        }
+        let most = most.max(self.bought_up_to);
+        if most > max {
+            return Err(found("setting maxBuyIn", format!("{most} at least"), max));
+        }
+        match self.came_back_with {
+            Some(chips) if chips < max => Err(found("setting maxBuyIn", format!("{chips} at most"), max)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Compares settings one by one.
+fn same(set: &Settings, stored: &Settings) -> Result<(), Found> {
+    let differs = SETTINGS.iter().find(|setting| setting.of(set) != setting.of(stored));
+    match differs {
+        Some(setting) => {
+            let (expected, stored) = (show(setting.of(set)), show(setting.of(stored)));
+            Err(found(format!("setting {}", setting.name), expected, stored))
+        }
+        None => Ok(()),
+    }
+}
+
+fn show(value: Value) -> String {
+    match value {
+        Value::Whole(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Flag(yes) => yes.to_string(),
+        Value::Name(name) => name,
+        Value::Names(names) => names.join(", "),
+        Value::Nothing => "none".to_owned(),
+    }
+}
