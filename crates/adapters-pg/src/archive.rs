@@ -297,7 +297,7 @@ fn seat(row: SeatRow) -> Result<SeatRecord, StoreError> {
         index: seat_index(row.seat_index)?,
         name: row.display_name().map(str::to_owned),
         last_seen: row.sign().map(|(_, at)| at),
-        seat: row.seat()?,
+        seat: row.exactly()?,
     })
 }
 

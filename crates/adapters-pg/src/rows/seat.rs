@@ -82,6 +82,22 @@ impl SeatRow {
         self.display_name.as_deref()
     }
 
+    /// The seat, if the row says nothing else: no chips in an empty one, nor since when somebody is missed who isn't.
+    pub(crate) fn exactly(self) -> Result<Seat, StoreError> {
+        let index = super::seat_index(self.seat_index)?;
+        let row = self.clone();
+        let seat = self.seat()?;
+        let again = Self::of(index, &seat, &Members::default());
+        let again = match &seat {
+            Seat::Empty => again,
+            // What the row knows of the member is compared with theirs.
+            Seat::Active(_) | Seat::SittingOut(_) | Seat::Absent { .. } | Seat::Leaving { .. } => {
+                Self { display_name: row.display_name.clone(), last_seen_at: row.last_seen_at, ..again }
+            }
+        };
+        if again == row { Ok(seat) } else { Err(StoreError::Corrupt("seat")) }
+    }
+
     pub(crate) fn seat(self) -> Result<Seat, StoreError> {
         const CORRUPT: StoreError = StoreError::Corrupt("seat");
         let Some(user) = self.user_id else {

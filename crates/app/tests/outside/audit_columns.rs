@@ -128,6 +128,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "status of seat 0: the engine says active, stored is sitting_out",
     ),
     (
+        "room_seats.chips",
+        "UPDATE room_seats SET chips = 1 WHERE room_id = $room AND user_id IS NULL",
+        "a row: the engine says a seat",
+    ),
+    (
         "room_seats.timebank_ms",
         "UPDATE room_seats SET timebank_ms = timebank_ms - 500 WHERE room_id = $room AND seat_index = 0",
         "time bank of seat 0: the engine says 60000 ms",
