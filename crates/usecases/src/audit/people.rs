@@ -108,7 +108,7 @@ impl Person {
                 Presence::Gone(Gone::Rejected) => "rejected, kicked or banned",
                 Presence::Gone(Gone::Left) => "left, kicked or banned",
                 Presence::Gone(Gone::Kicked) => "kicked or banned",
-                presence => presence.name(),
+                Presence::Waits | Presence::In => self.presence.name(),
             };
             return Err(found(format!("status of {user}"), expected, member.standing.name()));
         }
