@@ -8,23 +8,24 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::web;
 use domain::ids::RoomId;
-use domain::time::{Millis, Timestamp};
+use domain::time::Millis;
 use futures_util::stream::{self, StreamExt};
 use ports::Ports;
-use ports::broadcaster::Alarm;
 use ports::set_aside::Place;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use usecases::apart::{Outcome, caught};
 use usecases::clockwork::{self, Clock, Found};
 
-use crate::http::App;
+use crate::bell::Bell;
+use crate::config::Pace;
+use crate::rounds::Rounds;
+use crate::state::App;
 
 /// The longest pause between two looks, in case another node set a deadline.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -47,78 +48,6 @@ const ROOMS_AT_ONCE: usize = 8;
 const AGAIN_AT_ONCE: usize = 2;
 /// Rooms that are looked up at once.
 const BATCH: u32 = 200;
-/// How long the clock may not have come round before the node says that it isn't ready.
-const ROUND_WITHIN: Duration = Duration::from_secs(5);
-
-/// Rings when a deadline was set that is nearer than the one that is waited for.
-pub struct Bell {
-    rings: Notify,
-    waiting_for: AtomicI64,
-}
-
-impl Default for Bell {
-    fn default() -> Self {
-        Self { rings: Notify::new(), waiting_for: AtomicI64::new(i64::MAX) }
-    }
-}
-
-impl Alarm for Bell {
-    fn set(&self, at: Timestamp) {
-        if at.0 < self.waiting_for.load(Ordering::Acquire) {
-            self.rings.notify_one();
-        }
-    }
-}
-
-/// When the clock last came round, for whoever asks whether it runs.
-pub struct Rounds {
-    started: Instant,
-    /// Milliseconds after the start.
-    looked: AtomicU64,
-    pulsed: AtomicU64,
-}
-
-impl Default for Rounds {
-    fn default() -> Self {
-        Self { started: Instant::now(), looked: AtomicU64::new(0), pulsed: AtomicU64::new(0) }
-    }
-}
-
-impl Rounds {
-    fn note(&self, what: &AtomicU64) {
-        what.store(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Release);
-    }
-
-    fn age(&self, what: &AtomicU64) -> Duration {
-        self.started.elapsed().saturating_sub(Duration::from_millis(what.load(Ordering::Acquire)))
-    }
-
-    /// How long ago all rooms were looked through for deadlines; since the start if they never were.
-    pub fn look_age(&self) -> Duration {
-        self.age(&self.looked)
-    }
-
-    /// How long ago this node noted that it serves; since the start if it never has.
-    pub fn pulse_age(&self) -> Duration {
-        self.age(&self.pulsed)
-    }
-
-    /// For how long the clock hasn't come round, if that is too long.
-    pub fn stands_since(&self) -> Option<Duration> {
-        Some(self.look_age().max(self.pulse_age())).filter(|age| *age > ROUND_WITHIN)
-    }
-}
-
-/// What the clock is set to.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// Time between two looks for silent players.
-    pub sweep_every: Duration,
-    /// How long a room is kept after the last that happened in it; for ever if absent.
-    pub keep_rooms: Option<Millis>,
-    /// How long guests are kept who are in no room; for ever if absent.
-    pub keep_guests: Option<Millis>,
-}
 
 /// Runs the clock until the server stops.
 pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping: watch::Receiver<bool>) {
@@ -227,20 +156,20 @@ async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
                 }
             }
             goes_on = true;
-            rounds.note(&rounds.pulsed);
+            rounds.pulsed();
         }
         let mut pause = LOOK_EVERY;
         if serving.waiting.is_empty() {
-            bell.waiting_for.store(i64::MAX, Ordering::Release);
+            bell.wait_for(None);
             let again = AGAIN_AT_ONCE.saturating_sub(serving.again.len());
             match clock.look(ports, &serving.busy(), (again, BATCH)).await {
                 Ok(found) => {
-                    rounds.note(&rounds.looked);
+                    rounds.looked();
                     let (next_in, next_at) = (found.due.next_in, found.due.next_at);
                     pause =
                         next_in.map_or(LOOK_EVERY, |next| Duration::from_millis(next.0.max(1) as u64).min(LOOK_EVERY));
                     serving.take(found, ports);
-                    bell.waiting_for.store(next_at.map_or(i64::MAX, |at| at.0), Ordering::Release);
+                    bell.wait_for(next_at);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "deadlines could not be read");
@@ -258,7 +187,7 @@ async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
                 serving.waiting.clear();
                 sleep(AFTER_ERROR).await;
             },
-            () = bell.rings.notified() => {}
+            () = bell.rung() => {}
             () = sleep(pause) => {}
         }
     }

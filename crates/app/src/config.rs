@@ -1,5 +1,7 @@
 //! Environment and command line to [`Config`]: every setting and every default in one place.
 
+mod pace;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -23,11 +25,12 @@ use sha2::{Digest as _, Sha256};
 use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
-use crate::clockwork::Pace;
 use crate::http::proxy::Proxies;
 use crate::http::rate_limit::LimitSettings;
 use crate::identity::Supabase;
 use crate::telemetry;
+
+pub use self::pace::Pace;
 
 /// A poker room server: private rooms, no-limit hold'em, REST and WebSocket. Without a subcommand it serves.
 ///

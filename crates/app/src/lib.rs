@@ -1,6 +1,7 @@
 //! Wires Holdfast together: configuration, HTTP routes, the clock, logs and metrics.
 
 pub mod audit;
+pub mod bell;
 pub mod check;
 pub mod clockwork;
 pub mod config;
@@ -9,6 +10,8 @@ pub mod http;
 pub mod identity;
 pub mod randomness;
 pub mod restored;
+pub mod rounds;
 pub mod serve;
+pub mod state;
 pub mod telemetry;
 pub mod wiring;

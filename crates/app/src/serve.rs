@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 
 use crate::config::{BadSetting, Config};
+use crate::state::App;
 use crate::wiring::{Wired, wire};
 use crate::{clockwork, http};
 
@@ -189,7 +190,7 @@ async fn run(
 }
 
 /// Serves figures on a listener of their own, until it is stopped.
-fn serve_metrics(app: web::Data<http::App>, listener: TcpListener) -> anyhow::Result<ServerHandle> {
+fn serve_metrics(app: web::Data<App>, listener: TcpListener) -> anyhow::Result<ServerHandle> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
         Actix::new()

@@ -22,8 +22,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::clockwork::Rounds;
 use crate::config::LogFormat;
+use crate::rounds::Rounds;
 
 /// Sends log lines that `filter` lets through to standard error. Once a process.
 ///

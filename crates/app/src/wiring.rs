@@ -14,14 +14,14 @@ use ports::set_aside::SetAside;
 use ports::{Ports, Quotas};
 use tokio::sync::{Semaphore, watch};
 
-use crate::clockwork::Bell;
+use crate::bell::Bell;
 use crate::config::Config;
-use crate::http::App;
 use crate::http::origin::Origins;
 use crate::http::rate_limit::RateLimits;
 use crate::http::socket::Porter;
 use crate::identity::{Argon2Passwords, Jwt, Supabase, Verifier};
 use crate::randomness::OsRandomness;
+use crate::state::App;
 use crate::telemetry::Metrics;
 
 /// The application, and what runs beside it.

@@ -10,13 +10,13 @@ use usecases::Refusal;
 use usecases::identity::{self, SignedIn};
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::{COOKIE, Caller, address, limited, seen};
 use crate::http::finish::{answer, finish};
 use crate::http::named::in_header;
 use crate::http::origin::is_https;
 use crate::http::problem::Problem;
+use crate::state::App;
 
 /// The shortest and the longest password, in characters.
 const PASSWORD: std::ops::RangeInclusive<usize> = 8..=200;

@@ -10,7 +10,6 @@ use domain::name::Name;
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::body::received;
 use crate::http::finish::answer;
 use crate::http::named::Named;
@@ -18,6 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::proxy::Seen;
 use crate::http::rate_limit::{Quota, RetryAfter};
 use crate::identity::{TokenError, Verified};
+use crate::state::App;
 
 /// The cookie that carries the bearer token.
 pub const COOKIE: &str = "holdfast_session";

@@ -15,9 +15,9 @@ use usecases::Refusal;
 use usecases::apart::caught;
 use usecases::once::Once;
 
-use crate::http::App;
 use crate::http::caller::Caller;
 use crate::http::problem::{Outcome, Problem};
+use crate::state::App;
 
 /// How long a client waits at most before it hears that the database is away.
 pub const PATIENCE: Duration = Duration::from_millis(2800);

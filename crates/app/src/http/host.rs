@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use usecases::{Done, Refusal, host};
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::Caller;
 use crate::http::finish::command;
+use crate::http::in_room::InRoom;
 use crate::http::ingress::UserBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
+use crate::state::App;
 
 /// It was done.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -90,28 +91,28 @@ const MAX_REASON: usize = 200;
 /// Starts the game; hands then follow by themselves.
 #[utoipa::path(operation_id = "startGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/start")]
-pub async fn start(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+pub async fn start(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::start(&ports, by, room).await }).await
 }
 
 /// Stops the clock and deals no new hand.
 #[utoipa::path(operation_id = "pauseGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/pause")]
-pub async fn pause(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+pub async fn pause(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::pause(&ports, by, room).await }).await
 }
 
 /// Goes on.
 #[utoipa::path(operation_id = "resumeGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/resume")]
-pub async fn resume(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+pub async fn resume(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::resume(&ports, by, room).await }).await
 }
 
 /// Ends the game after the current hand, cashes everybody out and closes the room.
 #[utoipa::path(operation_id = "endGame", tag = "host", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/end")]
-pub async fn end(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
+pub async fn end(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::end(&ports, by, room).await }).await
 }
 
@@ -120,8 +121,7 @@ pub async fn end(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<
 #[post("/rooms/{roomId}/kick")]
 pub async fn kick(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<KickBody>,
 ) -> Result<web::Json<DoneBody>, Problem> {
     let removal = if body.0.ban.unwrap_or(false) { Removal::Ban } else { Removal::Kick };
@@ -135,8 +135,7 @@ pub async fn kick(
 #[post("/rooms/{roomId}/unban")]
 pub async fn unban(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<UserBody>,
 ) -> Result<web::Json<DoneBody>, Problem> {
     let user = UserId(body.0.user_id);
@@ -148,16 +147,14 @@ pub async fn unban(
 #[post("/rooms/{roomId}/chips")]
 pub async fn chips(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<ChipsBody>,
 ) -> Result<web::Json<AdjustedBody>, Problem> {
-    caller.may_enter(room.id())?;
     let ChipsBody { user_id, delta, reason } = body.0;
     if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON || has_tricks(reason)) {
         return Err(Problem::bad_request("a reason has at most 200 characters, without control or direction marks"));
     }
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let adjusting = async move { host::adjust_chips(&ports, by, id, UserId(user_id), delta, reason).await };
     command(&app, &caller, adjusting, |done| done.into()).await
 }
@@ -168,12 +165,10 @@ pub async fn chips(
 #[patch("/rooms/{roomId}/settings")]
 pub async fn settings(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<SettingsBody>,
 ) -> Result<web::Json<AllSettingsBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let changing = async move { host::change_settings(&ports, by, id, body.0.0).await };
     command(&app, &caller, changing, |done| AllSettingsBody { settings: (&done.room.settings).into() }).await
 }
@@ -183,8 +178,7 @@ pub async fn settings(
 #[post("/rooms/{roomId}/host")]
 pub async fn hand_over(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<UserBody>,
 ) -> Result<web::Json<DoneBody>, Problem> {
     let user = UserId(body.0.user_id);
@@ -194,9 +188,8 @@ pub async fn hand_over(
 async fn run<F: Future<Output = Result<Done<()>, Refusal>> + Send + 'static>(
     app: &App,
     caller: Caller,
-    room: RoomPath,
+    room: RoomId,
     what: impl FnOnce(Ports, UserId, RoomId) -> F,
 ) -> Result<web::Json<DoneBody>, Problem> {
-    caller.may_enter(room.id())?;
-    command(app, &caller, what(app.ports.clone(), caller.user, room.id()), |done| done.into()).await
+    command(app, &caller, what(app.ports.clone(), caller.user, room), |done| done.into()).await
 }

@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use usecases::query::{self, Hydrated};
 use uuid::Uuid;
 
-use crate::http::App;
-use crate::http::caller::Caller;
 use crate::http::finish::answer;
 use crate::http::hidden::{self, Hidden};
+use crate::http::in_room::InRoom;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
+use crate::state::App;
 
 /// Which document.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -300,18 +300,16 @@ pub struct DocumentControls {
 #[get("/rooms/{roomId}/hydrate")]
 pub async fn hydrate(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     query: web::Query<HydrateQuery>,
 ) -> Result<HttpResponse, Problem> {
-    caller.may_enter(room.id())?;
     caller.must_be(query.user_id)?;
     let ask = query.role.map(|role| match role {
         RoleName::Player => DocumentRole::Player,
         RoleName::Spectator => DocumentRole::Spectator,
         RoleName::Host => DocumentRole::Host,
     });
-    let hydrated = answer(query::hydrate(&app.ports, caller.user, room.id(), ask)).await?;
+    let hydrated = answer(query::hydrate(&app.ports, caller.user, room, ask)).await?;
     let hidden = hidden_part(&hydrated);
     Ok(hidden::json(&document(&app, hydrated), hidden))
 }

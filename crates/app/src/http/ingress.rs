@@ -14,13 +14,14 @@ use usecases::ingress::{self, Join};
 use usecases::{Done, Refusal, connect, query};
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, refused};
 use crate::http::finish::{answer, command, command_with};
+use crate::http::in_room::InRoom;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::http::rooms::optional_name;
+use crate::state::App;
 
 /// Asks to join.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -143,15 +144,13 @@ pub struct AliveBody {
 pub async fn join(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<JoinBody>,
 ) -> Result<HttpResponse, Problem> {
     let JoinBody { user_id, display_name, password } = body.0;
     caller.must_be(user_id)?;
-    caller.may_enter(room.id())?;
     caller.must_be_known(&app).await?;
-    let (ip, id) = (address(&request), room.id());
+    let (ip, id) = (address(&request), room);
     // Who gives no password guesses none: members come back even while somebody else guesses.
     let guess = password.is_some().then(|| app.limits.guess_room_password(ip, id.0)).transpose();
     let guess = guess.map_err(|wait| refused(&request, wait))?;
@@ -205,9 +204,8 @@ fn is_new(done: &Done<Joined>, user: UserId) -> bool {
 /// How the caller stands with the room: for those who wait without a socket.
 #[utoipa::path(operation_id = "getStanding", tag = "ingress", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/me")]
-pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<StandingBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let Snapshot { room, .. } = answer(query::room(&app.ports, room.id())).await?;
+pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<StandingBody>, Problem> {
+    let Snapshot { room, .. } = answer(query::room(&app.ports, room)).await?;
     let member = room.members.get(&caller.user).ok_or(domain::room::RoomError::NotApproved)?;
     let approved = member.is_approved();
     Ok(web::Json(StandingBody {
@@ -224,11 +222,10 @@ pub async fn me(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<w
 #[post("/rooms/{roomId}/approve")]
 pub async fn approve(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<ApproveBody>,
 ) -> Result<web::Json<ApprovedBody>, Problem> {
-    decide(&app, &caller, room.id(), UserId(body.0.user_id), body.0.approved).await
+    decide(&app, &caller, room, UserId(body.0.user_id), body.0.approved).await
 }
 
 /// The host refuses somebody, who may ask again.
@@ -236,11 +233,10 @@ pub async fn approve(
 #[post("/rooms/{roomId}/reject")]
 pub async fn reject(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<UserBody>,
 ) -> Result<web::Json<ApprovedBody>, Problem> {
-    decide(&app, &caller, room.id(), UserId(body.0.user_id), false).await
+    decide(&app, &caller, room, UserId(body.0.user_id), false).await
 }
 
 async fn decide(
@@ -250,7 +246,6 @@ async fn decide(
     user: UserId,
     approved: bool,
 ) -> Result<web::Json<ApprovedBody>, Problem> {
-    caller.may_enter(room)?;
     let (ports, by) = (app.ports.clone(), caller.user);
     let deciding = async move {
         match approved {
@@ -266,13 +261,11 @@ async fn decide(
 #[post("/rooms/{roomId}/spectate")]
 pub async fn spectate(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<SpectateBody>,
 ) -> Result<web::Json<RoleBody>, Problem> {
-    caller.may_enter(room.id())?;
     let name = optional_name(body.0.display_name)?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
     command(&app, &caller, async move { ingress::spectate(&ports, by, id, name).await }, move |done| RoleBody {
         role: Role::SPECTATOR,
@@ -286,11 +279,9 @@ pub async fn spectate(
 #[delete("/rooms/{roomId}/spectate")]
 pub async fn stop_spectating(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
 ) -> Result<web::Json<RoleBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
     command(&app, &caller, async move { ingress::stop_spectating(&ports, by, id).await }, move |done| RoleBody {
         role: Role::APPROVED,
@@ -304,11 +295,9 @@ pub async fn stop_spectating(
 #[get("/rooms/{roomId}/spectators")]
 pub async fn spectators(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
 ) -> Result<web::Json<SpectatorsBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let Snapshot { room, at, .. } = answer(query::room(&app.ports, room.id())).await?;
+    let Snapshot { room, at, .. } = answer(query::room(&app.ports, room)).await?;
     if !room.members.get(&caller.user).is_some_and(|member| member.is_approved()) {
         return Err(domain::room::RoomError::NotApproved.into());
     }
@@ -324,9 +313,8 @@ pub async fn spectators(
 /// Goes. A seated player is folded, and cashed out when the hand ends.
 #[utoipa::path(operation_id = "leaveRoom", tag = "ingress", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/leave")]
-pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LeftBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LeftBody>, Problem> {
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { ingress::leave(&ports, by, id).await }, |_| LeftBody { status: Standing::LEFT })
         .await
 }
@@ -334,9 +322,8 @@ pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resul
 /// A sign of life, for those without a socket.
 #[utoipa::path(operation_id = "heartbeat", tag = "ingress", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/heartbeat")]
-pub async fn heartbeat(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<AliveBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+pub async fn heartbeat(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<AliveBody>, Problem> {
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let alive = |alive: &Alive| AliveBody { seq: alive.seq, server_time: alive.server_time.0 };
     command(&app, &caller, async move { connect::heartbeat(&ports, by, id, Sign::Call).await }, alive).await
 }

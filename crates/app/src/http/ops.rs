@@ -5,9 +5,9 @@ use std::time::Instant;
 use actix_web::{HttpResponse, get, web};
 use adapters_ws::code::ErrorCode;
 
-use crate::http::App;
 use crate::http::finish::answer;
 use crate::http::problem::Problem;
+use crate::state::App;
 
 /// The process lives.
 #[utoipa::path(operation_id = "getHealth", tag = "operations", responses((status = 200, body = String), (status = "default", body = Problem)), security(()))]

@@ -22,13 +22,11 @@ macro_rules! path_ids {
             }
         }
 
-        impl FromRequest for $name {
-            type Error = Problem;
-            type Future = Ready<Result<Self, Problem>>;
-
-            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        impl $name {
+            /// The one in a request's path.
+            pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
                 let id = request.match_info().get($part).and_then(|text| Uuid::try_parse(text).ok());
-                ready(id.map(|id| Self($id(id))).ok_or_else(|| Refusal::$missing.into()))
+                id.map(|id| Self($id(id))).ok_or_else(|| Refusal::$missing.into())
             }
         }
 
@@ -49,11 +47,26 @@ macro_rules! path_ids {
     )*};
 }
 
+macro_rules! from_request {
+    ($($name:ident)*) => {$(
+        impl FromRequest for $name {
+            type Error = Problem;
+            type Future = Ready<Result<Self, Problem>>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready(Self::of(request))
+            }
+        }
+    )*};
+}
+
 path_ids! {
-    /// `{roomId}`
+    /// `{roomId}`. Handlers get it as [`InRoom`](super::in_room::InRoom), with its caller.
     RoomPath("roomId") -> RoomId or RoomNotFound
     /// `{gameId}`
     GamePath("gameId") -> GameId or GameNotFound
     /// `{handId}`
     HandPath("handId") -> HandId or HandNotFound
 }
+
+from_request! { GamePath HandPath }

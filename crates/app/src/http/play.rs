@@ -15,13 +15,14 @@ use usecases::act::{Act, act};
 use usecases::query;
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::Caller;
 use crate::http::finish::{answer, finish};
 use crate::http::hidden::{self, Hidden};
+use crate::http::in_room::InRoom;
 use crate::http::path::{GamePath, HandPath, RoomPath};
 use crate::http::problem::Problem;
+use crate::state::App;
 
 /// A player's action.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -207,15 +208,13 @@ pub async fn action(
 #[get("/rooms/{roomId}/events")]
 pub async fn events(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     query: web::Query<EventsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    caller.may_enter(room.id())?;
     let limit = query.limit.clamp(1, most());
     let after = (query.epoch.map(Epoch), query.after);
-    let (reader, page) = answer(query::events(&app.ports, caller.user, room.id(), after, limit)).await?;
-    let seen = app.raw_events(room.id(), query::visible(&page.events, reader));
+    let (reader, page) = answer(query::events(&app.ports, caller.user, room, after, limit)).await?;
+    let seen = app.raw_events(room, query::visible(&page.events, reader));
     Ok(hidden::json(&EventsBody { events: seen.events, epoch: page.epoch.0, seq: page.seq }, of_events(seen.hidden)))
 }
 
@@ -224,13 +223,11 @@ pub async fn events(
 #[get("/rooms/{roomId}/hands")]
 pub async fn hands(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     query: web::Query<HandsQuery>,
 ) -> Result<web::Json<HandsBody>, Problem> {
-    caller.may_enter(room.id())?;
     let limit = query.limit.clamp(1, 100);
-    let found = answer(query::hands(&app.ports, caller.user, room.id(), query.before, limit)).await?;
+    let found = answer(query::hands(&app.ports, caller.user, room, query.before, limit)).await?;
     let bodies = found.into_iter().map(|past| PastHandBody {
         hand_id: past.id.0,
         hand_number: past.number,

@@ -16,12 +16,13 @@ use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, query};
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, limited, refused};
 use crate::http::finish::{answer, command_with};
+use crate::http::in_room::InRoom;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
+use crate::state::App;
 
 /// A new room.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -194,9 +195,8 @@ pub async fn by_code(
 /// A room, seen from the lobby.
 #[utoipa::path(operation_id = "getRoom", tag = "rooms", params(RoomPath), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}")]
-pub async fn by_id(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<LobbyBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let found = answer(query::room(&app.ports, room.id())).await?;
+pub async fn by_id(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LobbyBody>, Problem> {
+    let found = answer(query::room(&app.ports, room)).await?;
     Ok(web::Json(lobby(&found, caller.user)))
 }
 

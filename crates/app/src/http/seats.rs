@@ -7,15 +7,15 @@ use domain::room::{RoomError, TakeSeat};
 use serde::{Deserialize, Serialize};
 use usecases::seats;
 
-use crate::http::App;
 use crate::http::body::Body;
-use crate::http::caller::Caller;
 use crate::http::finish::command;
 use crate::http::host::{AdjustedBody, DoneBody};
+use crate::http::in_room::InRoom;
 use crate::http::ingress::RoleBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::http::rooms::optional_name;
+use crate::state::App;
 
 /// A chair to take.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -54,15 +54,13 @@ pub struct TopUpBody {
 #[post("/rooms/{roomId}/seat")]
 pub async fn take(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<SeatBody>,
 ) -> Result<web::Json<SeatedBody>, Problem> {
-    caller.may_enter(room.id())?;
     let SeatBody { seat_index, display_name, buy_in } = body.0;
     let seat = SeatIndex(u8::try_from(seat_index).map_err(|_| RoomError::InvalidSeat)?);
     let ask = TakeSeat { seat, name: optional_name(display_name)?, buy_in };
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
     command(&app, &caller, async move { seats::take_seat(&ports, by, id, ask).await }, move |done| SeatedBody {
         role: Role::PLAYER,
@@ -76,9 +74,8 @@ pub async fn take(
 /// Leaves the chair, and keeps watching where the room allows spectators. A live hand is folded.
 #[utoipa::path(operation_id = "leaveSeat", tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/seat")]
-pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<RoleBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<RoleBody>, Problem> {
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
     command(&app, &caller, async move { seats::stand_up(&ports, by, id).await }, move |done| RoleBody {
         role: match done.room.role_of(by) {
@@ -93,18 +90,16 @@ pub async fn leave(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resul
 /// Keeps the chair without being dealt in, from the next hand.
 #[utoipa::path(operation_id = "sitOut", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-out")]
-pub async fn sit_out(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { seats::sit_out(&ports, by, id).await }, |done| done.into()).await
 }
 
 /// Is dealt in again, from the next hand.
 #[utoipa::path(operation_id = "sitIn", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-in")]
-pub async fn sit_in(app: web::Data<App>, caller: Caller, room: RoomPath) -> Result<web::Json<DoneBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id) = (app.ports.clone(), caller.user, room.id());
+pub async fn sit_in(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { seats::sit_in(&ports, by, id).await }, |done| done.into()).await
 }
 
@@ -113,11 +108,9 @@ pub async fn sit_in(app: web::Data<App>, caller: Caller, room: RoomPath) -> Resu
 #[post("/rooms/{roomId}/top-up")]
 pub async fn top_up(
     app: web::Data<App>,
-    caller: Caller,
-    room: RoomPath,
+    InRoom { caller, room }: InRoom,
     body: Body<TopUpBody>,
 ) -> Result<web::Json<AdjustedBody>, Problem> {
-    caller.may_enter(room.id())?;
-    let (ports, by, id, amount) = (app.ports.clone(), caller.user, room.id(), body.0.amount);
+    let (ports, by, id, amount) = (app.ports.clone(), caller.user, room, body.0.amount);
     command(&app, &caller, async move { seats::top_up(&ports, by, id, amount).await }, |done| done.into()).await
 }

@@ -16,11 +16,11 @@ use ports::Ports;
 use ports::store::Sign;
 use usecases::{Refusal, connect, query};
 
-use crate::http::App;
 use crate::http::caller::{refused, seen};
 use crate::http::finish::{answer, finish};
 use crate::http::problem::Problem;
 use crate::identity::Verifier;
+use crate::state::App;
 
 /// Opens a socket. The protocol is described in docs/protocol.md.
 #[utoipa::path(operation_id = "openSocket", tag = "socket", responses((status = 101, description = "switching to the WebSocket protocol"), (status = "default", body = Problem)), security(()))]
