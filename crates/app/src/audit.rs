@@ -1,4 +1,4 @@
-//! The operator's audit: [`usecases::audit`] over all rooms of a database, and its report.
+//! The operator's audit: the crate `audit` over all rooms of a database, and its report.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use adapters_pg::{PgStore, ServerKey};
 use anyhow::{Context, bail};
+use audit::{Difference, RoomReport, WrongReply, audit_outages, audit_replies, audit_room};
 use domain::ids::RoomId;
 use domain::room::Lifetimes;
 use ports::store::{Archive, KeyFit, Store, StoreError};
 use private_postgres::Visit;
 use tracing::Level;
 use usecases::apart::caught;
-use usecases::audit::{Difference, RoomReport, WrongReply, audit_outages, audit_replies, audit_room};
 
 use crate::config::{Audit, Config};
 use crate::telemetry;

@@ -18,7 +18,6 @@
 
 pub mod act;
 pub mod apart;
-pub mod audit;
 pub mod clockwork;
 mod command;
 pub mod connect;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use audit::{Foreign, audit_room};
 use domain::event::Happened;
 use domain::hand::Action;
 use domain::ids::{RoomId, SeatIndex, UserId};
@@ -14,7 +15,6 @@ use ports::broadcaster::MockBroadcaster;
 use ports::store::{Sign, StoreError};
 use ports::testing::{Fault, World};
 use usecases::act::{Act, act};
-use usecases::audit::{Foreign, audit_room};
 use usecases::clockwork::Clock;
 use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};

@@ -8,18 +8,23 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// Each crate of the workspace and the crates of the workspace that it may use. A crate that isn't here may not be at all.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     // The rules.
     ("domain", &[]),
     ("ports", &["domain"]),
     ("usecases", &["domain", "ports"]),
+    // Reads the store and plays it again; it shares nothing with the use cases that wrote it.
+    ("audit", &["domain", "ports"]),
     // No adapter knows another, or who calls it.
     ("adapters-nats", &["domain", "ports"]),
     ("adapters-pg", &["domain", "ports"]),
     ("adapters-ws", &["domain", "ports"]),
     // Starts what the store needs, and knows nothing of what is in it.
     ("private-postgres", &["adapters-pg"]),
-    ("app", &["adapters-nats", "adapters-pg", "adapters-ws", "domain", "ports", "private-postgres", "usecases"]),
+    (
+        "app",
+        &["adapters-nats", "adapters-pg", "adapters-ws", "audit", "domain", "ports", "private-postgres", "usecases"],
+    ),
     // Doubles of the ports.
     ("sabotage", &["domain", "ports"]),
     // Who tries the server from outside knows its protocol only; who checks it writes down a second time what is right.

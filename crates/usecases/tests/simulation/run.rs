@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use audit::{RoomAudit, go_on};
 use domain::chips::Chips;
 use domain::event::Committed;
 use domain::game::{Clock, GameStatus, Turn};
@@ -20,7 +21,6 @@ use ports::Ports;
 use ports::store::{Archive, Sign, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
-use usecases::audit::{RoomAudit, go_on};
 use usecases::clockwork::{Clock as NodeClock, OUTAGE_TOLERANCE};
 use usecases::ingress::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};

@@ -8,6 +8,9 @@
 //! `room` folds the log, with `hand` for the hand that is played, `people` and `banks` for those who play, and `terms` for the
 //! settings; `stands` compares how the room stands, with `tokens`; `service` compares what is stored of no room alone.
 
+// An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod banks;
 mod compare;
 mod hand;
