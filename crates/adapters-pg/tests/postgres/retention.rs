@@ -47,6 +47,19 @@ async fn forget(play: &Play) -> Option<RoomId> {
     play.store.forget_room(room, WEEK).await.unwrap().then_some(room)
 }
 
+#[tokio::test]
+async fn a_room_with_events_of_a_later_version_is_deleted_like_any_other() {
+    let play = over().await;
+    let foreign = "WITH state AS (UPDATE holdfast.game_states SET seq = seq + 1, version = version + 1 RETURNING room_id, seq) \
+                   INSERT INTO holdfast.room_events (room_id, seq, at, type, public, sealed) \
+                   SELECT room_id, seq, clock_timestamp(), 'chat_said', '{\"chat_said\":{}}', '\\x00' FROM state";
+    play.database.sql(foreign).await;
+    assert_eq!(forget(&play).await, None);
+    age(&play, 30).await;
+    assert_eq!(forget(&play).await, Some(play.room));
+    assert_eq!(rows_left(&play).await, 0);
+}
+
 /// One that can't be deleted doesn't keep the others.
 #[tokio::test]
 async fn a_room_that_is_left_out_hides_no_other_that_is_quiet() {
