@@ -25,8 +25,8 @@ use ports::set_aside::{Place, SetAside};
 use ports::store::{Store, StoreError};
 use tokio::sync::mpsc;
 
-use crate::event::Renderer;
-use crate::frame::ServerFrame;
+use crate::renderer::Renderer;
+use protocol::frame::ServerFrame;
 
 /// Events that wait for a socket at most. A reader that falls further behind is cut and catches up from the log.
 pub const QUEUE: usize = 256;

@@ -1,15 +1,10 @@
-//! Sockets: the protocol's frames, one task for each connection, the hub that fans committed events out
+//! Sockets: one task for each connection, the hub that fans committed events out
 //! to them, and the relay that brings the hub those of other nodes.
 
 // An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-pub mod code;
-pub mod event;
-pub mod frame;
-pub mod hidden;
 pub mod hub;
-pub mod names;
 pub mod relay;
-pub mod settings;
+pub mod renderer;
 pub mod socket;

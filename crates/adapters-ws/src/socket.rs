@@ -16,11 +16,11 @@ use ports::store::Store;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::code::ErrorCode;
-use crate::event::Renderer;
-use crate::frame::{ClientFrame, Goodbye, ServerFrame};
 use crate::hub::{Heard, Hub, Listening};
-use crate::names::{SocketRole, Standing};
+use crate::renderer::Renderer;
+use protocol::code::ErrorCode;
+use protocol::frame::{ClientFrame, Goodbye, ServerFrame};
+use protocol::names::{SocketRole, Standing};
 
 /// The largest frame, in bytes: a bearer token of 8 KiB, and what stands around it.
 pub const MAX_FRAME: usize = 8 * 1024 + 512;

@@ -1,15 +1,15 @@
 //! Whatever a client sends is a frame of the protocol or is answered with an error of bounded length.
 
-use adapters_ws::frame::{ClientFrame, ServerFrame};
 use adapters_ws::socket::MAX_FRAME;
 use proptest::prelude::*;
+use protocol::frame::{ClientFrame, ServerFrame};
 
 /// More than any answer to a bad frame may have, in bytes: details are cut off, and each character takes 6 bytes at most.
 const LONGEST_ANSWER: usize = 2048;
 
 fn answer(text: &str) -> Option<String> {
     let detail = ClientFrame::parse(text).err()?;
-    Some(ServerFrame::Error { code: adapters_ws::code::ErrorCode::BadRequest, detail: &detail }.text())
+    Some(ServerFrame::Error { code: protocol::code::ErrorCode::BadRequest, detail: &detail }.text())
 }
 
 #[test]

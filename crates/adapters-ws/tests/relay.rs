@@ -5,9 +5,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use adapters_ws::event::Renderer;
 use adapters_ws::hub::{Heard, Hub, Listening};
 use adapters_ws::relay::{Announcer, Relay};
+use adapters_ws::renderer::Renderer;
 use domain::ids::{RoomId, UserId};
 use domain::name::Name;
 use domain::settings::SettingsPatch;

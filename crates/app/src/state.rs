@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use adapters_pg::Fingerprints;
-use adapters_ws::event::Renderer;
 use adapters_ws::relay::Relay;
+use adapters_ws::renderer::Renderer;
 use adapters_ws::socket::Sockets;
 use domain::ids::{RoomId, UserId};
 use domain::room::Room;

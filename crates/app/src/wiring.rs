@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use adapters_nats::NatsBus;
 use adapters_pg::{PgStore, ServerKey};
-use adapters_ws::event::Renderer;
 use adapters_ws::hub::Hub;
 use adapters_ws::relay::{Announcer, Relay};
+use adapters_ws::renderer::Renderer;
 use adapters_ws::socket::Sockets;
 use anyhow::Context;
 use ports::bus::{EventBus, NoBus};

@@ -8,9 +8,11 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// Each crate of the workspace and the crates of the workspace that it may use. A crate that isn't here may not be at all.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     // The rules.
     ("domain", &[]),
+    // The shapes of messages, however they travel.
+    ("protocol", &["domain"]),
     ("ports", &["domain"]),
     ("usecases", &["domain", "ports"]),
     // Reads the store and plays it again; it shares nothing with the use cases that wrote it.
@@ -18,12 +20,22 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     // No adapter knows another, or who calls it.
     ("adapters-nats", &["domain", "ports"]),
     ("adapters-pg", &["domain", "ports"]),
-    ("adapters-ws", &["domain", "ports"]),
+    ("adapters-ws", &["domain", "ports", "protocol"]),
     // Starts what the store needs, and knows nothing of what is in it.
     ("private-postgres", &["adapters-pg"]),
     (
         "app",
-        &["adapters-nats", "adapters-pg", "adapters-ws", "audit", "domain", "ports", "private-postgres", "usecases"],
+        &[
+            "adapters-nats",
+            "adapters-pg",
+            "adapters-ws",
+            "audit",
+            "domain",
+            "ports",
+            "private-postgres",
+            "protocol",
+            "usecases",
+        ],
     ),
     // Doubles of the ports.
     ("sabotage", &["domain", "ports"]),
@@ -36,7 +48,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
 ];
 
 /// A crate, what it must not depend on, even through others, and why.
-const FENCES: [(&str, &[&str], &str); 6] = [
+const FENCES: [(&str, &[&str], &str); 7] = [
     (
         "domain",
         &[
@@ -54,6 +66,11 @@ const FENCES: [(&str, &[&str], &str); 6] = [
             "tokio",
         ],
         "the rules have no async, clock, randomness or serialisation: what they need comes as arguments",
+    ),
+    (
+        "protocol",
+        &["actix-web", "actix-ws", "async-nats", "diesel", "tokio"],
+        "shapes of messages know nothing of how they travel",
     ),
     (
         "ports",

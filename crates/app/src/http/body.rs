@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use adapters_ws::code::ErrorCode;
 use futures_util::future::{LocalBoxFuture, Shared};
 use futures_util::{FutureExt, StreamExt};
+use protocol::code::ErrorCode;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 

@@ -8,7 +8,7 @@ use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use adapters_ws::code::ErrorCode;
+use protocol::code::ErrorCode;
 use tracing::Instrument as _;
 use utoipa::OpenApi as _;
 use uuid::Uuid;

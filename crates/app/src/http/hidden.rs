@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentEncoding;
-use adapters_ws::hidden::pad;
+use protocol::hidden::pad;
 use serde::Serialize;
 
 /// How an answer is kept from telling about hidden cards by its length.

@@ -1,12 +1,12 @@
 //! What only the host may do.
 
 use actix_web::{patch, post, web};
-use adapters_ws::names::GameStatus;
-use adapters_ws::settings::{SettingsBody, WireSettings};
 use domain::ids::{RoomId, UserId};
 use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
 use ports::Ports;
+use protocol::names::GameStatus;
+use protocol::settings::{SettingsBody, WireSettings};
 use serde::{Deserialize, Serialize};
 use usecases::{Done, Refusal, host};
 use uuid::Uuid;

@@ -1,18 +1,16 @@
 //! Hydration: the whole room as one reader may see it. Mirrors the database, so it is written in snake_case.
 
 use actix_web::{HttpResponse, get, web};
-use adapters_ws::event::cards;
-use adapters_ws::hidden::{missing, missing_of_label};
-use adapters_ws::names::{
-    ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant,
-};
-use adapters_ws::settings::WireSettings;
 use domain::card::deck::HoleCards;
 use domain::event::Timer;
 use domain::hand::Pot;
 use domain::view::hydration::{
     DocumentRole, HandView, HostView, Hydration, MeView, OccupantView, PastAction, SeatView,
 };
+use protocol::event::cards;
+use protocol::hidden::{missing, missing_of_label};
+use protocol::names::{ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant};
+use protocol::settings::WireSettings;
 use serde::{Deserialize, Serialize};
 use usecases::query::{self, Hydrated};
 use uuid::Uuid;

@@ -2,12 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use adapters_ws::names::{Role, Standing};
 use domain::ids::{RoomId, UserId};
 use domain::name::Name;
 use domain::room::Joined;
 use domain::view::hydration::role_name;
 use ports::store::{Sign, Snapshot};
+use protocol::names::{Role, Standing};
 use serde::{Deserialize, Serialize};
 use usecases::connect::Alive;
 use usecases::ingress::{self, Join};

@@ -41,7 +41,7 @@ use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket}
         play::action, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,
         socket::open, ops::healthz, ops::readyz, ops::metrics,
     ),
-    components(schemas(adapters_ws::event::WireEvent)),
+    components(schemas(protocol::event::WireEvent)),
     modifiers(&Credentials),
     security(("bearer" = []), ("rejoin" = []), ("cookie" = [])),
 )]

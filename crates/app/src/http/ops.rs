@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use actix_web::{HttpResponse, get, web};
-use adapters_ws::code::ErrorCode;
+use protocol::code::ErrorCode;
 
 use crate::http::finish::answer;
 use crate::http::problem::Problem;

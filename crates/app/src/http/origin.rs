@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use adapters_ws::code::ErrorCode;
+use protocol::code::ErrorCode;
 
 use crate::http::problem::Problem;
 use crate::http::proxy::Seen;

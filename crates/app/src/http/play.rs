@@ -1,14 +1,14 @@
 //! Actions, and the record of what was played.
 
 use actix_web::{HttpResponse, get, post, web};
-use adapters_ws::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
-use adapters_ws::hidden::missing;
-use adapters_ws::names::{ActionName, Card};
 use domain::card::seed::hex;
 use domain::chips::Chips;
 use domain::hand::Action;
 use domain::ids::Epoch;
 use ports::store::RecordedHand;
+use protocol::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
+use protocol::hidden::missing;
+use protocol::names::{ActionName, Card};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use usecases::act::{Act, act};

@@ -5,10 +5,10 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use adapters_ws::code::ErrorCode;
-use adapters_ws::event::LegalActionsBody;
 use domain::room::RoomError;
 use ports::store::{Answer, StoreError};
+use protocol::code::ErrorCode;
+use protocol::event::LegalActionsBody;
 use serde::Serialize;
 use usecases::Refusal;
 

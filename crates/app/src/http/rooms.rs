@@ -2,15 +2,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use adapters_ws::code::ErrorCode;
-use adapters_ws::names::{GameStatus, Role, RoomStatus, Standing};
-use adapters_ws::settings::{SettingsBody, WireSettings};
 use domain::ids::UserId;
 use domain::name::Name;
 use domain::room::Room;
 use domain::view::hydration::role_name;
 use ports::set_aside::Place;
 use ports::store::Snapshot;
+use protocol::code::ErrorCode;
+use protocol::names::{GameStatus, Role, RoomStatus, Standing};
+use protocol::settings::{SettingsBody, WireSettings};
 use serde::{Deserialize, Serialize};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, query};

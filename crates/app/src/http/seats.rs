@@ -1,9 +1,9 @@
 //! Chairs and stacks.
 
 use actix_web::{delete, post, web};
-use adapters_ws::names::Role;
 use domain::ids::SeatIndex;
 use domain::room::{RoomError, TakeSeat};
+use protocol::names::Role;
 use serde::{Deserialize, Serialize};
 use usecases::seats;
 

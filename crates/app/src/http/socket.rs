@@ -4,9 +4,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use adapters_ws::code::ErrorCode;
-use adapters_ws::frame::Goodbye;
-use adapters_ws::names::{SocketRole, Standing};
 use adapters_ws::socket::{Doorman, Known, TurnedAway, Welcome, serve};
 use async_trait::async_trait;
 use domain::ids::{RoomId, UserId};
@@ -14,6 +11,9 @@ use domain::time::Timestamp;
 use domain::view::hydration::role_name;
 use ports::Ports;
 use ports::store::Sign;
+use protocol::code::ErrorCode;
+use protocol::frame::Goodbye;
+use protocol::names::{SocketRole, Standing};
 use usecases::{Refusal, connect, query};
 
 use crate::http::caller::{refused, seen};

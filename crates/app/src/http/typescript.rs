@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::{env, fs};
 
-use adapters_ws::code::ErrorCode;
-use adapters_ws::event::{self, WireEvent};
-use adapters_ws::frame::{ClientFrame, ServerFrame};
-use adapters_ws::names;
 use domain::card::{Rank, Suit};
+use protocol::code::ErrorCode;
+use protocol::event::{self, WireEvent};
+use protocol::frame::{ClientFrame, ServerFrame};
+use protocol::names;
 use ts_rs::{Config, TS};
 
 use crate::http::{auth, host, hydrate, ingress, play, problem, rooms, seats};
@@ -57,7 +57,7 @@ fn wire() -> String {
         event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot,
         event::WireReturned, event::WireShare, event::WireWinner, event::WireShown, event::WireStack, event::WireTimer,
         event::LegalActionsBody,
-        adapters_ws::settings::WireSettings, adapters_ws::settings::SettingsBody, WireEvent, ClientFrame, ServerFrame<'static>,
+        protocol::settings::WireSettings, protocol::settings::SettingsBody, WireEvent, ClientFrame, ServerFrame<'static>,
         problem::Problem,
         auth::GuestBody, auth::RegisterBody, auth::LoginBody, auth::Session, auth::Me,
         rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
@@ -73,7 +73,7 @@ fn wire() -> String {
         hydrate::DocumentMe, hydrate::DocumentAction, hydrate::DocumentTimer, hydrate::DocumentRequest,
         hydrate::DocumentMember, hydrate::DocumentBanned, hydrate::DocumentControls, hydrate::Document,
     );
-    wire.text.push_str(&adapters_ws::settings::forms());
+    wire.text.push_str(&protocol::settings::forms());
     wire.text
 }
 

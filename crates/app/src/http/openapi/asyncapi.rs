@@ -1,8 +1,8 @@
 //! The socket's description (AsyncAPI 3.0): every frame, both ways, from the types that read and write them.
 
 use actix_web::{HttpResponse, get, web};
-use adapters_ws::event::WireEvent;
-use adapters_ws::frame::{ClientFrame, ServerFrame};
+use protocol::event::WireEvent;
+use protocol::frame::{ClientFrame, ServerFrame};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 

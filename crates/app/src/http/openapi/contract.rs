@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use adapters_ws::code::ErrorCode;
+use protocol::code::ErrorCode;
 use serde_json::{Map, Value, json};
 
 use super::refusals;

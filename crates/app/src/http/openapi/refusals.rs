@@ -1,6 +1,6 @@
 //! Which error codes each call can be answered with, beyond those that follow from its form.
 
-use adapters_ws::code::ErrorCode::{self, *};
+use protocol::code::ErrorCode::{self, *};
 use serde_json::Value;
 
 use super::contract::for_anybody;

@@ -1,15 +1,12 @@
 //! Events on the wire: the same bytes live, replayed and over HTTP.
 
-use std::sync::Arc;
-
 use domain::card;
 use domain::card::seed::{ALGORITHM, Commitment, hex};
 use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, Share, Timer};
 use domain::hand::{LegalActions, Pot};
-use domain::ids::RoomId;
+use domain::ids::{RoomId, TokenId};
 use domain::view::event::{EventView, Own};
-use ports::identity::RejoinTokens;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -319,21 +316,11 @@ pub fn cards(cards: &[card::Card]) -> Vec<Card> {
     cards.iter().map(Card::from).collect()
 }
 
-/// Turns events into text for their readers.
-#[derive(Clone)]
-pub struct Renderer {
-    tokens: Arc<dyn RejoinTokens>,
-}
-
-impl Renderer {
-    /// `tokens` gives the owner's copy of an approval its token.
-    pub fn new(tokens: Arc<dyn RejoinTokens>) -> Self {
-        Self { tokens }
-    }
-
-    /// The bytes that this reader gets, however they get them. Their length doesn't depend on hidden cards.
-    pub fn text(&self, room: RoomId, view: &EventView<'_>) -> String {
-        let event = WireEvent { body: self.body(view), seq: view.seq, room_id: room.0, at: view.at.0 };
+impl WireEvent {
+    /// The bytes that a reader gets, however they get them. Their length doesn't depend on hidden cards. `token` gives the owner's
+    /// copy of an approval its rejoin token.
+    pub fn text(room: RoomId, view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> String {
+        let event = Self { body: body(view, token), seq: view.seq, room_id: room.0, at: view.at.0 };
         let text = serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only");
         let of_cards = match view.own {
             Some(Own::Cards(hole)) => missing(&hole.0),
@@ -342,72 +329,72 @@ impl Renderer {
         let of_label = view.turn.map_or(0, |turn| missing_of_label(&label(turn)));
         pad(text, of_cards + of_label)
     }
+}
 
-    fn body(&self, view: &EventView<'_>) -> EventBody {
-        match view.what {
-            Happened::JoinRequested { user, name } => EventBody::PlayerJoinRequested(person(user.0, name)),
-            Happened::Approved { user, name } => EventBody::PlayerApproved {
-                user_id: user.0,
-                display_name: name.to_string(),
-                rejoin_token: match view.own {
-                    Some(Own::Token(id)) => Some(self.tokens.text(id)),
-                    Some(Own::Cards(_)) | None => None,
-                },
+fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
+    match view.what {
+        Happened::JoinRequested { user, name } => EventBody::PlayerJoinRequested(person(user.0, name)),
+        Happened::Approved { user, name } => EventBody::PlayerApproved {
+            user_id: user.0,
+            display_name: name.to_string(),
+            rejoin_token: match view.own {
+                Some(Own::Token(id)) => Some(token(id)),
+                Some(Own::Cards(_)) | None => None,
             },
-            Happened::Rejected { user, name } => EventBody::PlayerRejected(person(user.0, name)),
-            Happened::Seated { seat, user, name, chips } => EventBody::PlayerSeated {
-                seat_index: seat.0,
-                user_id: user.0,
-                display_name: name.to_string(),
-                chips: (*chips).into(),
-            },
-            Happened::SpectatorJoined { user, name } => EventBody::SpectatorJoined(person(user.0, name)),
-            Happened::SpectatorLeft { user, name } => EventBody::SpectatorLeft(person(user.0, name)),
-            Happened::SeatFreed { seat, user, reason, chips } => EventBody::SeatFreed {
-                seat_index: seat.0,
-                user_id: user.0,
-                reason: (*reason).into(),
-                chips: (*chips).into(),
-            },
-            Happened::Disconnected { user, seat } => EventBody::PlayerDisconnected(seat_of(user.0, seat.0)),
-            Happened::Reconnected { user, seat } => EventBody::PlayerReconnected(seat_of(user.0, seat.0)),
-            Happened::SatOut { user, seat } => EventBody::PlayerSatOut(seat_of(user.0, seat.0)),
-            Happened::SatIn { user, seat } => EventBody::PlayerSatIn(seat_of(user.0, seat.0)),
-            Happened::MemberLeft { user } => EventBody::MemberLeft { user_id: user.0 },
-            Happened::Kicked { user } => EventBody::PlayerKicked { user_id: user.0 },
-            Happened::HostChanged { user } => EventBody::HostChanged { user_id: user.0 },
-            Happened::SettingsChanged { settings } => EventBody::SettingsChanged { settings: settings.into() },
-            Happened::ChipsAdjusted { user, delta, chips, by } => {
-                let (by, reason) = match by {
-                    domain::event::AdjustedBy::TopUp => (AdjustedBy::TOP_UP, None),
-                    domain::event::AdjustedBy::Host { reason } => (AdjustedBy::HOST, reason.clone()),
-                };
-                EventBody::ChipsAdjusted { user_id: user.0, delta: *delta, chips: (*chips).into(), by, reason }
-            }
-            Happened::GameStarted { game } => EventBody::GameStarted { game_id: game.0 },
-            Happened::GamePaused { game } => EventBody::GamePaused { game_id: game.0 },
-            Happened::GameResumed { game } => EventBody::GameResumed { game_id: game.0 },
-            Happened::GameEnded { game } => EventBody::GameEnded { game_id: game.0 },
-            Happened::HandStarted(started) => hand_started(started, view.own, view.turn),
-            Happened::Acted(acted) => player_action(acted, view.turn),
-            Happened::StreetAdvanced { street, board, pots, timer, .. } => EventBody::StreetAdvanced {
-                street: (*street).into(),
-                board: cards(board),
-                pots: pots.iter().map(WirePot::from).collect(),
-                timer: timer.map(|timer| WireTimer::new(timer, view.turn)),
-                hand_label: view.turn.map(label),
-            },
-            Happened::PotDistributed { index, amount, winners, .. } => EventBody::PotDistributed {
-                pot_index: *index,
-                amount: (*amount).into(),
-                winners: winners
-                    .iter()
-                    .map(|w| WireShare { user_id: w.user.0, seat_index: w.seat.0, amount: w.amount.into() })
-                    .collect(),
-            },
-            Happened::HandCompleted(done) => hand_complete(done),
-            Happened::Foreign { .. } => EventBody::Unknown,
+        },
+        Happened::Rejected { user, name } => EventBody::PlayerRejected(person(user.0, name)),
+        Happened::Seated { seat, user, name, chips } => EventBody::PlayerSeated {
+            seat_index: seat.0,
+            user_id: user.0,
+            display_name: name.to_string(),
+            chips: (*chips).into(),
+        },
+        Happened::SpectatorJoined { user, name } => EventBody::SpectatorJoined(person(user.0, name)),
+        Happened::SpectatorLeft { user, name } => EventBody::SpectatorLeft(person(user.0, name)),
+        Happened::SeatFreed { seat, user, reason, chips } => EventBody::SeatFreed {
+            seat_index: seat.0,
+            user_id: user.0,
+            reason: (*reason).into(),
+            chips: (*chips).into(),
+        },
+        Happened::Disconnected { user, seat } => EventBody::PlayerDisconnected(seat_of(user.0, seat.0)),
+        Happened::Reconnected { user, seat } => EventBody::PlayerReconnected(seat_of(user.0, seat.0)),
+        Happened::SatOut { user, seat } => EventBody::PlayerSatOut(seat_of(user.0, seat.0)),
+        Happened::SatIn { user, seat } => EventBody::PlayerSatIn(seat_of(user.0, seat.0)),
+        Happened::MemberLeft { user } => EventBody::MemberLeft { user_id: user.0 },
+        Happened::Kicked { user } => EventBody::PlayerKicked { user_id: user.0 },
+        Happened::HostChanged { user } => EventBody::HostChanged { user_id: user.0 },
+        Happened::SettingsChanged { settings } => EventBody::SettingsChanged { settings: settings.into() },
+        Happened::ChipsAdjusted { user, delta, chips, by } => {
+            let (by, reason) = match by {
+                domain::event::AdjustedBy::TopUp => (AdjustedBy::TOP_UP, None),
+                domain::event::AdjustedBy::Host { reason } => (AdjustedBy::HOST, reason.clone()),
+            };
+            EventBody::ChipsAdjusted { user_id: user.0, delta: *delta, chips: (*chips).into(), by, reason }
         }
+        Happened::GameStarted { game } => EventBody::GameStarted { game_id: game.0 },
+        Happened::GamePaused { game } => EventBody::GamePaused { game_id: game.0 },
+        Happened::GameResumed { game } => EventBody::GameResumed { game_id: game.0 },
+        Happened::GameEnded { game } => EventBody::GameEnded { game_id: game.0 },
+        Happened::HandStarted(started) => hand_started(started, view.own, view.turn),
+        Happened::Acted(acted) => player_action(acted, view.turn),
+        Happened::StreetAdvanced { street, board, pots, timer, .. } => EventBody::StreetAdvanced {
+            street: (*street).into(),
+            board: cards(board),
+            pots: pots.iter().map(WirePot::from).collect(),
+            timer: timer.map(|timer| WireTimer::new(timer, view.turn)),
+            hand_label: view.turn.map(label),
+        },
+        Happened::PotDistributed { index, amount, winners, .. } => EventBody::PotDistributed {
+            pot_index: *index,
+            amount: (*amount).into(),
+            winners: winners
+                .iter()
+                .map(|w| WireShare { user_id: w.user.0, seat_index: w.seat.0, amount: w.amount.into() })
+                .collect(),
+        },
+        Happened::HandCompleted(done) => hand_complete(done),
+        Happened::Foreign { .. } => EventBody::Unknown,
     }
 }
 
