@@ -161,7 +161,7 @@ impl Tx for PgTx {
         self.read(state, "game").await
     }
 
-    async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
+    async fn create_room<'h>(&mut self, room: &Room, password: Option<&'h str>) -> Result<(), StoreError> {
         let batch = save::create(room, password, &self.store.key);
         let lease = self.lease().await?;
         Ok(lease.ask(batch.execute(lease.conn())).await?)

@@ -35,7 +35,6 @@ pub struct BusFigures {
 }
 
 /// Hears what other nodes announce.
-#[cfg_attr(feature = "testing", mockall::automock)]
 pub trait BusListener: Send + Sync {
     /// Another node says so; it may be late, come twice, or be made up. Must not block.
     fn reached(self: std::sync::Arc<Self>, news: Reached);

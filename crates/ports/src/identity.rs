@@ -10,12 +10,13 @@ use domain::time::Timestamp;
 pub struct Busy;
 
 /// Hashes what people choose, slowly, a few at a time.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Passwords: Send + Sync {
     /// A salted hash to store.
     async fn hash(&self, password: &str) -> Result<String, Busy>;
     /// Whether `password` made `hash`. With `None` takes as long, and says no: whether an account exists can't be timed.
-    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy>;
+    async fn verify<'h>(&self, password: &str, hash: Option<&'h str>) -> Result<bool, Busy>;
 }
 
 /// A bearer token and its end.

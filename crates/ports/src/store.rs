@@ -118,6 +118,7 @@ pub struct StoreFigures {
 }
 
 /// One transaction on one room. Dropping it without [`commit`](Self::commit) undoes it.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Tx: Send {
     /// Reads a room and makes its other writers wait until this transaction ends.
@@ -139,7 +140,8 @@ pub trait Tx: Send {
     /// Stores a new room.
     ///
     /// [`StoreError::Duplicate`] if its code is taken.
-    async fn create_room(&mut self, room: &domain::room::Room, password: Option<&str>) -> Result<(), StoreError>;
+    async fn create_room<'h>(&mut self, room: &domain::room::Room, password: Option<&'h str>)
+    -> Result<(), StoreError>;
 
     /// What a user has going on in all rooms. Makes other transactions that ask the same of them wait until this one ends.
     /// To be asked after a room is locked, if one is.

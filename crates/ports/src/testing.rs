@@ -1,12 +1,12 @@
-//! Doubles of every port, in memory, with a clock and a chance that tests set. For single calls and faults of one port
-//! there are mocks too: [`crate::broadcaster::MockBroadcaster`] and its like.
+//! Doubles of every port, in memory, with a clock and a chance that tests set. Where the order of calls is the claim there are
+//! mocks too: [`crate::store::MockTx`], [`crate::broadcaster::MockBroadcaster`] and their like.
 
 mod archive;
 mod flaw;
 mod store;
 mod tx;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::broadcaster::{Alarm, Broadcaster};
 use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
-use crate::store::{CommandId, Recalled, Reply, StoreError, User};
+use crate::store::{CommandId, Recalled, Reply, StoreError, Tx, User};
 use crate::{Ports, Quotas};
 
 /// A whole world in memory. Clones share it.
@@ -54,6 +54,8 @@ struct State {
     renewals: u64,
     /// Rooms as the node remembers them, which need not be as they are.
     remembered: HashMap<GameId, Recalled>,
+    /// Transactions of a test, which are handed out before the world's own.
+    lent: VecDeque<Box<dyn Tx>>,
 }
 
 impl State {
@@ -114,6 +116,7 @@ impl World {
             replies: HashMap::new(),
             renewals: 0,
             remembered: HashMap::new(),
+            lent: VecDeque::new(),
         })))
     }
 
@@ -163,6 +166,11 @@ impl World {
     /// Breaks the next commit.
     pub fn break_commit(&self, fault: Fault) {
         self.state().fault = Some(fault);
+    }
+
+    /// The next transaction that begins is this one, a mock as a rule.
+    pub fn lend(&self, tx: impl Tx + 'static) {
+        self.state().lent.push_back(Box::new(tx));
     }
 
     /// Damages a room.
@@ -355,7 +363,7 @@ impl Passwords for World {
         Ok(format!("hash of {password}"))
     }
 
-    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
+    async fn verify<'h>(&self, password: &str, hash: Option<&'h str>) -> Result<bool, Busy> {
         Ok(hash == Some(&format!("hash of {password}")))
     }
 }

@@ -142,7 +142,7 @@ impl Tx for WreckedTx {
         self.inner.engagements(user).await
     }
 
-    async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
+    async fn create_room<'h>(&mut self, room: &Room, password: Option<&'h str>) -> Result<(), StoreError> {
         self.inner.create_room(room, password).await
     }
 

@@ -4,6 +4,8 @@ use domain::ids::{RoomId, TokenId, UserId};
 use domain::name::Name;
 use domain::room::{Joined, Room, RoomError};
 use ports::Ports;
+use ports::randomness::Fresh;
+use ports::store::{Snapshot, Tx};
 
 use crate::command::{by_member_events, decide_on, finish, on_locked, room_not_found};
 use crate::{Done, Refusal, once};
@@ -32,6 +34,10 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
     if snapshot.room.has_password && !knows_the_room(&snapshot.room, cmd.by) {
         let hash = ports.store.room_password(cmd.room).await?;
         let given = cmd.password.as_deref().ok_or(Refusal::WrongPassword)?;
+        // Not for a request that would be one too many.
+        if would_wait(ports, &snapshot, &cmd) {
+            may_ask(ports, &mut *ports.store.begin().await?, cmd.by).await?;
+        }
         if !ports.passwords.verify(given, hash.as_deref()).await? {
             return Err(Refusal::WrongPassword);
         }
@@ -45,12 +51,27 @@ pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
     }
     let (joined, events, after) =
         decide_on(ports, &locked, |room, cx| room.join(cmd.by, cmd.name, cx.at, cx.lifetimes, cx.chance))?;
-    let most = ports.quotas.open_requests;
     let is_new_request = joined == Joined::Pending && !events.is_empty();
-    if is_new_request && tx.engagements(cmd.by).await?.open_requests >= most {
-        return Err(Refusal::TooManyRequests { most });
+    if is_new_request {
+        may_ask(ports, &mut *tx, cmd.by).await?;
     }
     finish(ports, tx, locked, after, events, joined).await
+}
+
+/// Whether the host would have to let them in, as the room stands.
+fn would_wait(ports: &Ports, snapshot: &Snapshot, cmd: &Join) -> bool {
+    let (mut room, mut fresh) = (snapshot.room.clone(), Fresh(&*ports.randomness));
+    let joined = room.join(cmd.by, cmd.name.clone(), snapshot.at, &ports.lifetimes, &mut fresh);
+    matches!(joined, Ok((Joined::Pending, _)))
+}
+
+/// Refuses a request to a user who has as many open ones as one may have.
+async fn may_ask(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), Refusal> {
+    let most = ports.quotas.open_requests;
+    if tx.engagements(user).await?.open_requests >= most {
+        return Err(Refusal::TooManyRequests { most });
+    }
+    Ok(())
 }
 
 /// Whether somebody is in, waits or is banned: asking again, they get an answer and change nothing.

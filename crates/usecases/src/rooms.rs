@@ -6,7 +6,7 @@ use domain::room::{NewRoom, Room};
 use domain::settings::{Settings, SettingsPatch};
 use ports::Ports;
 use ports::randomness::Fresh;
-use ports::store::StoreError;
+use ports::store::{StoreError, Tx};
 
 use crate::{Refusal, once};
 
@@ -36,7 +36,11 @@ const ROOM_CODE: &str = "room code";
 pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal> {
     let settings = Settings::default().patched(&cmd.settings)?;
     let password = match &cmd.password {
-        Some(password) => Some(ports.passwords.hash(password).await?),
+        Some(password) => {
+            // Hashing is slow on purpose: not for a room that is refused anyway.
+            has_place(ports, &mut *ports.store.begin().await?, cmd.by).await?;
+            Some(ports.passwords.hash(password).await?)
+        }
         None => None,
     };
     let name = match cmd.name {
@@ -69,14 +73,20 @@ async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Ro
     let at = ports.store.now().await?;
     let room = Room::create(new, at, &ports.lifetimes, &mut Fresh(&*ports.randomness));
     let mut tx = ports.store.begin().await?;
-    let most = ports.quotas.open_rooms;
-    let engaged = tx.engagements(new_host).await?;
-    once::look(&mut *tx).await?;
-    if engaged.open_rooms >= most {
-        return Err(Refusal::TooManyRooms { most });
-    }
+    has_place(ports, &mut *tx, new_host).await?;
     tx.create_room(&room, password).await?;
     once::keep(&mut *tx, &room).await?;
     tx.commit().await?;
     Ok(room)
+}
+
+/// Refuses a room to a user who has as many as one may have, and a command that was done before.
+async fn has_place(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), Refusal> {
+    let most = ports.quotas.open_rooms;
+    let engaged = tx.engagements(user).await?;
+    once::look(tx).await?;
+    if engaged.open_rooms >= most {
+        return Err(Refusal::TooManyRooms { most });
+    }
+    Ok(())
 }

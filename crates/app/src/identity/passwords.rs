@@ -110,7 +110,7 @@ impl Passwords for Argon2Passwords {
         .await
     }
 
-    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
+    async fn verify<'h>(&self, password: &str, hash: Option<&'h str>) -> Result<bool, Busy> {
         let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
         self.in_turn(Hashing::LogIn, move || {
             let matches = match PasswordHash::new(hash.as_deref().unwrap_or(NOBODYS)) {

@@ -22,7 +22,8 @@ use crate::store::{
 #[async_trait]
 impl Store for World {
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        Ok(Box::new(WorldTx::begin(self.clone())))
+        let lent = self.state().lent.pop_front();
+        Ok(lent.unwrap_or_else(|| Box::new(WorldTx::begin(self.clone()))))
     }
 
     fn recall(&self, game: GameId) -> Option<Recalled> {

@@ -71,7 +71,7 @@ impl Tx for WorldTx {
         self.lock_room(room.ok_or(StoreError::Missing("game"))?).await
     }
 
-    async fn create_room(&mut self, room: &Room, password: Option<&str>) -> Result<(), StoreError> {
+    async fn create_room<'h>(&mut self, room: &Room, password: Option<&'h str>) -> Result<(), StoreError> {
         if self.world.state().rooms.values().any(|record| record.room.code == room.code) {
             return Err(StoreError::Duplicate("room code"));
         }
