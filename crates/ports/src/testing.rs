@@ -2,6 +2,7 @@
 //! mocks too: [`crate::store::MockTx`], [`crate::broadcaster::MockBroadcaster`] and their like.
 
 mod archive;
+pub mod conformance;
 mod flaw;
 mod store;
 mod tx;
@@ -24,9 +25,9 @@ use crate::randomness::Randomness;
 use crate::store::{CommandId, Recalled, Reply, StoreError, Tx, User};
 use crate::{Ports, Quotas};
 
-/// A whole world in memory. Clones share it.
+/// A whole world in memory, as one node has it. Clones share it, and are the same node.
 #[derive(Clone)]
-pub struct World(Arc<Mutex<State>>);
+pub struct World(Arc<Mutex<State>>, u64);
 
 pub use flaw::Flaw;
 
@@ -37,7 +38,7 @@ struct State {
     random: Seeded,
     next_id: u128,
     rooms: BTreeMap<RoomId, Record>,
-    users: BTreeMap<UserId, (User, Option<(String, String)>)>,
+    users: BTreeMap<UserId, UserRow>,
     published: Vec<(RoomId, Vec<Committed>)>,
     alive_at: Option<Timestamp>,
     /// Outages that are over.
@@ -49,11 +50,14 @@ struct State {
     fault: Option<Fault>,
     flaw: Option<Flaw>,
     commits: u64,
-    replies: HashMap<CommandId, Reply>,
+    /// Answers, and since when they are kept.
+    replies: HashMap<CommandId, (Reply, Timestamp)>,
     /// How often all rooms got new epochs.
     renewals: u64,
-    /// Rooms as the node remembers them, which need not be as they are.
-    remembered: HashMap<GameId, Recalled>,
+    /// How many nodes there are besides the first.
+    nodes: u64,
+    /// Rooms as each node remembers them, which need not be as they are.
+    remembered: HashMap<(u64, GameId), Memory>,
     /// Transactions of a test, which are handed out before the world's own.
     lent: VecDeque<Box<dyn Tx>>,
 }
@@ -64,10 +68,24 @@ impl State {
     }
 }
 
+struct UserRow {
+    user: User,
+    /// The address and the hash of the password.
+    account: Option<(String, String)>,
+    made_at: Timestamp,
+}
+
+/// A room as a node remembers it, and whether it has heard of anything later.
+struct Memory {
+    known: Recalled,
+    moved_on: bool,
+}
+
 struct Record {
     room: Room,
     seq: u64,
     version: u64,
+    created_at: Timestamp,
     /// When the clock is to look at it.
     wakes_at: Option<Timestamp>,
     /// Outages that it has been forgiven, or had nothing to do with.
@@ -99,25 +117,29 @@ pub enum Fault {
 impl World {
     /// An empty world whose chance follows from `seed`.
     pub fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            now: Timestamp(1_000_000),
-            random: Seeded(seed),
-            next_id: u128::from(seed) << 64,
-            rooms: BTreeMap::new(),
-            users: BTreeMap::new(),
-            published: Vec::new(),
-            alive_at: None,
-            outages: Vec::new(),
-            damaged: BTreeMap::new(),
-            away: false,
-            fault: None,
-            flaw: None,
-            commits: 0,
-            replies: HashMap::new(),
-            renewals: 0,
-            remembered: HashMap::new(),
-            lent: VecDeque::new(),
-        })))
+        Self(
+            Arc::new(Mutex::new(State {
+                now: Timestamp(1_000_000),
+                random: Seeded(seed),
+                next_id: u128::from(seed) << 64,
+                rooms: BTreeMap::new(),
+                users: BTreeMap::new(),
+                published: Vec::new(),
+                alive_at: None,
+                outages: Vec::new(),
+                damaged: BTreeMap::new(),
+                away: false,
+                fault: None,
+                flaw: None,
+                commits: 0,
+                replies: HashMap::new(),
+                renewals: 0,
+                nodes: 0,
+                remembered: HashMap::new(),
+                lent: VecDeque::new(),
+            })),
+            0,
+        )
     }
 
     /// A world that isn't what it should be, for tests of what has to find that out.
@@ -125,6 +147,13 @@ impl World {
         let world = Self::new(seed);
         world.state().flaw = Some(flaw);
         world
+    }
+
+    /// Another node in the same world: what it remembers is its own.
+    pub fn another_node(&self) -> Self {
+        let mut state = self.state();
+        state.nodes += 1;
+        Self(self.0.clone(), state.nodes)
     }
 
     /// All ports, played by this world.
@@ -177,7 +206,7 @@ impl World {
     pub fn damage(&self, room: RoomId, damage: Damage) {
         let mut state = self.state();
         state.damaged.insert(room, damage);
-        state.remembered.retain(|_, known| known.room.id != room);
+        state.remembered.retain(|_, memory| memory.known.room.id != room);
     }
 
     /// Makes a room as it was.
@@ -293,13 +322,15 @@ impl State {
     }
 
     fn keep(&mut self, replies: Vec<(CommandId, Reply)>) {
+        let now = self.now;
         if self.flaw != Some(Flaw::ForgetsReplies) {
-            self.replies.extend(replies);
+            self.replies.extend(replies.into_iter().map(|(id, reply)| (id, (reply, now))));
         }
     }
 
     fn save(
         &mut self,
+        node: u64,
         room: Room,
         (seq, wakes_at): (u64, Option<Timestamp>),
         forgiven: Option<usize>,
@@ -319,7 +350,8 @@ impl State {
         // Every third change comes from another node, of which this one knows nothing.
         if commits % 3 != 0 {
             let (room, version) = (Arc::new(record.room.clone()), record.version);
-            self.remembered.insert(room.game.id, Recalled { room, seq, at: now, version });
+            let (key, known) = ((node, room.game.id), Recalled { room, seq, at: now, version });
+            self.remembered.insert(key, Memory { known, moved_on: false });
         }
     }
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod clock;
 mod commands;
+mod conformance;
 mod damage;
 mod faults;
 mod keys;

@@ -1,9 +1,11 @@
 //! What a database keeps besides the room itself, as rows.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::card::deck::Deck;
+use domain::chips::Chips;
 use domain::event::{Committed, EventKind, HandCompleted, Writes};
 use domain::game::Dealt;
 use domain::ids::{GameId, HandId, RoomId, TokenId, UserId};
@@ -11,12 +13,13 @@ use domain::ledger::{self, Entry, EntryKind};
 use domain::member::Member;
 use domain::room::Room;
 use domain::time::Timestamp;
+use domain::view::hydration::PastAction;
 
 use super::{Flaw, Record, World};
 use crate::store::{
     ActedReply, ActionRecord, Answer, Archive, CommandId, EntryRecord, EventRecord, HandRecord, HandResult, HandTold,
-    KeyFit, LogRecords, OutageRecords, ReplyRecord, RoomArchive, RoomRecord, SeatRecord, SpectatorRecord, StoreError,
-    TokenRecord,
+    KeyFit, LogRecords, OutageRecords, PastHand, RecordedHand, ReplyRecord, RoomArchive, RoomRecord, SeatRecord,
+    SpectatorRecord, StoreError, TokenRecord,
 };
 
 /// The rows of one room.
@@ -114,6 +117,83 @@ impl Rows {
         }
     }
 
+    /// What was done after event `seq`.
+    pub(super) fn actions_after(&self, seq: u64) -> &[ActionRecord] {
+        &self.actions[self.actions.partition_point(|action| action.seq <= seq)..]
+    }
+
+    /// The last actions, oldest first, at most `limit`.
+    pub(super) fn recent(&self, limit: usize) -> Vec<PastAction> {
+        let past = |action: &ActionRecord| PastAction {
+            seq: action.seq,
+            hand: action.hand,
+            user: action.user,
+            seat: action.seat,
+            street: action.street,
+            kind: action.kind,
+            amount: action.amount,
+            at: action.at,
+        };
+        self.actions[self.actions.len().saturating_sub(limit)..].iter().map(past).collect()
+    }
+
+    /// Hands that are over, newest first.
+    pub(super) fn past_hands(&self, played_by: Option<UserId>, before: Option<u64>) -> impl Iterator<Item = PastHand> {
+        let mut rows: Vec<&HandRow> = self.hands.values().collect();
+        rows.sort_by_key(|row| Reverse(row.dealt.number));
+        let is_asked_for = move |row: &&HandRow| {
+            before.is_none_or(|before| row.dealt.number < before)
+                && played_by.is_none_or(|user| row.names.contains_key(&user))
+        };
+        rows.into_iter().filter(is_asked_for).filter_map(|row| {
+            let (done, completed_at) = row.end.as_ref()?;
+            Some(PastHand {
+                id: row.dealt.id,
+                number: row.dealt.number,
+                started_at: row.dealt.started_at,
+                completed_at: *completed_at,
+                pot: won(done),
+                winners: done.winners.clone(),
+            })
+        })
+    }
+
+    /// A hand with its events.
+    pub(super) fn recorded(&self, room: RoomId, id: HandId) -> Option<RecordedHand> {
+        let row = self.hands.get(&id)?;
+        let HandRecord { number, started_at, button, rules, players, .. } = hand(row);
+        let of_hand = |committed: &&Committed| committed.event.what.facts().hand == Some(id);
+        let events: Vec<Committed> = self.events.iter().filter(of_hand).cloned().collect();
+        let board = events.iter().rev().find_map(|committed| committed.event.what.facts().board);
+        Some(RecordedHand {
+            room,
+            id,
+            number,
+            started_at,
+            completed_at: row.end.as_ref().map(|(_, at)| *at),
+            button,
+            rules,
+            players,
+            deck: row.deck.clone(),
+            seed: row.dealt.seed.clone(),
+            board: board.unwrap_or_default().to_vec(),
+            pot: row.end.as_ref().map_or(Chips::ZERO, |(done, _)| won(done)),
+            events,
+        })
+    }
+
+    /// Forgets tokens that were revoked before `end`, and these. Returns how many.
+    pub(super) fn forget_tokens(&mut self, end: Timestamp, ended: &[TokenId]) -> u64 {
+        let before = self.tokens.len();
+        self.tokens.retain(|token| token.revoked_at.is_none_or(|at| at >= end) && !ended.contains(&token.id));
+        (before - self.tokens.len()) as u64
+    }
+
+    /// When the last event was.
+    pub(super) fn last_at(&self) -> Option<Timestamp> {
+        self.events.last().map(|event| event.at)
+    }
+
     fn last(&self) -> u64 {
         self.events.last().map_or(0, |event| event.seq)
     }
@@ -137,7 +217,7 @@ impl Archive for World {
     ) -> Result<Vec<ReplyRecord>, StoreError> {
         let state = self.state();
         let mut replies: Vec<ReplyRecord> = Vec::new();
-        for (id, reply) in &state.replies {
+        for (id, (reply, created_at)) in &state.replies {
             let acted = match &reply.answer {
                 Answer::Acted { room, seq } => Some((*room, *seq)),
                 Answer::Given { .. } => None,
@@ -158,7 +238,7 @@ impl Archive for World {
                         .map(|action| (action.user, !action.auto && event.is_some_and(|event| event.at == action.at))),
                 }
             });
-            replies.push(ReplyRecord { id: *id, created_at: state.now, now: state.now, acted, opens: true });
+            replies.push(ReplyRecord { id: *id, created_at: *created_at, now: state.now, acted, opens: true });
         }
         replies.sort_by_key(|reply| (reply.id.by, reply.id.id));
         replies.truncate(limit as usize);
@@ -243,12 +323,12 @@ fn hand(row: &HandRow) -> HandRecord {
             .collect(),
         deck: Ok(deck.clone()),
         seed: Ok(dealt.seed.clone()),
-        result: end.as_ref().map(|(done, at)| HandResult {
-            completed_at: *at,
-            pot: done.winners.iter().map(|winner| winner.amount).sum(),
-            told: Ok(told(done)),
-        }),
+        result: end.as_ref().map(|(done, at)| HandResult { completed_at: *at, pot: won(done), told: Ok(told(done)) }),
     }
+}
+
+fn won(done: &HandCompleted) -> Chips {
+    done.winners.iter().map(|winner| winner.amount).sum()
 }
 
 fn name_of(room: &Room, user: UserId) -> String {

@@ -19,6 +19,7 @@ pub(super) struct WorldTx {
     forgiven: Option<usize>,
     /// Whether signs of life wait for this transaction.
     holds_players: bool,
+    saved: bool,
     events: Vec<Committed>,
     replies: Vec<(CommandId, Reply)>,
     created: Option<Record>,
@@ -27,7 +28,7 @@ pub(super) struct WorldTx {
 impl WorldTx {
     pub(super) fn begin(world: World) -> Self {
         let (events, replies) = (Vec::new(), Vec::new());
-        Self { world, locked: None, forgiven: None, holds_players: false, events, replies, created: None }
+        Self { world, locked: None, forgiven: None, holds_players: false, saved: false, events, replies, created: None }
     }
 
     fn locked(&self) -> &Locked {
@@ -75,9 +76,17 @@ impl Tx for WorldTx {
         if self.world.state().rooms.values().any(|record| record.room.code == room.code) {
             return Err(StoreError::Duplicate("room code"));
         }
-        let (room, password) = (room.clone(), password.map(str::to_owned));
-        self.created =
-            Some(Record { room, seq: 0, version: 0, wakes_at: None, forgiven: 0, password, rows: Rows::default() });
+        let (room, password, created_at) = (room.clone(), password.map(str::to_owned), self.world.state().now);
+        self.created = Some(Record {
+            room,
+            seq: 0,
+            version: 0,
+            created_at,
+            wakes_at: None,
+            forgiven: 0,
+            password,
+            rows: Rows::default(),
+        });
         Ok(())
     }
 
@@ -110,11 +119,12 @@ impl Tx for WorldTx {
         let wakes_at = room.game.wake_at();
         self.locked = Some(Locked { room: room.clone(), seq, at, wakes_at, ..self.locked().clone() });
         self.events.extend(events.iter().cloned());
+        self.saved = true;
         Ok(events)
     }
 
     async fn find_reply(&mut self, id: CommandId) -> Result<Option<Reply>, StoreError> {
-        Ok(self.world.state().replies.get(&id).cloned())
+        Ok(self.world.state().replies.get(&id).map(|(reply, _)| reply.clone()))
     }
 
     async fn save_reply(&mut self, id: CommandId, reply: &Reply) -> Result<(), StoreError> {
@@ -123,7 +133,7 @@ impl Tx for WorldTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { world, locked, forgiven, events, replies, created, holds_players: _ } = *self;
+        let Self { world, locked, forgiven, events, replies, created, saved, holds_players: _ } = *self;
         let mut state = world.state();
         if replies.iter().any(|(id, _)| state.replies.contains_key(id)) {
             return Err(StoreError::REPEATED);
@@ -135,8 +145,8 @@ impl Tx for WorldTx {
                 record.rows.add_tokens(None, &record.room, state.now, flaw);
                 state.rooms.insert(record.room.id, record);
             }
-            if let Some(Locked { room, seq, wakes_at, .. }) = locked {
-                state.save(room, (seq, wakes_at), forgiven, events);
+            if let Some(Locked { room, seq, wakes_at, .. }) = locked.filter(|_| saved) {
+                state.save(world.1, room, (seq, wakes_at), forgiven, events);
             }
         })
     }
