@@ -12,8 +12,8 @@ const act = (seq: number, i: number, street: "preflop" | "flop", action: "CALL" 
 const DOC: Hydration = {
   epoch: "e0000000-0000-4000-8000-000000000001", seq: 40, timestamp: 5000,
   room: { id: ROOM, code: "K7QX42AB", name: "Friday", host_id: user(0), status: "open", settings: { ...DEFAULTS, seats: 3 }, has_password: false },
-  game: { id: "g", status: "active", current_hand_id: "h", hand_number: 3, next_hand_at: null, ending: false },
-  hand: { id: "h", number: 3, variant: "nlhe", phase: "flop", board: ["hearts_2", "clubs_9", "spades_K"], pot: 40, pots: [{ amount: 20, eligible_seats: [0, 1] }], current_bet: 20, min_raise_to: 40, button_seat: 0, small_blind: 5, big_blind: 10, ante: 0, started_at: 2000, small_blind_seat: 1, big_blind_seat: 2, winners: [] },
+  game: { id: "g", status: "active", current_hand_id: "h", hand_number: 3, next_hand_at: null, ending: false, variant: "nlhe", next_variant: null, hands_to_next_variant: null },
+  hand: { id: "h", number: 3, variant: "nlhe", kind: "ordinary", boards: [], runs: null, button_blind: 0, phase: "flop", board: ["hearts_2", "clubs_9", "spades_K"], pot: 40, pots: [{ amount: 20, eligible_seats: [0, 1] }], current_bet: 20, min_raise_to: 40, button_seat: 0, small_blind: 5, big_blind: 10, ante: 0, started_at: 2000, small_blind_seat: 1, big_blind_seat: 2, winners: [] },
   seats: [seat(0, { last_action: { action: "CALL", amount: 10 } }), seat(1, { bet: 20, last_action: { action: "BET", amount: 20 } }), seat(2, { has_folded: true, last_action: { action: "FOLD", amount: 0 } })],
   me: { user_id: user(0), role: "player", status: "approved", is_host: true, display_name: "P0", rejoin_token: null, waiting_chips: 0, seat_index: 0, hole_cards: ["hearts_A", "spades_A"], legal_actions: { actions: ["FOLD", "CALL", "RAISE"], call_amount: 20, min_raise_to: 40, max_raise_to: 100 } },
   recent_actions: [act(31, 0, "preflop", "CALL", 10), act(32, 1, "preflop", "CALL", 5), act(33, 2, "preflop", "FOLD", 0), act(35, 1, "flop", "BET", 20)],
@@ -38,10 +38,10 @@ const OVER: Hydration = {
 };
 const common = (seq: number) => ({ seq, roomId: ROOM, at: 2000 + seq });
 const ENDING = {
-  pots: [{ ...common(42), type: "pot_distributed" as const, potIndex: 0, amount: 60, winners: [{ userId: user(1), seatIndex: 1, amount: 60 }] }],
+  pots: [{ ...common(42), type: "pot_distributed" as const, parts: [], potIndex: 0, amount: 60, winners: [{ userId: user(1), seatIndex: 1, amount: 60 }] }],
   complete: {
-    ...common(43), type: "hand_complete" as const, handId: "h", board: OVER.hand!.board, winners: [{ userId: user(1), seatIndex: 1, amount: 60, handRank: "Pair of kings" }],
-    shown: [{ seatIndex: 0, cards: ["hearts_A", "spades_5"] as Hydration["me"]["hole_cards"] & {}, handRank: "High card, ace" }, { seatIndex: 1, cards: ["hearts_K", "clubs_2"] as Hydration["me"]["hole_cards"] & {}, handRank: "Pair of kings" }],
+    ...common(43), type: "hand_complete" as const, boards: [], handId: "h", board: OVER.hand!.board, winners: [{ userId: user(1), seatIndex: 1, amount: 60, handRank: "Pair of kings" }],
+    shown: [{ seatIndex: 0, cards: ["hearts_A", "spades_5"] as Hydration["me"]["hole_cards"] & {}, handRank: "High card, ace", ranks: [] }, { seatIndex: 1, cards: ["hearts_K", "clubs_2"] as Hydration["me"]["hole_cards"] & {}, handRank: "Pair of kings", ranks: [] }],
     chips: [], nextHandAt: null,
   },
 };

@@ -12,6 +12,7 @@ const seat = (n: number, chips: number, name: string) => ({ seat_index: n, user_
 const three: HandRecord = {
   hand: {
     id: "h1", number: 7, started_at: Date.UTC(2026, 10, 24, 9, 5, 7), completed_at: null, button_seat: 0, small_blind: 1, big_blind: 2, ante: 0,
+    variant: "nlhe", rules: 2, button_blind: 0, boards: [],
     seats: [seat(0, 200, "Ana"), seat(1, 200, "Bao"), seat(2, 200, "Cem")], board: ["clubs_2", "clubs_3", "clubs_4"], pot: 13,
   },
   events: HAND,
@@ -64,17 +65,17 @@ test("heads-up, the blinds change places, and all-in hands are shown before the 
   const timer = { actorSeat: 0, turn: 1, startedAt: 1, deadlineAt: null, timebankRemaining: 0, expiresAt: null };
   const events: RoomEvent[] = [
     {
-      ...common(1), type: "hand_started", handId: "h2", handNumber: 8, variant: "nlhe", rules: 2, buttonSeat: 0, smallBlind: 5, bigBlind: 10, ante: 1, pot: 17,
+      ...common(1), type: "hand_started", handId: "h2", handNumber: 8, variant: "nlhe", rules: 2, kind: "ordinary", boardCount: 1, buttonDead: false, smallBlindSeat: null, bigBlindSeat: null, buttonBlind: 0, buttonSeat: 0, smallBlind: 5, bigBlind: 10, ante: 1, pot: 17,
       blinds: [{ seatIndex: 0, kind: "ante", amount: 1 }, { seatIndex: 1, kind: "ante", amount: 1 }, { seatIndex: 0, kind: "small_blind", amount: 5 }, { seatIndex: 1, kind: "big_blind", amount: 7 }],
       seats: [{ seatIndex: 0, userId: user(0), chips: 94, bet: 5 }, { seatIndex: 1, userId: user(1), chips: 0, bet: 7 }],
       timer, commitment: null,
     },
     { ...common(2), type: "player_action", userId: user(0), seatIndex: 0, street: "preflop", action: "CALL", amount: 2, chips: 92, bet: 7, pot: 16, auto: false, turn: 1, returned: null, timer: null },
-    ...boards.map((board, i): RoomEvent => ({ ...common(3 + i), type: "street_advanced", street: streets[i]!, board, pots: [{ amount: 16, eligibleSeats: [0, 1] }], timer: null })),
-    { ...common(6), type: "pot_distributed", potIndex: 0, amount: 16, winners: [{ userId: user(1), seatIndex: 1, amount: 16 }] },
+    ...boards.map((board, i): RoomEvent => ({ ...common(3 + i), type: "street_advanced", boards: [], street: streets[i]!, board, pots: [{ amount: 16, eligibleSeats: [0, 1] }], timer: null })),
+    { ...common(6), type: "pot_distributed", parts: [], potIndex: 0, amount: 16, winners: [{ userId: user(1), seatIndex: 1, amount: 16 }] },
     {
-      ...common(7), type: "hand_complete", handId: "h2", board: boards[2]!, winners: [{ userId: user(1), seatIndex: 1, amount: 16, handRank: "Flush" }],
-      shown: [{ seatIndex: 1, cards: ["clubs_A", "clubs_10"], handRank: "Flush" }], chips: [{ seatIndex: 0, chips: 92 }, { seatIndex: 1, chips: 16 }], nextHandAt: null,
+      ...common(7), type: "hand_complete", boards: [], handId: "h2", board: boards[2]!, winners: [{ userId: user(1), seatIndex: 1, amount: 16, handRank: "Flush" }],
+      shown: [{ seatIndex: 1, cards: ["clubs_A", "clubs_10"], handRank: "Flush", ranks: [] }], chips: [{ seatIndex: 0, chips: 92 }, { seatIndex: 1, chips: 16 }], nextHandAt: null,
     },
   ];
   const text = toPhh({ hand: { ...three.hand, number: 8, small_blind: 5, big_blind: 10, ante: 1, seats: [seat(0, 100, "Ana"), seat(1, 8, "Bao\u007f")] }, events }, TOLD);
@@ -107,7 +108,7 @@ function played(stacks: number[], button: number, ante: number, script: string[]
   const timer = { actorSeat: 0, turn: 1, startedAt: 1, deadlineAt: null, timebankRemaining: 0, expiresAt: null };
   const events: RoomEvent[] = [
     {
-      ...common(), type: "hand_started", handId: "h", handNumber: 1, variant: "nlhe", rules: 2, buttonSeat: button, smallBlind: 1, bigBlind: 2, ante, pot: 0, timer, commitment: null,
+      ...common(), type: "hand_started", handId: "h", handNumber: 1, variant: "nlhe", rules: 2, kind: "ordinary", boardCount: 1, buttonDead: false, smallBlindSeat: null, bigBlindSeat: null, buttonBlind: 0, buttonSeat: button, smallBlind: 1, bigBlind: 2, ante, pot: 0, timer, commitment: null,
       blinds: blinds.filter((b) => b[2]! > 0).map(([seatIndex, kind, amount]) => ({ seatIndex, kind, amount: amount! })),
       seats: stacks.map((_, i) => ({ seatIndex: i, userId: user(i), chips: chips[i]!, bet: bets[i]! })),
     },
@@ -121,7 +122,7 @@ function played(stacks: number[], button: number, ante: number, script: string[]
     if (Number.isNaN(at)) {
       street += 1;
       bets.fill(0);
-      events.push({ ...common(), type: "street_advanced", street: streets[street]!, board: board.slice(0, street + 2), pots: [], timer: word!.endsWith("!") ? null : timer });
+      events.push({ ...common(), type: "street_advanced", boards: [], street: streets[street]!, board: board.slice(0, street + 2), pots: [], timer: word!.endsWith("!") ? null : timer });
     } else {
       if (to) put(at, Number(to));
       const kind = action === "out" ? "FOLD" : (action!.toUpperCase() as "FOLD" | "CHECK" | "CALL" | "RAISE");
@@ -129,8 +130,8 @@ function played(stacks: number[], button: number, ante: number, script: string[]
     }
   }
   events.push({
-    ...common(), type: "hand_complete", handId: "h", board: board.slice(0, street && street + 2), winners: [], nextHandAt: null,
-    shown: shown.map((seatIndex) => ({ seatIndex, cards: ["clubs_A", "clubs_10"] as Card[], handRank: "Flush" })), chips: stacks.map((c, seatIndex) => ({ seatIndex, chips: c })),
+    ...common(), type: "hand_complete", boards: [], handId: "h", board: board.slice(0, street && street + 2), winners: [], nextHandAt: null,
+    shown: shown.map((seatIndex) => ({ seatIndex, cards: ["clubs_A", "clubs_10"] as Card[], handRank: "Flush", ranks: [] })), chips: stacks.map((c, seatIndex) => ({ seatIndex, chips: c })),
   });
   return { hand: { ...three.hand, button_seat: button, ante, seats: stacks.map((c, i) => seat(i, c, `P${i}`)) }, events };
 }

@@ -22,7 +22,7 @@ const common = (seq: number) => ({ seq, roomId: ROOM, at: 1000 + seq });
 /** Ana has the button, Bao and Cem post 1 and 2; Ana raises to 6, Bao folds, Cem calls; Cem bets the flop, Ana folds. */
 export const HAND: RoomEvent[] = [
   {
-    ...common(11), type: "hand_started", handId: "h1", handNumber: 7, variant: "nlhe", rules: 2, buttonSeat: 0, smallBlind: 1, bigBlind: 2, ante: 0, pot: 3,
+    ...common(11), type: "hand_started", handId: "h1", handNumber: 7, variant: "nlhe", rules: 2, kind: "ordinary", boardCount: 1, buttonDead: false, smallBlindSeat: null, bigBlindSeat: null, buttonBlind: 0, buttonSeat: 0, smallBlind: 1, bigBlind: 2, ante: 0, pot: 3,
     blinds: [{ seatIndex: 1, kind: "small_blind", amount: 1 }, { seatIndex: 2, kind: "big_blind", amount: 2 }],
     seats: [{ seatIndex: 0, userId: user(0), chips: 200, bet: 0 }, { seatIndex: 1, userId: user(1), chips: 199, bet: 1 }, { seatIndex: 2, userId: user(2), chips: 198, bet: 2 }],
     commitment: null,
@@ -31,12 +31,12 @@ export const HAND: RoomEvent[] = [
   { ...common(12), type: "player_action", userId: user(0), seatIndex: 0, street: "preflop", action: "RAISE", amount: 6, chips: 194, bet: 6, pot: 9, auto: false, turn: 1, returned: null, timer: timer(1, 2) },
   { ...common(13), type: "player_action", userId: user(1), seatIndex: 1, street: "preflop", action: "FOLD", amount: 0, chips: 199, bet: 1, pot: 9, auto: false, turn: 2, returned: null, timer: timer(2, 3) },
   { ...common(14), type: "player_action", userId: user(2), seatIndex: 2, street: "preflop", action: "CALL", amount: 4, chips: 194, bet: 6, pot: 13, auto: false, turn: 3, returned: null, timer: null },
-  { ...common(15), type: "street_advanced", street: "flop", board: ["clubs_2", "clubs_3", "clubs_4"], pots: [{ amount: 13, eligibleSeats: [0, 2] }], timer: timer(2, 4) },
+  { ...common(15), type: "street_advanced", boards: [], street: "flop", board: ["clubs_2", "clubs_3", "clubs_4"], pots: [{ amount: 13, eligibleSeats: [0, 2] }], timer: timer(2, 4) },
   { ...common(16), type: "player_action", userId: user(2), seatIndex: 2, street: "flop", action: "BET", amount: 10, chips: 184, bet: 10, pot: 23, auto: false, turn: 4, returned: null, timer: timer(0, 5) },
   { ...common(17), type: "player_action", userId: user(0), seatIndex: 0, street: "flop", action: "FOLD", amount: 0, chips: 194, bet: 0, pot: 23, auto: true, turn: 5, returned: { seatIndex: 2, amount: 10, chips: 194 }, timer: null },
-  { ...common(18), type: "pot_distributed", potIndex: 0, amount: 13, winners: [{ userId: user(2), seatIndex: 2, amount: 13 }] },
+  { ...common(18), type: "pot_distributed", parts: [], potIndex: 0, amount: 13, winners: [{ userId: user(2), seatIndex: 2, amount: 13 }] },
   {
-    ...common(19), type: "hand_complete", handId: "h1", board: ["clubs_2", "clubs_3", "clubs_4"], winners: [{ userId: user(2), seatIndex: 2, amount: 13, handRank: null }], shown: [],
+    ...common(19), type: "hand_complete", boards: [], handId: "h1", board: ["clubs_2", "clubs_3", "clubs_4"], winners: [{ userId: user(2), seatIndex: 2, amount: 13, handRank: null }], shown: [],
     chips: [{ seatIndex: 0, chips: 194 }, { seatIndex: 1, chips: 199 }, { seatIndex: 2, chips: 207 }], nextHandAt: 9000,
   },
 ];

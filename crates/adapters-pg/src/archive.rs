@@ -248,13 +248,13 @@ impl RoomArchive for OneRoom {
         let (hand, dealt_in) = self.lease.ask(async { try_join!(hand, dealt_in) }).await?;
         let hand: Option<(HandRow, Uuid, Option<Vec<String>>, Option<Json>)> = hand.into_iter().next();
         let Some((row, game, board, winners)) = hand else { return Ok(None) };
+        let setup = row.setup(&dealt_in)?;
         let player = |row: PlayerRow| Ok((row.seat()?, row.user(), row.display_name.clone(), chips(row.stack)?));
         Ok(Some(HandRecord {
             id,
             game: GameId(game),
             number: row.number()?,
-            button: row.button()?,
-            rules: row.rules()?,
+            setup,
             action_timeout: row.action_timeout(),
             started_at: row.started_at(),
             players: dealt_in.into_iter().map(player).collect::<Result<_, StoreError>>()?,
@@ -394,7 +394,7 @@ fn result(row: &HandRow, board: Option<Vec<String>>, winners: Option<Json>) -> R
     let Some(completed_at) = row.completed_at() else { return Ok(None) };
     let told = winners.ok_or(StoreError::Corrupt("hand")).and_then(|json| Winners::told(&json));
     let told = told.and_then(|told| {
-        let same = board.is_some_and(|board| told.board.iter().map(Card::to_string).eq(board));
+        let same = board.is_some_and(|board| told.boards[0].iter().map(Card::to_string).eq(board));
         if same { Ok(told) } else { Err(StoreError::Corrupt("board")) }
     });
     Ok(Some(HandResult { completed_at, pot: chips(row.pot.ok_or(StoreError::Corrupt("hand"))?)?, told }))

@@ -21,9 +21,12 @@ use domain::card::Card;
 use domain::card::deck::HoleCards;
 use domain::card::rank::HandRank;
 use domain::chips::Chips;
-use domain::event::{AdjustedBy, Committed, Event, EventKind, HandCompleted, Happened, OwnTurn, Secret, Share};
-use domain::hand::{ActionKind, LegalActions, Shown};
+use domain::event::{
+    AdjustedBy, Committed, Event, EventKind, HandCompleted, Happened, OwnTurn, PotDistributed, Secret, Share,
+};
+use domain::hand::{ActionKind, LegalActions};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
+use domain::rules::Variant;
 use domain::seat::FreedReason;
 use ports::store::{HandTold, StoreError};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -31,7 +34,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use hands::{ActedRow, HandCompletedRow, HandStartedRow};
-use parts::{AdjustedByRow, CardText, PotRow, ShareRow, ShownRow, TimerRow, cards, cards_text};
+use parts::{
+    AdjustedByRow, CardText, PartRow, PotRow, ShareRow, ShownRow, TimerRow, boards, cards_text, further_boards,
+};
 
 use crate::rows::{SettingsRow, count, name, signed, street, time_of, timestamp};
 use crate::schema::room_events;
@@ -155,7 +160,7 @@ fn happened(kind: String, public: &Json) -> Result<Happened, StoreError> {
     Ok(Happened::Foreign { kind })
 }
 
-type CardsRow = Vec<(Uuid, [u8; 2])>;
+type CardsRow = Vec<(Uuid, Vec<u8>)>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -189,7 +194,8 @@ struct TurnRow {
 impl SecretRow {
     fn of(event: &Event) -> Option<Self> {
         let cards = |hands: &[(UserId, HoleCards)]| {
-            hands.iter().map(|(user, hole)| (user.0, hole.0.map(Card::number))).collect()
+            let numbers = |hole: &HoleCards| hole.cards().iter().map(|card| card.number()).collect();
+            hands.iter().map(|(user, hole)| (user.0, numbers(hole))).collect()
         };
         match (&event.secret, &event.turn) {
             (Secret::None, None) => None,
@@ -211,8 +217,9 @@ impl SecretRow {
 }
 
 fn hole_cards(hands: CardsRow) -> Result<Vec<(UserId, HoleCards)>, StoreError> {
-    let hole = |[first, second]: [u8; 2]| {
-        Card::from_number(first).zip(Card::from_number(second)).map(|(a, b)| HoleCards([a, b])).ok_or(CORRUPT)
+    let hole = |numbers: Vec<u8>| {
+        let cards: Option<Vec<Card>> = numbers.into_iter().map(Card::from_number).collect();
+        cards.and_then(|cards| HoleCards::new(&cards)).ok_or(CORRUPT)
     };
     hands.into_iter().map(|(user, numbers)| Ok((UserId(user), hole(numbers)?))).collect()
 }
@@ -249,6 +256,12 @@ impl TurnRow {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Winners {
     board: Vec<CardText>,
+    /// Where there was more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    boards: Option<Vec<Vec<CardText>>>,
+    /// Absent in hold'em.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
     winners: Vec<ShareRow>,
     shown: Vec<ShownRow>,
 }
@@ -256,7 +269,9 @@ pub(crate) struct Winners {
 impl Winners {
     pub(crate) fn of(done: &HandCompleted) -> Self {
         Self {
-            board: cards_text(&done.board),
+            board: done.boards.first().map_or_else(Vec::new, |board| cards_text(board)),
+            boards: further_boards(&done.boards),
+            variant: variant_text(done.variant),
             winners: done.winners.iter().map(ShareRow::of).collect(),
             shown: done.shown.iter().map(ShownRow::of).collect(),
         }
@@ -271,45 +286,125 @@ impl Winners {
     }
 
     pub(crate) fn told(json: &Json) -> Result<HandTold, StoreError> {
-        let Self { board, winners, shown } = json.parse()?;
-        let board = cards(board)?;
-        let shown = shown_hands(shown, &board)?;
-        let winners = winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?;
-        Ok(HandTold { board, winners, shown })
+        json.parse::<Self>()?.read().map(|(_, told)| told)
+    }
+
+    fn read(self) -> Result<(Variant, HandTold), StoreError> {
+        let variant = self.variant.map_or(Some(Variant::HoldEm), |name| Variant::of_name(&name)).ok_or(CORRUPT)?;
+        let boards = boards(self.board, self.boards)?;
+        let shown = self.shown.into_iter().map(|row| row.shown(variant, &boards)).collect::<Result<Vec<_>, _>>()?;
+        let winners = self.winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?;
+        Ok((variant, HandTold { boards, winners, shown }))
     }
 }
 
-fn shown_hands(shown: Vec<ShownRow>, board: &[Card]) -> Result<Vec<Shown>, StoreError> {
-    shown.into_iter().map(|row| row.shown(board)).collect()
+/// Which game, unless it is hold'em.
+fn variant_text(variant: Variant) -> Option<String> {
+    (variant != Variant::HoldEm).then(|| variant.name().to_owned())
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PublicRow {
-    JoinRequested { user: Uuid, name: String },
-    Approved { user: Uuid, name: String },
-    Rejected { user: Uuid, name: String },
-    Seated { seat: u8, user: Uuid, name: String, chips: u64 },
-    SpectatorJoined { user: Uuid, name: String },
-    SpectatorLeft { user: Uuid, name: String },
-    SeatFreed { seat: u8, user: Uuid, reason: String, chips: u64 },
-    Disconnected { user: Uuid, seat: u8 },
-    Reconnected { user: Uuid, seat: u8 },
-    SatOut { user: Uuid, seat: u8 },
-    SatIn { user: Uuid, seat: u8 },
-    MemberLeft { user: Uuid },
-    Kicked { user: Uuid },
-    HostChanged { user: Uuid },
-    SettingsChanged { settings: SettingsRow },
-    ChipsAdjusted { user: Uuid, delta: i64, chips: u64, by: AdjustedByRow },
-    GameStarted { game: Uuid },
-    GamePaused { game: Uuid },
-    GameResumed { game: Uuid },
-    GameEnded { game: Uuid },
+    JoinRequested {
+        user: Uuid,
+        name: String,
+    },
+    Approved {
+        user: Uuid,
+        name: String,
+    },
+    Rejected {
+        user: Uuid,
+        name: String,
+    },
+    Seated {
+        seat: u8,
+        user: Uuid,
+        name: String,
+        chips: u64,
+    },
+    SpectatorJoined {
+        user: Uuid,
+        name: String,
+    },
+    SpectatorLeft {
+        user: Uuid,
+        name: String,
+    },
+    SeatFreed {
+        seat: u8,
+        user: Uuid,
+        reason: String,
+        chips: u64,
+    },
+    Disconnected {
+        user: Uuid,
+        seat: u8,
+    },
+    Reconnected {
+        user: Uuid,
+        seat: u8,
+    },
+    SatOut {
+        user: Uuid,
+        seat: u8,
+    },
+    SatIn {
+        user: Uuid,
+        seat: u8,
+    },
+    MemberLeft {
+        user: Uuid,
+    },
+    Kicked {
+        user: Uuid,
+    },
+    HostChanged {
+        user: Uuid,
+    },
+    SettingsChanged {
+        settings: SettingsRow,
+    },
+    ChipsAdjusted {
+        user: Uuid,
+        delta: i64,
+        chips: u64,
+        by: AdjustedByRow,
+    },
+    GameStarted {
+        game: Uuid,
+    },
+    GamePaused {
+        game: Uuid,
+    },
+    GameResumed {
+        game: Uuid,
+    },
+    GameEnded {
+        game: Uuid,
+    },
     HandStarted(HandStartedRow),
     Acted(ActedRow),
-    StreetAdvanced { hand: Uuid, street: String, board: Vec<CardText>, pots: Vec<PotRow>, timer: Option<TimerRow> },
-    PotDistributed { hand: Uuid, index: usize, amount: u64, winners: Vec<ShareRow> },
+    StreetAdvanced {
+        hand: Uuid,
+        street: String,
+        board: Vec<CardText>,
+        /// Where there is more than one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boards: Option<Vec<Vec<CardText>>>,
+        pots: Vec<PotRow>,
+        timer: Option<TimerRow>,
+    },
+    PotDistributed {
+        hand: Uuid,
+        index: usize,
+        amount: u64,
+        winners: Vec<ShareRow>,
+        /// Absent without a showdown, and in events from before it was kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<PartRow>,
+    },
     HandCompleted(HandCompletedRow),
 }
 
@@ -354,18 +449,20 @@ impl PublicRow {
             Happened::GameEnded { game } => Self::GameEnded { game: game.0 },
             Happened::HandStarted(started) => Self::HandStarted(HandStartedRow::of(started)),
             Happened::Acted(acted) => Self::Acted(ActedRow::of(acted)),
-            Happened::StreetAdvanced { hand, street, board, pots, timer } => Self::StreetAdvanced {
+            Happened::StreetAdvanced { hand, street, boards, pots, timer } => Self::StreetAdvanced {
                 hand: hand.0,
                 street: street.name().to_owned(),
-                board: cards_text(board),
+                board: boards.first().map_or_else(Vec::new, |board| cards_text(board)),
+                boards: further_boards(boards),
                 pots: pots.iter().map(PotRow::of).collect(),
                 timer: timer.as_ref().map(TimerRow::of),
             },
-            Happened::PotDistributed { hand, index, amount, winners } => Self::PotDistributed {
-                hand: hand.0,
-                index: *index,
-                amount: amount.get(),
-                winners: winners.iter().map(ShareRow::of).collect(),
+            Happened::PotDistributed(paid) => Self::PotDistributed {
+                hand: paid.hand.0,
+                index: paid.index,
+                amount: paid.amount.get(),
+                winners: paid.winners.iter().map(ShareRow::of).collect(),
+                parts: paid.parts.iter().map(PartRow::of).collect(),
             },
             Happened::HandCompleted(done) => Self::HandCompleted(HandCompletedRow::of(done)),
             Happened::Foreign { .. } => return None,
@@ -416,19 +513,20 @@ impl PublicRow {
             Self::GameEnded { game } => Happened::GameEnded { game: GameId(game) },
             Self::HandStarted(started) => Happened::HandStarted(started.started()?),
             Self::Acted(acted) => Happened::Acted(acted.acted()?),
-            Self::StreetAdvanced { hand, street: named, board, pots, timer } => Happened::StreetAdvanced {
+            Self::StreetAdvanced { hand, street: named, board, boards: all, pots, timer } => Happened::StreetAdvanced {
                 hand: HandId(hand),
                 street: street(&named)?,
-                board: cards(board)?,
+                boards: boards(board, all)?,
                 pots: pots.into_iter().map(PotRow::pot).collect(),
                 timer: timer.map(TimerRow::timer),
             },
-            Self::PotDistributed { hand, index, amount, winners } => Happened::PotDistributed {
+            Self::PotDistributed { hand, index, amount, winners, parts } => Happened::PotDistributed(PotDistributed {
                 hand: HandId(hand),
                 index,
                 amount: Chips::new(amount),
                 winners: winners.into_iter().map(|winner| winner.share(&[])).collect::<Result<_, _>>()?,
-            },
+                parts: parts.into_iter().map(PartRow::part).collect::<Result<_, _>>()?,
+            }),
             Self::HandCompleted(done) => Happened::HandCompleted(done.completed()?),
         })
     }
@@ -464,7 +562,7 @@ mod tests {
     fn the_hidden_part_of_a_deal_from_before_turns_were_kept_is_read() {
         let old = format!("{{\"cards\":[[\"{}\",[3,51]]]}}", Uuid::from_u128(4));
         let (secret, turn) = Json(old.into_bytes()).parse::<SecretRow>().unwrap().opened().unwrap();
-        let hole = HoleCards([Card::from_number(3).unwrap(), Card::from_number(51).unwrap()]);
+        let hole = HoleCards::new(&[3, 51].map(|number| Card::from_number(number).unwrap())).unwrap();
         assert_eq!((secret, turn), (Secret::Cards(vec![(UserId(Uuid::from_u128(4)), hole)]), None));
     }
 

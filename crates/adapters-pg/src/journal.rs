@@ -111,21 +111,21 @@ impl Journal for PgStore {
             started_at: hand.started_at(),
             completed_at: hand.completed_at(),
             button: hand.button()?,
-            rules: hand.rules()?,
+            rules: hand.setup(&players)?.rules,
             players: players.into_iter().map(player).collect::<Result<_, StoreError>>()?,
             deck: hand.deck(&self.seal)?,
             seed: hand.seed(&self.seal)?,
-            board: board(&events),
+            boards: boards(&events),
             pot: hand.pot.map_or(Ok(Chips::ZERO), chips)?,
             events,
         })
     }
 }
 
-/// The cards on the board, from the last event that tells them.
-fn board(events: &[Committed]) -> Vec<Card> {
-    let told = events.iter().rev().find_map(|committed| committed.event.what.facts().board);
-    told.unwrap_or_default().to_vec()
+/// The cards on each board, from the last event that tells them.
+fn boards(events: &[Committed]) -> Vec<Vec<Card>> {
+    let told = events.iter().rev().find_map(|committed| committed.event.what.facts().boards);
+    told.map_or_else(|| vec![Vec::new()], <[Vec<Card>]>::to_vec)
 }
 
 #[derive(Queryable, Selectable)]

@@ -292,6 +292,7 @@ impl Parts {
                 turn_number: state.turn_number()?,
                 turn: state.turn()?,
                 next_hand_at: state.next_hand_at(),
+                rotation: game.rotation()?,
                 dealt: hand.map(|hand| hand.replay(players, actions, seal)).transpose()?,
             },
         })

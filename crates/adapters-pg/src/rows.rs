@@ -2,6 +2,7 @@
 
 mod game;
 mod hand;
+mod house;
 mod member;
 mod room;
 mod seat;

@@ -100,6 +100,8 @@ table! {
         status -> Text,
         ending -> Bool,
         hand_number -> BigInt,
+        rotation_index -> Nullable<SmallInt>,
+        rotation_left -> Nullable<SmallInt>,
     }
 }
 
@@ -144,6 +146,7 @@ table! {
         pot -> Nullable<BigInt>,
         winners -> Nullable<Jsonb>,
         rules -> Text,
+        house -> Nullable<Jsonb>,
     }
 }
 

@@ -122,13 +122,13 @@ pub(crate) struct Seal(XChaCha20Poly1305);
 
 impl Seal {
     pub(crate) fn deck(&self, deck: &Deck, room: RoomId, hand: HandId) -> Vec<u8> {
-        self.close(&deck.cards().map(Card::number), &deck_context(room, hand))
+        let numbers: Vec<u8> = deck.cards().iter().map(|card| card.number()).collect();
+        self.close(&numbers, &deck_context(room, hand))
     }
 
     pub(crate) fn open_deck(&self, sealed: &[u8], room: RoomId, hand: HandId) -> Result<Deck, StoreError> {
         let numbers = self.open(sealed, &deck_context(room, hand)).ok_or(StoreError::Corrupt("deck"))?;
         let cards: Option<Vec<Card>> = numbers.into_iter().map(Card::from_number).collect();
-        let cards = cards.and_then(|cards| <[Card; 52]>::try_from(cards).ok());
         cards.and_then(Deck::from_cards).ok_or(StoreError::Corrupt("deck"))
     }
 
@@ -193,6 +193,8 @@ fn context(purpose: &[u8], whose: Uuid, row: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use domain::rules::Pack;
+
     use super::*;
 
     fn key() -> ServerKey {
@@ -205,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_sealed_deck_opens_only_in_its_own_room_and_hand() {
-        let (seal, deck) = (key().seal(), Deck::ordered());
+        let (seal, deck) = (key().seal(), Deck::ordered(Pack::Full));
         let (room, hand) = (RoomId(id(1)), HandId(id(2)));
         let sealed = seal.deck(&deck, room, hand);
         assert_eq!(seal.open_deck(&sealed, room, hand).unwrap(), deck);
@@ -229,7 +231,7 @@ mod tests {
     fn a_changed_or_cut_off_seal_does_not_open() {
         let seal = key().seal();
         let (room, hand) = (RoomId(id(1)), HandId(id(2)));
-        let mut sealed = seal.deck(&Deck::ordered(), room, hand);
+        let mut sealed = seal.deck(&Deck::ordered(Pack::Full), room, hand);
         assert!(seal.open_deck(&sealed[..20], room, hand).is_err());
         sealed[30] ^= 1;
         assert!(seal.open_deck(&sealed, room, hand).is_err());
@@ -238,7 +240,10 @@ mod tests {
     #[test]
     fn the_same_deck_is_never_sealed_to_the_same_bytes() {
         let (room, hand) = (RoomId(id(1)), HandId(id(2)));
-        assert_ne!(key().seal().deck(&Deck::ordered(), room, hand), key().seal().deck(&Deck::ordered(), room, hand));
+        assert_ne!(
+            key().seal().deck(&Deck::ordered(Pack::Full), room, hand),
+            key().seal().deck(&Deck::ordered(Pack::Full), room, hand)
+        );
     }
 
     #[test]

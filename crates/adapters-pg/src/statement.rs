@@ -106,6 +106,7 @@ values! {
     Vec<u8> => |bytes| Self::Bytes(Some(bytes));
     Option<Vec<u8>> => |bytes| Self::Bytes(bytes);
     Json => |json| Self::Json(Some(json));
+    Option<Json> => |json| Self::Json(json);
     Vec<Json> => |jsons| Self::Jsons(jsons);
     Vec<Uuid> => |ids| Self::Uuids(ids.into_iter().map(Some).collect());
     Vec<Option<Uuid>> => |ids| Self::Uuids(ids);

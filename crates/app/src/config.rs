@@ -19,6 +19,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use domain::rules::Variant;
 use domain::time::Millis;
 use ports::Lifetimes;
 use sha2::{Digest as _, Sha256};
@@ -232,9 +233,40 @@ pub struct Demo {
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(0..=60_000), value_name = "MILLIS")]
     pub pace_ms: u32,
 
+    /// What is played: nlhe, plo, plo5, plo8, shortdeck, or rotation, which plays them all in turn.
+    #[arg(long, default_value = "nlhe", value_parser = DemoGame::parse, value_name = "GAME")]
+    pub variant: DemoGame,
+
     /// Plays in the database that DATABASE_URL names. The bots and their rooms stay in it.
     #[arg(long)]
     pub in_database: bool,
+}
+
+/// What bots play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoGame {
+    /// One game.
+    Only(Variant),
+    /// All of them in turn.
+    All,
+}
+
+impl DemoGame {
+    fn parse(name: &str) -> Result<Self, String> {
+        match Variant::of_name(name) {
+            Some(variant) => Ok(Self::Only(variant)),
+            None if name == "rotation" => Ok(Self::All),
+            None => Err(format!("one of {}, rotation", Variant::NAMES.join(", "))),
+        }
+    }
+
+    /// The games.
+    pub fn games(self) -> Vec<Variant> {
+        match self {
+            Self::Only(variant) => vec![variant],
+            Self::All => Variant::ALL.to_vec(),
+        }
+    }
 }
 
 /// On or off.

@@ -73,11 +73,21 @@ async fn open_table(
     table: u16,
     bots: &mut JoinSet<anyhow::Result<()>>,
 ) -> anyhow::Result<String> {
-    let seats = (demo.bots + 2).clamp(6, 10);
-    let settings = json!({ "seats": seats, "autoApprove": true, "betweenHandsSecs": 3, "maxMembers": 200 });
+    let games = demo.variant.games();
+    let most = games.iter().map(|variant| variant.game().most_players(1)).min().unwrap_or(10);
+    let seats = usize::from(demo.bots + 2).clamp(6, 10).min(most);
+    let names: Vec<&str> = games.iter().map(|variant| variant.name()).collect();
+    let settings = json!({
+        "seats": seats,
+        "autoApprove": true,
+        "betweenHandsSecs": 3,
+        "maxMembers": 200,
+        "variant": names[0],
+        "rotation": if names.len() > 1 { names } else { Vec::new() },
+    });
     let mut players = Vec::new();
     let mut room = Value::Null;
-    for (index, name) in NAMES.iter().take(usize::from(demo.bots)).enumerate() {
+    for (index, name) in NAMES.iter().take(usize::from(demo.bots).min(seats)).enumerate() {
         let mut bot = Bot::new(address, name, demo.pace_ms).await?;
         if index == 0 {
             let body = json!({ "name": format!("Bot table {table}"), "displayName": name, "settings": settings });

@@ -72,3 +72,5 @@ mod stays;
 mod strangers;
 #[path = "outside/tokens.rs"]
 mod tokens;
+#[path = "outside/variants.rs"]
+mod variants;

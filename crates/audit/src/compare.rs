@@ -3,8 +3,10 @@
 use std::fmt::Display;
 
 use domain::card::Card;
-use domain::event::{Acted, DealtIn, FinalStack, HandCompleted, HandStarted, Happened, Share};
-use domain::hand::{Post, Pot, Returned, Shown};
+use domain::event::{
+    Acted, DealtIn, FinalStack, HandCompleted, HandStarted, Happened, PartShare, PotDistributed, Share,
+};
+use domain::hand::{Half, Post, Pot, Returned, Shown};
 use domain::time::Timestamp;
 
 /// A field that differs.
@@ -77,26 +79,31 @@ pub(super) fn events(expected: &Happened, stored: &Happened) -> Option<Mismatch>
         (Happened::HandStarted(a), Happened::HandStarted(b)) => started(same, a, b),
         (Happened::Acted(a), Happened::Acted(b)) => acted(same, a, b),
         (
-            Happened::StreetAdvanced { street: a, board: cards_a, pots: pots_a, hand: hand_a, timer: _ },
-            Happened::StreetAdvanced { street: b, board: cards_b, pots: pots_b, hand: hand_b, timer: _ },
+            Happened::StreetAdvanced { street: a, boards: cards_a, pots: pots_a, hand: hand_a, timer: _ },
+            Happened::StreetAdvanced { street: b, boards: cards_b, pots: pots_b, hand: hand_b, timer: _ },
         ) => same
             .field("street", &a.name(), &b.name())
-            .cards("board", cards_a, cards_b)
+            .cards("board", &cards_a.concat(), &cards_b.concat())
+            .all("boards", cards_a, cards_b)
             .shown("pots", pots_a, pots_b, |pots| list(pots, pot))
             .all("event", hand_a, hand_b),
         (Happened::HandCompleted(a), Happened::HandCompleted(b)) => completed(same, a, b),
-        (
-            Happened::PotDistributed { index: a, amount: amount_a, winners: winners_a, .. },
-            Happened::PotDistributed { index: b, amount: amount_b, winners: winners_b, .. },
-        ) => same
-            .field("pot", a, b)
-            .field("amount", amount_a, amount_b)
-            .shown("winners", winners_a, winners_b, |all| list(all, share))
-            .all("event", expected, stored),
+        (Happened::PotDistributed(a), Happened::PotDistributed(b)) => same
+            .field("pot", &a.index, &b.index)
+            .field("amount", &a.amount, &b.amount)
+            .shown("winners", &a.winners, &b.winners, |all| list(all, share))
+            .shown("parts", &a.parts, parts_to_compare(a, b), |all| list(all, part))
+            .all("event", &a.hand, &b.hand),
         // Whatever else: nothing in it is a clock.
         (expected, stored) => same.all("event", expected, stored),
     };
     compared.first()
+}
+
+/// The stored parts of a pot. Hold'em was played before they were kept: what has none is as it should be.
+fn parts_to_compare<'p>(expected: &'p PotDistributed, stored: &'p PotDistributed) -> &'p Vec<PartShare> {
+    let is_plain = expected.parts.iter().all(|part| part.board == 0 && part.half == Half::Whole);
+    if stored.parts.is_empty() && is_plain { &expected.parts } else { &stored.parts }
 }
 
 fn started(same: Comparison, a: &HandStarted, b: &HandStarted) -> Comparison {
@@ -106,6 +113,9 @@ fn started(same: Comparison, a: &HandStarted, b: &HandStarted) -> Comparison {
         .field("small blind", &a.rules.small_blind, &b.rules.small_blind)
         .field("big blind", &a.rules.big_blind, &b.rules.big_blind)
         .field("ante", &a.rules.ante, &b.rules.ante)
+        .field("button blind", &a.rules.button_blind, &b.rules.button_blind)
+        .field("kind", &a.kind.name(), &b.kind.name())
+        .field("number of boards", &a.boards, &b.boards)
         .shown("posts", &a.posts, &b.posts, |posts| list(posts, post))
         .shown("seats", &a.seats, &b.seats, |seats| list(seats, dealt_in))
         .field("pot", &a.pot, &b.pot)
@@ -127,7 +137,8 @@ fn acted(same: Comparison, a: &Acted, b: &Acted) -> Comparison {
 }
 
 fn completed(same: Comparison, a: &HandCompleted, b: &HandCompleted) -> Comparison {
-    same.cards("board", &a.board, &b.board)
+    same.field("variant", &a.variant.name(), &b.variant.name())
+        .cards("board", &a.boards.concat(), &b.boards.concat())
         .shown("winners", &a.winners, &b.winners, |all| list(all, share))
         .shown("stacks", &a.stacks, &b.stacks, |all| list(all, final_stack))
         .shown("shown hands", &seats_of(&a.shown), &seats_of(&b.shown), |seats| {
@@ -160,6 +171,10 @@ pub(super) fn share(share: &Share) -> String {
 /// An instant.
 pub(super) fn instant(at: &Timestamp) -> String {
     format!("{} ms", at.0)
+}
+
+fn part(part: &PartShare) -> String {
+    format!("{} {} of board {} to {}", part.half.name(), part.amount, part.board, list(&part.winners, share))
 }
 
 fn pot(pot: &Pot) -> String {

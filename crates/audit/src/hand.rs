@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use domain::card::deck::Deck;
 use domain::card::seed::Chances;
 use domain::chips::Chips;
 use domain::event::{Acted, Committed, EventKind, HandCompleted, Happened, OwnTurn, Secret, Timer};
 use domain::game::Dealt;
-use domain::hand::{Action, ActionKind, Hand, HandSetup, Step};
+use domain::hand::{Action, ActionKind, Blinds, Hand, HandSetup, Step};
 use domain::ids::{HandId, RoomId, SeatIndex};
 use domain::time::{Millis, Timestamp};
 use ports::store::{ActionRecord, HandRecord, HandResult};
@@ -55,17 +56,12 @@ impl Replay {
         let Ok(deck) = &row.deck else { return Err(mismatch("deck", "52 different cards", "none that opens")) };
         let Ok(seed) = &row.seed else { return Err(mismatch("seed", "32 bytes", "none that opens")) };
         if let Some(seed) = seed
-            && Chances::new(seed, room, row.number).deck() != *deck
+            && Chances::new(seed, room, row.number).deck(row.setup.rules.game().pack) != *deck
         {
             return Err(mismatch("deck", "the one that follows from the seed", "another"));
         }
-        let setup = HandSetup {
-            rules: row.rules,
-            button: row.button,
-            players: row.players.iter().map(|(seat, _, _, stack)| (*seat, *stack)).collect(),
-        };
-        can_be_dealt(&setup)?;
-        let (hand, steps) = Hand::deal(setup, deck.clone());
+        can_be_dealt(&row.setup, deck)?;
+        let (hand, steps) = Hand::deal(row.setup.clone(), deck.clone());
         let dealt = Dealt {
             id: row.id,
             number: row.number,
@@ -281,7 +277,7 @@ impl Replay {
         let won: Chips = done.winners.iter().map(|winner| winner.amount).sum();
         Comparison::default()
             .shown("end in the hands row", &at, completed_at, instant)
-            .cards("board in the hands row", &done.board, &told.board)
+            .cards("board in the hands row", &done.boards.concat(), &told.boards.concat())
             .field("pot in the hands row", &won, pot)
             .shown("winners in the hands row", &done.winners, &told.winners, |all| list(all, share))
             .all("shown cards in the hands row", &done.shown, &told.shown)
@@ -308,23 +304,26 @@ pub(super) fn row_of(acted: &Acted, at: Timestamp, row: &ActionRecord) -> Result
 }
 
 /// What dealing takes for granted.
-fn can_be_dealt(setup: &HandSetup) -> Result<(), Mismatch> {
+fn can_be_dealt(setup: &HandSetup, deck: &Deck) -> Result<(), Mismatch> {
     let seats: Vec<SeatIndex> = setup.players.iter().map(|(seat, _)| *seat).collect();
     let rules = setup.rules;
+    if deck.pack() != rules.game().pack {
+        return Err(mismatch("deck", "the game's", "another game's"));
+    }
     if !(2..=10).contains(&seats.len()) || !seats.is_sorted_by(|a, b| a < b) {
         return Err(mismatch("players rows", "two to ten", list(&seats, |seat| format!("seat {seat}"))));
     }
-    if !seats.contains(&setup.button) {
+    if setup.blinds == Blinds::ByPosition && setup.is_button_dead() {
         return Err(mismatch("button in the hands row", list(&seats, |seat| format!("seat {seat}")), setup.button));
     }
     if rules.big_blind.is_zero() || rules.small_blind > rules.big_blind {
         let blinds = format!("{}/{}", rules.small_blind, rules.big_blind);
         return Err(mismatch("blinds in the hands row", "a big one that isn't below the small one", blinds));
     }
-    match setup.players.iter().find(|(_, stack)| stack.is_zero() || stack.get() > super::room::LARGEST) {
-        Some((seat, stack)) => {
-            Err(mismatch("stack in the players row", "one that can be", format!("{stack} (seat {seat})")))
-        }
-        None => Ok(()),
+    if let Some((seat, stack)) =
+        setup.players.iter().find(|(_, stack)| stack.is_zero() || stack.get() > super::room::LARGEST)
+    {
+        return Err(mismatch("stack in the players row", "one that can be", format!("{stack} (seat {seat})")));
     }
+    setup.check().map_err(|wanted| mismatch("hands row", wanted, "something else"))
 }

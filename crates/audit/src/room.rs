@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::chips::Chips;
 use domain::event::{
-    Acted, AdjustedBy, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved, Secret, Timer,
+    Acted, AdjustedBy, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved, PotDistributed, Secret, Timer,
 };
 use domain::game::GameStatus;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
@@ -315,7 +315,7 @@ impl RoomAudit {
                 self.hand_of(committed)?.told(committed)?;
                 self.asks(timer.as_ref())
             }
-            Happened::PotDistributed { amount, winners, .. } => {
+            Happened::PotDistributed(PotDistributed { amount, winners, .. }) => {
                 self.hand_of(committed)?.told(committed)?;
                 let won: Chips = winners.iter().map(|winner| winner.amount).sum();
                 if won == *amount { Ok(()) } else { Err(found("shares of a pot", amount, won)) }
@@ -553,7 +553,9 @@ impl RoomAudit {
 
     fn deals_to(&mut self, row: &HandRecord) -> Result<(), Found> {
         self.terms.deals(row)?;
-        self.played_by = Some(row.rules.book.revision);
+        // Games other than hold'em came later than its second rule book.
+        let is_second = row.setup.rules.book.short_all_ins_close();
+        self.played_by = Some(if is_second { Revision::Second } else { Revision::First });
         self.is_from_before |= !self.is_current();
         let (is_current, bank, changes) = (self.is_current(), self.bank_size(), self.changes);
         for (seat, user, name, stack) in &row.players {

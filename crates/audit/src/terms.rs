@@ -3,6 +3,7 @@
 
 use domain::chips::Chips;
 use domain::event::Committed;
+use domain::rules::Posting;
 use domain::settings::{SETTINGS, Settings, Value};
 use domain::time::{Millis, Timestamp};
 use ports::store::HandRecord;
@@ -56,20 +57,33 @@ impl Terms {
 
     /// A hand is dealt by them.
     pub(super) fn deals(&mut self, hand: &HandRecord) -> Result<(), Found> {
+        let rules = hand.setup.rules;
+        if let Self::Set(set) = self
+            && !set.games().contains(&rules.book.variant)
+        {
+            let games: Vec<&str> = set.games().iter().map(|variant| variant.name()).collect();
+            return Err(found("game in the hands row", games.join(", "), rules.book.variant.name()));
+        }
+        // What is posted without blinds doesn't show what the room's blinds are.
+        let shows_blinds = rules.posting() == Posting::Blinds || matches!(self, Self::Set(_));
         let (mut small, mut big, mut ante, mut timeout);
         let known = match self {
             Self::Made(shown) => {
                 (&mut shown.small_blind, &mut shown.big_blind, &mut shown.ante, &mut shown.action_timeout)
             }
             Self::Set(set) => {
+                let due = set.stakes(rules.book);
+                shows("button blind in the hands row", &mut Some(due.button_blind), rules.button_blind)?;
                 (small, big, ante, timeout) =
-                    (Some(set.small_blind), Some(set.big_blind), Some(set.ante), Some(set.action_timeout));
+                    (Some(due.small_blind), Some(due.big_blind), Some(due.ante), Some(set.action_timeout));
                 (&mut small, &mut big, &mut ante, &mut timeout)
             }
         };
-        shows("small blind in the hands row", known.0, hand.rules.small_blind)?;
-        shows("big blind in the hands row", known.1, hand.rules.big_blind)?;
-        shows("ante in the hands row", known.2, hand.rules.ante)?;
+        if shows_blinds {
+            shows("small blind in the hands row", known.0, rules.small_blind)?;
+            shows("big blind in the hands row", known.1, rules.big_blind)?;
+            shows("ante in the hands row", known.2, rules.ante)?;
+        }
         let mut known_ms = known.3.map(|length| length.0);
         shows("action timeout in the hands row", &mut known_ms, hand.action_timeout.0)?;
         known.3.get_or_insert(hand.action_timeout);

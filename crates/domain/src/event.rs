@@ -8,9 +8,10 @@ use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::card::seed::Commitment;
 use crate::chips::Chips;
-use crate::hand::{ActionKind, HandRules, LegalActions, Post, Pot, Returned, Shown, Street};
+use crate::hand::{ActionKind, Half, HandKind, HandRules, LegalActions, Post, Pot, Returned, Shown, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::name::Name;
+use crate::rules::Variant;
 use crate::seat::FreedReason;
 use crate::settings::Settings;
 use crate::time::{Millis, Timestamp};
@@ -66,7 +67,7 @@ impl Committed {
 pub enum Secret {
     /// Nothing is hidden.
     None,
-    /// Each player's own two cards.
+    /// Each player's own cards.
     Cards(Vec<(UserId, HoleCards)>),
     /// A rejoin token, for its owner.
     Token {
@@ -120,6 +121,19 @@ pub struct Share {
     pub amount: Chips,
     /// With what, when hands were compared.
     pub rank: Option<HandRank>,
+}
+
+/// A part of a pot, compared for by itself: see [`Part`](crate::hand::Part).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartShare {
+    /// The board's or the run's number, from 0.
+    pub board: u8,
+    /// Which half of it.
+    pub half: Half,
+    /// How many chips.
+    pub amount: Chips,
+    /// Who gets how many; without ranks.
+    pub winners: Vec<Share>,
 }
 
 /// A stack at the end of a hand.
@@ -230,19 +244,15 @@ pub enum Happened {
     },
     HandStarted(HandStarted),
     Acted(Acted),
+    /// `boards`: all of them, one or two.
     StreetAdvanced {
         hand: HandId,
         street: Street,
-        board: Vec<Card>,
+        boards: Vec<Vec<Card>>,
         pots: Vec<Pot>,
         timer: Option<Timer>,
     },
-    PotDistributed {
-        hand: HandId,
-        index: usize,
-        amount: Chips,
-        winners: Vec<Share>,
-    },
+    PotDistributed(PotDistributed),
     HandCompleted(HandCompleted),
     /// An event of a later version: only its number, its time and its name are known here. It is read and passed on, never
     /// written.
@@ -315,6 +325,9 @@ pub struct HandStarted {
     pub number: u64,
     pub button: SeatIndex,
     pub rules: HandRules,
+    pub kind: HandKind,
+    /// How many boards there are.
+    pub boards: u8,
     pub posts: Vec<Post>,
     pub seats: Vec<DealtIn>,
     pub pot: Chips,
@@ -344,11 +357,26 @@ pub struct Acted {
     pub timer: Option<Timer>,
 }
 
+/// A pot was paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PotDistributed {
+    pub hand: HandId,
+    /// 0 for the main pot, then the side pots.
+    pub index: usize,
+    pub amount: Chips,
+    pub winners: Vec<Share>,
+    /// What that is made of. None without a showdown, and in events from before it was kept.
+    pub parts: Vec<PartShare>,
+}
+
 /// A hand is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandCompleted {
     pub hand: HandId,
-    pub board: Vec<Card>,
+    /// Which game it was.
+    pub variant: Variant,
+    /// The cards that came, on each board or in each run.
+    pub boards: Vec<Vec<Card>>,
     pub winners: Vec<Share>,
     pub shown: Vec<Shown>,
     pub stacks: Vec<FinalStack>,
@@ -408,8 +436,8 @@ pub struct Facts<'a> {
     pub moved: Moved<'a>,
     /// What is written with it.
     pub writes: Writes<'a>,
-    /// The cards on the board, if it tells them.
-    pub board: Option<&'a [Card]>,
+    /// The cards on each board, if it tells them.
+    pub boards: Option<&'a [Vec<Card>]>,
     /// Hands that it shows.
     pub shown: &'a [Shown],
     /// Whose turn it is, if it tells that.
@@ -425,7 +453,7 @@ impl<'a> Facts<'a> {
             request_of: None,
             moved: Moved::Nothing,
             writes: Writes::Nothing,
-            board: None,
+            boards: None,
             shown: &[],
             timer: None,
         }
@@ -473,14 +501,14 @@ impl Happened {
                 timer: acted.timer.as_ref(),
                 ..in_hand(Kind::Acted, &acted.hand)
             },
-            Self::StreetAdvanced { hand, board, timer, .. } => {
-                Facts { board: Some(board), timer: timer.as_ref(), ..in_hand(Kind::StreetAdvanced, hand) }
+            Self::StreetAdvanced { hand, boards, timer, .. } => {
+                Facts { boards: Some(boards), timer: timer.as_ref(), ..in_hand(Kind::StreetAdvanced, hand) }
             }
-            Self::PotDistributed { hand, .. } => in_hand(Kind::PotDistributed, hand),
+            Self::PotDistributed(paid) => in_hand(Kind::PotDistributed, &paid.hand),
             Self::HandCompleted(done) => Facts {
                 moved: Moved::Hand(done),
                 writes: Writes::Result(done),
-                board: Some(&done.board),
+                boards: Some(&done.boards),
                 shown: &done.shown,
                 ..in_hand(Kind::HandCompleted, &done.hand)
             },
@@ -512,7 +540,7 @@ mod tests {
         let facts = foreign.facts();
         assert_eq!((facts.kind, foreign.name(), foreign.hand()), (None, "chat_said", None));
         assert_eq!((facts.moved, facts.writes, facts.shown.len()), (Moved::Nothing, Writes::Nothing, 0));
-        assert_eq!((facts.board, facts.timer), (None, None));
+        assert_eq!((facts.boards, facts.timer), (None, None));
         assert_eq!(crate::ledger::entries(&foreign), []);
     }
 

@@ -6,6 +6,7 @@ use crate::card::seed::{Chances, Commitment, Seed};
 use crate::event::Timer;
 use crate::hand::Hand;
 use crate::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
+use crate::settings::Place;
 use crate::time::{Millis, Timestamp};
 
 crate::named! {
@@ -208,6 +209,8 @@ pub struct Game {
     pub turn: Option<Turn>,
     /// When the next hand is due.
     pub next_hand_at: Option<Timestamp>,
+    /// Where a rotation of games is; `None` before its first hand, and without one.
+    pub rotation: Option<Place>,
     /// The hand being played, or the last one.
     pub dealt: Option<Dealt>,
 }
@@ -223,6 +226,7 @@ impl Game {
             turn_number: 0,
             turn: None,
             next_hand_at: None,
+            rotation: None,
             dealt: None,
         }
     }

@@ -1,54 +1,34 @@
-//! One hand of no-limit hold'em, from the shuffled deck to the award. It knows seats, not people.
+//! One hand, from the shuffled deck to the award. It knows seats, not people.
 //!
 //! [`Hand::deal`] makes it, [`Hand::act`] moves it on, and each says what happened as [`Step`]s. The same setup, deck and actions
-//! always give the same hand: [`Hand::replay`]. The rules are those of the Poker TDA (2024) where a rule is needed, in the
-//! revision that the hand's [`RuleBook`] names.
+//! always give the same hand: [`Hand::replay`]. The rules are those of `docs/rules.md` (R-numbers are its), in the revision that
+//! the hand's [`RuleBook`](crate::rules::RuleBook) names; what differs between games is told by its [`Game`].
 //!
 //! Cards are dealt from the deck's top without burning any (a burn guards against marked cards, and here are none): from the left
-//! of the button one card each, then a second one each, then flop, turn and river.
+//! of the button one card each until everybody has theirs, then flop, turn and river, on each of the boards in turn.
 
 mod action;
 mod betting;
+mod boards;
+mod posting;
+mod setup;
 mod showdown;
 mod step;
 
 pub use action::{Action, ActionError, ActionKind, LegalActions};
-pub use step::{Phase, Post, PostKind, Returned, Shown, Step, Street, Winner};
+pub use setup::{Blinds, HandKind, HandRules, HandSetup, LatePost};
+pub use step::{Half, Made, Part, Phase, Post, PostKind, Returned, Shown, Step, Street, Winner};
 
 pub use crate::pot::Pot;
 
 use crate::card::Card;
 use crate::card::deck::{Deck, HoleCards};
-use crate::card::rank::{HandRank, evaluate};
+use crate::card::rank::{self, HandRank};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::pot::{self, Contribution};
-use crate::rules::RuleBook;
+use crate::rules::Game;
 use betting::Round;
-
-/// What a hand is played by and for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HandRules {
-    /// The game and the revision of its rules.
-    pub book: RuleBook,
-    /// The small blind; may be none.
-    pub small_blind: Chips,
-    /// The big blind: at least one chip, and no less than the small blind.
-    pub big_blind: Chips,
-    /// Posted by everybody before the blinds; may be none.
-    pub ante: Chips,
-}
-
-/// Who plays a hand, and for what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HandSetup {
-    /// The rule book, blinds and ante.
-    pub rules: HandRules,
-    /// The seat with the button: one of the players.
-    pub button: SeatIndex,
-    /// Two to ten players by ascending seat, each with a stack of at least one chip.
-    pub players: Vec<(SeatIndex, Chips)>,
-}
 
 /// One player in a hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +39,11 @@ pub struct HandPlayer {
     pub stack: Chips,
     /// What he has put in on this street, antes apart.
     pub bet: Chips,
-    /// What he has put in in the whole hand, less what went back.
+    /// What he has put in in the whole hand, less what went back, dead posts apart.
     pub committed: Chips,
     /// Whether he gave up the hand.
     pub folded: bool,
-    /// His two cards.
+    /// His cards.
     pub hole: HoleCards,
     /// Whether they were shown at the showdown.
     pub shown: bool,
@@ -96,6 +76,12 @@ impl HandPlayer {
         self.all_in = self.stack.is_zero();
     }
 
+    /// Moves chips into the main pot, where they count for nothing.
+    fn pay_dead(&mut self, amount: Chips) {
+        self.stack -= amount;
+        self.all_in = self.stack.is_zero();
+    }
+
     fn take_back(&mut self, amount: Chips) {
         self.stack += amount;
         self.committed -= amount;
@@ -105,10 +91,16 @@ impl HandPlayer {
 }
 
 /// Betting ──nobody left to act, next street──▶ Betting;  ──river done, or all others folded──▶ Complete
+/// Betting ──nobody left who can bet, cards to come──▶ Asking ──runs decided──▶ Complete
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
     Betting(Round),
-    Complete { winners: Vec<Winner>, shown: Vec<Shown> },
+    /// How often to run the missing cards.
+    Asking,
+    Complete {
+        winners: Vec<Winner>,
+        shown: Vec<Shown>,
+    },
 }
 
 /// One hand. `Debug` hides the cards.
@@ -119,7 +111,14 @@ pub struct Hand {
     posts: Vec<Post>,
     /// By ascending seat. Elsewhere in this module a `usize` for a player is a place in it.
     players: Vec<HandPlayer>,
+    /// The button; where it is dead, the player before its place, who acts last after the flop.
     button: usize,
+    /// What was posted dead.
+    dead: Chips,
+    /// The cards on each board, or, once there were several runs, of each run.
+    boards: Vec<Vec<Card>>,
+    /// How often the missing cards were run, once that is decided.
+    runs: Option<u8>,
     street: Street,
     stage: Stage,
 }
@@ -131,31 +130,34 @@ impl Hand {
     ///
     /// # Panics
     ///
-    /// If the button isn't one of the players, or there aren't two to ten of them: see [`HandSetup`].
+    /// If the setup can't be dealt ([`HandSetup::check`]), or the deck is another game's.
     pub fn deal(setup: HandSetup, deck: Deck) -> (Self, Vec<Step>) {
-        let count = setup.players.len();
-        assert!((2..=10).contains(&count), "two to ten players");
-        debug_assert!(setup.players.is_sorted_by(|a, b| a.0 < b.0), "ascending seats");
-        debug_assert!(setup.players.iter().all(|(_, stack)| !stack.is_zero()), "everybody has chips");
-        debug_assert!(!setup.rules.big_blind.is_zero() && setup.rules.small_blind <= setup.rules.big_blind, "blinds");
-        let button = setup.players.iter().position(|(seat, _)| *seat == setup.button).expect("the button is a player");
+        setup.check().expect("a setup that can be dealt");
+        let (game, count) = (setup.rules.game(), setup.players.len());
+        assert_eq!(deck.pack(), game.pack, "the game's deck");
+        let before = setup.players.iter().rposition(|(seat, _)| *seat <= setup.button);
+        let button = before.unwrap_or(count - 1);
 
         let player = |(at, &(seat, stack)): (usize, &(SeatIndex, Chips))| {
             let turn = (at + count - button - 1) % count;
-            let hole = HoleCards([deck.cards()[turn], deck.cards()[count + turn]]);
+            let dealt: Vec<Card> = (0..game.hole_cards).map(|round| deck.cards()[turn + round * count]).collect();
+            let hole = HoleCards::new(&dealt).expect("a game deals two to five cards");
             let (bet, committed) = (Chips::ZERO, Chips::ZERO);
             HandPlayer { seat, stack, bet, committed, folded: false, hole, shown: false, all_in: false, acted: false }
         };
         let players = setup.players.iter().enumerate().map(player).collect();
-        let stage = Stage::Betting(Round::new(setup.rules.big_blind, setup.rules.big_blind));
-        let mut hand = Self { posts: Vec::new(), players, button, street: Street::Preflop, stage, setup, deck };
+        let stage = Stage::Betting(Round::new(Chips::ZERO, setup.rules.big_blind));
+        let boards = vec![Vec::new(); usize::from(setup.boards)];
+        let (posts, dead, street) = (Vec::new(), Chips::ZERO, Street::Preflop);
+        let mut hand = Self { posts, players, button, dead, boards, runs: None, street, stage, setup, deck };
         let steps = hand.open();
         (hand, steps)
     }
 
     /// The hand after these actions, each as [`act`](Self::act) took it.
     ///
-    /// An action of a seat whose turn it isn't is a [fold out of turn](Self::fold_out_of_turn).
+    /// An action of a seat whose turn it isn't is a [fold out of turn](Self::fold_out_of_turn). `runs` is how often the missing
+    /// cards were run, if that was asked and decided.
     ///
     /// # Errors
     ///
@@ -165,6 +167,7 @@ impl Hand {
         setup: HandSetup,
         deck: Deck,
         actions: impl IntoIterator<Item = (SeatIndex, Action)>,
+        runs: Option<u8>,
     ) -> Result<Self, ActionError> {
         let (mut hand, _) = Self::deal(setup, deck);
         for (seat, action) in actions {
@@ -175,6 +178,9 @@ impl Hand {
             } else {
                 hand.act(seat, action)?;
             }
+        }
+        if let Some(runs) = runs {
+            hand.run_out(runs)?;
         }
         Ok(hand)
     }
@@ -194,10 +200,15 @@ impl Hand {
         &self.posts
     }
 
+    /// The game that is played.
+    pub fn game(&self) -> Game {
+        self.setup.rules.game()
+    }
+
     /// Where it is.
     pub fn phase(&self) -> Phase {
         match self.stage {
-            Stage::Betting(_) => self.street.into(),
+            Stage::Betting(_) | Stage::Asking => self.street.into(),
             Stage::Complete { .. } => Phase::Complete,
         }
     }
@@ -207,26 +218,38 @@ impl Hand {
         self.street
     }
 
-    /// The common cards dealt so far.
+    /// The common cards dealt so far, on the first board.
     pub fn board(&self) -> &[Card] {
-        let first = 2 * self.players.len();
-        &self.deck.cards()[first..first + self.street.board_len()]
+        &self.boards[0]
+    }
+
+    /// The common cards dealt so far, on each board or in each run.
+    pub fn boards(&self) -> &[Vec<Card>] {
+        &self.boards
+    }
+
+    /// How often the missing cards were run, if that was asked and decided.
+    pub fn runs(&self) -> Option<u8> {
+        self.runs
     }
 
     /// Every chip in the middle, this street's bets included; none once the hand is complete.
     pub fn pot(&self) -> Chips {
         match self.stage {
-            Stage::Betting(_) => self.players.iter().map(|player| player.committed).sum(),
+            Stage::Betting(_) | Stage::Asking => self.total(),
             Stage::Complete { .. } => Chips::ZERO,
         }
+    }
+
+    fn total(&self) -> Chips {
+        self.players.iter().map(|player| player.committed).sum::<Chips>() + self.dead
     }
 
     /// The pots of the finished streets: none before the flop, none once the hand is complete.
     pub fn pots(&self) -> Vec<Pot> {
         match self.stage {
-            Stage::Betting(_) if self.street > Street::Preflop => {
-                pot::split(&self.contributions(|player| player.committed - player.bet))
-            }
+            Stage::Betting(_) if self.street > Street::Preflop => self.split(|player| player.committed - player.bet),
+            Stage::Asking => self.split(|player| player.committed),
             Stage::Betting(_) | Stage::Complete { .. } => Vec::new(),
         }
     }
@@ -235,24 +258,23 @@ impl Hand {
     pub fn current_bet(&self) -> Chips {
         match &self.stage {
             Stage::Betting(round) => round.current_bet,
-            Stage::Complete { .. } => Chips::ZERO,
+            Stage::Asking | Stage::Complete { .. } => Chips::ZERO,
         }
     }
 
     /// The smallest total the player to act may bet or raise **to** on this street; `None` if he can't.
     ///
     /// The last full bet or raise is the step (Poker TDA, "Raise Amounts"). An all-in below it doesn't become the new step, and
-    /// doesn't reopen the betting for those who have acted ("Re-opening the Bet"), by which revision of the rules: see
-    /// [`Revision`](crate::rules::Revision). `tests/hands/short_all_ins.txt` plays it through.
+    /// doesn't reopen the betting for those who have acted: `tests/hands/short_all_ins.txt` plays it through.
     pub fn min_raise_to(&self) -> Option<Chips> {
         self.raise_range().map(|range| *range.start())
     }
 
-    /// Whose turn it is; nobody's once the hand is complete.
+    /// Whose turn it is; nobody's once the betting is over.
     pub fn actor(&self) -> Option<SeatIndex> {
         match &self.stage {
             Stage::Betting(round) => Some(self.players[round.actor].seat),
-            Stage::Complete { .. } => None,
+            Stage::Asking | Stage::Complete { .. } => None,
         }
     }
 
@@ -268,7 +290,12 @@ impl Hand {
 
     /// The rank of this seat's cards with the board so far, folded or not: for its owner's eyes.
     pub fn hand_rank_of(&self, seat: SeatIndex) -> Option<HandRank> {
-        self.player(seat).map(|player| self.rank(player))
+        self.player(seat).map(|player| self.best(player))
+    }
+
+    /// Whether it waits to be told how often to run the missing cards: [`run_out`](Self::run_out).
+    pub fn asks_for_runs(&self) -> bool {
+        matches!(self.stage, Stage::Asking)
     }
 
     /// Whether it is over.
@@ -279,7 +306,7 @@ impl Hand {
     /// The hands shown at the showdown, in that order; none before the hand is complete.
     pub fn shown(&self) -> &[Shown] {
         match &self.stage {
-            Stage::Betting(_) => &[],
+            Stage::Betting(_) | Stage::Asking => &[],
             Stage::Complete { shown, .. } => shown,
         }
     }
@@ -287,17 +314,20 @@ impl Hand {
     /// Who won, in seat order from the left of the button; none before the hand is complete.
     pub fn winners(&self) -> &[Winner] {
         match &self.stage {
-            Stage::Betting(_) => &[],
+            Stage::Betting(_) | Stage::Asking => &[],
             Stage::Complete { winners, .. } => winners,
         }
     }
 
-    fn rank(&self, player: &HandPlayer) -> HandRank {
-        let mut cards = [player.hole.0[0]; 7];
-        let board = self.board();
-        cards[1] = player.hole.0[1];
-        cards[2..2 + board.len()].copy_from_slice(board);
-        evaluate(&cards[..2 + board.len()])
+    /// What a player's cards make with each board.
+    fn made(&self, player: &HandPlayer) -> Vec<Made> {
+        Made::all(self.game(), &player.hole, &self.boards)
+    }
+
+    /// The best high hand that a player's cards make, on whichever board.
+    fn best(&self, player: &HandPlayer) -> HandRank {
+        let rank = |board: &Vec<Card>| rank::high(self.game(), player.hole.cards(), board);
+        self.boards.iter().map(rank).max().expect("there is a board")
     }
 
     /// All players, beginning with the one after `from`, ending with `from`.
@@ -306,9 +336,19 @@ impl Hand {
         (1..=count).map(move |distance| (from + distance) % count)
     }
 
-    fn contributions(&self, amount: impl Fn(&HandPlayer) -> Chips) -> Vec<Contribution> {
+    /// The main pot, with what was posted dead, and the side pots, of these amounts.
+    fn split(&self, amount: impl Fn(&HandPlayer) -> Chips) -> Vec<Pot> {
         let of =
             |player: &HandPlayer| Contribution { seat: player.seat, amount: amount(player), folded: player.folded };
-        self.players.iter().map(of).collect()
+        let mut pots = pot::split(&self.players.iter().map(of).collect::<Vec<_>>());
+        match pots.first_mut() {
+            Some(main) => main.amount += self.dead,
+            None if self.dead.is_zero() => {}
+            None => {
+                let live = self.players.iter().filter(|player| !player.folded);
+                pots.push(Pot { amount: self.dead, eligible: live.map(|player| player.seat).collect() });
+            }
+        }
+        pots
     }
 }

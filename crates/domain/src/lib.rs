@@ -4,8 +4,9 @@
 //! returned. Modules use only those above them:
 //!
 //! - [`named`](crate::named!): names of enums, said once
-//! - [`ids`], [`chips`], [`time`], [`name`], [`settings`], [`rules`], [`card`]: values
+//! - [`ids`], [`chips`], [`time`], [`name`], [`rules`], [`card`]: values
 //! - [`pot`], [`hand`]: one hand; knows seats, not people
+//! - [`settings`]: what a host chooses
 //! - [`token`], [`member`], [`seat`], [`game`]: one of each
 //! - [`event`], [`ledger`]: what happened, and what it did to the chips
 //! - [`room`]: the aggregate, one method a command

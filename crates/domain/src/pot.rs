@@ -56,13 +56,10 @@ fn next_level(contributions: &[Contribution], below: Chips) -> Option<Chips> {
     contributions.iter().filter(|c| !c.folded && c.amount > below).map(|c| c.amount).min()
 }
 
-/// A pot shared by its winners, given in seat order from the left of the button.
-///
-/// The odd chips go one each to the first of them (Poker TDA, "Awarding Odd Chips").
-pub fn share(amount: Chips, winners: &[SeatIndex]) -> Vec<(SeatIndex, Chips)> {
-    let count = winners.len() as u64;
-    let part = |place: u64| amount.get() / count + u64::from(place < amount.get() % count);
-    (0..).zip(winners).map(|(place, &seat)| (seat, Chips::new(part(place)))).collect()
+/// An amount in so many parts: the odd chips go one each to the first.
+pub fn divide(amount: Chips, parts: usize) -> Vec<Chips> {
+    let count = parts as u64;
+    (0..count).map(|place| Chips::new(amount.get() / count + u64::from(place < amount.get() % count))).collect()
 }
 
 #[cfg(test)]
@@ -111,8 +108,9 @@ mod tests {
     }
 
     #[test]
-    fn odd_chips_go_one_each_to_the_first_winners() {
-        let shares = share(Chips::new(11), &[SeatIndex(4), SeatIndex(6), SeatIndex(1)]);
-        assert_eq!(shares, [(4, 4), (6, 4), (1, 3)].map(|(seat, chips)| (SeatIndex(seat), Chips::new(chips))));
+    fn odd_chips_go_one_each_to_the_first_parts() {
+        assert_eq!(divide(Chips::new(100), 3), [34, 33, 33].map(Chips::new));
+        assert_eq!(divide(Chips::new(1), 2), [1, 0].map(Chips::new));
+        assert_eq!(divide(Chips::new(5), 1), [Chips::new(5)]);
     }
 }

@@ -16,6 +16,7 @@ use crate::hand::LegalActions;
 use crate::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
 use crate::member::{Member, Members, Role, Standing};
 use crate::name::Name;
+use crate::rules::Pack;
 use crate::seat::{Occupant, Seat};
 use crate::settings::{InvalidSettings, Settings};
 use crate::time::{Millis, Timestamp};
@@ -32,8 +33,8 @@ pub trait Chance {
     /// All the chance of one hand.
     fn seed(&mut self) -> Seed;
     /// The deck of one hand: what follows from its seed. For tests, any other.
-    fn deck(&mut self, chances: &Chances) -> Deck {
-        chances.deck()
+    fn deck(&mut self, chances: &Chances, pack: Pack) -> Deck {
+        chances.deck(pack)
     }
 }
 

@@ -4,9 +4,11 @@ use crate::chips::Chips;
 use crate::rules::Variant;
 use crate::time::Millis;
 
+pub use self::games::Place;
 pub use self::setting::{Choice, Setting, Shape, Value, WrongType};
-use self::setting::{Kind, OneOf, Pause, Secs, Stake, Switch, Whole};
+use self::setting::{Kind, Maybe, OneOf, Pause, Secs, Several, Stake, Switch, Whole};
 
+mod games;
 mod setting;
 
 /// Says each setting once: field, name in a patch, contract's name, kind with its range, default, and how an error calls it; and
@@ -85,13 +87,19 @@ settings! {
     auto_approve, auto_approve, "autoApprove": Switch = false; "letting everybody in"
     /// Whether members may watch without a seat.
     spectators_allowed, spectators_allowed, "spectatorsAllowed": Switch = true; "letting spectators watch"
-    /// The game.
+    /// The game, where there is no rotation.
     variant, variant, "variant": OneOf<Variant> = Variant::HoldEm; "the variant"
+    /// Games that are played in turn; none for a single one.
+    rotation, rotation, "rotation": Several<Variant, 2, 5> = Vec::new(); "the rotation"
+    /// How many hands of each game of a rotation; 0 for as many as players are dealt into its first one.
+    rotation_hands, rotation_hands, "rotationHands": Whole<u16, 0, 500> = 0; "the hands of each game of a rotation"
+    /// What the button posts in a short deck, in chips: one or two antes. Null for one.
+    button_blind, button_blind, "buttonBlind": Maybe<Stake<1>> = None; "the button blind"
 }
 
 impl Choice for Variant {
     const CHOICES: &'static [Self] = &Self::ALL;
-    const NAMES: &'static [&'static str] = &[Self::HoldEm.name()];
+    const NAMES: &'static [&'static str] = &Self::NAMES;
 }
 
 /// A setting out of range, or two that don't fit together. Says which and why.
@@ -119,6 +127,7 @@ impl Settings {
         if self.max_buy_in < self.min_buy_in {
             return Err(InvalidSettings("the largest buy-in can't be smaller than the smallest".to_owned()));
         }
+        self.games_fit()?;
         Ok(self)
     }
 
@@ -153,7 +162,6 @@ mod tests {
         assert!(
             refused(SettingsPatch { between_hands_secs: Some(f64::NAN), ..Default::default() }).contains("between")
         );
-        assert!(refused(SettingsPatch { variant: Some("plo".into()), ..Default::default() }).contains("nlhe"));
     }
 
     #[test]
@@ -168,7 +176,9 @@ mod tests {
         let mut copy = SettingsPatch::default();
         for setting in SETTINGS {
             setting.put(&mut copy, setting.of(&changed)).unwrap();
-            assert_eq!(setting.put(&mut SettingsPatch::default(), Value::Nothing), Err(WrongType), "{}", setting.name);
+            let may_be_none = matches!(setting.shape, Shape::Maybe(_));
+            let put = setting.put(&mut SettingsPatch::default(), Value::Nothing);
+            assert_eq!(put.is_ok(), may_be_none, "{}", setting.name);
         }
         assert_eq!(Settings::default().patched(&copy).unwrap(), changed);
     }

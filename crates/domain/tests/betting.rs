@@ -7,7 +7,7 @@ use domain::card::deck::Deck;
 use domain::chips::Chips;
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
 use domain::ids::SeatIndex;
-use domain::rules::{Revision, RuleBook, Variant};
+use domain::rules::{Pack, Revision, RuleBook, Variant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -46,9 +46,9 @@ impl Script {
     fn setup(&self, revision: Revision) -> HandSetup {
         let book = RuleBook { variant: Variant::HoldEm, revision };
         let (small_blind, big_blind) = (Chips::new(SMALL_BLIND), Chips::new(BIG_BLIND));
-        let rules = HandRules { book, small_blind, big_blind, ante: Chips::new(self.ante) };
+        let rules = HandRules { book, small_blind, big_blind, ante: Chips::new(self.ante), button_blind: Chips::ZERO };
         let players = self.stacks.iter().enumerate().map(|(at, stack)| (SeatIndex(at as u8), Chips::new(*stack)));
-        HandSetup { rules, button: SeatIndex(self.button as u8), players: players.collect() }
+        HandSetup::plain(rules, SeatIndex(self.button as u8), players.collect())
     }
 }
 
@@ -174,7 +174,7 @@ struct Seen {
 
 /// Plays by the one revision, and holds every decision against the other.
 fn play(script: &Script, played: Revision, said: Revision) -> Result<Seen, String> {
-    let (mut hand, _) = Hand::deal(script.setup(played), Deck::ordered());
+    let (mut hand, _) = Hand::deal(script.setup(played), Deck::ordered(Pack::Full));
     let mut table = Table::of(&hand);
     let mut seen = Seen::default();
     let mut street = hand.street();

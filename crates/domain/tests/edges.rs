@@ -7,7 +7,7 @@ use domain::card::{Card, Rank, Suit};
 use domain::chips::Chips;
 use domain::hand::{Action, Hand, HandRules, HandSetup, Step};
 use domain::ids::SeatIndex;
-use domain::rules::{RuleBook, Variant};
+use domain::rules::{Pack, RuleBook, Variant};
 fn chips(n: u64) -> Chips {
     Chips::new(n)
 }
@@ -25,7 +25,7 @@ fn deal(blinds: (u64, u64, u64), stacks: &[u64], button: u8, holes: &str, board:
     let h: Vec<Card> = holes.split_whitespace().flat_map(|h| [card(&h[..2]), card(&h[2..])]).collect();
     let mut d: Vec<Card> = h.iter().step_by(2).chain(h.iter().skip(1).step_by(2)).copied().collect();
     d.extend(board.split_whitespace().map(card));
-    for x in Deck::ordered().cards() {
+    for x in Deck::ordered(Pack::Full).cards() {
         if !d.contains(x) {
             d.push(*x)
         }
@@ -35,9 +35,10 @@ fn deal(blinds: (u64, u64, u64), stacks: &[u64], button: u8, holes: &str, board:
         small_blind: chips(blinds.0),
         big_blind: chips(blinds.1),
         ante: chips(blinds.2),
+        button_blind: Chips::ZERO,
     };
     let players = stacks.iter().enumerate().map(|(i, x)| (seat(i as u8), chips(*x))).collect();
-    Hand::deal(HandSetup { rules, button: seat(button), players }, Deck::from_cards(d.try_into().unwrap()).unwrap())
+    Hand::deal(HandSetup::plain(rules, seat(button), players), Deck::from_cards(d).unwrap())
 }
 
 fn stacks(h: &Hand) -> Vec<u64> {

@@ -3,7 +3,7 @@
 #[path = "referee/case.rs"]
 mod case;
 
-use case::{Case, Decision, Done, PaidPot};
+use case::{Case, Decision, Done, Held, PaidPart, PaidPot};
 
 fn numbers<T: std::str::FromStr>(text: &str) -> Vec<T> {
     text.split_whitespace().map(|word| word.parse().ok().unwrap_or_else(|| panic!("{word} is no number"))).collect()
@@ -44,15 +44,19 @@ fn case(text: &str) -> Case {
             "cards" => {
                 let (hole, board) = rest.split_once('|').expect("hole cards | board");
                 case.hole = hole.split_whitespace().map(str::to_owned).collect();
-                case.board = board.trim().to_owned();
+                case.boards = vec![board.trim().to_owned()];
             }
             "pot" => {
                 let (amount, winners) = rest.trim().split_once(" to ").unwrap_or((rest.trim(), ""));
-                case.pots.push(PaidPot { amount: amount.parse().expect("an amount"), winners: numbers(winners) });
+                let winners: Vec<_> = numbers(winners).into_iter().map(|player| (player, None)).collect();
+                let part = PaidPart { board: 0, is_low: false, winners, amount: None };
+                let parts = if part.winners.is_empty() { Vec::new() } else { vec![part] };
+                case.pots.push(PaidPot { amount: amount.parse().expect("an amount"), parts });
             }
             "holds" => {
                 let words: Vec<&str> = rest.split_whitespace().collect();
-                case.held.push((words[0].parse().expect("a player"), words[1].to_owned()));
+                let categories = vec![words[1].to_owned()];
+                case.held.push(Held { player: words[0].parse().expect("a player"), categories, lows: Vec::new() });
             }
             "ends" => case.final_stacks = numbers(rest),
             _ => case.decisions.push(decision(line)),

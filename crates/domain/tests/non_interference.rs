@@ -10,6 +10,7 @@ use domain::hand::{Action, ActionKind};
 use domain::ids::{GameId, RoomId, SeatIndex, UserId};
 use domain::name::Name;
 use domain::room::{Chance, Lifetimes, NewRoom, Room, TakeSeat};
+use domain::rules::{Pack, Variant};
 use domain::settings::{Settings, SettingsPatch};
 use domain::time::Timestamp;
 use domain::view::event::{Reader, for_reader};
@@ -44,7 +45,7 @@ impl Chance for Fixed {
         Seed([7; 32])
     }
 
-    fn deck(&mut self, _: &Chances) -> Deck {
+    fn deck(&mut self, _: &Chances, _: Pack) -> Deck {
         self.deck.clone()
     }
 }
@@ -54,11 +55,12 @@ fn user(number: usize) -> UserId {
 }
 
 /// A room with so many players in the first chairs, a spectator, and the first hand dealt from `deck`.
-fn dealt(players: usize, deck: Deck) -> (Room, Vec<Event>) {
+fn dealt(variant: Variant, players: usize, deck: Deck) -> (Room, Vec<Event>) {
     let mut chance = Fixed { next: 1000, deck };
     let lifetimes = Lifetimes::default();
     let name = |text: &str| Name::new(text).unwrap();
-    let patch = SettingsPatch { auto_approve: Some(true), ..Default::default() };
+    let variant = Some(variant.name().to_owned());
+    let patch = SettingsPatch { auto_approve: Some(true), variant, ..Default::default() };
     let new = NewRoom {
         id: RoomId(Uuid::from_u128(500)),
         game: GameId(Uuid::from_u128(501)),
@@ -86,8 +88,8 @@ fn dealt(players: usize, deck: Deck) -> (Room, Vec<Event>) {
 
 /// The same deck at the places in `known`; everything else changes places with each other.
 fn with_other_hidden_cards(deck: &Deck, known: &[usize], random: &mut Random) -> Deck {
-    let mut cards: [Card; 52] = *deck.cards();
-    let hidden: Vec<usize> = (0..52).filter(|place| !known.contains(place)).collect();
+    let mut cards: Vec<Card> = deck.cards().to_vec();
+    let hidden: Vec<usize> = (0..cards.len()).filter(|place| !known.contains(place)).collect();
     for i in (1..hidden.len()).rev() {
         let j = random.below(i as u64 + 1) as usize;
         cards.swap(hidden[i], hidden[j]);
@@ -125,10 +127,13 @@ fn committed(events: &[Event]) -> Vec<Committed> {
 
 /// The places in the deck whose cards the observer may know: the board's, and their own.
 fn known_places(room: &Room, deck: &Deck, players: usize, observer: usize) -> Vec<usize> {
-    let mut known: Vec<usize> = (2 * players..2 * players + 5).collect();
     let hand = &room.game.dealt.as_ref().unwrap().hand;
+    let board = hand.game().hole_cards * players;
+    let mut known: Vec<usize> = (board..board + 5).collect();
     if let Some(player) = hand.player(SeatIndex(observer as u8)) {
-        known.extend(player.hole.0.iter().map(|card| deck.cards().iter().position(|other| other == card).unwrap()));
+        known.extend(
+            player.hole.cards().iter().map(|card| deck.cards().iter().position(|other| other == card).unwrap()),
+        );
     }
     known
 }
@@ -140,12 +145,13 @@ fn other_hidden_cards_change_nothing_that_an_observer_gets() {
     for seed in 0..10_000 {
         let mut random = Random(seed);
         let players = 2 + random.below(5) as usize;
-        let deck = Deck::shuffled(|below| random.below(u64::from(below)) as u32);
+        let variant = Variant::ALL[seed as usize % Variant::ALL.len()];
+        let deck = Deck::shuffled(variant.game().pack, |below| random.below(u64::from(below)) as u32);
         // The observer is one of the players, or the spectator.
         let observer = random.below(players as u64 + 1) as usize;
-        let (mut one, mut one_events) = dealt(players, deck.clone());
+        let (mut one, mut one_events) = dealt(variant, players, deck.clone());
         let known = known_places(&one, &deck, players, observer);
-        let (mut two, mut two_events) = dealt(players, with_other_hidden_cards(&deck, &known, &mut random));
+        let (mut two, mut two_events) = dealt(variant, players, with_other_hidden_cards(&deck, &known, &mut random));
         while let Some((actor, action)) = random_action(&one, &mut random) {
             one_events.extend(one.act(actor, action, None, AT, &lifetimes).unwrap());
             two_events.extend(two.act(actor, action, None, AT, &lifetimes).unwrap());
@@ -171,7 +177,7 @@ fn other_hidden_cards_change_nothing_that_an_observer_gets() {
 #[test]
 fn the_hidden_cards_of_the_two_worlds_do_differ() {
     let mut random = Random(1);
-    let deck = Deck::shuffled(|below| random.below(u64::from(below)) as u32);
+    let deck = Deck::shuffled(Pack::Full, |below| random.below(u64::from(below)) as u32);
     let other = with_other_hidden_cards(&deck, &[], &mut random);
     assert_ne!(deck.cards(), other.cards());
 }

@@ -51,12 +51,25 @@ fn number() -> impl Strategy<Value = i64> {
     prop_oneof![-2i64..1000, 999_999_999_990..1_000_000_000_010i64, any::<i64>(), Just(i64::MAX), Just(i64::MIN)]
 }
 
+fn games() -> impl Strategy<Value = SettingsPatch> {
+    let variant = || prop_oneof![Just("nlhe"), Just("plo5"), Just("shortdeck"), Just("stud")].prop_map(str::to_owned);
+    let rotation = option::of(proptest::collection::vec(variant(), 0..7));
+    (option::of(variant()), rotation, option::of(number()), option::of(option::of(number()))).prop_map(
+        |(variant, rotation, rotation_hands, button_blind)| SettingsPatch {
+            variant,
+            rotation,
+            rotation_hands,
+            button_blind,
+            ..Default::default()
+        },
+    )
+}
+
 fn patch() -> impl Strategy<Value = SettingsPatch> {
     let numbers = proptest::array::uniform9(option::of(number()));
     let seconds = prop_oneof![0.0f64..40.0, any::<f64>(), Just(f64::NAN), Just(f64::INFINITY), Just(-0.0)];
-    let variant = prop_oneof![Just("nlhe".to_owned()), any::<String>()];
-    (numbers, option::of(seconds), option::of(any::<bool>()), option::of(any::<bool>()), option::of(variant)).prop_map(
-        |(n, between_hands_secs, auto_approve, spectators_allowed, variant)| SettingsPatch {
+    (numbers, option::of(seconds), option::of(any::<bool>()), option::of(any::<bool>()), games()).prop_map(
+        |(n, between_hands_secs, auto_approve, spectators_allowed, games)| SettingsPatch {
             seats: n[0],
             small_blind: n[1],
             big_blind: n[2],
@@ -69,7 +82,7 @@ fn patch() -> impl Strategy<Value = SettingsPatch> {
             between_hands_secs,
             auto_approve,
             spectators_allowed,
-            variant,
+            ..games
         },
     )
 }

@@ -6,7 +6,7 @@ use domain::card::deck::Deck;
 use domain::chips::Chips;
 use domain::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step};
 use domain::ids::SeatIndex;
-use domain::rules::{Revision, RuleBook, Variant};
+use domain::rules::{Pack, Revision, RuleBook, Variant};
 
 fn seat(index: u8) -> SeatIndex {
     SeatIndex(index)
@@ -18,15 +18,16 @@ fn chips(count: u64) -> Chips {
 
 /// A hand with these stacks in chairs 0, 1, …, the button in the last, blinds 5 and 10.
 fn hand(stacks: &[u64], ante: u64) -> (Hand, Vec<Step>) {
-    hand_by(Revision::CURRENT, stacks, ante)
+    hand_by(Revision::Second, stacks, ante)
 }
 
 fn hand_by(revision: Revision, stacks: &[u64], ante: u64) -> (Hand, Vec<Step>) {
     let book = RuleBook { variant: Variant::HoldEm, revision };
-    let rules = HandRules { book, small_blind: chips(5), big_blind: chips(10), ante: chips(ante) };
+    let rules =
+        HandRules { book, small_blind: chips(5), big_blind: chips(10), ante: chips(ante), button_blind: Chips::ZERO };
     let players = stacks.iter().enumerate().map(|(index, stack)| (seat(index as u8), chips(*stack))).collect();
-    let setup = HandSetup { rules, button: seat(stacks.len() as u8 - 1), players };
-    Hand::deal(setup, Deck::shuffled(|below| below / 3))
+    let setup = HandSetup::plain(rules, seat(stacks.len() as u8 - 1), players);
+    Hand::deal(setup, Deck::shuffled(Pack::Full, |below| below / 3))
 }
 
 fn legal(hand: &Hand) -> (u64, Option<u64>) {

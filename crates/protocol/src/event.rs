@@ -3,15 +3,15 @@
 use domain::card;
 use domain::card::seed::{ALGORITHM, Commitment, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, Share, Timer};
-use domain::hand::{LegalActions, Pot};
+use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, PartShare, Share, Timer};
+use domain::hand::{LegalActions, Made, Pot};
 use domain::ids::{RoomId, TokenId};
 use domain::view::event::{EventView, Own};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::hidden::{missing, missing_of_label, pad};
-use crate::names::{ActionName, AdjustedBy, Card, FreedReason, PostKind, Street, Variant};
+use crate::names::{ActionName, AdjustedBy, Card, FreedReason, Half, HandKind, PostKind, Street, Variant};
 use crate::settings::WireSettings;
 
 /// One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones.
@@ -116,10 +116,22 @@ pub enum EventBody {
         variant: Variant,
         /// The revision of its rules, by which the hand is played to its end and for ever after.
         rules: u16,
+        /// How it begins.
+        kind: HandKind,
+        /// How many boards there are, 1 or 2.
+        board_count: u8,
         button_seat: u8,
+        /// Whether nobody has the button: then it lies at a place where nobody was dealt in.
+        button_dead: bool,
+        /// Who posted the small blind; `null` where nobody did.
+        small_blind_seat: Option<u8>,
+        /// Who posted the big blind; `null` where nobody did.
+        big_blind_seat: Option<u8>,
         small_blind: Amount,
         big_blind: Amount,
         ante: Amount,
+        /// What the button posts in place of blinds; 0 where blinds are posted.
+        button_blind: Amount,
         blinds: Vec<WirePost>,
         seats: Vec<WireDealtIn>,
         /// Every chip in the middle.
@@ -170,7 +182,10 @@ pub enum EventBody {
     #[serde(rename_all = "camelCase")]
     StreetAdvanced {
         street: Street,
+        /// The first board.
         board: Vec<Card>,
+        /// All boards, the first one too.
+        boards: Vec<Vec<Card>>,
         pots: Vec<WirePot>,
         timer: Option<WireTimer>,
         /// The hand in words, in the copy of the player who is to act.
@@ -181,12 +196,22 @@ pub enum EventBody {
     },
     /// A pot was paid.
     #[serde(rename_all = "camelCase")]
-    PotDistributed { pot_index: usize, amount: Amount, winners: Vec<WireShare> },
+    PotDistributed {
+        pot_index: usize,
+        amount: Amount,
+        winners: Vec<WireShare>,
+        /// What that is made of, by board or run and by high and low. Empty without a showdown, and in hands from before it was
+        /// kept.
+        parts: Vec<WirePart>,
+    },
     /// The hand is over.
     #[serde(rename_all = "camelCase")]
     HandComplete {
         hand_id: Uuid,
+        /// The first board.
         board: Vec<Card>,
+        /// All boards, or the board of each run.
+        boards: Vec<Vec<Card>>,
         winners: Vec<WireWinner>,
         shown: Vec<WireShown>,
         chips: Vec<WireStack>,
@@ -224,7 +249,7 @@ wire! {
     pub struct Person { user_id: Uuid, display_name: String, }
     /// A player and their chair.
     pub struct SeatOf { user_id: Uuid, seat_index: u8, }
-    /// An ante or a blind that was posted: `kind` is `ante`, `small_blind` or `big_blind`.
+    /// What was posted before the cards. An `ante` and a `dead_small_blind` are not part of the street's bet.
     pub struct WirePost {
         seat_index: u8,
         kind: PostKind,
@@ -241,13 +266,18 @@ wire! {
     pub struct WireReturned { seat_index: u8, amount: Amount, chips: Amount, }
     /// A share of a pot.
     pub struct WireShare { user_id: Uuid, seat_index: u8, amount: Amount, }
-    /// What somebody won in a hand; `handRank` in words, `null` if hands were not compared.
+    /// A part of a pot, compared for by itself: that of one board or run (from 0), or the high or low half of it.
+    pub struct WirePart { board: u8, half: Half, amount: Amount, winners: Vec<WireShare>, }
+    /// What somebody's cards make with one board or run, in words; `low` is `null` where there is no low hand.
+    pub struct WireRanks { board: u8, high: String, low: Option<String>, }
+    /// What somebody won in a hand; `handRank` in words, on several boards the best; `null` if hands were not compared.
     pub struct WireWinner { user_id: Uuid, seat_index: u8, amount: Amount, hand_rank: Option<String>, }
     /// A hand that was shown.
     pub struct WireShown {
         seat_index: u8,
         cards: Vec<Card>,
         hand_rank: String,
+        ranks: Vec<WireRanks>,
     }
     /// A stack at the end of a hand.
     pub struct WireStack { seat_index: u8, chips: Amount, }
@@ -316,6 +346,32 @@ pub fn cards(cards: &[card::Card]) -> Vec<Card> {
     cards.iter().map(Card::from).collect()
 }
 
+fn first_board(boards: &[Vec<card::Card>]) -> Vec<Card> {
+    boards.first().map_or_else(Vec::new, |board| cards(board))
+}
+
+/// All boards by the contract's names.
+pub fn all_boards(boards: &[Vec<card::Card>]) -> Vec<Vec<Card>> {
+    boards.iter().map(|board| cards(board)).collect()
+}
+
+fn shares(shares: &[Share]) -> Vec<WireShare> {
+    let share = |w: &Share| WireShare { user_id: w.user.0, seat_index: w.seat.0, amount: w.amount.into() };
+    shares.iter().map(share).collect()
+}
+
+impl From<&PartShare> for WirePart {
+    fn from(part: &PartShare) -> Self {
+        Self { board: part.board, half: part.half.into(), amount: part.amount.into(), winners: shares(&part.winners) }
+    }
+}
+
+impl From<(u8, &Made)> for WireRanks {
+    fn from((board, made): (u8, &Made)) -> Self {
+        Self { board, high: made.high.to_string(), low: made.low.map(|low| low.to_string()) }
+    }
+}
+
 impl WireEvent {
     /// The bytes that a reader gets, however they get them. Their length doesn't depend on hidden cards. `token` gives the owner's
     /// copy of an approval its rejoin token.
@@ -323,7 +379,7 @@ impl WireEvent {
         let event = Self { body: body(view, token), seq: view.seq, room_id: room.0, at: view.at.0 };
         let text = serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only");
         let of_cards = match view.own {
-            Some(Own::Cards(hole)) => missing(&hole.0),
+            Some(Own::Cards(hole)) => missing(hole.cards()),
             Some(Own::Token(_)) | None => 0,
         };
         let of_label = view.turn.map_or(0, |turn| missing_of_label(&label(turn)));
@@ -378,20 +434,19 @@ fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
         Happened::GameEnded { game } => EventBody::GameEnded { game_id: game.0 },
         Happened::HandStarted(started) => hand_started(started, view.own, view.turn),
         Happened::Acted(acted) => player_action(acted, view.turn),
-        Happened::StreetAdvanced { street, board, pots, timer, .. } => EventBody::StreetAdvanced {
+        Happened::StreetAdvanced { street, boards, pots, timer, .. } => EventBody::StreetAdvanced {
             street: (*street).into(),
-            board: cards(board),
+            board: first_board(boards),
+            boards: all_boards(boards),
             pots: pots.iter().map(WirePot::from).collect(),
             timer: timer.map(|timer| WireTimer::new(timer, view.turn)),
             hand_label: view.turn.map(label),
         },
-        Happened::PotDistributed { index, amount, winners, .. } => EventBody::PotDistributed {
-            pot_index: *index,
-            amount: (*amount).into(),
-            winners: winners
-                .iter()
-                .map(|w| WireShare { user_id: w.user.0, seat_index: w.seat.0, amount: w.amount.into() })
-                .collect(),
+        Happened::PotDistributed(paid) => EventBody::PotDistributed {
+            pot_index: paid.index,
+            amount: paid.amount.into(),
+            winners: shares(&paid.winners),
+            parts: paid.parts.iter().map(WirePart::from).collect(),
         },
         Happened::HandCompleted(done) => hand_complete(done),
         Happened::Foreign { .. } => EventBody::Unknown,
@@ -412,15 +467,22 @@ fn label(turn: &OwnTurn) -> String {
 }
 
 fn hand_started(started: &HandStarted, own: Option<Own>, turn: Option<&OwnTurn>) -> EventBody {
+    let poster = |kind| started.posts.iter().find(|post| post.kind == kind).map(|post| post.seat.0);
     EventBody::HandStarted {
         hand_id: started.hand.0,
         hand_number: started.number,
         variant: started.rules.book.variant.into(),
         rules: started.rules.book.revision.number(),
+        kind: started.kind.into(),
+        board_count: started.boards,
         button_seat: started.button.0,
+        button_dead: !started.seats.iter().any(|dealt| dealt.seat == started.button),
+        small_blind_seat: poster(domain::hand::PostKind::SmallBlind),
+        big_blind_seat: poster(domain::hand::PostKind::BigBlind),
         small_blind: started.rules.small_blind.into(),
         big_blind: started.rules.big_blind.into(),
         ante: started.rules.ante.into(),
+        button_blind: started.rules.button_blind.into(),
         blinds: started
             .posts
             .iter()
@@ -441,7 +503,7 @@ fn hand_started(started: &HandStarted, own: Option<Own>, turn: Option<&OwnTurn>)
         hand_label: turn.map(label),
         commitment: started.commitment.as_ref().map(WireCommitment::from),
         your_cards: match own {
-            Some(Own::Cards(hole)) => Some(cards(&hole.0)),
+            Some(Own::Cards(hole)) => Some(cards(hole.cards())),
             Some(Own::Token(_)) | None => None,
         },
     }
@@ -472,15 +534,17 @@ fn player_action(acted: &Acted, turn: Option<&OwnTurn>) -> EventBody {
 fn hand_complete(done: &HandCompleted) -> EventBody {
     EventBody::HandComplete {
         hand_id: done.hand.0,
-        board: cards(&done.board),
+        board: first_board(&done.boards),
+        boards: all_boards(&done.boards),
         winners: done.winners.iter().map(winner).collect(),
         shown: done
             .shown
             .iter()
             .map(|shown| WireShown {
                 seat_index: shown.seat.0,
-                cards: cards(&shown.cards.0),
+                cards: cards(shown.cards.cards()),
                 hand_rank: shown.rank.to_string(),
+                ranks: (0..).zip(&shown.made).map(WireRanks::from).collect(),
             })
             .collect(),
         chips: done

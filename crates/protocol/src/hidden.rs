@@ -30,11 +30,12 @@ mod tests {
 
     use domain::card::deck::Deck;
     use domain::card::rank::evaluate;
+    use domain::rules::Pack;
 
     use super::*;
 
     fn every_card() -> Vec<Card> {
-        Deck::ordered().cards().to_vec()
+        Deck::ordered(Pack::Full).cards().to_vec()
     }
 
     #[test]

@@ -113,6 +113,10 @@ names! {
     SeatStatus = &["empty", "active", "sitting_out", "disconnected", "leaving"];
     /// The game that is played.
     Variant = &rules::Variant::NAMES;
+    /// How a hand begins.
+    HandKind = &hand::HandKind::NAMES;
+    /// Which share of a board's part of a pot.
+    Half = &hand::Half::NAMES;
 }
 
 const TOP_UP: &str = "top_up";
@@ -122,7 +126,7 @@ const GUEST: &str = "guest";
 from! {
     Street: hand::Street, Phase: hand::Phase, PostKind: hand::PostKind, FreedReason: seat::FreedReason,
     GameStatus: game::GameStatus, RoomStatus: room::RoomStatus, Role: member::Role, Role: DocumentRole,
-    Standing: &member::Standing, Variant: rules::Variant,
+    Standing: &member::Standing, Variant: rules::Variant, HandKind: hand::HandKind, Half: hand::Half,
 }
 
 impl Role {

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::card::deck::Deck;
-use domain::card::rank::evaluate;
 use domain::event::{Acted, Committed, Event, Happened, Secret};
 use domain::hand::{Action, ActionKind, Hand, Shown};
 use domain::ids::{GameId, HandId, RoomId, UserId};
@@ -89,10 +88,11 @@ pub(crate) async fn other_cards(store: &dyn Store, room: &mut Room, began: Times
         Happened::Acted(acted) => Some((acted.seat, action(acted))),
         _ => None,
     });
-    let mut cards = *dealt.hand.deck().cards();
+    let mut cards = dealt.hand.deck().cards().to_vec();
     cards.reverse();
     let deck = Deck::from_cards(cards).ok_or(StoreError::Corrupt("deck"))?;
-    dealt.hand = Hand::replay(dealt.hand.setup().clone(), deck, actions).map_err(|_| StoreError::Corrupt("hand"))?;
+    dealt.hand = Hand::replay(dealt.hand.setup().clone(), deck, actions, dealt.hand.runs())
+        .map_err(|_| StoreError::Corrupt("hand"))?;
     Ok(())
 }
 
@@ -121,7 +121,7 @@ fn show_all(events: &mut [Committed]) {
             .filter_map(|dealt| {
                 hands.iter().find(|(user, _)| *user == dealt.user).map(|(_, cards)| (dealt.seat, *cards))
             })
-            .map(|(seat, cards)| Shown { seat, cards, rank: evaluate(&cards.0) })
+            .map(|(seat, cards)| Shown::new(seat, cards, done.variant.game(), &done.boards))
             .collect();
         done.shown.extend(turned);
     }

@@ -56,8 +56,8 @@ impl WreckedTx {
                         member.waiting = more(member.waiting, stack);
                     }
                 }
-                Happened::PotDistributed { winners, .. } if has(Bug::PotTwiceOnRecovery) && self.outlived(&room) => {
-                    for winner in winners {
+                Happened::PotDistributed(paid) if has(Bug::PotTwiceOnRecovery) && self.outlived(&room) => {
+                    for winner in &paid.winners {
                         if let Some(occupant) = room.seats[winner.seat.index()].occupant_mut() {
                             occupant.chips = more(occupant.chips, winner.amount);
                         }

@@ -8,7 +8,11 @@ export type Street = "preflop" | "flop" | "turn" | "river";
 
 export type Phase = "preflop" | "flop" | "turn" | "river" | "showdown" | "complete";
 
-export type PostKind = "ante" | "small_blind" | "big_blind";
+export type PostKind = "ante" | "small_blind" | "big_blind" | "button_blind" | "straddle" | "posted_big_blind" | "dead_small_blind";
+
+export type HandKind = "ordinary" | "bomb_pot";
+
+export type Half = "whole" | "high" | "low";
 
 export type FreedReason = "left" | "kicked" | "disconnected" | "ended";
 
@@ -26,7 +30,7 @@ export type Standing = "pending" | "approved" | "rejected" | "left" | "kicked" |
 
 export type SeatStatus = "empty" | "active" | "sitting_out" | "disconnected" | "leaving";
 
-export type Variant = "nlhe";
+export type Variant = "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck";
 
 /** What a player can do. */
 export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
@@ -45,7 +49,7 @@ export type Person = { userId: string, displayName: string, };
 /** A player and their chair. */
 export type SeatOf = { userId: string, seatIndex: number, };
 
-/** An ante or a blind that was posted: `kind` is `ante`, `small_blind` or `big_blind`. */
+/** What was posted before the cards. An `ante` and a `dead_small_blind` are not part of the street's bet. */
 export type WirePost = { seatIndex: number, kind: PostKind, amount: Amount, };
 
 /** A player at the start of a hand: chips behind and this street's bet, after posting. */
@@ -58,17 +62,23 @@ export type WireCommitment = { algorithm: string, seedHash: string, root: string
 /** A pot and who can win it. */
 export type WirePot = { amount: Amount, eligibleSeats: Array<number>, };
 
+/** A part of a pot, compared for by itself: that of one board or run (from 0), or the high or low half of it. */
+export type WirePart = { board: number, half: Half, amount: Amount, winners: Array<WireShare>, };
+
+/** What somebody's cards make with one board or run, in words; `low` is `null` where there is no low hand. */
+export type WireRanks = { board: number, high: string, low: string | null, };
+
 /** Chips that went back to their owner, who has `chips` now. */
 export type WireReturned = { seatIndex: number, amount: Amount, chips: Amount, };
 
 /** A share of a pot. */
 export type WireShare = { userId: string, seatIndex: number, amount: Amount, };
 
-/** What somebody won in a hand; `handRank` in words, `null` if hands were not compared. */
+/** What somebody won in a hand; `handRank` in words, on several boards the best; `null` if hands were not compared. */
 export type WireWinner = { userId: string, seatIndex: number, amount: Amount, handRank: string | null, };
 
 /** A hand that was shown. */
-export type WireShown = { seatIndex: number, cards: Array<Card>, handRank: string, };
+export type WireShown = { seatIndex: number, cards: Array<Card>, handRank: string, ranks: Array<WireRanks>, };
 
 /** A stack at the end of a hand. */
 export type WireStack = { seatIndex: number, chips: Amount, };
@@ -106,8 +116,14 @@ export type WireSettings = {
   autoApprove: boolean;
   /** Whether members may watch without a seat. */
   spectatorsAllowed: boolean;
-  /** The game. */
-  variant: "nlhe";
+  /** The game, where there is no rotation. */
+  variant: "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck";
+  /** Games that are played in turn; none for a single one. */
+  rotation: ("nlhe" | "plo" | "plo5" | "plo8" | "shortdeck")[];
+  /** How many hands of each game of a rotation; 0 for as many as players are dealt into its first one. */
+  rotationHands: number;
+  /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
+  buttonBlind: number | null;
 };
 
 export type SettingsBody = {
@@ -135,8 +151,14 @@ export type SettingsBody = {
   autoApprove?: boolean;
   /** Whether members may watch without a seat. */
   spectatorsAllowed?: boolean;
-  /** The game. */
-  variant?: "nlhe";
+  /** The game, where there is no rotation. */
+  variant?: "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck";
+  /** Games that are played in turn; none for a single one. */
+  rotation?: ("nlhe" | "plo" | "plo5" | "plo8" | "shortdeck")[];
+  /** How many hands of each game of a rotation; 0 for as many as players are dealt into its first one. */
+  rotationHands?: number;
+  /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
+  buttonBlind?: number | null;
 };
 
 /** One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones. */
@@ -167,7 +189,13 @@ export type WireEvent = {
   | { "type": "game_resumed", gameId: string, }
   | { "type": "game_ended", gameId: string, }
   | { "type": "hand_started", handId: string, handNumber: number, variant: Variant, 
-/** The revision of its rules, by which the hand is played to its end and for ever after. */ rules: number, buttonSeat: number, smallBlind: Amount, bigBlind: Amount, ante: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
+/** The revision of its rules, by which the hand is played to its end and for ever after. */ rules: number, 
+/** How it begins. */ kind: HandKind, 
+/** How many boards there are, 1 or 2. */ boardCount: number, buttonSeat: number, 
+/** Whether nobody has the button: then it lies at a place where nobody was dealt in. */ buttonDead: boolean, 
+/** Who posted the small blind; `null` where nobody did. */ smallBlindSeat: number | null, 
+/** Who posted the big blind; `null` where nobody did. */ bigBlindSeat: number | null, smallBlind: Amount, bigBlind: Amount, ante: Amount, 
+/** What the button posts in place of blinds; 0 where blinds are posted. */ buttonBlind: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
 /** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, 
 /** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Array<Card>, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
@@ -181,10 +209,16 @@ export type WireEvent = {
 /** The turn that it answers; `null` for a fold out of turn. */ turn: number | null, 
 /** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, timer: WireTimer | null, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
-  | { "type": "street_advanced", street: Street, board: Array<Card>, pots: Array<WirePot>, timer: WireTimer | null, 
+  | { "type": "street_advanced", street: Street, 
+/** The first board. */ board: Array<Card>, 
+/** All boards, the first one too. */ boards: Array<Array<Card>>, pots: Array<WirePot>, timer: WireTimer | null, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
-  | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, }
-  | { "type": "hand_complete", handId: string, board: Array<Card>, winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
+  | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, 
+/** What that is made of, by board or run and by high and low. Empty without a showdown, and in hands from before it was
+ * kept. */ parts: Array<WirePart>, }
+  | { "type": "hand_complete", handId: string, 
+/** The first board. */ board: Array<Card>, 
+/** All boards, or the board of each run. */ boards: Array<Array<Card>>, winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
 /** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, }
   | { "type": "unknown" });
 
@@ -377,7 +411,11 @@ export type HandsBody = { hands: Array<PastHandBody>, };
 export type RecordedSeat = { seat_index: number, user_id: string, display_name: string, chips: number, };
 
 /** A hand as it was set up, and its board so far. */
-export type RecordedHandBody = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, seats: Array<RecordedSeat>, board: Array<Card>, pot: number, };
+export type RecordedHandBody = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, 
+/** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, variant: Variant, 
+/** The revision of its rules. */ rules: number, seats: Array<RecordedSeat>, 
+/** The first board. */ board: Array<Card>, 
+/** All boards, or the board of each run. */ boards: Array<Array<Card>>, pot: number, };
 
 /** A hand with its events as the reader may see them. */
 export type HandBody = { hand: RecordedHandBody, events: WireEvent[], };
@@ -397,7 +435,10 @@ export type DocumentRoom = { id: string, code: string, name: string, host_id: st
 
 /** The game. */
 export type DocumentGame = { id: string, status: GameStatus, 
-/** Whether it ends with the hand being played. */ ending: boolean, current_hand_id: string | null, hand_number: number, next_hand_at: number | null, };
+/** Whether it ends with the hand being played. */ ending: boolean, current_hand_id: string | null, hand_number: number, next_hand_at: number | null, 
+/** What is played, or was played last. */ variant: Variant, 
+/** In a rotation: what is played after it. */ next_variant: Variant | null, 
+/** In a rotation: after how many more hands. */ hands_to_next_variant: number | null, };
 
 /** A pot of the finished streets. */
 export type DocumentPot = { amount: number, eligible_seats: Array<number>, };
@@ -407,8 +448,12 @@ export type DocumentWinner = { user_id: string, seat_index: number, amount: numb
 
 /** The hand. */
 export type DocumentHand = { id: string, number: number, variant: Variant, started_at: number, 
-/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, board: Array<Card>, 
+/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, kind: HandKind, 
+/** The first board. */ board: Array<Card>, 
+/** All boards, or the board of each run. */ boards: Array<Array<Card>>, 
+/** How often the missing cards were run, where that was decided. */ runs: number | null, 
 /** Every chip in the middle; 0 once the hand is complete. */ pot: number, pots: Array<DocumentPot>, current_bet: number, min_raise_to: number | null, button_seat: number, small_blind_seat: number | null, big_blind_seat: number | null, small_blind: number, big_blind: number, ante: number, 
+/** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, 
 /** Once the hand is complete. */ winners: Array<DocumentWinner>, };
 
 /** An action, short. */
@@ -463,7 +508,7 @@ export type Document = {
 /** For the host only. */ host_controls?: DocumentControls, };
 
 /** The smallest and the largest value that the server takes. */
-export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], } as const;
+export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], rotationHands: [0, 500], } as const;
 
 /** What a new room starts with. */
-export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", };
+export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, buttonBlind: null, };

@@ -3,9 +3,11 @@
 import type { Card } from "../api/common";
 import type { HandComplete, HandStarted, PlayerAction, RoomEvent } from "../api/events";
 import type { HandRecord } from "../api/rooms";
+import type { Variant } from "../api/wire";
+import { GAMES } from "../i18n/games";
 import { rankOf, suitOf } from "../i18n/format";
 
-const UNSEEN = "????";
+const unseen = (count: number): string => "??".repeat(count);
 const cardCode = (c: Card): string => (rankOf(c) === "10" ? "T" : rankOf(c)) + suitOf(c)[0]!;
 const cardCodes = (cards: readonly Card[]): string => cards.map(cardCode).join("");
 
@@ -20,12 +22,16 @@ export interface Told {
   reader: string;
 }
 
-/** The file's text, or null for a hand that hasn't ended. Its `_comment` says so if no program can play the hand again. */
+/** The games that PHH has a code for. */
+const CODES: Readonly<Record<Variant, string | null>> = { nlhe: "NT", plo: "PO", plo5: null, plo8: null, shortdeck: "NS" };
+
+/** The file's text, or null for a hand that hasn't ended, or whose game PHH has no code for. Its `_comment` says so if no program can play the hand again. */
 export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): string | null {
   const events = [...record.events].sort((a, b) => a.seq - b.seq);
   const started = events.find((e) => e.type === "hand_started");
   const ended = events.find((e) => e.type === "hand_complete");
-  if (!started || !ended) return null;
+  const code = started && CODES[started.variant];
+  if (!started || !ended || !code) return null;
   const { hand } = record;
   const players = order(record);
   const finish = new Map(ended.chips.map((c) => [c.seatIndex, c.chips]));
@@ -34,7 +40,7 @@ export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): s
   const put = (p: Player) => p.chips - (finish.get(p.seat_index) ?? p.chips) + won(p.seat_index);
   const { told, comment } = new Script(players, started, ended, reader).write(events, put);
   const fields: [string, string][] = [
-    ["variant", quoted("NT")],
+    ["variant", quoted(code)],
     // Everybody owes the same ante: who has less for it plays for as much of the others'.
     ["ante_trimming_status", "true"],
     ["antes", list(players.map(() => hand.ante))],
@@ -70,6 +76,7 @@ function order(record: HandRecord): Player[] {
 
 /** What is due, not what was posted: a reader knows from the stacks who had less. Heads-up, PHH swaps the two by itself. */
 function blinds(e: HandStarted, count: number): number[] {
+  if (e.buttonBlind) return Array.from({ length: count }, (_, i) => (i === count - 1 ? e.buttonBlind : 0));
   return Array.from({ length: count }, (_, i) => [e.smallBlind, e.bigBlind][i] ?? 0);
 }
 
@@ -109,9 +116,9 @@ class Script {
     for (const e of events) {
       switch (e.type) {
         case "hand_started":
-          for (const p of this.players) told.push(`d dh ${this.who(p.seat_index)} ${p.user_id === this.reader && e.yourCards ? cardCodes(e.yourCards) : UNSEEN}`);
-          this.price = Math.max(e.bigBlind, ...e.seats.map((s) => s.bet));
-          this.open(this.seats.length === 2 ? 1 : 2);
+          for (const p of this.players) told.push(`d dh ${this.who(p.seat_index)} ${p.user_id === this.reader && e.yourCards ? cardCodes(e.yourCards) : unseen(GAMES[this.started.variant].holeCards)}`);
+          this.price = Math.max(e.buttonBlind || e.bigBlind, ...e.seats.map((s) => s.bet));
+          this.open(e.buttonBlind ? 0 : this.seats.length === 2 ? 1 : 2);
           break;
         case "player_action":
           this.act(e);

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Settings } from "../api/common";
 import { complaint } from "../lobby/defaults";
-import { NumberFields, Switches } from "../lobby/SettingFields";
+import { GameFields, NumberFields, Switches } from "../lobby/SettingFields";
 import { command } from "../store/act";
 import { refresh } from "../store/room";
 import type { View } from "../store/view";
@@ -11,12 +11,13 @@ import { Do } from "../ui/parts";
 export function Rules({ v }: { v: View }) {
   const [s, set] = useState<Settings>({ ...v.settings });
   const put = <K extends keyof Settings>(key: K, value: Settings[K]) => set((now) => ({ ...now, [key]: value }));
-  const changed = Object.fromEntries(Object.entries(s).filter(([k, value]) => value !== v.settings[k as keyof Settings]));
+  const changed = Object.fromEntries(Object.entries(s).filter(([k, value]) => String(value) !== String(v.settings[k as keyof Settings])));
   const any = Object.keys(changed).length > 0;
   const wrong = any ? complaint(s) : null;
   return (
     <section aria-labelledby="hp-rules">
       <h3 id="hp-rules">Rules</h3>
+      <GameFields s={s} put={put} />
       <div class="grid2 tight">
         <NumberFields s={s} put={put} />
       </div>

@@ -29,7 +29,7 @@ const DID = {
   kicked: ["was removed by the host", "were removed by the host"],
   host: ["is the host now", "are the host now"],
 } as const;
-const BLINDS = { small_blind: ["posts small blind", "post small blind"], big_blind: ["posts big blind", "post big blind"], ante: ["posts ante", "post ante"] } as const;
+const BLINDS = { small_blind: ["posts small blind", "post small blind"], big_blind: ["posts big blind", "post big blind"], ante: ["posts ante", "post ante"], button_blind: ["posts button blind", "post button blind"], straddle: ["straddles for", "straddle for"], posted_big_blind: ["posts a late big blind", "post a late big blind"], dead_small_blind: ["posts a dead small blind", "post a dead small blind"] } as const;
 const GAME = { started: "The game starts", paused: "The game is paused", resumed: "The game goes on", ended: "The game is over", settings: "The settings change from the next hand" };
 
 export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: string; text: string } {

@@ -6,7 +6,7 @@ import { keepRoom, session } from "../net/session";
 import { go } from "../store/router";
 import { ensureSession, lastName, NameField, useSubmit } from "../ui/forms";
 import { complaint, DEFAULTS, MAX_PASSWORD, PRESETS } from "./defaults";
-import { NumberFields, Switches } from "./SettingFields";
+import { GameFields, NumberFields, Switches } from "./SettingFields";
 
 export function Create() {
   const [name, setName] = useState("");
@@ -43,6 +43,7 @@ export function Create() {
             </button>
           ))}
         </div>
+        <GameFields s={s} put={put} />
         <details>
           <summary>More: seats, blinds, buy-in, clock, password</summary>
           <div class="grid2">

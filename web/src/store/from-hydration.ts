@@ -97,6 +97,7 @@ function hand(doc: Hydration, before: View | null): HandView | null {
   return {
     id: h.id,
     number: h.number,
+    variant: h.variant,
     phase: h.phase,
     board: h.board,
     pot: h.pot,

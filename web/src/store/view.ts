@@ -1,5 +1,6 @@
 // What one reader knows of a room: the same shape whether it came from a snapshot, from events, or from a replay.
 import type { Action, Card, GameStatus, LegalActions, MemberStatus, Phase, Role, RoomStatus, SeatStatus, Settings, Street } from "../api/common";
+import type { Variant } from "../api/wire";
 import type { LogEntry } from "./log";
 
 export interface SeatView {
@@ -32,6 +33,7 @@ export interface Award {
 export interface HandView {
   id: string;
   number: number;
+  variant: Variant;
   phase: Phase;
   board: Card[];
   /** Every chip in the middle, this street's bets included. */

@@ -7,7 +7,7 @@ import { lineUp, view } from "../store/room";
 import { prefs } from "../store/settings";
 import { mySeat, myTurn, type Legal, type View } from "../store/view";
 import { money } from "./money";
-import { clamp, fromSlider, presets, toSlider, verb } from "./sizing";
+import { isPotMost, clamp, fromSlider, presets, toSlider, verb } from "./sizing";
 import { tall } from "./Table";
 
 export const to = signal(0);
@@ -98,7 +98,7 @@ export function raise(): void {
     sizing.value = true;
     return;
   }
-  if (shove || to.peek() >= l.maxTo) {
+  if (shove || (to.peek() >= l.maxTo && !isPotMost(view.peek()!, l))) {
     const c = confirmed("allin");
     if (c === "deaf") return;
     const most = shove ? (mySeat(view.peek()!)?.chips ?? 0) + (mySeat(view.peek()!)?.bet ?? 0) : l.maxTo;
@@ -138,7 +138,7 @@ export function ActionBar({ v, l }: { v: View; l: Legal }) {
   const check = l.actions.includes("CHECK");
   const callAllIn = l.call > 0 && l.call === mySeat(v)?.chips;
   const a = armed.value;
-  const most = shove || to.value >= l.maxTo;
+  const most = shove || (to.value >= l.maxTo && !isPotMost(v, l));
   const raiseWord = kind === "BET" ? "Bet" : "Raise to";
   const sending = (...acts: string[]) => sent !== null && acts.includes(sent.action);
   const note = refusal.value ?? (a?.what === "fold" ? "Check is free. Fold anyway?" : sent?.slow ? "No answer yet. Sending the same action again." : paused ? "The game is paused." : null);

@@ -1,5 +1,6 @@
 import type { Card } from "../api/common";
 import { fmt, hue, initials } from "../i18n/format";
+import { GAMES } from "../i18n/games";
 import { tagOf } from "../i18n/log";
 import { prefs } from "../store/settings";
 import { handLabel, handRuns, type SeatView, type View } from "../store/view";
@@ -26,7 +27,7 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
   const m = money(v);
   const over = v.hand?.phase === "complete";
   const dealt = s.inHand && v.hand !== null;
-  const cards: (Card | null)[] = mine && v.me.cards && dealt ? v.me.cards : s.shown ?? (dealt && !s.folded && !over ? [null, null] : []);
+  const cards: (Card | null)[] = mine && v.me.cards && dealt ? v.me.cards : s.shown ?? (dealt && !s.folded && !over ? Array<null>(GAMES[v.hand!.variant].holeCards).fill(null) : []);
   const away = s.status === "disconnected" || (!s.online && s.status !== "empty");
   const state = s.status === "sitting_out" ? "sitting out" : s.status === "leaving" ? "leaving" : away ? "away" : "";
   const winner = over && s.won > 0;
@@ -63,7 +64,7 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
   );
   return (
     <li class={cls} style={place(slot)} data-seat={s.index}>
-      {cards.length > 0 && <div class="hole">{cards.map((c, i) => <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />)}</div>}
+      {cards.length > 0 && <div class="hole" data-cards={cards.length}>{cards.map((c, i) => <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />)}</div>}
       {onMenu ? (
         <button type="button" class="pod" onClick={onMenu} ><span class="vh">{spoken}. Seat menu</span>{pod}</button>
       ) : (

@@ -6,6 +6,7 @@ import { cardName } from "../i18n/format";
 import { handWords } from "../i18n/log";
 import type { Award, HandView, View } from "../store/view";
 import { streetBets } from "../store/view";
+import { GAMES } from "../i18n/games";
 import { bestFive } from "./best-five";
 import { PlayingCard } from "./Card";
 import { layout, type Slot } from "./geometry";
@@ -136,7 +137,7 @@ function winningCards(v: View): ReadonlySet<Card> | null {
   for (const s of v.seats) {
     if (s.won === 0) continue;
     const cards = s.shown ?? (s.index === v.me.seat && s.handRank ? v.me.cards : null);
-    if (cards) for (const c of bestFive([...cards, ...h.board])) lit.add(c);
+    if (cards) for (const c of bestFive(cards, h.board, GAMES[h.variant])) lit.add(c);
   }
   return lit.size ? lit : null;
 }

@@ -1,4 +1,5 @@
 // Bet sizes: presets, steps, limits. Always "raise to": my total on this street.
+import { GAMES } from "../i18n/games";
 import { mySeat, type Legal, type View } from "../store/view";
 
 export interface Preset {
@@ -8,11 +9,24 @@ export interface Preset {
 }
 export const clamp = (to: number, l: Legal): number => Math.max(l.minTo, Math.min(l.maxTo, Math.round(to)));
 
+/** Whether the largest bet is what the pot allows, and not everything. */
+export const isPotMost = (v: View, l: Legal): boolean => {
+  const seat = mySeat(v);
+  return v.hand !== null && GAMES[v.hand.variant].potLimit && seat !== null && l.maxTo < seat.bet + seat.chips;
+};
+/** The pot's limit is the server's word: it counts short blinds as whole ones. */
+function potLimitPresets(v: View, l: Legal, mine: number, make: (name: string, label: string, to: number) => Preset): Preset[] {
+  const share = (part: number) => potTo(v.hand?.pot ?? 0, l.call, mine, part);
+  const most = isPotMost(v, l) ? make("Pot", "Pot", l.maxTo) : make("All-in", "All-in", l.maxTo);
+  return [make("Min", "Minimum", l.minTo), make("½", "Half the pot", share(1 / 2)), make("⅔", "Two thirds of the pot", share(2 / 3)), most];
+}
+
 export function presets(v: View, l: Legal): Preset[] {
   const h = v.hand;
   const mine = mySeat(v)?.bet ?? 0;
   if (!h) return [];
   const make = (name: string, label: string, to: number): Preset => ({ name, label, to: clamp(to, l) });
+  if (GAMES[h.variant].potLimit) return potLimitPresets(v, l, mine, make);
   const min = make("Min", "Minimum", l.minTo);
   const max = make("All-in", "All-in", l.maxTo);
   if (h.phase === "preflop") {

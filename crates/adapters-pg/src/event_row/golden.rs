@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use domain::card::deck::Deck;
 use domain::card::rank::evaluate;
 use domain::card::seed::Commitment;
-use domain::event::{Acted, DealtIn, FinalStack, HandStarted, Timer};
-use domain::hand::{HandRules, Post, PostKind, Pot, Returned, Street};
+use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, Timer};
+use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, Returned, Shown, Street};
 use domain::name::Name;
-use domain::rules::{Revision, RuleBook, Variant};
+use domain::rules::{Pack, Revision, RuleBook, Variant};
 use domain::settings::{Settings, SettingsPatch};
 use domain::time::{Millis, Timestamp};
 use serde_json::Value;
@@ -57,17 +57,21 @@ fn timer() -> Timer {
 }
 
 fn completed() -> HandCompleted {
-    let cards = *Deck::ordered().cards();
-    let board = cards[..5].to_vec();
-    let hole = [cards[7], cards[20]];
-    let rank = evaluate(&[&board[..], &hole].concat());
+    let cards = Deck::ordered(Pack::Full).cards().to_vec();
+    completed_as(Variant::HoldEm, vec![cards[..5].to_vec()], &[cards[7], cards[20]])
+}
+
+fn completed_as(variant: Variant, boards: Vec<Vec<Card>>, hole: &[Card]) -> HandCompleted {
+    let shown = Shown::new(SEAT, HoleCards::new(hole).unwrap(), variant.game(), &boards);
+    let rank = shown.rank;
     HandCompleted {
         hand: HAND,
+        variant,
+        boards,
         winners: vec![Share { seat: SEAT, user: USER, amount: Chips::MAX, rank: Some(rank) }],
-        shown: vec![Shown { seat: SEAT, cards: HoleCards(hole), rank }],
+        shown: vec![shown],
         stacks: vec![FinalStack { seat: SEAT, user: USER, chips: Chips::MAX, net: -5 }],
         next_hand_at: Some(Timestamp(1_764_000_099_999)),
-        board,
     }
 }
 
@@ -99,7 +103,10 @@ pub(super) fn started() -> HandStarted {
             small_blind: Chips::new(1),
             big_blind: Chips::new(2),
             ante: Chips::new(1),
+            button_blind: Chips::ZERO,
         },
+        kind: HandKind::Ordinary,
+        boards: 1,
         posts: PostKind::ALL.map(|kind| Post { seat: SEAT, kind, amount: Chips::new(1) }).to_vec(),
         seats: vec![DealtIn { seat: SEAT, user: USER, stack: Chips::new(5), chips: Chips::new(4), bet: Chips::new(1) }],
         pot: Chips::new(4),
@@ -143,16 +150,22 @@ fn all() -> Vec<Happened> {
         Happened::StreetAdvanced {
             hand: HAND,
             street: Street::Flop,
-            board: completed().board,
+            boards: completed().boards,
             pots: vec![Pot { amount: chips, eligible: vec![seat] }],
             timer: Some(Timer { deadline: None, expires: None, ..timer() }),
         },
-        Happened::PotDistributed { hand: HAND, index: 1, amount: chips, winners: vec![won] },
+        Happened::PotDistributed(PotDistributed {
+            hand: HAND,
+            index: 1,
+            amount: chips,
+            winners: vec![won],
+            parts: Vec::new(),
+        }),
         Happened::HandCompleted(completed()),
         Happened::HandCompleted(HandCompleted {
             winners: vec![won],
             shown: Vec::new(),
-            board: Vec::new(),
+            boards: vec![Vec::new()],
             next_hand_at: None,
             ..completed()
         }),
@@ -160,24 +173,59 @@ fn all() -> Vec<Happened> {
     all.extend(FreedReason::ALL.map(|reason| Happened::SeatFreed { seat, user, reason, chips }));
     all.extend(ActionKind::ALL.map(|kind| Happened::Acted(Acted { kind, ..acted() })));
     for street in Street::ALL {
-        let (board, pots) = (completed().board[..street.board_len()].to_vec(), Vec::new());
-        all.push(Happened::StreetAdvanced { hand: HAND, street, board, pots, timer: None });
+        let (boards, pots) = (vec![completed().boards[0][..street.board_len()].to_vec()], Vec::new());
+        all.push(Happened::StreetAdvanced { hand: HAND, street, boards, pots, timer: None });
         all.push(Happened::Acted(Acted { street, ..acted() }));
     }
     let rules = HandRules { book: RuleBook::OLDEST, ..started().rules };
     all.push(Happened::HandStarted(HandStarted { rules, commitment: None, ..started() }));
     for variant in Variant::ALL {
-        for revision in Revision::ALL {
-            let rules = HandRules { book: RuleBook { variant, revision }, ..started().rules };
+        let books = Revision::ALL.map(|revision| RuleBook { variant, revision });
+        for book in books.into_iter().filter(|book| RuleBook::from_text(&book.to_string()).is_some()) {
+            let rules = HandRules { book, ..started().rules };
             all.push(Happened::HandStarted(HandStarted { rules, ..started() }));
         }
+    }
+    all.extend(of_other_games(won));
+    all
+}
+
+/// What only games other than hold'em, or house rules, tell.
+fn of_other_games(won: Share) -> Vec<Happened> {
+    let cards = Deck::ordered(Pack::Full).cards().to_vec();
+    let boards = vec![cards[..5].to_vec(), cards[20..25].to_vec()];
+    let part = |board, half| PartShare { board, half, amount: Chips::new(40), winners: vec![won] };
+    let book = RuleBook::current(Variant::ShortDeck);
+    let short = HandRules { book, small_blind: Chips::ZERO, button_blind: Chips::new(2), ..started().rules };
+    let mut all = vec![
+        Happened::HandStarted(HandStarted { rules: short, ..started() }),
+        Happened::HandStarted(HandStarted { kind: HandKind::BombPot, boards: 2, ..started() }),
+        Happened::StreetAdvanced {
+            hand: HAND,
+            street: Street::River,
+            boards: boards.clone(),
+            pots: Vec::new(),
+            timer: None,
+        },
+        Happened::PotDistributed(PotDistributed {
+            hand: HAND,
+            index: 0,
+            amount: Chips::new(120),
+            winners: vec![won],
+            parts: vec![part(0, Half::High), part(0, Half::Low), part(1, Half::Whole)],
+        }),
+        Happened::HandCompleted(completed_as(Variant::OmahaEight, boards, &cards[30..34])),
+    ];
+    for variant in Variant::ALL {
+        let hole = &cards[26..26 + variant.game().hole_cards];
+        all.push(Happened::HandCompleted(completed_as(variant, vec![cards[..5].to_vec()], hole)));
     }
     all
 }
 
 /// The same for what is hidden.
 pub(super) fn hidden() -> Vec<Event> {
-    let cards = *Deck::ordered().cards();
+    let cards = Deck::ordered(Pack::Full).cards().to_vec();
     let of = |secret, turn| Event { secret, turn, ..Happened::MemberLeft { user: USER }.into() };
     let legal = LegalActions {
         actions: ActionKind::ALL.to_vec(),
@@ -188,11 +236,13 @@ pub(super) fn hidden() -> Vec<Event> {
     let turn = OwnTurn { of: USER, legal: legal.clone(), rank: evaluate(&cards[..7]) };
     let free = LegalActions { min_raise_to: None, max_raise_to: None, ..legal };
     let dealt = Secret::Cards(vec![
-        (USER, HoleCards([cards[0], cards[51]])),
-        (UserId(Uuid::nil()), HoleCards([cards[1], cards[2]])),
+        (USER, HoleCards::new(&[cards[0], cards[51]]).unwrap()),
+        (UserId(Uuid::nil()), HoleCards::new(&cards[1..3]).unwrap()),
     ]);
+    let five = Secret::Cards(vec![(USER, HoleCards::new(&cards[30..35]).unwrap())]);
     vec![
         of(dealt.clone(), None),
+        of(five, None),
         of(dealt, Some(turn.clone())),
         of(Secret::Token { of: USER, id: TokenId(Uuid::from_u128(77)) }, None),
         of(Secret::None, Some(OwnTurn { legal: free, ..turn.clone() })),
@@ -320,7 +370,16 @@ impl Coverage {
                 hand: _,
                 number: _,
                 button: _,
-                rules: HandRules { book: RuleBook { variant, revision }, small_blind: _, big_blind: _, ante: _ },
+                rules:
+                    HandRules {
+                        book: RuleBook { variant, revision },
+                        small_blind: _,
+                        big_blind: _,
+                        ante: _,
+                        button_blind: _,
+                    },
+                kind,
+                boards,
                 posts,
                 seats: _,
                 pot: _,
@@ -328,6 +387,8 @@ impl Coverage {
                 commitment,
             }) => {
                 self.one_of("hand_started.variant", variant.name(), &Variant::NAMES);
+                self.one_of("hand_started.kind", kind.name(), &HandKind::NAMES);
+                self.one_of("hand_started.boards", &boards.to_string(), &["1", "2"]);
                 let revisions = Revision::ALL.map(|revision| revision.number().to_string());
                 let revisions: Vec<&str> = revisions.iter().map(String::as_str).collect();
                 self.one_of("hand_started.revision", &revision.number().to_string(), &revisions);
@@ -358,21 +419,29 @@ impl Coverage {
                 self.optional("acted.returned", returned);
                 self.timer(EventKind::Acted, timer);
             }
-            Happened::StreetAdvanced { hand: _, street, board: _, pots: _, timer } => {
+            Happened::StreetAdvanced { hand: _, street, boards, pots: _, timer } => {
+                self.one_of("street_advanced.boards", &boards.len().to_string(), &["1", "2"]);
                 self.one_of("street_advanced.street", street.name(), &Street::NAMES);
                 self.timer(EventKind::StreetAdvanced, timer);
             }
-            Happened::PotDistributed { hand: _, index: _, amount: _, winners } => {
+            Happened::PotDistributed(PotDistributed { hand: _, index: _, amount: _, winners, parts }) => {
+                for PartShare { board: _, half, amount: _, winners } in parts {
+                    self.one_of("part.half", half.name(), &Half::NAMES);
+                    winners.iter().for_each(|winner| self.share(EventKind::PotDistributed, winner));
+                }
                 winners.iter().for_each(|winner| self.share(EventKind::PotDistributed, winner));
             }
             Happened::HandCompleted(HandCompleted {
                 hand: _,
-                board: _,
+                variant,
+                boards,
                 winners,
                 shown: _,
                 stacks: _,
                 next_hand_at,
             }) => {
+                self.one_of("hand_completed.variant", variant.name(), &Variant::NAMES);
+                self.one_of("hand_completed.boards", &boards.len().to_string(), &["1", "2"]);
                 winners.iter().for_each(|winner| self.share(EventKind::HandCompleted, winner));
                 self.optional("hand_completed.next_hand_at", next_hand_at);
             }

@@ -3,16 +3,16 @@
 use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted};
-use domain::hand::{HandRules, Returned};
+use domain::hand::{HandKind, HandRules, Returned};
 use domain::ids::{HandId, SeatIndex, UserId};
 use domain::rules::RuleBook;
 use domain::time::Timestamp;
-use ports::store::StoreError;
+use ports::store::{HandTold, StoreError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::parts::{CardText, DealtInRow, PostRow, ReturnedRow, ShareRow, ShownRow, StackRow, TimerRow, cards};
-use super::{CORRUPT, Winners, shown_hands};
+use super::parts::{DealtInRow, PostRow, ReturnedRow, StackRow, TimerRow};
+use super::{CORRUPT, Winners};
 use crate::rows::{action_kind, street};
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +33,15 @@ pub(super) struct HandStartedRow {
     /// Absent in events from before there was more than one: then it is the oldest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rules: Option<String>,
+    /// Absent where blinds are posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) button_blind: Option<u64>,
+    /// Absent in an ordinary hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
+    /// Absent where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) boards: Option<u8>,
 }
 
 /// Hashes in hexadecimal.
@@ -73,9 +82,8 @@ pub(super) struct ActedRow {
 #[derive(Serialize, Deserialize)]
 pub(super) struct HandCompletedRow {
     pub(super) hand: Uuid,
-    pub(super) board: Vec<CardText>,
-    pub(super) winners: Vec<ShareRow>,
-    pub(super) shown: Vec<ShownRow>,
+    #[serde(flatten)]
+    pub(super) end: Winners,
     pub(super) stacks: Vec<StackRow>,
     pub(super) next_hand_at: Option<i64>,
 }
@@ -95,6 +103,9 @@ impl HandStartedRow {
             timer: started.timer.as_ref().map(TimerRow::of),
             commitment: started.commitment.as_ref().map(CommitmentRow::of),
             rules: Some(started.rules.book.to_string()).filter(|_| started.rules.book != RuleBook::OLDEST),
+            button_blind: Some(started.rules.button_blind.get()).filter(|blind| *blind > 0),
+            kind: Some(started.kind.name().to_owned()).filter(|_| started.kind != HandKind::Ordinary),
+            boards: Some(started.boards).filter(|boards| *boards != 1),
         }
     }
 
@@ -108,7 +119,10 @@ impl HandStartedRow {
                 small_blind: Chips::new(self.small_blind),
                 big_blind: Chips::new(self.big_blind),
                 ante: Chips::new(self.ante),
+                button_blind: Chips::new(self.button_blind.unwrap_or_default()),
             },
+            kind: self.kind.map_or(Ok(HandKind::Ordinary), |name| HandKind::of_name(&name).ok_or(CORRUPT))?,
+            boards: self.boards.unwrap_or(1),
             posts: self.posts.into_iter().map(PostRow::post).collect::<Result<_, _>>()?,
             seats: self.seats.into_iter().map(DealtInRow::dealt_in).collect(),
             pot: Chips::new(self.pot),
@@ -168,27 +182,24 @@ impl ActedRow {
 
 impl HandCompletedRow {
     pub(super) fn of(done: &HandCompleted) -> Self {
-        let Winners { board, winners, shown } = Winners::of(done);
         Self {
             hand: done.hand.0,
-            board,
-            winners,
-            shown,
+            end: Winners::of(done),
             stacks: done.stacks.iter().map(StackRow::of).collect(),
             next_hand_at: done.next_hand_at.map(|at| at.0),
         }
     }
 
     pub(super) fn completed(self) -> Result<HandCompleted, StoreError> {
-        let board = cards(self.board)?;
-        let shown = shown_hands(self.shown, &board)?;
+        let (variant, HandTold { boards, winners, shown }) = self.end.read()?;
         Ok(HandCompleted {
             hand: HandId(self.hand),
-            winners: self.winners.into_iter().map(|winner| winner.share(&shown)).collect::<Result<_, _>>()?,
+            variant,
+            boards,
+            winners,
+            shown,
             stacks: self.stacks.into_iter().map(StackRow::stack).collect(),
             next_hand_at: self.next_hand_at.map(Timestamp),
-            board,
-            shown,
         })
     }
 }

@@ -2,11 +2,12 @@
 
 use domain::card::Card;
 use domain::card::deck::HoleCards;
-use domain::card::rank::{HandRank, evaluate};
+use domain::card::rank::HandRank;
 use domain::chips::Chips;
-use domain::event::{DealtIn, FinalStack, Share, Timer};
-use domain::hand::{Post, PostKind, Pot, Shown};
+use domain::event::{DealtIn, FinalStack, PartShare, Share, Timer};
+use domain::hand::{Half, Post, PostKind, Pot, Shown};
 use domain::ids::{SeatIndex, UserId};
+use domain::rules::Variant;
 use domain::time::{Millis, Timestamp};
 use ports::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -104,25 +105,64 @@ impl ShareRow {
     }
 }
 
+/// A part of a pot, compared for by itself.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PartRow {
+    board: u8,
+    half: String,
+    amount: u64,
+    winners: Vec<ShareRow>,
+}
+
+impl PartRow {
+    pub(super) fn of(part: &PartShare) -> Self {
+        Self {
+            board: part.board,
+            half: part.half.name().to_owned(),
+            amount: part.amount.get(),
+            winners: part.winners.iter().map(ShareRow::of).collect(),
+        }
+    }
+
+    pub(super) fn part(self) -> Result<PartShare, StoreError> {
+        Ok(PartShare {
+            board: self.board,
+            half: Half::of_name(&self.half).ok_or(CORRUPT)?,
+            amount: Chips::new(self.amount),
+            winners: self.winners.into_iter().map(|winner| winner.share(&[])).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// All boards, where there is more than one.
+pub(super) fn further_boards(boards: &[Vec<Card>]) -> Option<Vec<Vec<CardText>>> {
+    (boards.len() > 1).then(|| boards.iter().map(|board| cards_text(board)).collect())
+}
+
+/// The boards from the first one, and all of them where there is more than one.
+pub(super) fn boards(first: Vec<CardText>, all: Option<Vec<Vec<CardText>>>) -> Result<Vec<Vec<Card>>, StoreError> {
+    all.unwrap_or_else(|| vec![first]).into_iter().map(cards).collect()
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct ShownRow {
     pub(super) seat: u8,
-    pub(super) cards: [CardText; 2],
+    pub(super) cards: Vec<CardText>,
 }
 
 impl ShownRow {
     pub(super) fn of(shown: &Shown) -> Self {
-        Self { seat: shown.seat.0, cards: shown.cards.0.map(|card| card.to_string()) }
+        Self { seat: shown.seat.0, cards: cards_text(shown.cards.cards()) }
     }
 
-    pub(super) fn shown(self, board: &[Card]) -> Result<Shown, StoreError> {
-        let [first, second] = self.cards;
-        let hole = [card(&first)?, card(&second)?];
-        let all = [&hole, board].concat();
-        if all.len() > 7 {
+    /// What the cards make is found again, from the boards that came.
+    pub(super) fn shown(self, variant: Variant, boards: &[Vec<Card>]) -> Result<Shown, StoreError> {
+        let (game, hole) = (variant.game(), cards(self.cards)?);
+        if hole.len() != game.hole_cards || boards.is_empty() || boards.iter().any(|board| board.len() > 5) {
             return Err(CORRUPT);
         }
-        Ok(Shown { seat: SeatIndex(self.seat), cards: HoleCards(hole), rank: evaluate(&all) })
+        let hole = HoleCards::new(&hole).ok_or(CORRUPT)?;
+        Ok(Shown::new(SeatIndex(self.seat), hole, game, boards))
     }
 }
 

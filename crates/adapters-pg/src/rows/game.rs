@@ -4,6 +4,7 @@ use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::game::{Clock, Game, GameStatus, Turn};
 use domain::ids::{Epoch, RoomId, SeatIndex};
+use domain::settings::Place;
 use domain::time::{Millis, Timestamp};
 use ports::store::StoreError;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub(crate) struct GameRow {
     status: String,
     pub(crate) ending: bool,
     hand_number: i64,
+    rotation_index: Option<i16>,
+    rotation_left: Option<i16>,
 }
 
 impl GameRow {
@@ -28,7 +31,17 @@ impl GameRow {
             status: game.status.name().to_owned(),
             ending: game.ending,
             hand_number: signed(game.hand_number),
+            rotation_index: game.rotation.map(|place| place.index.into()),
+            rotation_left: game.rotation.map(|place| place.left.try_into().expect("a game has 500 hands at most")),
         }
+    }
+
+    pub(crate) fn rotation(&self) -> Result<Option<Place>, StoreError> {
+        const CORRUPT: StoreError = StoreError::Corrupt("rotation");
+        let Some((index, left)) = self.rotation_index.zip(self.rotation_left) else { return Ok(None) };
+        let place = |index, left| Place { index, left };
+        let read = u8::try_from(index).ok().zip(u16::try_from(left).ok());
+        read.map(|(index, left)| Some(place(index, left))).ok_or(CORRUPT)
     }
 
     pub(crate) fn status(&self) -> Result<GameStatus, StoreError> {
@@ -40,12 +53,18 @@ impl GameRow {
     }
 
     pub(crate) fn insert(self, room: RoomId) -> Statement {
-        statement("INSERT INTO games (id, status, ending, hand_number, room_id) VALUES ($1, $2, $3, $4, $5)")
+        let insert = statement(
+            "INSERT INTO games (id, status, ending, hand_number, room_id, rotation_index, rotation_left) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        );
+        insert
             .bind(self.id)
             .bind(self.status)
             .bind(self.ending)
             .bind(self.hand_number)
             .bind(room)
+            .bind(self.rotation_index)
+            .bind(self.rotation_left)
     }
 
     /// Notes as well when it began and ended.
@@ -53,14 +72,16 @@ impl GameRow {
         statement(
             "UPDATE games SET status = $2, ending = $3, hand_number = $4, \
              started_at = CASE WHEN $2 = 'waiting' THEN NULL ELSE coalesce(started_at, $5) END, \
-             ended_at = CASE WHEN $2 = 'completed' THEN coalesce(ended_at, $5) END \
-             WHERE id = $1",
+             ended_at = CASE WHEN $2 = 'completed' THEN coalesce(ended_at, $5) END, \
+             rotation_index = $6, rotation_left = $7 WHERE id = $1",
         )
         .bind(self.id)
         .bind(self.status)
         .bind(self.ending)
         .bind(self.hand_number)
         .bind(at)
+        .bind(self.rotation_index)
+        .bind(self.rotation_left)
     }
 }
 

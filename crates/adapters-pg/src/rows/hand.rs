@@ -19,8 +19,9 @@ use domain::view::hydration::PastAction;
 use ports::store::StoreError;
 use uuid::Uuid;
 
+use super::house::HouseRow;
 use super::{action_kind, chips, count, seat_index, signed, street, timestamp};
-use crate::event_row::Winners;
+use crate::event_row::{Json, Winners};
 use crate::schema::{actions, hands, players};
 use crate::seal::Seal;
 use crate::statement::{Statement, column, statement};
@@ -42,6 +43,8 @@ pub(crate) struct HandRow {
     sealed_seed: Option<Vec<u8>>,
     completed_at: Option<PgTimestamp>,
     pub(crate) pot: Option<i64>,
+    /// How it differs from a plain one; absent in those.
+    house: Option<Json>,
 }
 
 impl HandRow {
@@ -61,13 +64,27 @@ impl HandRow {
         seat_index(self.button_seat)
     }
 
-    pub(crate) fn rules(&self) -> Result<HandRules, StoreError> {
+    /// Without what [`HouseRow`] has.
+    fn plain_rules(&self) -> Result<HandRules, StoreError> {
         Ok(HandRules {
             book: RuleBook::from_text(&self.rules).ok_or(StoreError::Corrupt("rule book"))?,
             small_blind: chips(self.small_blind)?,
             big_blind: chips(self.big_blind)?,
             ante: chips(self.ante)?,
+            button_blind: Chips::ZERO,
         })
+    }
+
+    /// What it is dealt from.
+    pub(crate) fn setup(&self, players: &[PlayerRow]) -> Result<HandSetup, StoreError> {
+        let players = players.iter().map(|player| Ok((player.seat()?, chips(player.stack)?)));
+        let players = players.collect::<Result<Vec<_>, StoreError>>()?;
+        let plain = HandSetup::plain(self.plain_rules()?, self.button()?, players);
+        self.house.as_ref().map_or(Ok(plain.clone()), |house| house.parse::<HouseRow>()?.apply(plain))
+    }
+
+    fn runs(&self) -> Result<Option<u8>, StoreError> {
+        self.house.as_ref().map_or(Ok(None), |house| Ok(house.parse::<HouseRow>()?.runs))
     }
 
     pub(crate) fn action_timeout(&self) -> Millis {
@@ -96,21 +113,19 @@ impl HandRow {
         players.sort_by_key(|player| player.seat_index);
         actions.sort_by_key(|action| action.seq);
 
-        let button = self.button()?;
-        let seats: Vec<_> = players.iter().map(PlayerRow::seat).collect::<Result<_, _>>()?;
-        let stacks: Vec<_> = players.iter().map(|player| chips(player.stack)).collect::<Result<_, _>>()?;
+        let setup = self.setup(&players)?;
         // What dealing would panic at.
-        let has_blind = self.big_blind > 0 && self.small_blind <= self.big_blind;
-        if !(2..=10).contains(&seats.len()) || !seats.contains(&button) || !has_blind {
-            return Err(CORRUPT);
-        }
-        let users: BTreeMap<_, _> = seats.iter().copied().zip(players.iter().map(PlayerRow::user)).collect();
-        let setup = HandSetup { rules: self.rules()?, button, players: seats.into_iter().zip(stacks).collect() };
+        setup.check().map_err(|_| CORRUPT)?;
+        let users = players.iter().map(|player| Ok((player.seat()?, player.user())));
+        let users: BTreeMap<_, _> = users.collect::<Result<_, StoreError>>()?;
 
         let deck = self.deck(seal)?;
+        if deck.pack() != setup.rules.game().pack {
+            return Err(CORRUPT);
+        }
         let seed = self.seed(seal)?;
         let actions: Vec<_> = actions.iter().map(ActionRow::action).collect::<Result<_, _>>()?;
-        let hand = Hand::replay(setup, deck, actions).map_err(|_| CORRUPT)?;
+        let hand = Hand::replay(setup, deck, actions, self.runs()?).map_err(|_| CORRUPT)?;
         if hand.is_complete() != self.completed_at.is_some() {
             return Err(CORRUPT);
         }
@@ -131,7 +146,8 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     let setup = dealt.hand.setup();
     statement(
         "INSERT INTO hands (id, room_id, game_id, hand_number, button_seat, small_blind, big_blind, ante, action_timeout_ms, \
-         started_at, sealed_deck, sealed_seed, rules) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         started_at, sealed_deck, sealed_seed, rules, house) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(dealt.id)
     .bind(room)
@@ -146,6 +162,7 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     .bind(seal.deck(dealt.hand.deck(), room, dealt.id))
     .bind(dealt.seed.as_ref().map(|seed| seal.seed(seed, room, dealt.id)))
     .bind(setup.rules.book.to_string())
+    .bind(HouseRow::of(setup).json())
 }
 
 /// Cards that came to be seen are stored in clear, and only now.
@@ -154,7 +171,7 @@ pub(crate) fn complete_hand(done: &HandCompleted, at: Timestamp) -> Statement {
     statement("UPDATE hands SET completed_at = $2, board = $3, pot = $4, winners = $5 WHERE id = $1")
         .bind(done.hand)
         .bind(at)
-        .bind(Some(done.board.iter().map(Card::to_string).collect::<Vec<_>>()))
+        .bind(done.boards.first().map(|board| board.iter().map(Card::to_string).collect::<Vec<_>>()))
         .bind(pot)
         .bind(Winners::of(done).json())
 }

@@ -215,7 +215,7 @@ async fn whatever_people_do_in_whatever_order_is_read_back_as_it_was_saved() {
         let Some(domain::event::Happened::HandCompleted(done)) = mine.last().map(|event| &event.event.what) else {
             panic!("a finished hand ends with its end");
         };
-        assert_eq!((&past.winners, &hand.board), (&done.winners, &done.board));
+        assert_eq!((&past.winners, &hand.boards), (&done.winners, &done.boards));
         assert_eq!(past.pot, done.winners.iter().map(|winner| winner.amount).sum());
         assert_eq!(hand.players.len(), done.stacks.len());
     }

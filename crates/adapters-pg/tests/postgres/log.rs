@@ -49,5 +49,5 @@ async fn a_hand_that_is_being_played_is_no_past_hand_but_can_be_read() {
     let hand = play.store.read_hand(id).await.unwrap();
     assert_eq!((hand.room, hand.number, hand.completed_at), (play.room, 1, None));
     assert_eq!(hand.players.iter().map(|(_, user, ..)| *user).collect::<Vec<_>>(), [HOST, ANNA]);
-    assert_eq!(hand.board, []);
+    assert_eq!(hand.boards, [[]]);
 }

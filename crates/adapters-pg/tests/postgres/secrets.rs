@@ -53,7 +53,7 @@ async fn a_dump_in_mid_hand_holds_no_card_that_nobody_may_see() {
     }
     for player in hand.players() {
         // Two numbers side by side occur by chance; sealed bytes of them don't.
-        for spelling in &spellings(&player.hole.0)[3..] {
+        for spelling in &spellings(player.hole.cards())[3..] {
             assert!(!dump.contains(spelling), "hole cards are in the dump by number");
         }
     }

@@ -7,9 +7,11 @@ use domain::hand::Pot;
 use domain::view::hydration::{
     DocumentRole, HandView, HostView, Hydration, MeView, OccupantView, PastAction, SeatView,
 };
-use protocol::event::cards;
+use protocol::event::{all_boards, cards};
 use protocol::hidden::{missing, missing_of_label};
-use protocol::names::{ActionName, Card, GameStatus, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant};
+use protocol::names::{
+    ActionName, Card, GameStatus, HandKind, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant,
+};
 use protocol::settings::WireSettings;
 use serde::{Deserialize, Serialize};
 use usecases::query::{self, Hydrated};
@@ -109,6 +111,12 @@ pub struct DocumentGame {
     current_hand_id: Option<Uuid>,
     hand_number: u64,
     next_hand_at: Option<i64>,
+    /// What is played, or was played last.
+    variant: Variant,
+    /// In a rotation: what is played after it.
+    next_variant: Option<Variant>,
+    /// In a rotation: after how many more hands.
+    hands_to_next_variant: Option<u16>,
 }
 
 /// A pot of the finished streets.
@@ -139,7 +147,13 @@ pub struct DocumentHand {
     started_at: i64,
     /// `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`.
     phase: Phase,
+    kind: HandKind,
+    /// The first board.
     board: Vec<Card>,
+    /// All boards, or the board of each run.
+    boards: Vec<Vec<Card>>,
+    /// How often the missing cards were run, where that was decided.
+    runs: Option<u8>,
     /// Every chip in the middle; 0 once the hand is complete.
     pot: u64,
     pots: Vec<DocumentPot>,
@@ -151,6 +165,8 @@ pub struct DocumentHand {
     small_blind: u64,
     big_blind: u64,
     ante: u64,
+    /// What the button posts in place of blinds; 0 where blinds are posted.
+    button_blind: u64,
     /// Once the hand is complete.
     winners: Vec<DocumentWinner>,
 }
@@ -316,7 +332,7 @@ fn hidden_part(hydrated: &Hydrated) -> Hidden {
     let player = hydrated.view.me.player.as_ref();
     let Some(cards) = player.and_then(|player| player.cards) else { return Hidden::Nothing };
     let label = player.and_then(|player| player.rank).map_or(0, |rank| missing_of_label(&rank.to_string()));
-    Hidden::Padded(missing(&cards.0) + label)
+    Hidden::Padded(missing(cards.cards()) + label)
 }
 
 fn document(app: &App, Hydrated { epoch, seq, at, view, recent }: Hydrated) -> Document {
@@ -342,6 +358,9 @@ fn document(app: &App, Hydrated { epoch, seq, at, view, recent }: Hydrated) -> D
             current_hand_id: game.current_hand.map(|hand| hand.0),
             hand_number: game.hand_number,
             next_hand_at: game.next_hand_at.map(|at| at.0),
+            variant: game.variant.into(),
+            next_variant: game.next_variant.map(|(next, _)| next.into()),
+            hands_to_next_variant: game.next_variant.map(|(_, hands)| hands),
         },
         hand: hand.map(hand_part),
         seats: seats.into_iter().map(seat_part).collect(),
@@ -363,7 +382,10 @@ fn hand_part(hand: HandView) -> DocumentHand {
         variant: hand.rules.book.variant.into(),
         started_at: hand.started_at.0,
         phase: Phase::named(hand.phase),
-        board: cards(&hand.board),
+        kind: hand.kind.into(),
+        board: hand.boards.first().map_or_else(Vec::new, |board| cards(board)),
+        boards: all_boards(&hand.boards),
+        runs: hand.runs,
         pot: hand.pot.get(),
         pots: hand.pots.iter().map(pot_part).collect(),
         current_bet: hand.current_bet.get(),
@@ -374,6 +396,7 @@ fn hand_part(hand: HandView) -> DocumentHand {
         small_blind: hand.rules.small_blind.get(),
         big_blind: hand.rules.big_blind.get(),
         ante: hand.rules.ante.get(),
+        button_blind: hand.rules.button_blind.get(),
         winners: hand
             .winners
             .into_iter()
@@ -392,7 +415,7 @@ fn pot_part(pot: &Pot) -> DocumentPot {
 }
 
 fn names(hole: HoleCards) -> Vec<Card> {
-    cards(&hole.0)
+    cards(hole.cards())
 }
 
 fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {

@@ -6,9 +6,9 @@ use domain::chips::Chips;
 use domain::hand::Action;
 use domain::ids::Epoch;
 use ports::store::RecordedHand;
-use protocol::event::{WireCommitment, WireEvent, WireWinner, cards, winner};
+use protocol::event::{WireCommitment, WireEvent, WireWinner, all_boards, cards, winner};
 use protocol::hidden::missing;
-use protocol::names::{ActionName, Card};
+use protocol::names::{ActionName, Card, Variant};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use usecases::act::{Act, act};
@@ -133,8 +133,16 @@ pub struct RecordedHandBody {
     small_blind: u64,
     big_blind: u64,
     ante: u64,
+    /// What the button posts in place of blinds; 0 where blinds are posted.
+    button_blind: u64,
+    variant: Variant,
+    /// The revision of its rules.
+    rules: u16,
     seats: Vec<RecordedSeat>,
+    /// The first board.
     board: Vec<Card>,
+    /// All boards, or the board of each run.
+    boards: Vec<Vec<Card>>,
     pot: u64,
 }
 
@@ -293,8 +301,12 @@ fn recorded(past: &RecordedHand) -> RecordedHandBody {
         small_blind: past.rules.small_blind.get(),
         big_blind: past.rules.big_blind.get(),
         ante: past.rules.ante.get(),
+        button_blind: past.rules.button_blind.get(),
+        variant: past.rules.book.variant.into(),
+        rules: past.rules.book.revision.number(),
         seats: seats.collect(),
-        board: cards(&past.board),
+        board: past.boards.first().map_or_else(Vec::new, |board| cards(board)),
+        boards: all_boards(&past.boards),
         pot: past.pot.get(),
     }
 }

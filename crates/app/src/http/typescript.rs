@@ -49,12 +49,12 @@ fn wire() -> String {
     wire.words("Suit", &Suit::NAMES);
     wire.words("Rank", &Rank::NAMES);
     add!(wire:
-        names::Card, names::Street, names::Phase, names::PostKind, names::FreedReason, names::AdjustedBy, names::GameStatus,
+        names::Card, names::Street, names::Phase, names::PostKind, names::HandKind, names::Half, names::FreedReason, names::AdjustedBy, names::GameStatus,
         names::RoomStatus, names::Role, names::SocketRole, names::Standing, names::SeatStatus, names::Variant,
         names::ActionName, ErrorCode, problem::Outcome,
     );
     add!(wire:
-        event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot,
+        event::Amount, event::Person, event::SeatOf, event::WirePost, event::WireDealtIn, event::WireCommitment, event::WirePot, event::WirePart, event::WireRanks,
         event::WireReturned, event::WireShare, event::WireWinner, event::WireShown, event::WireStack, event::WireTimer,
         event::LegalActionsBody,
         protocol::settings::WireSettings, protocol::settings::SettingsBody, WireEvent, ClientFrame, ServerFrame<'static>,

@@ -273,6 +273,7 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "UPDATE command_replies SET seq = seq + 100000 WHERE seq = (SELECT min(seq) FROM command_replies)",
         "a number up to ",
     ),
+    ("hands.house", r#"UPDATE hands SET house = '{"boards": 2}' WHERE hand_number = 1"#, "number of boards"),
     (
         "outages.number",
         "INSERT INTO outages (number, began_at, ended_at) VALUES (1000, now(), now())",

@@ -20,7 +20,7 @@ fn cards(value: &Value) -> BTreeSet<String> {
 }
 
 /// What the room was told when the running or last hand was dealt.
-async fn told(table: &Table, reader: &Client, hand: &str) -> Value {
+pub async fn told(table: &Table, reader: &Client, hand: &str) -> Value {
     let record = reader.get(&format!("/api/hands/{hand}")).await.ok();
     let started = record["events"].as_array().unwrap().iter().find(|event| event["type"] == "hand_started");
     let commitment = started.expect("a hand has its deal")["commitment"].clone();
@@ -29,7 +29,7 @@ async fn told(table: &Table, reader: &Client, hand: &str) -> Value {
 }
 
 /// The cards that are proved to a reader; panics unless every proof holds against what the room was told.
-async fn proved(reader: &Client, hand: &str, told: &Value) -> BTreeSet<String> {
+pub async fn proved(reader: &Client, hand: &str, told: &Value) -> BTreeSet<String> {
     let body = reader.get(&format!("/api/hands/{hand}/proofs")).await.ok();
     assert_eq!(&body["commitment"], told);
     let room = RoomId(body["roomId"].as_str().unwrap().parse::<Uuid>().unwrap());

@@ -1,8 +1,18 @@
-//! Ranking of poker hands: the best five of up to seven cards.
+//! Ranking of poker hands.
+
+mod counting;
+mod low;
+mod made;
+mod table;
 
 use std::fmt;
 
+pub use low::LowRank;
+pub use made::{high, low};
+
 use super::{Card, Rank};
+use crate::rules::Pack;
+use table::Tables;
 
 /// The kind of a poker hand, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,18 +52,34 @@ impl Category {
         Self::StraightFlush,
         Self::RoyalFlush,
     ];
+
+    /// With the flush in the full house's place and the other way round: the order of a short deck.
+    const fn swapped(self) -> Self {
+        match self {
+            Self::Flush => Self::FullHouse,
+            Self::FullHouse => Self::Flush,
+            other => other,
+        }
+    }
 }
 
 /// How good a hand is: the stronger one is the greater, equal ones share the pot.
 ///
 /// `Display` writes its label: `Two pair, aces and kings`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct HandRank(u32); // the category, then five nibbles for what decides within it; 0 = nothing, 1 = deuce, 13 = ace
+pub struct HandRank(u32); // the pack, the category's place in its order, five nibbles for what decides; 0 = nothing, 1 = deuce, 13 = ace
+
+/// Marks the ranks of a short deck, whose categories have another order. Never compared with those of a full one.
+const SIX_PLUS: u32 = 1 << 24;
 
 impl HandRank {
     /// The category, then the ranks that decide between two hands of it, the most important first.
-    fn new(category: Category, deciding: [u32; 5]) -> Self {
-        Self(deciding.into_iter().fold(category as u32, |packed, rank| packed << 4 | rank))
+    fn new(pack: Pack, category: Category, deciding: [u32; 5]) -> Self {
+        let order = match pack {
+            Pack::Full => category as u32,
+            Pack::SixPlus => 0x10 | category.swapped() as u32,
+        };
+        Self(deciding.into_iter().fold(order, |packed, rank| packed << 4 | rank))
     }
 
     /// As one number, for keeping: greater is better, within one way of comparing hands.
@@ -63,14 +89,15 @@ impl HandRank {
 
     /// The rank that [`HandRank::packed`] made this number of; `None` if it made none.
     pub fn from_packed(packed: u32) -> Option<Self> {
-        let known = (packed >> 20) < Category::ALL.len() as u32;
+        let known = ((packed & !SIX_PLUS) >> 20) < Category::ALL.len() as u32;
         let ranks = (0..5).all(|at| (packed >> (4 * at) & 0xf) as usize <= Rank::ALL.len());
         (known && ranks).then_some(Self(packed))
     }
 
     /// The kind of hand.
     pub fn category(self) -> Category {
-        Category::ALL[(self.0 >> 20) as usize]
+        let category = Category::ALL[((self.0 & !SIX_PLUS) >> 20) as usize];
+        if self.0 & SIX_PLUS == 0 { category } else { category.swapped() }
     }
 
     /// The names of the deciding rank number `at`: one of it, many of it.
@@ -80,85 +107,13 @@ impl HandRank {
     }
 }
 
-/// The rank of the best five of these two to seven cards.
+/// The rank of the best five of these two to seven cards of a full pack.
 ///
 /// With fewer than five the missing ones count for nothing, so that a hand has a label before the flop. Only the ranks of hands
 /// of equally many cards can be compared.
 pub fn evaluate(cards: &[Card]) -> HandRank {
     debug_assert!((2..=7).contains(&cards.len()), "a hand has two to seven cards");
-    let (mut once, mut twice, mut thrice, mut four, mut suits) = (0_u32, 0_u32, 0_u32, 0_u32, [0_u32; 4]);
-    for card in cards {
-        let bit = 1 << card.rank as u32;
-        four |= thrice & bit;
-        thrice |= twice & bit;
-        twice |= once & bit;
-        once |= bit;
-        suits[card.suit as usize] |= bit;
-    }
-    let flush = suits.into_iter().find(|suit| suit.count_ones() >= 5);
-
-    if let Some(high) = flush.and_then(straight) {
-        let category = if high == ACE { Category::RoyalFlush } else { Category::StraightFlush };
-        return HandRank::new(category, [high, 0, 0, 0, 0]);
-    }
-    if four != 0 {
-        let quads = highest(four);
-        return HandRank::new(Category::FourOfAKind, [quads, highest(once & !bit(quads)), 0, 0, 0]);
-    }
-    let trips = highest(thrice);
-    let under = twice & !bit(trips);
-    if trips != 0 && under != 0 {
-        return HandRank::new(Category::FullHouse, [trips, highest(under), 0, 0, 0]);
-    }
-    if let Some(suited) = flush {
-        return HandRank::new(Category::Flush, five_highest(suited));
-    }
-    if let Some(high) = straight(once) {
-        return HandRank::new(Category::Straight, [high, 0, 0, 0, 0]);
-    }
-    if trips != 0 {
-        let [first, second, ..] = five_highest(once & !bit(trips));
-        return HandRank::new(Category::ThreeOfAKind, [trips, first, second, 0, 0]);
-    }
-    let pair = highest(twice);
-    let other = highest(twice & !bit(pair));
-    if other != 0 {
-        let kicker = highest(once & !bit(pair) & !bit(other));
-        return HandRank::new(Category::TwoPair, [pair, other, kicker, 0, 0]);
-    }
-    if pair != 0 {
-        let [first, second, third, ..] = five_highest(once & !bit(pair));
-        return HandRank::new(Category::Pair, [pair, first, second, third, 0]);
-    }
-    HandRank::new(Category::HighCard, five_highest(once))
-}
-
-const ACE: u32 = 13;
-
-/// The set of this one rank; the empty set for none.
-fn bit(rank: u32) -> u32 {
-    (1 << rank) >> 1
-}
-
-/// The highest rank of a set, 0 for an empty one.
-fn highest(ranks: u32) -> u32 {
-    u32::BITS - ranks.leading_zeros()
-}
-
-fn five_highest(mut ranks: u32) -> [u32; 5] {
-    let mut found = [0; 5];
-    for place in &mut found {
-        *place = highest(ranks);
-        ranks &= !bit(*place);
-    }
-    found
-}
-
-/// The highest rank of the best straight within a set of ranks.
-fn straight(ranks: u32) -> Option<u32> {
-    let with_low_ace = ranks << 1 | ranks >> 12;
-    let lowest = with_low_ace & with_low_ace >> 1 & with_low_ace >> 2 & with_low_ace >> 3 & with_low_ace >> 4;
-    (lowest != 0).then(|| highest(lowest) + 3)
+    Tables::of(Pack::Full).best_five(cards.iter())
 }
 
 /// The longest label, in bytes: `Full house, sevens over threes`, and some to spare.
@@ -292,7 +247,7 @@ mod tests {
     fn hands_are_ordered_as_counting_orders_them() {
         let mut state = 1_u64;
         let mut hand = || {
-            let deck = Deck::shuffled(|n| {
+            let deck = Deck::shuffled(Pack::Full, |n| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 u32::try_from((state >> 33) % u64::from(n)).unwrap()
             });

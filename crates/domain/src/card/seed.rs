@@ -7,15 +7,15 @@
 //! entropy  = SHA256("poker/entropy/v1" ‖ for each contribution, by user id: user id (16) ‖ length (1) ‖ bytes)
 //! key      = HMAC(seed, "poker/deck/v1" ‖ room id (16) ‖ hand number (8, big-endian) ‖ entropy)
 //! stream   = HMAC(key, "stream" ‖ 0 (8)) ‖ HMAC(key, "stream" ‖ 1 (8)) ‖ …, read as big-endian words of 4 bytes
-//! deck     = 2c … Ac 2d … Ad 2h … Ah 2s … As; for i = 51 … 1: swap i with j, where j = x mod (i+1) and x is the next word below the
-//!            last whole multiple of i+1 in 2^32
+//! deck     = 2c … Ac 2d … Ad 2h … Ah 2s … As, of n = 52 cards; in games from the six up 6c … Ac … 6s … As, n = 36.
+//!            For i = n-1 … 1: swap i with j, where j = x mod (i+1) and x is the next word below the last whole multiple of i+1 in 2^32
 //! salt[p]  = HMAC(key, "leaf" ‖ p (1))[0..16]
-//! leaf[p]  = SHA256(0x00 ‖ room id ‖ hand number ‖ p (1) ‖ card (1) ‖ salt[p]); a card's byte is its place in a new deck
-//! root     = the root of the Merkle tree over the 52 leaves and 12 of zero bytes; node = SHA256(0x01 ‖ left ‖ right)
+//! leaf[p]  = SHA256(0x00 ‖ room id ‖ hand number ‖ p (1) ‖ card (1) ‖ salt[p]); a card's byte is its place in a new deck of 52
+//! root     = the root of the Merkle tree over the n leaves and 64 - n of zero bytes; node = SHA256(0x01 ‖ left ‖ right)
 //! ```
 //!
 //! The room is told `commit` and `root` with the deal. A salt can't be guessed, so a proof shows one card and says nothing about
-//! the other 51, and the folded ones stay folded.
+//! the others, and the folded ones stay folded.
 
 use std::fmt;
 
@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use super::Card;
 use super::deck::Deck;
 use crate::ids::RoomId;
+use crate::rules::Pack;
 
 /// The name under which it is published.
 pub const ALGORITHM: &str = "poker-deck-v1";
@@ -103,14 +104,14 @@ impl Chances {
     }
 
     /// The deck that follows from the seed.
-    pub fn deck(&self) -> Deck {
+    pub fn deck(&self, pack: Pack) -> Deck {
         let mut words = (0_u64..).flat_map(|block| {
             let bytes = hmac(&self.key, &[b"stream", &block.to_be_bytes()]);
             std::array::from_fn::<u32, 8, _>(|i| {
                 u32::from_be_bytes([bytes[4 * i], bytes[4 * i + 1], bytes[4 * i + 2], bytes[4 * i + 3]])
             })
         });
-        Deck::shuffled(|n| {
+        Deck::shuffled(pack, |n| {
             let end = (1_u64 << 32) / u64::from(n) * u64::from(n);
             let word = words.find(|word| u64::from(*word) < end).expect("the stream has no end");
             word % n
@@ -197,11 +198,15 @@ mod tests {
     #[test]
     fn the_published_vector() {
         let chances = Chances::new(&seed(), ROOM, 1);
-        let deck = chances.deck();
-        let told = deck.cards().map(|card| {
-            let rank = if card.rank.name() == "10" { "T" } else { card.rank.name() };
-            format!("{rank}{}", &card.suit.name()[..1])
-        });
+        let deck = chances.deck(Pack::Full);
+        let told: Vec<String> = deck
+            .cards()
+            .iter()
+            .map(|card| {
+                let rank = if card.rank.name() == "10" { "T" } else { card.rank.name() };
+                format!("{rank}{}", &card.suit.name()[..1])
+            })
+            .collect();
         assert_eq!(
             told.join(" "),
             "4c Ah 8c Qc As 6c 9c 6s Ks Jh Tc 2s Ad Th Qs 8h Jd 2h Td 4s 4d 6h 5s 3c 8s 3s 9d 9s 3h Jc Js 5c 3d 7c Ts 7h 6d 9h \
@@ -224,7 +229,7 @@ mod tests {
     #[test]
     fn every_card_can_be_proved_and_nothing_else() {
         let chances = Chances::new(&seed(), ROOM, 7);
-        let deck = chances.deck();
+        let deck = chances.deck(Pack::Full);
         let root = chances.commitment(&deck).root;
         for (place, card) in deck.cards().iter().enumerate() {
             let proof = chances.proof(&deck, *card);
@@ -242,13 +247,27 @@ mod tests {
     }
 
     #[test]
+    fn every_card_of_a_short_deck_can_be_proved() {
+        let chances = Chances::new(&seed(), ROOM, 7);
+        let deck = chances.deck(Pack::SixPlus);
+        assert_eq!(deck.cards().len(), 36);
+        let root = chances.commitment(&deck).root;
+        for (place, card) in deck.cards().iter().enumerate() {
+            let proof = chances.proof(&deck, *card);
+            assert_eq!(usize::from(proof.place), place);
+            assert!(proof.holds(&root, ROOM, 7) && !proof.holds(&root, ROOM, 8));
+        }
+        assert_ne!(root, chances.commitment(&chances.deck(Pack::Full)).root);
+    }
+
+    #[test]
     fn one_bit_of_the_seed_or_one_hand_more_is_another_deck() {
-        let deck = Chances::new(&seed(), ROOM, 1).deck();
+        let deck = Chances::new(&seed(), ROOM, 1).deck(Pack::Full);
         let mut other = seed();
         other.0[31] ^= 1;
         let same = |other: Deck| deck.cards().iter().zip(other.cards()).filter(|(a, b)| a == b).count();
-        assert!(same(Chances::new(&other, ROOM, 1).deck()) < 10);
-        assert!(same(Chances::new(&seed(), ROOM, 2).deck()) < 10);
+        assert!(same(Chances::new(&other, ROOM, 1).deck(Pack::Full)) < 10);
+        assert!(same(Chances::new(&seed(), ROOM, 2).deck(Pack::Full)) < 10);
     }
 
     /// T-C13: nothing about the order shows in any place: every card is as often in every place, and so is every ordered pair
@@ -259,9 +278,9 @@ mod tests {
         let mut places = [[0_u32; 52]; 52];
         let mut pairs = [[0_u32; 52]; 52];
         for number in 0..DECKS {
-            let deck = Chances::new(&seed(), ROOM, number).deck();
-            let cards = deck.cards().map(|card| usize::from(card.number()));
-            for (place, card) in cards.into_iter().enumerate() {
+            let deck = Chances::new(&seed(), ROOM, number).deck(Pack::Full);
+            let cards: Vec<usize> = deck.cards().iter().map(|card| usize::from(card.number())).collect();
+            for (place, &card) in cards.iter().enumerate() {
                 places[place][card] += 1;
             }
             pairs[cards[0]][cards[1]] += 1;

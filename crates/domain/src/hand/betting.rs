@@ -2,12 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::{
-    Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, Post, PostKind, Returned, Stage, Step, Street,
-};
+use super::{Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, Returned, Stage, Step};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
-use crate::rules::Revision;
+use crate::rules::Limit;
 
 /// The betting on one street.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +18,14 @@ pub(super) struct Round {
     step: Chips,
     /// Who made the last bet or raise of the street.
     pub(super) aggressor: Option<usize>,
-    /// Whether there was a full bet or raise on the street: [`Revision::First`] closes nothing before that.
+    /// Whether there was a full bet or raise on the street: the first hold'em closes nothing before that.
     raised: bool,
 }
 
 impl Round {
-    /// A street's betting before anybody has acted.
-    pub(super) fn new(current_bet: Chips, big_blind: Chips) -> Self {
-        Self { actor: 0, current_bet, step: big_blind, aggressor: None, raised: false }
+    /// A street's betting before anybody has acted.
+    pub(super) fn new(current_bet: Chips, step: Chips) -> Self {
+        Self { actor: 0, current_bet, step, aggressor: None, raised: false }
     }
 
     /// Notes a bet or a raise to this total. One below a full raise, all-in, leaves the step as it was.
@@ -41,40 +39,6 @@ impl Round {
 }
 
 impl Hand {
-    /// Posts antes and blinds and finds who acts first.
-    pub(super) fn open(&mut self) -> Vec<Step> {
-        let rules = self.setup.rules;
-        for at in self.left_of(self.button) {
-            self.post(at, PostKind::Ante, rules.ante);
-        }
-        let mut left = self.left_of(self.button);
-        // Heads-up the button posts the small blind.
-        let small = if self.players.len() == 2 { Some(self.button) } else { left.next() };
-        let (small, big) = small.zip(left.next()).expect("two blinds for two or more players");
-        self.post(small, PostKind::SmallBlind, rules.small_blind);
-        self.post(big, PostKind::BigBlind, rules.big_blind);
-
-        let mut steps = Vec::new();
-        if !self.pass_turn_on(big) {
-            self.return_uncalled();
-            self.end_street(&mut steps);
-        }
-        steps
-    }
-
-    fn post(&mut self, at: usize, kind: PostKind, amount: Chips) {
-        let player = &mut self.players[at];
-        let amount = amount.min(player.stack);
-        if amount.is_zero() {
-            return;
-        }
-        match kind {
-            PostKind::Ante => player.pay(amount),
-            PostKind::SmallBlind | PostKind::BigBlind => player.put_in(amount),
-        }
-        self.posts.push(Post { seat: player.seat, kind, amount });
-    }
-
     /// What the player to act may do; `None` once the hand is complete.
     pub fn legal(&self) -> Option<LegalActions> {
         let Stage::Betting(round) = &self.stage else { return None };
@@ -88,7 +52,8 @@ impl Hand {
         if range.is_some() {
             actions.push(if round.current_bet.is_zero() { ActionKind::Bet } else { ActionKind::Raise });
         }
-        if range.is_some() || player.stack <= owed {
+        let all_in = player.bet + player.stack;
+        if range.as_ref().is_some_and(|range| *range.end() == all_in) || player.stack <= owed {
             actions.push(ActionKind::AllIn);
         }
         Some(LegalActions {
@@ -101,26 +66,27 @@ impl Hand {
 
     /// The totals the player to act may bet or raise to.
     ///
-    /// None if nobody else could call any of it, or if he has acted and the price went up by less than a full bet or raise since
-    /// then (Poker TDA, "Re-opening the Bet": several short all-ins count together, and a check or a call of the big blind is an
-    /// action).
+    /// None if nobody else could call any of it, or if he has acted and the price went up by less than a full bet or raise
+    /// since then (R-4: several short all-ins count together, and a check or a call of the big blind is an action).
     pub(super) fn raise_range(&self) -> Option<RangeInclusive<Chips>> {
         let Stage::Betting(round) = &self.stage else { return None };
         let player = &self.players[round.actor];
         let (owed, all_in) = (round.current_bet.saturating_sub(player.bet), player.bet + player.stack);
         // Who has acted had matched the price then, so what is owed is by how much it has gone up since.
-        let closed = player.acted
-            && owed < round.step
-            && match self.setup.rules.book.revision {
-                Revision::First => round.raised,
-                Revision::Second => true,
-            };
+        let closes = round.raised || self.setup.rules.book.short_all_ins_close();
+        let closed = player.acted && owed < round.step && closes;
         let could_call = |other: &HandPlayer| other.can_bet() && other.bet + other.stack > round.current_bet;
         let callers = self.players.iter().enumerate().any(|(at, other)| at != round.actor && could_call(other));
         if closed || player.stack <= owed || !callers {
             return None;
         }
-        Some((round.current_bet + round.step).min(all_in)..=all_in)
+        let least = (round.current_bet + round.step).min(all_in);
+        let most = match self.game().limit {
+            Limit::None => all_in,
+            // The smallest raise is always allowed, even above the pot.
+            Limit::Pot => (round.current_bet + self.counted_in_pot() + owed).max(least).min(all_in),
+        };
+        Some(least..=most)
     }
 
     /// Does what the player on `seat` asks for on his turn, and plays the hand on to where somebody has to decide.
@@ -179,7 +145,8 @@ impl Hand {
     pub fn fold_out_of_turn(&mut self, seat: SeatIndex) -> Vec<Step> {
         let at = self.players.iter().position(|player| player.seat == seat && player.can_bet());
         match at {
-            Some(at) if !self.is_complete() => {
+            // Once the betting is over, who has chips left is like one who is all-in.
+            Some(at) if matches!(self.stage, Stage::Betting(_)) => {
                 self.players[at].folded = true;
                 self.players[at].acted = true;
                 self.go_on_after(at, ActionKind::Fold, Chips::ZERO)
@@ -209,7 +176,7 @@ impl Hand {
     }
 
     /// Gives the turn to the first player after `from` who has to act. `false` if none has.
-    fn pass_turn_on(&mut self, from: usize) -> bool {
+    pub(super) fn pass_turn_on(&mut self, from: usize) -> bool {
         let next = self.left_of(from).find(|&at| self.must_act(at)).filter(|_| self.live_players() > 1);
         if let (Stage::Betting(round), Some(next)) = (&mut self.stage, next) {
             round.actor = next;
@@ -245,7 +212,7 @@ impl Hand {
     /// Gives back what nobody has matched: what one player has put in above everybody else, unless he has folded.
     ///
     /// Counted over the whole hand, because antes can differ too.
-    fn return_uncalled(&mut self) -> Option<Returned> {
+    pub(super) fn return_uncalled(&mut self) -> Option<Returned> {
         let most = (0..self.players.len()).max_by_key(|&at| self.players[at].committed)?;
         let others = self.players.iter().enumerate().filter(|&(at, _)| at != most);
         let second = others.map(|(_, player)| player.committed).max()?;
@@ -256,29 +223,5 @@ impl Hand {
         }
         player.take_back(amount);
         Some(Returned { seat: player.seat, amount, stack: player.stack })
-    }
-
-    /// Deals the next street, and the one after it while nobody can bet; after the last one, awards the pots.
-    fn end_street(&mut self, steps: &mut Vec<Step>) {
-        if self.live_players() == 1 {
-            return self.award_to_last(steps);
-        }
-        while let Some(street) = self.street.next() {
-            self.begin_street(street);
-            steps.push(Step::StreetAdvanced { street, board: self.board().to_vec(), pots: self.pots() });
-            if self.pass_turn_on(self.button) {
-                return;
-            }
-        }
-        self.show_down(steps);
-    }
-
-    fn begin_street(&mut self, street: Street) {
-        self.street = street;
-        self.stage = Stage::Betting(Round::new(Chips::ZERO, self.setup.rules.big_blind));
-        for player in &mut self.players {
-            player.bet = Chips::ZERO;
-            player.acted = false;
-        }
     }
 }

@@ -3,10 +3,11 @@
 use super::ActionKind;
 use crate::card::Card;
 use crate::card::deck::HoleCards;
-use crate::card::rank::HandRank;
+use crate::card::rank::{self, HandRank, LowRank};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::pot::Pot;
+use crate::rules::Game;
 
 crate::named! {
     /// A round of betting, named after the cards before it.
@@ -85,6 +86,24 @@ crate::named! {
         SmallBlind = "small_blind",
         /// By the player after that.
         BigBlind = "big_blind",
+        /// By the button, in place of blinds.
+        ButtonBlind = "button_blind",
+        /// By who wants to act last before the flop, for twice the blind before it.
+        Straddle = "straddle",
+        /// A big blind by somebody who missed it or is new.
+        PostedBigBlind = "posted_big_blind",
+        /// A small blind by somebody who missed it; not part of the street's bet.
+        DeadSmallBlind = "dead_small_blind",
+    }
+}
+
+impl PostKind {
+    /// Whether it is part of the street's bet.
+    pub const fn is_live(self) -> bool {
+        match self {
+            Self::Ante | Self::DeadSmallBlind => false,
+            Self::SmallBlind | Self::BigBlind | Self::ButtonBlind | Self::Straddle | Self::PostedBigBlind => true,
+        }
     }
 }
 
@@ -117,19 +136,76 @@ pub struct Winner {
     pub seat: SeatIndex,
     /// How many chips from all the pots, his own included.
     pub amount: Chips,
-    /// With what; `None` without a showdown.
+    /// With what; `None` without a showdown. On several boards, his best.
     pub rank: Option<HandRank>,
 }
 
-/// A hand turned over at the showdown.
+/// What somebody's cards make with one board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The high hand.
+    pub high: HandRank,
+    /// The low hand, where the game has one and he makes one.
+    pub low: Option<LowRank>,
+}
+
+impl Made {
+    /// What these cards make with each of these boards.
+    pub fn all(game: Game, hole: &HoleCards, boards: &[Vec<Card>]) -> Vec<Self> {
+        let made = |board: &Vec<Card>| Self {
+            high: rank::high(game, hole.cards(), board),
+            low: rank::low(game, hole.cards(), board),
+        };
+        boards.iter().map(made).collect()
+    }
+}
+
+crate::named! {
+    /// Which share of a board's part of a pot.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Half {
+        /// All of it.
+        Whole = "whole",
+        /// The high hand's half.
+        High = "high",
+        /// The low hand's half.
+        Low = "low",
+    }
+}
+
+/// A part of a pot that was compared for: one board's or run's, or half of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The board's or the run's number, from 0.
+    pub board: u8,
+    /// Which half of it.
+    pub half: Half,
+    /// How many chips.
+    pub amount: Chips,
+    /// Who gets how many, in seat order from the left of the button.
+    pub winners: Vec<(SeatIndex, Chips)>,
+}
+
+/// A hand turned over at the showdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Whose.
     pub seat: SeatIndex,
     /// The cards.
     pub cards: HoleCards,
-    /// Their rank, with the board.
+    /// Their rank, with the board; on several boards, the best.
     pub rank: HandRank,
+    /// What they make with each board or run.
+    pub made: Vec<Made>,
+}
+
+impl Shown {
+    /// These cards turned over on complete boards.
+    pub fn new(seat: SeatIndex, cards: HoleCards, game: Game, boards: &[Vec<Card>]) -> Self {
+        let made = Made::all(game, &cards, boards);
+        let rank = made.iter().map(|made| made.high).max().expect("there is a board");
+        Self { seat, cards, rank, made }
+    }
 }
 
 /// Something that happened in a hand, in the order in which it did.
@@ -158,8 +234,8 @@ pub enum Step {
     StreetAdvanced {
         /// The street that begins.
         street: Street,
-        /// The whole board so far.
-        board: Vec<Card>,
+        /// Each whole board so far.
+        boards: Vec<Vec<Card>>,
         /// The pots of the streets before it.
         pots: Vec<Pot>,
     },
@@ -171,11 +247,13 @@ pub enum Step {
         amount: Chips,
         /// Who gets how many, in seat order from the left of the button.
         winners: Vec<(SeatIndex, Chips)>,
+        /// What that is made of; none where nobody had to show.
+        parts: Vec<Part>,
     },
     /// The hand is over.
     Completed {
-        /// The cards that came.
-        board: Vec<Card>,
+        /// The cards that came, on each board or in each run.
+        boards: Vec<Vec<Card>>,
         /// In seat order from the left of the button.
         winners: Vec<Winner>,
         /// In the order in which they were shown; nothing of those who mucked or folded.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::card::seed::Chances;
 use crate::chips::Chips;
 use crate::event::{
-    Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, OwnTurn, Secret, Share, Timer,
+    Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, OwnTurn, PartShare,
+    PotDistributed, Secret, Share, Timer,
 };
 use crate::game::{Dealt, GameStatus, Turn};
-use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, PostKind, Step, Winner};
+use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, Part, PostKind, Step, Winner};
 use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::rules::RuleBook;
@@ -163,16 +164,11 @@ impl Room {
             users.insert(seat, user);
         }
         let seats: Vec<SeatIndex> = users.keys().copied().collect();
-        let rules = HandRules {
-            book: RuleBook::current(self.settings.variant),
-            small_blind: self.settings.small_blind,
-            big_blind: self.settings.big_blind,
-            ante: self.settings.ante,
-        };
-        let setup = HandSetup { rules, button: self.next_button(&seats), players };
+        let rules = self.next_rules(seats.len());
+        let setup = HandSetup::plain(rules, self.next_button(&seats), players);
         self.game.hand_number += 1;
         let seed = chance.seed();
-        let deck = chance.deck(&Chances::new(&seed, self.id, self.game.hand_number));
+        let deck = chance.deck(&Chances::new(&seed, self.id, self.game.hand_number), rules.game().pack);
         let (hand, steps) = Hand::deal(setup, deck);
         let id = HandId(chance.id());
         self.game.next_hand_at = None;
@@ -195,6 +191,13 @@ impl Room {
         let timer = if steps.is_empty() { self.timer() } else { None };
         events.push(self.game.dealt.as_ref().expect("a hand was just dealt").started(self.id, timer));
         events.extend(self.absorb(steps, None, true, at, lifetimes));
+    }
+
+    /// What the next hand is played by, dealt to so many players: moves a rotation on.
+    fn next_rules(&mut self, players: usize) -> HandRules {
+        let (variant, rotation) = self.settings.next_game(self.game.rotation, players);
+        self.game.rotation = rotation;
+        self.settings.stakes(RuleBook::current(variant))
     }
 
     /// The chair after the last button's, among those dealt in. Heads-up, nobody posts the big blind twice running
@@ -327,7 +330,7 @@ impl Dealt {
         let seats = self.hand.setup().players.iter().map(|&(seat, stack)| {
             let mine = || posts.iter().filter(|post| post.seat == seat);
             let posted: Chips = mine().map(|post| post.amount).sum();
-            let bet = mine().filter(|post| post.kind != PostKind::Ante).map(|post| post.amount).sum();
+            let bet = mine().filter(|post| post.kind.is_live()).map(|post| post.amount).sum();
             pot += posted;
             DealtIn { seat, user: self.players[&seat], stack, chips: stack - posted, bet }
         });
@@ -338,6 +341,8 @@ impl Dealt {
             number: self.number,
             button: self.hand.setup().button,
             rules: self.hand.setup().rules,
+            kind: self.hand.setup().kind,
+            boards: self.hand.setup().boards,
             posts,
             seats,
             pot,
@@ -380,21 +385,20 @@ impl Dealt {
                 returned,
                 timer,
             }),
-            Step::StreetAdvanced { street, board, pots } => {
-                Happened::StreetAdvanced { hand, street, board, pots, timer }
+            Step::StreetAdvanced { street, boards, pots } => {
+                Happened::StreetAdvanced { hand, street, boards, pots, timer }
             }
-            Step::PotAwarded { index, amount, winners } => Happened::PotDistributed {
+            Step::PotAwarded { index, amount, winners, parts } => Happened::PotDistributed(PotDistributed {
                 hand,
                 index,
                 amount,
-                winners: winners
-                    .into_iter()
-                    .map(|(seat, amount)| Share { seat, user: self.players[&seat], amount, rank: None })
-                    .collect(),
-            },
-            Step::Completed { board, winners, shown, stacks } => Happened::HandCompleted(HandCompleted {
+                winners: self.shares(winners),
+                parts: parts.into_iter().map(|part| self.part(part)).collect(),
+            }),
+            Step::Completed { boards, winners, shown, stacks } => Happened::HandCompleted(HandCompleted {
                 hand,
-                board,
+                variant: self.hand.setup().rules.book.variant,
+                boards,
                 winners: winners.iter().map(share).collect(),
                 shown,
                 next_hand_at: None,
@@ -409,6 +413,18 @@ impl Dealt {
                     .collect(),
             }),
         }
+    }
+}
+
+impl Dealt {
+    /// What seats won, as what people won.
+    fn shares(&self, winners: Vec<(SeatIndex, Chips)>) -> Vec<Share> {
+        let share = |(seat, amount)| Share { seat, user: self.players[&seat], amount, rank: None };
+        winners.into_iter().map(share).collect()
+    }
+
+    fn part(&self, Part { board, half, amount, winners }: Part) -> PartShare {
+        PartShare { board, half, amount, winners: self.shares(winners) }
     }
 }
 

@@ -232,6 +232,9 @@ impl Room {
             return Ok(Vec::new());
         }
         self.seats.resize(chairs, Seat::Empty);
+        if settings.rotation != self.settings.rotation {
+            self.game.rotation = None;
+        }
         self.settings = settings.clone();
         self.schedule(at);
         let mut events = vec![Event::from(Happened::SettingsChanged { settings })];

@@ -31,8 +31,8 @@ impl Chance for Plain {
         Seed([7; 32])
     }
 
-    fn deck(&mut self, _: &Chances) -> Deck {
-        Deck::shuffled(|below| below / 3)
+    fn deck(&mut self, _: &Chances, pack: Pack) -> Deck {
+        Deck::shuffled(pack, |below| below / 3)
     }
 }
 

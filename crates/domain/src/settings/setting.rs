@@ -311,3 +311,64 @@ impl<T: Choice> Kind for OneOf<T> {
         }
     }
 }
+
+/// Several of an enum's values in order, `MIN` to `MAX`, or none.
+pub struct Several<T, const MIN: usize, const MAX: usize>(PhantomData<T>);
+
+impl<T: Choice, const MIN: usize, const MAX: usize> Kind for Several<T, MIN, MAX> {
+    type Field = Vec<T>;
+    type Raw = Vec<String>;
+    const SHAPE: Shape = Shape::Names { of: T::NAMES, min: MIN, max: MAX };
+
+    fn checked(raw: Vec<String>) -> Option<Vec<T>> {
+        let fits = raw.is_empty() || (MIN..=MAX).contains(&raw.len());
+        fits.then(|| raw.iter().map(|name| T::chosen(name)).collect()).flatten()
+    }
+
+    fn raw(field: &Vec<T>) -> Vec<String> {
+        field.iter().map(|one| one.choice().to_owned()).collect()
+    }
+
+    fn value(raw: Vec<String>) -> Value {
+        Value::Names(raw)
+    }
+
+    fn of_value(value: Value) -> Result<Vec<String>, WrongType> {
+        match value {
+            Value::Names(names) => Ok(names),
+            Value::Whole(_) | Value::Number(_) | Value::Flag(_) | Value::Name(_) | Value::Nothing => Err(WrongType),
+        }
+    }
+}
+
+/// A setting of another kind, or none.
+pub struct Maybe<K>(PhantomData<K>);
+
+impl<K: Kind> Kind for Maybe<K> {
+    type Field = Option<K::Field>;
+    type Raw = Option<K::Raw>;
+    const SHAPE: Shape = Shape::Maybe(&K::SHAPE);
+
+    fn checked(raw: Option<K::Raw>) -> Option<Option<K::Field>> {
+        raw.map_or(Some(None), |raw| K::checked(raw).map(Some))
+    }
+
+    fn raw(field: &Option<K::Field>) -> Option<K::Raw> {
+        field.as_ref().map(K::raw)
+    }
+
+    fn value(raw: Option<K::Raw>) -> Value {
+        raw.map_or(Value::Nothing, K::value)
+    }
+
+    fn of_value(value: Value) -> Result<Option<K::Raw>, WrongType> {
+        match value {
+            Value::Nothing => Ok(None),
+            some => K::of_value(some).map(Some),
+        }
+    }
+
+    fn complaint(what: &str) -> InvalidSettings {
+        K::complaint(what)
+    }
+}

@@ -26,7 +26,7 @@ impl Reader {
 /// The reader's own part of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Own {
-    /// Their two cards.
+    /// Their cards.
     Cards(HoleCards),
     /// Their rejoin token.
     Token(TokenId),

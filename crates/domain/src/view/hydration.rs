@@ -6,11 +6,12 @@ use crate::card::rank::HandRank;
 use crate::chips::Chips;
 use crate::event::Timer;
 use crate::game::{Dealt, GameStatus};
-use crate::hand::{ActionKind, HandRules, LegalActions, PostKind, Pot, Street};
+use crate::hand::{ActionKind, HandKind, HandRules, LegalActions, PostKind, Pot, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::member::{Member, Role, Standing};
 use crate::name::Name;
 use crate::room::{Room, RoomError, RoomStatus};
+use crate::rules::Variant;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
@@ -80,7 +81,7 @@ pub struct HandView {
     pub number: u64,
     pub started_at: Timestamp,
     pub phase: &'static str,
-    pub board: Vec<Card>,
+    pub boards: Vec<Vec<Card>>,
     pub pot: Chips,
     pub pots: Vec<Pot>,
     pub current_bet: Chips,
@@ -89,6 +90,9 @@ pub struct HandView {
     pub small_blind_seat: Option<SeatIndex>,
     pub big_blind_seat: Option<SeatIndex>,
     pub rules: HandRules,
+    pub kind: HandKind,
+    /// How often the missing cards were run, if that was decided.
+    pub runs: Option<u8>,
     /// After the end: who won how much with what.
     pub winners: Vec<WinnerView>,
 }
@@ -170,6 +174,10 @@ pub struct GameView {
     pub current_hand: Option<HandId>,
     pub hand_number: u64,
     pub next_hand_at: Option<Timestamp>,
+    /// What is played, or was played last.
+    pub variant: Variant,
+    /// In a rotation: what is played after it, and in how many more hands.
+    pub next_variant: Option<(Variant, u16)>,
 }
 
 /// Builds the document for `user`, in the largest role that they have or the smaller one that they `ask` for.
@@ -217,6 +225,8 @@ pub fn hydrate(
             current_hand: room.game.dealt.as_ref().map(|dealt| dealt.id),
             hand_number: room.game.hand_number,
             next_hand_at: room.game.next_hand_at,
+            variant: room.settings.game_at(room.game.rotation).0,
+            next_variant: next_variant(room),
         },
         hand: room.game.dealt.as_ref().map(hand_view),
         seats: (0..room.seats.len()).map(|index| seat_view(room, SeatIndex(index as u8), recent, now)).collect(),
@@ -257,6 +267,14 @@ pub fn timer(room: &Room, now: Timestamp) -> Option<Timer> {
     })
 }
 
+/// In a rotation: what is played next, and after how many more hands; before the first one, as if everybody who plays stayed.
+fn next_variant(room: &Room) -> Option<(Variant, u16)> {
+    let (_, next) = room.settings.game_at(room.game.rotation);
+    let players = room.seats.iter().filter(|seat| seat.plays()).count();
+    let left = room.game.rotation.map_or_else(|| room.settings.hands_each(players), |place| place.left);
+    next.map(|next| (next, left))
+}
+
 fn hand_view(dealt: &Dealt) -> HandView {
     let hand = &dealt.hand;
     let poster = |kind| hand.posts().iter().find(|post| post.kind == kind).map(|post| post.seat);
@@ -265,7 +283,7 @@ fn hand_view(dealt: &Dealt) -> HandView {
         number: dealt.number,
         started_at: dealt.started_at,
         phase: hand.phase().name(),
-        board: hand.board().to_vec(),
+        boards: hand.boards().to_vec(),
         pot: hand.pot(),
         pots: hand.pots(),
         current_bet: hand.current_bet(),
@@ -274,6 +292,8 @@ fn hand_view(dealt: &Dealt) -> HandView {
         small_blind_seat: poster(PostKind::SmallBlind),
         big_blind_seat: poster(PostKind::BigBlind),
         rules: hand.setup().rules,
+        kind: hand.setup().kind,
+        runs: hand.runs(),
         winners: hand
             .winners()
             .iter()

@@ -10,11 +10,11 @@ pub fn known_cards(events: &[Committed], reader: Reader) -> Vec<Card> {
     let mut learn = |cards: &[Card]| known.extend(cards);
     for view in events.iter().filter_map(|event| for_reader(event, reader)) {
         if let Some(Own::Cards(hole)) = view.own {
-            learn(&hole.0);
+            learn(hole.cards());
         }
         let facts = view.what.facts();
-        learn(facts.board.unwrap_or_default());
-        facts.shown.iter().for_each(|shown| learn(&shown.cards.0));
+        facts.boards.unwrap_or_default().iter().for_each(|board| learn(board));
+        facts.shown.iter().for_each(|shown| learn(shown.cards.cards()));
     }
     known.sort_by_key(|card| card.number());
     known.dedup();

@@ -5,7 +5,7 @@ use domain::card::seed::Seed;
 use domain::chips::Chips;
 use domain::event::{Committed, Share};
 use domain::game::{GameStatus, Turn};
-use domain::hand::{ActionKind, HandRules, Shown, Street};
+use domain::hand::{ActionKind, HandSetup, Shown, Street};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::ledger::Entry;
 use domain::member::Member;
@@ -285,10 +285,8 @@ pub struct HandRecord {
     pub game: GameId,
     /// Its number.
     pub number: u64,
-    /// Where the button is.
-    pub button: SeatIndex,
-    /// Its stakes.
-    pub rules: HandRules,
+    /// What it was dealt from: stakes, button, and who was dealt in with which stack.
+    pub setup: HandSetup,
     /// Time for a decision.
     pub action_timeout: Millis,
     /// When it was dealt.
@@ -317,8 +315,8 @@ pub struct HandResult {
 /// The cards and winners of a finished hand, as everybody in the room may know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandTold {
-    /// The board.
-    pub board: Vec<Card>,
+    /// Each board or run, one or more.
+    pub boards: Vec<Vec<Card>>,
     /// The winners.
     pub winners: Vec<Share>,
     /// The hands that were shown.

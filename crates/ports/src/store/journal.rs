@@ -61,8 +61,8 @@ pub struct RecordedHand {
     pub deck: Deck,
     /// What the deck and its proofs follow from; none in hands from before there were proofs.
     pub seed: Option<Seed>,
-    /// The board so far.
-    pub board: Vec<Card>,
+    /// Each board so far, one or more.
+    pub boards: Vec<Vec<Card>>,
     /// What was won, once it is over.
     pub pot: Chips,
     /// Its events.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::card::Card;
 use domain::card::deck::Deck;
 use domain::chips::Chips;
 use domain::event::{Committed, EventKind, HandCompleted, Writes};
@@ -74,8 +75,11 @@ impl Rows {
                 Writes::Nothing => {}
                 Writes::Hand(started) => {
                     let dealt = room.game.dealt.clone().expect("a hand that was dealt is the room's last");
-                    let deck =
-                        if flaw == Some(Flaw::StoresAnotherDeck) { Deck::ordered() } else { dealt.hand.deck().clone() };
+                    let deck = if flaw == Some(Flaw::StoresAnotherDeck) {
+                        Deck::ordered(dealt.hand.deck().pack())
+                    } else {
+                        dealt.hand.deck().clone()
+                    };
                     let names = dealt.players.values().map(|user| (*user, name_of(room, *user))).collect();
                     self.hands.insert(started.hand, HandRow { game: room.game.id, dealt, names, deck, end: None });
                 }
@@ -161,22 +165,22 @@ impl Rows {
     /// A hand with its events.
     pub(super) fn recorded(&self, room: RoomId, id: HandId) -> Option<RecordedHand> {
         let row = self.hands.get(&id)?;
-        let HandRecord { number, started_at, button, rules, players, .. } = hand(row);
+        let HandRecord { number, started_at, setup, players, .. } = hand(row);
         let of_hand = |committed: &&Committed| committed.event.what.facts().hand == Some(id);
         let events: Vec<Committed> = self.events.iter().filter(of_hand).cloned().collect();
-        let board = events.iter().rev().find_map(|committed| committed.event.what.facts().board);
+        let boards = events.iter().rev().find_map(|committed| committed.event.what.facts().boards);
         Some(RecordedHand {
             room,
             id,
             number,
             started_at,
             completed_at: row.end.as_ref().map(|(_, at)| *at),
-            button,
-            rules,
+            button: setup.button,
+            rules: setup.rules,
             players,
             deck: row.deck.clone(),
             seed: row.dealt.seed.clone(),
-            board: board.unwrap_or_default().to_vec(),
+            boards: boards.map_or_else(|| vec![Vec::new()], <[Vec<Card>]>::to_vec),
             pot: row.end.as_ref().map_or(Chips::ZERO, |(done, _)| won(done)),
             events,
         })
@@ -304,7 +308,7 @@ fn hand(row: &HandRow) -> HandRecord {
     let HandRow { game, dealt, names, deck, end } = row;
     let setup = dealt.hand.setup();
     let told = |done: &HandCompleted| HandTold {
-        board: done.board.clone(),
+        boards: done.boards.clone(),
         winners: done.winners.clone(),
         shown: done.shown.clone(),
     };
@@ -312,8 +316,7 @@ fn hand(row: &HandRow) -> HandRecord {
         id: dealt.id,
         game: *game,
         number: dealt.number,
-        button: setup.button,
-        rules: setup.rules,
+        setup: setup.clone(),
         action_timeout: dealt.action_timeout,
         started_at: dealt.started_at,
         players: setup

@@ -442,7 +442,7 @@ async fn hands_and_actions_are_kept<S: Subject>(subject: &S) {
     let (room, dealt) = (table.room, table.read().await.game.dealt.expect("a hand"));
     assert_eq!(store.hands_before(room, None, None, 9).await.expect("hands"), []);
     let live = store.read_hand(dealt.id).await.expect("the hand");
-    assert_eq!((live.room, live.number, live.completed_at, live.board.len()), (room, 1, None, 0));
+    assert_eq!((live.room, live.number, live.completed_at, live.boards[0].len()), (room, 1, None, 0));
     assert!(live.deck == *dealt.hand.deck() && live.seed == dealt.seed);
     let players: Vec<_> = live.players.iter().map(|(seat, user, _, stack)| (*seat, *user, *stack)).collect();
     let stacks = &dealt.hand.setup().players;
@@ -479,7 +479,7 @@ async fn hands_and_actions_are_kept<S: Subject>(subject: &S) {
         assert_eq!((past.completed_at, hand.completed_at, &past.winners), (at, Some(at), &done.winners));
         assert_eq!((past.number, past.started_at, past.pot), (hand.number, hand.started_at, hand.pot));
         assert_eq!(past.pot, done.winners.iter().map(|winner| winner.amount).sum());
-        assert_eq!(hand.board, done.board);
+        assert_eq!(hand.boards, done.boards);
     }
     assert!(matches!(store.read_hand(HandId(Uuid::from_u128(99))).await, Err(StoreError::Missing(_))));
 

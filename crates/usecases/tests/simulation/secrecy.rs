@@ -39,7 +39,7 @@ pub fn of_events(room: &Room, events: &[Committed], user: UserId, eyes: UserId) 
 fn public_cards(room: &Room, what: &Happened) -> Result<(), String> {
     let Some(dealt) = room.game.dealt.as_ref().filter(|dealt| Some(dealt.id) == what.hand()) else { return Ok(()) };
     match what {
-        Happened::StreetAdvanced { street, board, .. } if *board != board_of(dealt, *street) => {
+        Happened::StreetAdvanced { street, boards, .. } if *boards != [board_of(dealt, *street)] => {
             Err("the board isn't the deck's next cards".to_owned())
         }
         Happened::HandCompleted(done) => {
@@ -73,7 +73,7 @@ pub fn of_document(room: &Room, user: UserId, eyes: UserId, now: Timestamp) -> R
         return Err("cards are shown while the hand is played".to_owned());
     }
     if let (Some(hand), Some(dealt)) = (document.hand, &room.game.dealt)
-        && hand.board != board_of(dealt, dealt.hand.street())
+        && hand.boards != [board_of(dealt, dealt.hand.street())]
     {
         return Err("the document's board isn't the deck's first cards".to_owned());
     }
@@ -84,7 +84,7 @@ pub fn of_document(room: &Room, user: UserId, eyes: UserId, now: Timestamp) -> R
 }
 
 fn board_of(dealt: &Dealt, street: Street) -> Vec<domain::card::Card> {
-    let first = 2 * dealt.hand.players().len();
+    let first = dealt.hand.game().hole_cards * dealt.hand.players().len();
     dealt.hand.deck().cards()[first..first + street.board_len()].to_vec()
 }
 
@@ -97,5 +97,6 @@ fn own_cards(room: &Room, user: UserId) -> Option<HoleCards> {
     let (count, button) = (seats.len(), place(dealt.hand.setup().button)?);
     let turn = (place(seat)? + count - button - 1) % count;
     let cards = dealt.hand.deck().cards();
-    Some(HoleCards([cards[turn], cards[count + turn]]))
+    let own: Vec<_> = (0..dealt.hand.game().hole_cards).map(|round| cards[turn + round * count]).collect();
+    HoleCards::new(&own)
 }

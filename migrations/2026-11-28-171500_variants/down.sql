@@ -1,0 +1,2 @@
+ALTER TABLE holdfast.hands DROP COLUMN house;
+ALTER TABLE holdfast.games DROP COLUMN rotation_index, DROP COLUMN rotation_left;
