@@ -20,7 +20,7 @@ test("no screen has an accessibility fault, and a small phone shows all of it", 
   await accessible(anna, "lobby with everything unfolded");
   await fits(anna, "lobby with everything unfolded");
   await anna.page.goto(`${house.base}/settings`);
-  await anna.page.getByRole("heading", { name: "Settings of this device" }).waitFor();
+  await anna.page.getByRole("heading", { name: "Device settings" }).waitFor();
   await accessible(anna, "settings");
   await fits(anna, "settings");
 

@@ -69,7 +69,7 @@ test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chi
 
   await host.button("Remove Ben", panel).click();
   const remove = panel.getByRole("group", { name: "Remove Ben" });
-  await remove.getByText("Ben folds this hand at once; the remaining chips are counted out when it ends.").waitFor();
+  await remove.getByText("Ben folds this hand at once; the remaining chips are cashed out when it ends.").waitFor();
   await accessible(host, "removing somebody");
   await remove.getByRole("button", { name: "Remove", exact: true }).click();
   await ben.page.getByRole("heading", { name: "You were removed" }).waitFor();
@@ -98,7 +98,7 @@ test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chi
 
   const annas = await open(anna);
   await anna.button("End the game…", annas).click();
-  await annas.getByText("This hand is played to its end; then everybody gets their chips counted out and the game is over. It can't be started again.").waitFor();
+  await annas.getByText("This hand is played to its end; then everyone is cashed out and the game is over. It can't be started again.").waitFor();
   await accessible(anna, "ending the game");
   await anna.button("End the game", annas.getByRole("group", { name: "End the game" })).click();
   await anna.page.getByText("Last hand: the host ends the game after it").waitFor();

@@ -72,7 +72,7 @@ test("a link does not turn one player into another unasked", async () => {
   await leave(person);
   await person.page.goto(redirect("/settings", mint(ben, "Ben")));
   await person.button("Go on as Ben").click();
-  await person.page.getByRole("heading", { name: "Settings of this device" }).waitFor();
+  await person.page.getByRole("heading", { name: "Device settings" }).waitFor();
   assert.equal((await kept(person)).userId, ben);
   assert.deepEqual(person.wrong, []);
 });

@@ -104,8 +104,8 @@ test("settings lie over the table: the line stays up, and the way back leads whe
   const cards = await anna.cards();
 
   await anna.button("Menu").click();
-  await anna.button("Settings of this device").click();
-  const sheet = anna.page.getByRole("dialog", { name: "Settings of this device" });
+  await anna.button("Device settings").click();
+  const sheet = anna.page.getByRole("dialog", { name: "Device settings" });
   await sheet.getByRole("radio", { name: "Two colours" }).check();
   assert.equal(await anna.page.evaluate(() => document.documentElement.dataset.deck), "two");
   await accessible(anna, "settings over the table");
@@ -128,7 +128,7 @@ test("settings lie over the table: the line stays up, and the way back leads whe
   // As a page of its own it leads back to the page before.
   await anna.page.goto(`${link}/history`);
   await anna.page.getByRole("link", { name: "Settings" }).click();
-  await anna.page.getByRole("heading", { name: "Settings of this device" }).waitFor();
+  await anna.page.getByRole("heading", { name: "Device settings" }).waitFor();
   await anna.page.getByRole("link", { name: "Back" }).click();
   await anna.page.waitForURL(/\/history$/);
   await allIsWell([anna]);
@@ -147,7 +147,7 @@ test("leaving asks once more while there are chips to lose, and not otherwise", 
   await anna.button("Menu").click();
   await anna.button("Leave the room…").click();
   const sure = anna.page.getByRole("group", { name: "Leave the room" });
-  await sure.getByText("Leaving folds this hand; your chips are counted out when it ends.").waitFor();
+  await sure.getByText("Leaving folds this hand; your chips are cashed out when it ends.").waitFor();
   await accessible(anna, "leaving");
   assert.equal((await anna.hydrate()).seats[0].has_folded, false);
   await anna.button("Stay", sure).click();

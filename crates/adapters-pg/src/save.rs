@@ -25,7 +25,7 @@ use crate::rows::{
 use crate::seal::{RejoinKey, Seal};
 use crate::statement::Statement;
 
-/// Statements that are sent together and done in this order: a row comes after those it refers to, and a chair or a token is
+/// Statements that are sent together and done in this order: a row comes after those it refers to, and a seat or a token is
 /// given up before somebody else gets it.
 #[derive(Default)]
 pub(crate) struct Batch(Vec<Statement>);
@@ -208,7 +208,7 @@ fn seats(batch: &mut Batch, before: &Room, after: &Room) {
     };
     let changed = rows.filter(|(index, seat)| !is_same(*index, seat));
     let mut changed: Vec<SeatRow> = changed.map(|(index, seat)| SeatRow::of(index, seat, &after.members)).collect();
-    // Nobody may be seen in two chairs, not even between two statements.
+    // Nobody may be seen in two seats, not even between two statements.
     changed.sort_by_key(|seat| !seat.is_empty());
     if !changed.is_empty() {
         batch.add(upsert_seats(after.id, &changed));

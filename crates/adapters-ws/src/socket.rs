@@ -64,7 +64,7 @@ pub struct Welcome {
     pub role: SocketRole,
     /// Their status, by the contract's name.
     pub status: Standing,
-    /// Their chair.
+    /// Their seat.
     pub seat: Option<u8>,
     /// Which log the number is of.
     pub epoch: Epoch,

@@ -127,7 +127,7 @@ pub async fn observe(
     let route = request.match_pattern();
     if has_token_in_query(request.query_string()) {
         // A token in a URL ends up in histories and logs: it must never become a habit.
-        return Ok(request.error_response(Problem::bad_request("tokens don't belong into URLs")));
+        return Ok(request.error_response(Problem::bad_request("tokens must not be sent in URLs")));
     }
     let outcome = next.call(request).await;
     let status = match &outcome {

@@ -60,7 +60,7 @@ impl Frame<'_> {
     }
 }
 
-/// A chair at the start of a hand, blinds posted.
+/// A seat at the start of a hand, blinds posted.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DealtIn {
@@ -74,7 +74,7 @@ pub struct DealtIn {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Timer {
-    /// The chair.
+    /// The seat.
     pub actor_seat: u8,
     /// The turn's number.
     pub turn: u64,

@@ -31,7 +31,7 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_millis(100);
 struct Reader {
     room: Rc<Room>,
     ticket: Ticket,
-    /// Who acts for the reader, and in which chair.
+    /// Who acts for the reader, and in which seat.
     player: Option<(u8, Rc<Mutex<Caller>>)>,
 }
 

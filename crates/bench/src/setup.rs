@@ -99,7 +99,7 @@ pub struct Place {
     pub room: String,
     /// Its game's.
     pub game: String,
-    /// Who sits in which chair; the first one is the host.
+    /// Who sits in which seat; the first one is the host.
     pub players: Vec<Person>,
     /// Who watches.
     pub watchers: Vec<Person>,

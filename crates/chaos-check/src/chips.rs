@@ -62,7 +62,7 @@ struct Live {
 #[derive(Debug)]
 pub struct Chips<'a> {
     room: Uuid,
-    /// The chairs that are taken.
+    /// The seats that are taken.
     pub stacks: BTreeMap<u8, Stack>,
     /// Stacks that wait for their owners' return.
     pub waiting: BTreeMap<Uuid, i64>,
@@ -95,12 +95,12 @@ impl<'a> Chips<'a> {
         self.live.as_ref().map_or(0, |live| live.pot)
     }
 
-    /// The bet of a chair on this street.
+    /// The bet of a seat on this street.
     pub fn bet(&self, seat: u8) -> i64 {
         self.live.as_ref().and_then(|live| live.players.get(&seat)).map_or(0, |player| player.bet)
     }
 
-    /// What a chair had when the hand being played began; `None` for who isn't in it.
+    /// What a seat had when the hand being played began; `None` for who isn't in it.
     pub fn at_start_of_hand(&self, seat: u8) -> Option<i64> {
         self.live.as_ref().and_then(|live| live.players.get(&seat)).map(|player| player.start)
     }

@@ -33,7 +33,7 @@ pub struct RoomDump {
     pub hands: Vec<HandRow>,
     /// Who was dealt in.
     pub players: Vec<PlayerRow>,
-    /// Its chairs.
+    /// Its seats.
     pub seats: Vec<SeatRow>,
     /// Everybody who ever asked to join.
     pub members: BTreeMap<Uuid, MemberRow>,

@@ -20,7 +20,7 @@ pub struct Hand {
     pub number: u64,
     /// Its rule book.
     pub rules: String,
-    /// Who was dealt in, by chair.
+    /// Who was dealt in, by seat.
     pub players: BTreeMap<u8, Uuid>,
     /// How many cards were on the board from an event on.
     pub boards: Vec<(u64, usize)>,
@@ -28,7 +28,7 @@ pub struct Hand {
     pub board: Vec<String>,
     /// The event that ended it.
     pub completed: Option<u64>,
-    /// What was shown then, by chair.
+    /// What was shown then, by seat.
     pub shown: BTreeMap<u8, Vec<String>>,
 }
 
@@ -39,7 +39,7 @@ impl Hand {
         &self.board[..length.min(self.board.len())]
     }
 
-    /// The chair of somebody who was dealt in.
+    /// The seat of somebody who was dealt in.
     pub fn seat_of(&self, user: Uuid) -> Option<u8> {
         self.players.iter().find(|(_, player)| **player == user).map(|(seat, _)| *seat)
     }

@@ -12,7 +12,7 @@
 //! | [`replay`], [`referee`] | I-3 the log tells the state, the best hand wins |
 //! | [`turns`], [`banks`], [`outages`], [`clock`], [`presence`] | I-4 turns and clocks |
 //! | [`hands`] | I-5 hands and cards |
-//! | [`seats`] | I-6 chairs |
+//! | [`seats`] | I-6 seats |
 //! | [`tokens`] | I-7 tokens, and in I-13 |
 //! | [`requests`] | I-9 exactly once |
 //! | [`delivery`], [`restores`] | I-10 nothing phantom, I-11 order |

@@ -53,7 +53,7 @@ pub struct Folded<'a> {
     pub hands: Hands,
     /// Its turns.
     pub turns: Turns<'a>,
-    /// Its chairs.
+    /// Its seats.
     pub seats: Seats<'a>,
     /// Its game.
     pub game: Game,
@@ -75,7 +75,7 @@ pub struct Read {
     board: Vec<String>,
     turn: Option<u64>,
     actor: Option<u64>,
-    /// Chair, user, chips, bet.
+    /// Seat, user, chips, bet.
     seats: Vec<(u64, String, i64, i64)>,
 }
 
@@ -173,7 +173,7 @@ impl Folded<'_> {
             }
             let seat = row.seat_index;
             let stack = self.chips.stacks.get(&seat);
-            // During a hand the chair keeps what its user had at the start.
+            // During a hand the seat keeps what its user had at the start.
             let chips = self.chips.at_start_of_hand(seat).or(stack.map(|stack| stack.chips)).unwrap_or(0);
             let told =
                 (self.seats.taken.get(&seat).map_or("empty", |seat| seat.status()), stack.map(|stack| stack.user));

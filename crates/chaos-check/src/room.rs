@@ -161,7 +161,7 @@ fn is_away(user: Uuid, (deadline, at): (i64, i64), context: &Context<'_>) -> boo
     is_sure && context.presence.is_some_and(|presence| presence.is_away(user, t, limits))
 }
 
-/// Chairs that are dealt into the next hand.
+/// Seats that are dealt into the next hand.
 fn ready(folded: &Folded<'_>) -> usize {
     let plays = |seat: &u8| folded.chips.stacks.get(seat).is_some_and(|stack| stack.chips > 0);
     folded.seats.taken.iter().filter(|(seat, taken)| taken.status() == "active" && plays(seat)).count()

@@ -1,4 +1,4 @@
-//! I-6: one chair a user and one user a chair, for members only; nobody loses a chair before they were silent for long enough.
+//! I-6: one seat a user and one user a seat, for members only; nobody loses a seat before they were silent for long enough.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::run::Run;
 use crate::turns::Absence;
 use crate::verdict::{Findings, Invariant};
 
-/// What a chair is for its user.
+/// What a seat is for its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seat {
     /// Whose.
@@ -52,7 +52,7 @@ impl Silence {
     }
 }
 
-/// The chairs of a room.
+/// The seats of a room.
 #[derive(Debug)]
 pub struct Seats<'a> {
     room: Uuid,
@@ -69,7 +69,7 @@ impl<'a> Seats<'a> {
         Self { room, taken: BTreeMap::new(), silence, signs }
     }
 
-    /// Takes in an event, after `people` have. `in_hand` says whether a chair is in the hand being played.
+    /// Takes in an event, after `people` have. `in_hand` says whether a seat is in the hand being played.
     pub fn see(&mut self, event: &Logged, people: &People, in_hand: impl Fn(u8) -> bool, findings: &mut Findings) {
         let mut wrongs = Vec::new();
         match &event.what {
@@ -109,7 +109,7 @@ impl<'a> Seats<'a> {
             What::SatIn { user, seat } => {
                 wrongs.extend(self.change(*user, *seat, |seat| std::mem::replace(&mut seat.sits_out, false)));
             }
-            // The chair is freed at once, or when the hand is over.
+            // The seat is freed at once, or when the hand is over.
             What::MemberLeft { user } | What::Kicked { user } => self.leaves(*user),
             What::SpectatorJoined(who) => self.leaves(who.user),
             What::HandStarted(started) => {

@@ -112,7 +112,7 @@ impl Oracle {
             let fine = match (call, path) {
                 (Call::Hydrate, "hand.board[]") => hand.is_some_and(|hand| is_on_board(hand.board_at(seq))),
                 (Call::Hydrate, "me.hole_cards[]") => self.may_hold(reader, hand_id, card),
-                // Compared with its chair above.
+                // Compared with its seat above.
                 (Call::Hydrate, "seats[].shown_cards[]") => true,
                 (Call::Hand, "hand.board[]") => hand.is_some_and(|hand| is_on_board(&hand.board)),
                 (Call::Events | Call::Hand, path) => path.starts_with("events[]"),
@@ -133,7 +133,7 @@ impl Oracle {
     }
 }
 
-/// A card that a chair shows in a document, and that wasn't shown by then.
+/// A card that a seat shows in a document, and that wasn't shown by then.
 fn shown_early(hand: Option<&Hand>, seat: &Value, seq: u64) -> Option<String> {
     let index = seat["seat_index"].as_u64().and_then(|index| u8::try_from(index).ok())?;
     let over = hand.filter(|hand| hand.completed.is_some_and(|completed| completed <= seq));

@@ -26,7 +26,7 @@ pub enum Invariant {
     /// I-5: no hand vanishes, no card changes.
     #[serde(rename = "I-5")]
     Hands,
-    /// I-6: one chair a user, for members, kept for as long as promised.
+    /// I-6: one seat a user, for members, kept for as long as promised.
     #[serde(rename = "I-6")]
     Seats,
     /// I-7: one current rejoin token a member, none in clear in the database.

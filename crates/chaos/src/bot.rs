@@ -51,7 +51,7 @@ pub struct Bot {
     ear: Arc<Ear>,
     random: StdRng,
     plays: bool,
-    /// The chair, when it was last looked at.
+    /// The seat, when it was last looked at.
     seat: Option<u64>,
     /// Whether there is nothing to do but to wait for one's turn.
     settled: bool,
@@ -488,7 +488,7 @@ impl Bot {
     }
 }
 
-/// The chairs that are taken.
+/// The seats that are taken.
 fn seats(view: &Value) -> impl Iterator<Item = &Value> {
     view["seats"].as_array().into_iter().flatten().filter(|seat| !seat["user_id"].is_null())
 }

@@ -36,7 +36,7 @@ pub struct Ear {
     pub away: watch::Sender<bool>,
     /// Rings at each event.
     pub bell: Notify,
-    /// The chair whose turn it is, by the last event that said so; `u64::MAX` if nobody's.
+    /// The seat whose turn it is, by the last event that said so; `u64::MAX` if nobody's.
     pub actor_seat: AtomicU64,
     /// Microseconds of the run at which something was last heard; 0 for never.
     pub heard_at: AtomicU64,

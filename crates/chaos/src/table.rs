@@ -50,7 +50,7 @@ pub struct TableRecord {
 }
 
 impl Table {
-    /// Makes a room and lets everybody in; they take their chairs by themselves.
+    /// Makes a room and lets everybody in; they take their seats by themselves.
     ///
     /// # Errors
     ///

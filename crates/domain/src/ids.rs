@@ -33,12 +33,12 @@ ids! {
     TokenId
 }
 
-/// The number of a chair, from 0.
+/// The number of a seat, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SeatIndex(pub u8);
 
 impl SeatIndex {
-    /// As an index into a slice of chairs.
+    /// As an index into a slice of seats.
     pub fn index(self) -> usize {
         usize::from(self.0)
     }

@@ -76,7 +76,7 @@ pub struct Member {
     pub token: Option<RejoinToken>,
     /// Chips that left a seat of theirs and wait for their return.
     pub waiting: Chips,
-    /// What they have used of the time bank in this room, whichever chair they had.
+    /// What they have used of the time bank in this room, whichever seat they had.
     pub timebank_used: Millis,
     /// When the server last heard from them.
     pub last_seen: Timestamp,

@@ -1,10 +1,10 @@
-//! One chair.
+//! One seat.
 
 use crate::chips::Chips;
 use crate::ids::UserId;
 use crate::time::{Millis, Timestamp};
 
-/// Who sits in a chair, and what is theirs there.
+/// Who sits in a seat, and what is theirs there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occupant {
     /// Who.
@@ -47,7 +47,7 @@ impl Occupant {
 }
 
 crate::named! {
-    /// Why a chair became empty.
+    /// Why a seat became empty.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum FreedReason {
         /// Stood up or left the room.
@@ -69,7 +69,7 @@ pub enum Seat {
     Empty,
     /// Is dealt in.
     Active(Occupant),
-    /// Keeps the chair, isn't dealt in.
+    /// Keeps the seat, isn't dealt in.
     SittingOut(Occupant),
     /// Not heard of for a while; isn't dealt in.
     Absent {
@@ -112,7 +112,7 @@ impl Seat {
         }
     }
 
-    /// Whether this chair is held by `user`, leaving or not.
+    /// Whether this seat is held by `user`, leaving or not.
     pub fn is_of(&self, user: UserId) -> bool {
         self.occupant().is_some_and(|occupant| occupant.user == user)
     }
@@ -132,7 +132,7 @@ impl Seat {
         matches!(self, Self::Active(occupant) if !occupant.chips.is_zero())
     }
 
-    /// Stays in the chair without cards. `None` if that changes nothing.
+    /// Stays in the seat without cards. `None` if that changes nothing.
     pub fn sit_out(&self) -> Option<Self> {
         match self {
             Self::Active(occupant) => Some(Self::SittingOut(occupant.clone())),
@@ -173,7 +173,7 @@ impl Seat {
         }
     }
 
-    /// The contract's name of the chair's status.
+    /// The contract's name of the seat's status.
     pub const fn status(&self) -> &'static str {
         match self {
             Self::Empty => "empty",

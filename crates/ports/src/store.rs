@@ -36,10 +36,10 @@ pub enum StoreError {
     #[error("there is no such {0}")]
     Missing(&'static str),
     /// A value that must be unique is there already.
-    #[error("there is such a {0} already")]
+    #[error("this {0} already exists")]
     Duplicate(&'static str),
     /// A row that the domain can't have written.
-    #[error("the database holds a {0} that can't be")]
+    #[error("invalid {0} in the database")]
     Corrupt(&'static str),
 }
 
@@ -126,7 +126,7 @@ pub trait Tx: Send {
     /// [`StoreError::Missing`] if there is none.
     async fn lock_room(&mut self, id: domain::ids::RoomId) -> Result<Locked, StoreError>;
 
-    /// The same, and makes the signs of life of those who hold a chair wait too: their silence lasts until this transaction
+    /// The same, and makes the signs of life of those who hold a seat wait too: their silence lasts until this transaction
     /// ends, and whoever gives a sign after it finds what it has done.
     async fn lock_room_and_players(&mut self, id: domain::ids::RoomId) -> Result<Locked, StoreError>;
 

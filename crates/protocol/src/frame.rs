@@ -30,7 +30,7 @@ pub enum ClientFrame {
     Heartbeat {},
 }
 
-/// The most characters of what is wrong with a message: errors quote the client, and a client must not make us talkative.
+/// The most characters of what is wrong with a message: errors quote the client's input, so they are length-limited.
 const LONGEST_DETAIL: usize = 200;
 
 impl ClientFrame {
@@ -55,13 +55,13 @@ pub enum ServerFrame<'a> {
     /// The client is who it says. Missed events follow, or `resync_required`, then live ones.
     #[serde(rename_all = "camelCase")]
     Authenticated {
-        /// `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in.
+        /// `player`, `spectator`, `host` (without a seat) or `approved`; `guest` for somebody who isn't let in.
         role: SocketRole,
         /// `approved`, `pending` or `rejected`.
         status: Standing,
         /// Who the client is.
         user_id: Uuid,
-        /// Their chair.
+        /// Their seat.
         seat_index: Option<u8>,
         /// Which log its number is of: another one after the server was restored from a backup.
         epoch: Uuid,

@@ -35,9 +35,9 @@ domain::named! {
         SpectatorSeesCards = "spectator_sees_cards",
         /// Everybody's cards are in a finished hand's record.
         FoldedCardsInHistory = "folded_cards_in_history",
-        /// A silent player's chair is emptied, whether a hand is on or not.
+        /// A silent player's seat is emptied, whether a hand is on or not.
         FreeSeatInLiveHand = "free_seat_in_live_hand",
-        /// A player who comes back has the stack once more, waiting for the next chair.
+        /// A player who comes back has the stack once more, waiting for the next seat.
         ChipsTwiceOnReconnect = "chips_twice_on_reconnect",
         /// A rejoin token opens every room. Made in `app`: `http/caller.rs`.
         TokenForEveryRoom = "token_for_every_room",

@@ -96,7 +96,7 @@ impl Sql {
         found
     }
 
-    /// Empties the chairs of whoever was silent for `silence`, and nothing else.
+    /// Empties the seats of whoever was silent for `silence`, and nothing else.
     pub(crate) async fn empty_silent_chairs(&self, silence: Millis) {
         let empty = "WITH emptied AS (UPDATE holdfast.room_seats AS s
             SET status = 'empty', user_id = NULL, chips = 0, timebank_ms = 0, missed_turns = 0, queued_top_up = 0,

@@ -30,7 +30,7 @@ pub async fn tick(ports: &Ports, room: RoomId) -> Result<bool, Refusal> {
     by_clock(ports, tx, locked, |room, cx| room.tick(cx.at, cx.lifetimes, cx.chance)).await
 }
 
-/// Looks for silent players in a room: marks them as disconnected, later frees their chairs. A sign of life that meets it is
+/// Looks for silent players in a room: marks them as disconnected, later frees their seats. A sign of life that meets it is
 /// either seen, or comes after it and brings its player back. Returns whether it could: not while an outage goes on.
 ///
 /// # Errors

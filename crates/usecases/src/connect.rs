@@ -58,7 +58,7 @@ pub(crate) async fn reads(ports: &Ports, by: UserId, room: &Room, at: Timestamp)
     let _ = heartbeat(ports, by, room.id, Sign::Call).await;
 }
 
-/// The last line of a member on this node went down. Only a hint: their chair is theirs.
+/// The last line of a member on this node went down. Only a hint: their seat is theirs.
 ///
 /// # Errors
 ///

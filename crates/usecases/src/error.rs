@@ -45,13 +45,13 @@ pub enum Refusal {
     #[error("the address or the password is wrong")]
     WrongCredentials,
     /// The user is the host of too many rooms.
-    #[error("you are the host of {most} open rooms, which is as many as one user may have: end one or leave it first")]
+    #[error("you already host {most} open rooms, the maximum: end or leave one first")]
     TooManyRooms {
         /// As many as they may have.
         most: u64,
     },
     /// The user waits for too many hosts.
-    #[error("you wait for the word of {most} hosts, which is as many as one user may: withdraw a request first")]
+    #[error("you already have {most} open join requests, the maximum: withdraw one first")]
     TooManyRequests {
         /// As many as they may.
         most: u64,

@@ -1,4 +1,4 @@
-//! Chairs and stacks.
+//! Seats and stacks.
 
 use domain::ids::{RoomId, UserId};
 use domain::room::{Adjusted, TakeSeat};

@@ -41,7 +41,7 @@ fn join(room: RoomId, password: Option<&str>) -> Join {
     Join { by: ANNA, room, name: name("Anna"), password: password.map(str::to_owned) }
 }
 
-/// Host in chair 0, Anna in chair 1, a hand being played, Host to act.
+/// Host in seat 0, Anna in seat 1, a hand being played, Host to act.
 async fn playing(ports: &Ports) -> RoomId {
     let room = room_of(ports, None, SettingsPatch { auto_approve: Some(true), ..Default::default() }).await;
     ingress::join(ports, join(room, None)).await.unwrap();

@@ -52,7 +52,7 @@ function Person({ v, m, open, set }: { v: View; m: Member; open: "chips" | "kick
       {open === "chips" && seat && <Chips v={v} m={m} chips={seat.chips} done={done} />}
       {open === "kick" && (
         <div class="confirm" role="group" aria-label={`Remove ${m.name}`}>
-          <p>{seat?.inHand && handRuns(v) && !seat.folded ? `${m.name} folds this hand at once; the remaining chips are counted out when it ends.` : seat ? `${m.name} loses the seat; the ${fmt(seat.chips)} chips are counted out.` : `${m.name} has to leave the room.`}</p>
+          <p>{seat?.inHand && handRuns(v) && !seat.folded ? `${m.name} folds this hand at once; the remaining chips are cashed out when it ends.` : seat ? `${m.name} loses the seat; the ${fmt(seat.chips)} chips are cashed out.` : `${m.name} has to leave the room.`}</p>
           <div class="rowd">
             <Do class="btn small danger" run={() => command("/kick", { userId: m.userId })} after={done}>Remove</Do>
             <Do class="btn small danger" run={() => command("/kick", { userId: m.userId, ban: true })} after={done}>Remove and block</Do>

@@ -68,7 +68,7 @@ function Game({ v }: { v: View }) {
       <h3 id="hp-game">Game</h3>
       <div class="rowd">
         {v.gameStatus === "waiting" && <StartButton v={v} />}
-        {v.gameStatus === "completed" && <p class="hint">The game is over; everybody was counted out.</p>}
+        {v.gameStatus === "completed" && <p class="hint">The game is over; everyone was cashed out.</p>}
         {v.gameStatus === "active" && <Do run={() => command("/pause")} after={again}><Icon name="pause" />Pause</Do>}
         {v.gameStatus === "paused" && <Do class="btn primary" run={() => command("/resume")} after={again}><Icon name="play" />Go on</Do>}
         {on && !v.ending && !sure && <button type="button" class="btn danger" onClick={() => setSure(true)}>End the game…</button>}
@@ -76,7 +76,7 @@ function Game({ v }: { v: View }) {
       {v.ending && <p class="hint">The game ends after this hand.</p>}
       {on && sure && !v.ending && (
         <div class="confirm" role="group" aria-label="End the game">
-          <p>{handRuns(v) ? "This hand is played to its end; then" : "Now"} everybody gets their chips counted out and the game is over. It can't be started again.</p>
+          <p>{handRuns(v) ? "This hand is played to its end; then" : "Now"} everyone is cashed out and the game is over. It can't be started again.</p>
           <div class="rowd"><Do class="btn danger" run={() => command("/end")} after={() => (setSure(false), again())}>End the game</Do><button type="button" class="btn" onClick={() => setSure(false)}>Back</button></div>
         </div>
       )}

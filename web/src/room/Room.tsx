@@ -51,7 +51,7 @@ const Note = ({ title, children }: { title: string; children: preact.ComponentCh
 const GONE: Record<Gone, [title: string, text: string, again: boolean]> = {
   not_found: ["No such table", "There is no table with this code. Check it with the host; maybe a letter is missing.", false],
   banned: ["You can't join this table", "The host has blocked you here.", false],
-  kicked: ["You were removed", "The host has taken you out of this room. Chips you had were counted out for you.", true],
+  kicked: ["You were removed", "The host removed you from this room. Your chips were cashed out.", true],
   closed: ["This table is closed", "The game is over and the host has closed the room.", false],
   full: ["This table is full", "Nobody else fits in at the moment. Ask the host to make space, then try again.", true],
   rejected: ["Not let in", "The host did not let you in this time.", true],
@@ -134,11 +134,11 @@ function Pending({ lobby, since }: { lobby: LobbyView | null; since: number }) {
   const host = lobby?.hostDisplayName ?? "the host";
   return (
     <Note title={`Waiting for ${host} to let you in`}>
-      <p class="busyline" role="status"><i class="spin" />Your request is there{lobby && !lobby.hostOnline ? `; ${host} is away at the moment. It stays.` : "."}</p>
+      <p class="busyline" role="status"><i class="spin" />Request sent{lobby && !lobby.hostOnline ? `; ${host} is away at the moment. It stays.` : "."}</p>
       <p class="hint">Waiting for {span((Date.now() - since) / 1000)}. You can reload or close this page; the request is kept.</p>
       {lobby && <Facts lobby={lobby} />}
       <div class="rowd">
-        <Do run={() => command("/leave")} after={() => goneFor("left")}>Take it back</Do>
+        <Do run={() => command("/leave")} after={() => goneFor("left")}>Withdraw request</Do>
         <Link to="/" class="btn">To the lobby</Link>
       </div>
     </Note>

@@ -30,7 +30,7 @@ export function Sheets({ v }: { v: View }) {
     case "invite":
       return <Invite v={v} />;
     case "settings":
-      return <Dialog title="Settings of this device" onClose={closeSheet}><Preferences /></Dialog>;
+      return <Dialog title="Device settings" onClose={closeSheet}><Preferences /></Dialog>;
     default:
       return null;
   }
@@ -54,7 +54,7 @@ function Sit({ v, seat }: { v: View; seat: number }) {
   return (
     <Dialog title={`Take seat ${seat + 1}`} onClose={closeSheet}>
       {waiting > 0 ? (
-        <p>Your {fmt(waiting)} chips from before wait for you; you sit down with them.</p>
+        <p>Your {fmt(waiting)} chips from before are kept for you; you sit down with them.</p>
       ) : (
         <>
           <p class="lead"><b>{fmt(chips)}</b> chips <span class="hint">= {fmt(Math.round(chips / s.bigBlind))} big blinds</span></p>
@@ -121,7 +121,7 @@ function Menu({ v }: { v: View }) {
         {mySeat(v) && <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "seat" })}><Icon name="coins" />My seat</button>}
         {item(`/r/${v.code}/history`, "history", "Hands played here")}
         {item(`/r/${v.code}?view=text`, "text", "Text view")}
-        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "settings" })}><Icon name="settings" />Settings of this device</button>
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "settings" })}><Icon name="settings" />Device settings</button>
         <button type="button" class="btn row" onClick={toggleMute} aria-pressed={muted}><Icon name={muted ? "mute" : "sound"} />{muted ? "Sound is off" : "Sound is on"}</button>
         <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "keys" })}><Icon name="keyboard" />Keys</button>
         <Link to="/" class="btn row"><Icon name="back" />To the lobby (you stay in the room)</Link>
@@ -138,7 +138,7 @@ function Leave({ v }: { v: View }) {
   const seat = mySeat(v);
   const live = seat !== null && seat.inHand && handRuns(v) && !seat.folded;
   const asks = live || (seat !== null && seat.chips > 0);
-  const what = live ? "Leaving folds this hand; your chips are counted out when it ends." : asks ? `You give up your seat; your ${fmt(seat.chips)} chips are counted out.` : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later.";
+  const what = live ? "Leaving folds this hand; your chips are cashed out when it ends." : asks ? `You give up your seat; your ${fmt(seat.chips)} chips are cashed out.` : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later.";
   const go = (label: string, cls: string) => <Do class={cls} run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}><Icon name="leave" />{label}</Do>;
   if (!asks) return <>{go("Leave the room", "btn row danger")}<p class="hint">{what}</p></>;
   if (!sure) return <><button type="button" class="btn row danger" onClick={() => setSure(true)}><Icon name="leave" />Leave the room…</button><p class="hint">{what}</p></>;

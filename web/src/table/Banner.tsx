@@ -45,7 +45,7 @@ export function Banner() {
         <p>
           <b>{state === "catching_up" ? "Catching up…" : "Reconnecting…"}</b>{" "}
           {secs > 20 ? "Check your connection. " : ""}
-          {seated ? "Your seat is kept. Clocks are stopped here, not at the table." : "What you see may be old."}
+          {seated ? "Your seat is held. The countdown here is paused; the table's is not." : "What you see may be old."}
           {state === "reconnecting" && next > 1 ? ` Next try in ${next} s.` : ""}
         </p>
         {secs > 4 && state === "reconnecting" && <button type="button" class="btn" onClick={() => line.peek()?.retryNow()}>Retry now</button>}

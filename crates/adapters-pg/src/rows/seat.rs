@@ -1,4 +1,4 @@
-//! `room_seats`: one row a chair, empty or not.
+//! `room_seats`: one row a seat, empty or not.
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
@@ -162,7 +162,7 @@ pub(crate) fn upsert_seats(room: RoomId, seats: &[SeatRow]) -> Statement {
     .bind(column(seats, |seat| seat.last_seen_at))
 }
 
-/// Takes away the chairs from this number on.
+/// Takes away the seats from this number on.
 pub(crate) fn remove_seats(room: RoomId, from: i16) -> Statement {
     statement("DELETE FROM room_seats WHERE room_id = $1 AND seat_index >= $2").bind(room).bind(from)
 }

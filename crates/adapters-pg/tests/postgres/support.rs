@@ -87,7 +87,7 @@ impl Play {
         Self { database, store, room: room.id, chance, log: Vec::new() }
     }
 
-    /// The same with these people in these chairs, and no hand yet.
+    /// The same with these people in these seats, and no hand yet.
     pub async fn seated(seed: u64, users: &[UserId]) -> Self {
         let mut play = Self::begin(seed, Settings::default()).await;
         play.seat(users).await;
@@ -147,7 +147,7 @@ impl Play {
 
         let Snapshot { room: read, seq, .. } = self.store.read_room(self.room).await.unwrap();
         assert_eq!(seq, self.log.len() as u64);
-        // Signs of life come without the lock, and only those of people with a chair are looked for under it.
+        // Signs of life come without the lock, and only those of people with a seat are looked for under it.
         for member in read.members.values().filter(|member| read.chair_of(member.user).is_none()) {
             let saved = room.members.get_mut(&member.user).unwrap();
             (saved.last_seen, saved.online) = (member.last_seen, member.online);
@@ -172,7 +172,7 @@ impl Play {
         self.store.read_room(self.room).await.unwrap().room
     }
 
-    /// The chair whose turn it is, and who sits there.
+    /// The seat whose turn it is, and who sits there.
     pub async fn actor(&self) -> Option<(SeatIndex, UserId)> {
         let game = self.read().await.game;
         let dealt = game.live()?;

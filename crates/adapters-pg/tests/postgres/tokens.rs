@@ -134,7 +134,7 @@ async fn somebody_waits(play: &Play) {
     }
 }
 
-/// I-6: who has given a sign of life doesn't lose the chair to a look for silence that met it.
+/// I-6: who has given a sign of life doesn't lose the seat to a look for silence that met it.
 #[tokio::test]
 async fn a_sign_of_life_that_meets_a_look_for_silence_comes_after_it_and_finds_what_it_did() {
     let mut play = Play::seated(9, &[HOST, ANNA]).await;

@@ -111,7 +111,7 @@ pub async fn nothing_but_figures(request: HttpRequest) -> HttpResponse {
 
 /// Answers as if the path were not there.
 pub async fn nothing_here() -> HttpResponse {
-    let problem = Problem::new(ErrorCode::NotFound, "there is no such call");
+    let problem = Problem::new(ErrorCode::NotFound, "no such endpoint");
     actix_web::ResponseError::error_response(&problem)
 }
 

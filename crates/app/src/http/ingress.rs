@@ -78,7 +78,7 @@ pub struct JoinedBody {
 pub struct StandingBody {
     /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
     status: Standing,
-    /// `player`, `spectator`, `host` (without a chair) or `approved`; `null` for somebody who isn't let in.
+    /// `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in.
     role: Option<Role>,
     seat_index: Option<u8>,
     rejoin_token: Option<String>,

@@ -76,7 +76,7 @@ pub struct CreatedBody {
     rejoin_token: Option<String>,
 }
 
-/// A chair, seen from the lobby.
+/// A seat, seen from the lobby.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! Chairs and stacks.
+//! Seats and stacks.
 
 use actix_web::{delete, post, web};
 use domain::ids::SeatIndex;
@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::rooms::optional_name;
 use crate::state::App;
 
-/// A chair to take.
+/// A seat to take.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +30,7 @@ pub struct SeatBody {
     buy_in: Option<i64>,
 }
 
-/// A chair that was taken.
+/// A seat that was taken.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -71,7 +71,7 @@ pub async fn take(
     .await
 }
 
-/// Leaves the chair, and keeps watching where the room allows spectators. A live hand is folded.
+/// Leaves the seat, and keeps watching where the room allows spectators. A live hand is folded.
 #[utoipa::path(operation_id = "leaveSeat", tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/seat")]
 pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<RoleBody>, Problem> {
@@ -87,7 +87,7 @@ pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Resu
     .await
 }
 
-/// Keeps the chair without being dealt in, from the next hand.
+/// Keeps the seat without being dealt in, from the next hand.
 #[utoipa::path(operation_id = "sitOut", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-out")]
 pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {

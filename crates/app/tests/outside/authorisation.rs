@@ -15,7 +15,7 @@ use crate::server::Server;
 /// - `none`: no credential; `forg`: a forged one; `expd`: a bearer token that has expired
 /// - `outs`: signed in, never asked to join; `pend`: asked; `rejd`, `kick`, `band`, `left`: not in the room any more
 /// - `appr`: let in, neither seated nor watching; `spec`: watches; `play`: Pia; `host`: the host, seated
-/// - `chls`: the host of such a room without a chair
+/// - `chls`: the host of such a room without a seat
 /// - `ohst`, `opla`: the host and a player of another room
 /// - `rejn`: Pia with her rejoin token; `rejo`: `opla` with the other room's; `rexp`: `spec` with one that has expired
 const CALLERS: [&str; 19] = [
@@ -105,7 +105,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// With the host in a chair (`chls` is not in this scene), or without one.
+    /// With the host in a seat (`chls` is not in this scene), or without one.
     async fn new(server: &Server, cast: &Cast, other: &Table, host_sits: bool) -> Self {
         let host = cast.get(if host_sits { "host" } else { "chls" });
         let settings = json!({ "actionTimeoutSecs": 0, "betweenHandsSecs": 0 });

@@ -45,7 +45,7 @@ async fn without_a_clock_nobody_is_hurried() {
     assert!(timer["deadline_at"].is_null() && timer["turn"].is_u64());
 }
 
-/// P14, on short terms: silence is noticed, then frees the chair, and the stack waits for its owner.
+/// P14, on short terms: silence is noticed, then frees the seat, and the stack waits for its owner.
 #[tokio::test]
 async fn a_silent_player_is_missed_then_freed_and_their_stack_waits() {
     let settings =

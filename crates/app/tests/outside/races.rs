@@ -275,7 +275,7 @@ async fn going_while_hands_are_dealt_loses_nothing() {
         if kind < 2 {
             table.let_in(gone, &format!("Player {}", goes - 1)).await;
         }
-        // The chair is free when the hand is over: until then it is theirs.
+        // The seat is free when the hand is over: until then it is theirs.
         let back = async {
             loop {
                 let back = gone.post(&table.path("seat"), json!({ "seatIndex": goes })).await;
@@ -408,7 +408,7 @@ async fn what_a_host_does_in_two_tabs_at_once_is_done_in_some_order() {
     }
 }
 
-/// T-J2: fifty claims on one chair at once, several times: one is seated, and nobody twice.
+/// T-J2: fifty claims on one seat at once, several times: one is seated, and nobody twice.
 #[tokio::test]
 async fn of_fifty_claims_on_a_chair_one_is_met() {
     let server = Server::start().await;

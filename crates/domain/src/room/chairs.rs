@@ -1,4 +1,4 @@
-//! Chairs and stacks: sit down, stand up, sit out, top up.
+//! Seats and stacks: sit down, stand up, sit out, top up.
 
 use crate::chips::Chips;
 use crate::event::{AdjustedBy, Event, Happened};
@@ -20,7 +20,7 @@ pub struct Adjusted {
 /// What a player asks for who sits down.
 #[derive(Clone, Debug)]
 pub struct TakeSeat {
-    /// Which chair.
+    /// Which seat.
     pub seat: SeatIndex,
     /// A new display name.
     pub name: Option<Name>,
@@ -37,7 +37,7 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotApproved`], [`RoomError::RoomClosed`], [`RoomError::AlreadySeated`].
-    /// - [`RoomError::InvalidSeat`]: no such chair; [`RoomError::SeatTaken`]: somebody has it, even if they are away.
+    /// - [`RoomError::InvalidSeat`]: no such seat; [`RoomError::SeatTaken`]: somebody has it, even if they are away.
     /// - [`RoomError::InvalidBuyIn`]: outside the room's limits.
     /// - [`RoomError::StackComesBack`]: less than left the table with them.
     /// - [`RoomError::LookalikeName`]: somebody else has a name that looks the same.
@@ -97,7 +97,7 @@ impl Room {
         self.settings.timebank - self.members.get(&user).map_or(Millis::ZERO, |member| member.timebank_used)
     }
 
-    /// Leaves the chair, and watches where the room allows it. A live hand is folded at once (an all-in one is played out), and the chair is freed
+    /// Leaves the seat, and watches where the room allows it. A live hand is folded at once (an all-in one is played out), and the seat is freed
     /// when the hand ends.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Room {
         Ok(events)
     }
 
-    /// Keeps the chair without being dealt in, from the next hand. No effect on somebody who sits out already.
+    /// Keeps the seat without being dealt in, from the next hand. No effect on somebody who sits out already.
     ///
     /// # Errors
     ///
@@ -181,7 +181,7 @@ impl Room {
         Ok((Adjusted { queued: false, chips }, vec![what.into()]))
     }
 
-    /// The chair of somebody who goes: freed now, or, in a live hand, folded now and freed at its end.
+    /// The seat of somebody who goes: freed now, or, in a live hand, folded now and freed at its end.
     pub(super) fn vacate(
         &mut self,
         user: UserId,
@@ -200,7 +200,7 @@ impl Room {
         self.fold_for(seat, at, lifetimes, events);
     }
 
-    /// Empties a chair; its stack waits for its owner.
+    /// Empties a seat; its stack waits for its owner.
     pub(super) fn free(&mut self, seat: SeatIndex, reason: FreedReason) -> Event {
         let occupant = self.occupant_mut(seat).clone();
         self.seats[seat.index()] = Seat::Empty;

@@ -99,13 +99,13 @@ impl Room {
         Ok(vec![Happened::Rejected { user, name: member.name.clone() }.into()])
     }
 
-    /// Watches, without a chair.
+    /// Watches, without a seat.
     ///
     /// # Errors
     ///
     /// - [`RoomError::NotApproved`], [`RoomError::RoomClosed`].
     /// - [`RoomError::RoleForbidden`]: the room allows no spectators.
-    /// - [`RoomError::AlreadySeated`]: a player must leave the chair first.
+    /// - [`RoomError::AlreadySeated`]: a player must leave the seat first.
     /// - [`RoomError::LookalikeName`]: somebody else has a name that looks the same.
     pub fn spectate(
         &mut self,
@@ -155,7 +155,7 @@ impl Room {
         Ok(vec![left])
     }
 
-    /// Goes. A player's live hand is folded at once (an all-in one is played out) and the chair is freed when the hand
+    /// Goes. A player's live hand is folded at once (an all-in one is played out) and the seat is freed when the hand
     /// ends; a host's powers go to somebody who is there, else to who would follow if they were; an open request is withdrawn.
     ///
     /// # Errors
