@@ -192,7 +192,7 @@ impl<const MIN: i64, const MAX: i64> Kind for Secs<MIN, MAX> {
     const SHAPE: Shape = Shape::Whole { min: MIN, max: MAX };
 
     fn checked(raw: i64) -> Option<Millis> {
-        (MIN..=MAX).contains(&raw).then_some(Millis(raw * 1000))
+        (MIN..=MAX).contains(&raw).then(|| Millis(raw * 1000))
     }
 
     fn raw(field: &Millis) -> i64 {
