@@ -6,6 +6,7 @@
 mod golden;
 mod hands;
 mod parts;
+mod stored;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,23 +23,25 @@ use domain::card::deck::HoleCards;
 use domain::card::rank::HandRank;
 use domain::chips::Chips;
 use domain::event::{
-    AdjustedBy, Committed, Event, EventKind, HandCompleted, Happened, OwnTurn, PotDistributed, Secret, Share,
+    Acted, AdjustedBy, Committed, Event, EventKind, HandCompleted, HandStarted, Happened, OwnTurn, PotDistributed,
+    Secret, Share,
 };
 use domain::hand::{ActionKind, LegalActions};
-use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
+use domain::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
+use domain::name::Name;
 use domain::rules::Variant;
 use domain::seat::FreedReason;
+use domain::settings::Settings;
 use ports::store::{HandTold, StoreError};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use hands::{ActedRow, HandCompletedRow, HandStartedRow};
-use parts::{
-    AdjustedByRow, CardText, PartRow, PotRow, ShareRow, ShownRow, TimerRow, boards, cards_text, further_boards,
-};
+use hands::StreetAdvancedRow;
+use parts::{CardText, ShareRow, ShownRow, boards, cards_text, further_boards};
+use stored::{Stored, stored_events};
 
-use crate::rows::{SettingsRow, count, name, signed, street, time_of, timestamp};
+use crate::rows::{count, signed, time_of, timestamp};
 use crate::schema::room_events;
 use crate::seal::Seal;
 use crate::statement::{Statement, column, statement};
@@ -303,232 +306,37 @@ fn variant_text(variant: Variant) -> Option<String> {
     (variant != Variant::HoldEm).then(|| variant.name().to_owned())
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum PublicRow {
-    JoinRequested {
-        user: Uuid,
-        name: String,
-    },
-    Approved {
-        user: Uuid,
-        name: String,
-    },
-    Rejected {
-        user: Uuid,
-        name: String,
-    },
-    Seated {
-        seat: u8,
-        user: Uuid,
-        name: String,
-        chips: u64,
-    },
-    SpectatorJoined {
-        user: Uuid,
-        name: String,
-    },
-    SpectatorLeft {
-        user: Uuid,
-        name: String,
-    },
-    SeatFreed {
-        seat: u8,
-        user: Uuid,
-        reason: String,
-        chips: u64,
-    },
-    Disconnected {
-        user: Uuid,
-        seat: u8,
-    },
-    Reconnected {
-        user: Uuid,
-        seat: u8,
-    },
-    SatOut {
-        user: Uuid,
-        seat: u8,
-    },
-    SatIn {
-        user: Uuid,
-        seat: u8,
-    },
-    MemberLeft {
-        user: Uuid,
-    },
-    Kicked {
-        user: Uuid,
-    },
-    HostChanged {
-        user: Uuid,
-    },
-    SettingsChanged {
-        settings: SettingsRow,
-    },
-    ChipsAdjusted {
-        user: Uuid,
-        delta: i64,
-        chips: u64,
-        by: AdjustedByRow,
-    },
-    GameStarted {
-        game: Uuid,
-    },
-    GamePaused {
-        game: Uuid,
-    },
-    GameResumed {
-        game: Uuid,
-    },
-    GameEnded {
-        game: Uuid,
-    },
-    HandStarted(HandStartedRow),
-    Acted(ActedRow),
-    StreetAdvanced {
-        hand: Uuid,
-        street: String,
-        board: Vec<CardText>,
-        /// Where there is more than one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        boards: Option<Vec<Vec<CardText>>>,
-        pots: Vec<PotRow>,
-        timer: Option<TimerRow>,
-    },
-    PotDistributed {
-        hand: Uuid,
-        index: usize,
-        amount: u64,
-        winners: Vec<ShareRow>,
-        /// Absent without a showdown, and in events from before it was kept.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        parts: Vec<PartRow>,
-    },
-    HandCompleted(HandCompletedRow),
-}
-
-impl PublicRow {
-    /// `None` for an event of a later version.
-    fn of(what: &Happened) -> Option<Self> {
-        let text = |name: &domain::name::Name| name.as_str().to_owned();
-        Some(match what {
-            Happened::JoinRequested { user, name } => Self::JoinRequested { user: user.0, name: text(name) },
-            Happened::Approved { user, name } => Self::Approved { user: user.0, name: text(name) },
-            Happened::Rejected { user, name } => Self::Rejected { user: user.0, name: text(name) },
-            Happened::Seated { seat, user, name, chips } => {
-                Self::Seated { seat: seat.0, user: user.0, name: text(name), chips: chips.get() }
-            }
-            Happened::SpectatorJoined { user, name } => Self::SpectatorJoined { user: user.0, name: text(name) },
-            Happened::SpectatorLeft { user, name } => Self::SpectatorLeft { user: user.0, name: text(name) },
-            Happened::SeatFreed { seat, user, reason, chips } => {
-                Self::SeatFreed { seat: seat.0, user: user.0, reason: reason.name().to_owned(), chips: chips.get() }
-            }
-            Happened::Disconnected { user, seat } => Self::Disconnected { user: user.0, seat: seat.0 },
-            Happened::Reconnected { user, seat } => Self::Reconnected { user: user.0, seat: seat.0 },
-            Happened::SatOut { user, seat } => Self::SatOut { user: user.0, seat: seat.0 },
-            Happened::SatIn { user, seat } => Self::SatIn { user: user.0, seat: seat.0 },
-            Happened::MemberLeft { user } => Self::MemberLeft { user: user.0 },
-            Happened::Kicked { user } => Self::Kicked { user: user.0 },
-            Happened::HostChanged { user } => Self::HostChanged { user: user.0 },
-            Happened::SettingsChanged { settings } => {
-                Self::SettingsChanged { settings: SettingsRow::in_event(settings) }
-            }
-            Happened::ChipsAdjusted { user, delta, chips, by } => Self::ChipsAdjusted {
-                user: user.0,
-                delta: *delta,
-                chips: chips.get(),
-                by: match by {
-                    AdjustedBy::TopUp => AdjustedByRow::TopUp,
-                    AdjustedBy::Host { reason } => AdjustedByRow::Host { reason: reason.clone() },
-                },
-            },
-            Happened::GameStarted { game } => Self::GameStarted { game: game.0 },
-            Happened::GamePaused { game } => Self::GamePaused { game: game.0 },
-            Happened::GameResumed { game } => Self::GameResumed { game: game.0 },
-            Happened::GameEnded { game } => Self::GameEnded { game: game.0 },
-            Happened::HandStarted(started) => Self::HandStarted(HandStartedRow::of(started)),
-            Happened::Acted(acted) => Self::Acted(ActedRow::of(acted)),
-            Happened::StreetAdvanced { hand, street, boards, pots, timer } => Self::StreetAdvanced {
-                hand: hand.0,
-                street: street.name().to_owned(),
-                board: boards.first().map_or_else(Vec::new, |board| cards_text(board)),
-                boards: further_boards(boards),
-                pots: pots.iter().map(PotRow::of).collect(),
-                timer: timer.as_ref().map(TimerRow::of),
-            },
-            Happened::PotDistributed(paid) => Self::PotDistributed {
-                hand: paid.hand.0,
-                index: paid.index,
-                amount: paid.amount.get(),
-                winners: paid.winners.iter().map(ShareRow::of).collect(),
-                parts: paid.parts.iter().map(PartRow::of).collect(),
-            },
-            Happened::HandCompleted(done) => Self::HandCompleted(HandCompletedRow::of(done)),
-            Happened::Foreign { .. } => return None,
-        })
+stored_events! {
+    fields {
+        JoinRequested { user: UserId, name: Name };
+        Approved { user: UserId, name: Name };
+        Rejected { user: UserId, name: Name };
+        Seated { seat: SeatIndex, user: UserId, name: Name, chips: Chips };
+        SpectatorJoined { user: UserId, name: Name };
+        SpectatorLeft { user: UserId, name: Name };
+        SeatFreed { seat: SeatIndex, user: UserId, reason: FreedReason, chips: Chips };
+        Disconnected { user: UserId, seat: SeatIndex };
+        Reconnected { user: UserId, seat: SeatIndex };
+        SatOut { user: UserId, seat: SeatIndex };
+        SatIn { user: UserId, seat: SeatIndex };
+        MemberLeft { user: UserId };
+        Kicked { user: UserId };
+        HostChanged { user: UserId };
+        SettingsChanged { settings: Settings };
+        ChipsAdjusted { user: UserId, delta: i64, chips: Chips, by: AdjustedBy };
+        GameStarted { game: GameId };
+        GamePaused { game: GameId };
+        GameResumed { game: GameId };
+        GameEnded { game: GameId };
     }
-
-    fn happened(self) -> Result<Happened, StoreError> {
-        Ok(match self {
-            Self::JoinRequested { user, name: text } => {
-                Happened::JoinRequested { user: UserId(user), name: name(&text)? }
-            }
-            Self::Approved { user, name: text } => Happened::Approved { user: UserId(user), name: name(&text)? },
-            Self::Rejected { user, name: text } => Happened::Rejected { user: UserId(user), name: name(&text)? },
-            Self::Seated { seat, user, name: text, chips } => Happened::Seated {
-                seat: SeatIndex(seat),
-                user: UserId(user),
-                name: name(&text)?,
-                chips: Chips::new(chips),
-            },
-            Self::SpectatorJoined { user, name: text } => {
-                Happened::SpectatorJoined { user: UserId(user), name: name(&text)? }
-            }
-            Self::SpectatorLeft { user, name: text } => {
-                Happened::SpectatorLeft { user: UserId(user), name: name(&text)? }
-            }
-            Self::SeatFreed { seat, user, reason, chips } => {
-                let reason = FreedReason::of_name(&reason).ok_or(CORRUPT)?;
-                Happened::SeatFreed { seat: SeatIndex(seat), user: UserId(user), reason, chips: Chips::new(chips) }
-            }
-            Self::Disconnected { user, seat } => Happened::Disconnected { user: UserId(user), seat: SeatIndex(seat) },
-            Self::Reconnected { user, seat } => Happened::Reconnected { user: UserId(user), seat: SeatIndex(seat) },
-            Self::SatOut { user, seat } => Happened::SatOut { user: UserId(user), seat: SeatIndex(seat) },
-            Self::SatIn { user, seat } => Happened::SatIn { user: UserId(user), seat: SeatIndex(seat) },
-            Self::MemberLeft { user } => Happened::MemberLeft { user: UserId(user) },
-            Self::Kicked { user } => Happened::Kicked { user: UserId(user) },
-            Self::HostChanged { user } => Happened::HostChanged { user: UserId(user) },
-            Self::SettingsChanged { settings } => Happened::SettingsChanged { settings: settings.settings()? },
-            Self::ChipsAdjusted { user, delta, chips, by } => {
-                let by = match by {
-                    AdjustedByRow::TopUp => AdjustedBy::TopUp,
-                    AdjustedByRow::Host { reason } => AdjustedBy::Host { reason },
-                };
-                Happened::ChipsAdjusted { user: UserId(user), delta, chips: Chips::new(chips), by }
-            }
-            Self::GameStarted { game } => Happened::GameStarted { game: GameId(game) },
-            Self::GamePaused { game } => Happened::GamePaused { game: GameId(game) },
-            Self::GameResumed { game } => Happened::GameResumed { game: GameId(game) },
-            Self::GameEnded { game } => Happened::GameEnded { game: GameId(game) },
-            Self::HandStarted(started) => Happened::HandStarted(started.started()?),
-            Self::Acted(acted) => Happened::Acted(acted.acted()?),
-            Self::StreetAdvanced { hand, street: named, board, boards: all, pots, timer } => Happened::StreetAdvanced {
-                hand: HandId(hand),
-                street: street(&named)?,
-                boards: boards(board, all)?,
-                pots: pots.into_iter().map(PotRow::pot).collect(),
-                timer: timer.map(TimerRow::timer),
-            },
-            Self::PotDistributed { hand, index, amount, winners, parts } => Happened::PotDistributed(PotDistributed {
-                hand: HandId(hand),
-                index,
-                amount: Chips::new(amount),
-                winners: winners.into_iter().map(|winner| winner.share(&[])).collect::<Result<_, _>>()?,
-                parts: parts.into_iter().map(PartRow::part).collect::<Result<_, _>>()?,
-            }),
-            Self::HandCompleted(done) => Happened::HandCompleted(done.completed()?),
-        })
+    part {
+        HandStarted(HandStarted);
+        Acted(Acted);
+        PotDistributed(PotDistributed);
+        HandCompleted(HandCompleted);
+    }
+    row {
+        StreetAdvanced { hand, street, boards, pots, timer } as StreetAdvancedRow;
     }
 }
 

@@ -14,6 +14,7 @@ use domain::card::rank::evaluate;
 use domain::card::seed::Commitment;
 use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, Timer};
 use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, Returned, Shown, Street};
+use domain::ids::HandId;
 use domain::name::Name;
 use domain::rules::{Pack, Revision, RuleBook, Variant};
 use domain::settings::{Settings, SettingsPatch};

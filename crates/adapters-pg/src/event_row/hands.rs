@@ -1,9 +1,10 @@
-//! The three events with the most in them: a hand is dealt, somebody acts, a hand is over.
+//! The events of a hand: it is dealt, somebody acts, a street begins, a pot is paid, it is over.
 
+use domain::card::Card;
 use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, HandCompleted, HandStarted};
-use domain::hand::{HandKind, HandRules, Returned};
+use domain::event::{Acted, HandCompleted, HandStarted, Happened, PotDistributed, Timer};
+use domain::hand::{HandKind, HandRules, Pot, Returned, Street};
 use domain::ids::{HandId, SeatIndex, UserId};
 use domain::rules::RuleBook;
 use domain::time::Timestamp;
@@ -11,7 +12,10 @@ use ports::store::{HandTold, StoreError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::parts::{DealtInRow, PostRow, ReturnedRow, StackRow, TimerRow};
+use super::parts::{
+    CardText, DealtInRow, PartRow, PostRow, PotRow, ReturnedRow, ShareRow, StackRow, TimerRow, boards, cards_text,
+    further_boards,
+};
 use super::{CORRUPT, Winners};
 use crate::rows::{action_kind, street};
 
@@ -77,6 +81,80 @@ pub(super) struct ActedRow {
     pub(super) turn: Option<u64>,
     pub(super) returned: Option<ReturnedRow>,
     pub(super) timer: Option<TimerRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StreetAdvancedRow {
+    hand: Uuid,
+    street: String,
+    board: Vec<CardText>,
+    /// Where there is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    boards: Option<Vec<Vec<CardText>>>,
+    pots: Vec<PotRow>,
+    timer: Option<TimerRow>,
+}
+
+impl StreetAdvancedRow {
+    pub(super) fn of(
+        hand: &HandId,
+        street: &Street,
+        boards: &[Vec<Card>],
+        pots: &[Pot],
+        timer: &Option<Timer>,
+    ) -> Self {
+        Self {
+            hand: hand.0,
+            street: street.name().to_owned(),
+            board: boards.first().map_or_else(Vec::new, |board| cards_text(board)),
+            boards: further_boards(boards),
+            pots: pots.iter().map(PotRow::of).collect(),
+            timer: timer.as_ref().map(TimerRow::of),
+        }
+    }
+
+    pub(super) fn happened(self) -> Result<Happened, StoreError> {
+        Ok(Happened::StreetAdvanced {
+            hand: HandId(self.hand),
+            street: street(&self.street)?,
+            boards: boards(self.board, self.boards)?,
+            pots: self.pots.into_iter().map(PotRow::pot).collect(),
+            timer: self.timer.map(TimerRow::timer),
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct PotDistributedRow {
+    hand: Uuid,
+    index: usize,
+    amount: u64,
+    winners: Vec<ShareRow>,
+    /// Absent without a showdown, and in events from before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartRow>,
+}
+
+impl PotDistributedRow {
+    pub(super) fn of(paid: &PotDistributed) -> Self {
+        Self {
+            hand: paid.hand.0,
+            index: paid.index,
+            amount: paid.amount.get(),
+            winners: paid.winners.iter().map(ShareRow::of).collect(),
+            parts: paid.parts.iter().map(PartRow::of).collect(),
+        }
+    }
+
+    pub(super) fn paid(self) -> Result<PotDistributed, StoreError> {
+        Ok(PotDistributed {
+            hand: HandId(self.hand),
+            index: self.index,
+            amount: Chips::new(self.amount),
+            winners: self.winners.into_iter().map(|winner| winner.share(&[])).collect::<Result<_, _>>()?,
+            parts: self.parts.into_iter().map(PartRow::part).collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]

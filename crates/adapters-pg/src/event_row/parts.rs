@@ -4,7 +4,7 @@ use domain::card::Card;
 use domain::card::deck::HoleCards;
 use domain::card::rank::HandRank;
 use domain::chips::Chips;
-use domain::event::{DealtIn, FinalStack, PartShare, Share, Timer};
+use domain::event::{AdjustedBy, DealtIn, FinalStack, PartShare, Share, Timer};
 use domain::hand::{Half, Post, PostKind, Pot, Shown};
 use domain::ids::{SeatIndex, UserId};
 use domain::rules::Variant;
@@ -245,4 +245,20 @@ pub(super) struct ReturnedRow {
 pub(super) enum AdjustedByRow {
     TopUp,
     Host { reason: Option<String> },
+}
+
+impl AdjustedByRow {
+    pub(super) fn of(by: &AdjustedBy) -> Self {
+        match by {
+            AdjustedBy::TopUp => Self::TopUp,
+            AdjustedBy::Host { reason } => Self::Host { reason: reason.clone() },
+        }
+    }
+
+    pub(super) fn adjusted_by(self) -> AdjustedBy {
+        match self {
+            Self::TopUp => AdjustedBy::TopUp,
+            Self::Host { reason } => AdjustedBy::Host { reason },
+        }
+    }
 }
