@@ -58,7 +58,14 @@ impl Category {
         match self {
             Self::Flush => Self::FullHouse,
             Self::FullHouse => Self::Flush,
-            other => other,
+            Self::HighCard
+            | Self::Pair
+            | Self::TwoPair
+            | Self::ThreeOfAKind
+            | Self::Straight
+            | Self::FourOfAKind
+            | Self::StraightFlush
+            | Self::RoyalFlush => self,
         }
     }
 }

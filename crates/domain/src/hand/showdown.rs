@@ -72,7 +72,7 @@ impl Hand {
                 shares[self.place_of(*seat)] += *amount;
                 wins[self.place_of(*seat)] = true;
             }
-            if let [] = parts.as_slice() {
+            if parts.is_empty() {
                 shares[contenders[0]] = pot.amount;
                 wins[contenders[0]] = true;
             }

@@ -364,7 +364,9 @@ impl<K: Kind> Kind for Maybe<K> {
     fn of_value(value: Value) -> Result<Option<K::Raw>, WrongType> {
         match value {
             Value::Nothing => Ok(None),
-            some => K::of_value(some).map(Some),
+            some @ (Value::Whole(_) | Value::Number(_) | Value::Flag(_) | Value::Name(_) | Value::Names(_)) => {
+                K::of_value(some).map(Some)
+            }
         }
     }
 

@@ -21,11 +21,7 @@ impl LowRank {
 /// The ranks of some cards that can be in a low hand; `None` if one of them can't, or two are the same.
 pub(super) fn low_ranks(cards: &[Card]) -> Option<u8> {
     cards.iter().try_fold(0, |set, card| {
-        let bit = match card.rank {
-            Rank::Ace => 1,
-            rank if rank <= Rank::Eight => 2 << rank as u8,
-            _ => return None,
-        };
+        let bit = if card.rank == Rank::Ace { 1 } else { (card.rank <= Rank::Eight).then(|| 2 << card.rank as u8)? };
         (set & bit == 0).then_some(set | bit)
     })
 }
