@@ -233,10 +233,10 @@ export type ClientFrame = { "type": "authenticate",
 
 /** What the server says, besides events. */
 export type ServerFrame = { "type": "authenticated", 
-/** `player`, `spectator`, `host` (without a chair) or `approved`; `guest` for somebody who isn't let in. */ role: SocketRole, 
+/** `player`, `spectator`, `host` (without a seat) or `approved`; `guest` for somebody who isn't let in. */ role: SocketRole, 
 /** `approved`, `pending` or `rejected`. */ status: Standing, 
 /** Who the client is. */ userId: string, 
-/** Their chair. */ seatIndex: number | null, 
+/** Their seat. */ seatIndex: number | null, 
 /** Which log its number is of: another one after the server was restored from a backup. */ epoch: string, 
 /** The number of the room's last event. */ seq: number, 
 /** How often to send a heartbeat, at least. */ heartbeatSecs: number, 
@@ -310,7 +310,7 @@ export type RoomBody = { id: string,
 /** A room that was made. */
 export type CreatedBody = { room: RoomBody, gameId: string, rejoinToken: string | null, };
 
-/** A chair, seen from the lobby. */
+/** A seat, seen from the lobby. */
 export type LobbySeat = { seatIndex: number, userId: string | null, displayName: string | null, };
 
 /** A room, seen from the lobby. */
@@ -332,7 +332,7 @@ export type JoinedBody = { status: Standing, waitingForApproval: boolean, rejoin
 /** How the caller stands with a room. */
 export type StandingBody = { 
 /** `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`. */ status: Standing, 
-/** `player`, `spectator`, `host` (without a chair) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, seatIndex: number | null, rejoinToken: string | null, isHost: boolean, };
+/** `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, seatIndex: number | null, rejoinToken: string | null, isHost: boolean, };
 
 /** The host's word. */
 export type ApprovedBody = { approved: boolean, };
@@ -352,13 +352,13 @@ export type LeftBody = { status: Standing, };
 /** The server's answer to a sign of life. */
 export type AliveBody = { seq: number, serverTime: number, };
 
-/** A chair to take. */
+/** A seat to take. */
 export type SeatBody = { 
 /** From 0. */ seatIndex: number, 
 /** A new display name. */ displayName?: string, 
 /** Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits. */ buyIn?: number, };
 
-/** A chair that was taken. */
+/** A seat that was taken. */
 export type SeatedBody = { role: Role, seatIndex: number, chips: number, rejoinToken: string | null, };
 
 /** Chips to buy. */
