@@ -5,10 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use domain::name::Name;
-use serde::{Deserialize, Serialize};
+use protocol::auth::{GuestBody, LoginBody, Me, RegisterBody, Session};
 use usecases::Refusal;
 use usecases::identity::{self, SignedIn};
-use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::http::caller::{COOKIE, Caller, address, limited, seen};
@@ -20,60 +19,6 @@ use crate::state::App;
 
 /// The shortest and the longest password, in characters.
 const PASSWORD: std::ops::RangeInclusive<usize> = 8..=200;
-
-/// A new guest.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct GuestBody {
-    /// 1 to 50 characters.
-    display_name: String,
-}
-
-/// A new account.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct RegisterBody {
-    email: String,
-    /// 8 to 200 characters.
-    password: String,
-    /// 1 to 50 characters.
-    display_name: String,
-}
-
-/// A log-in.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct LoginBody {
-    email: String,
-    password: String,
-}
-
-/// Somebody is signed in.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Session {
-    /// The JWT for `Authorization: Bearer`.
-    token: String,
-    user_id: Uuid,
-    display_name: String,
-    /// When the token ends, in milliseconds since the Unix epoch.
-    expires_at: i64,
-}
-
-/// Who the caller is.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Me {
-    user_id: Uuid,
-    display_name: String,
-    /// Without an account.
-    guest: bool,
-}
 
 /// Whoever signs in gets a cookie: a page of somebody else's must not sign a browser in as whom it likes.
 fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {

@@ -5,84 +5,27 @@ use domain::ids::{RoomId, UserId};
 use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
 use ports::Ports;
-use protocol::names::GameStatus;
-use protocol::settings::{SettingsBody, WireSettings};
-use serde::{Deserialize, Serialize};
+use protocol::host::{AdjustedBody, AllSettingsBody, ChipsBody, DoneBody, KickBody};
+use protocol::membership::UserBody;
+use protocol::settings::SettingsBody;
 use usecases::{Done, Refusal, host};
-use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::http::caller::Caller;
 use crate::http::finish::command;
 use crate::http::in_room::InRoom;
-use crate::http::ingress::UserBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::state::App;
 
-/// It was done.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct DoneBody {
-    success: bool,
-    /// The number of the last event that it caused, or of the room's last event if it changed nothing.
-    seq: u64,
-    game_status: GameStatus,
+/// A command that was done.
+pub fn done_body(done: &Done<()>) -> DoneBody {
+    DoneBody { success: true, seq: done.seq, game_status: done.room.game.status.into() }
 }
 
-impl From<&Done<()>> for DoneBody {
-    fn from(done: &Done<()>) -> Self {
-        Self { success: true, seq: done.seq, game_status: done.room.game.status.into() }
-    }
-}
-
-/// A stack was changed, or will be.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct AdjustedBody {
-    success: bool,
-    /// The number of the room's last event.
-    seq: u64,
-    /// Whether it waits for the end of the hand.
-    queued: bool,
-    /// Chips in front of the player now.
-    chips: u64,
-}
-
-impl From<&Done<Adjusted>> for AdjustedBody {
-    fn from(done: &Done<Adjusted>) -> Self {
-        Self { success: true, seq: done.seq, queued: done.value.queued, chips: done.value.chips.get() }
-    }
-}
-
-/// Somebody to remove.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct KickBody {
-    user_id: Uuid,
-    /// Refuses later joins too.
-    ban: Option<bool>,
-}
-
-/// Chips to give or take.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct ChipsBody {
-    user_id: Uuid,
-    /// Positive to give, negative to take.
-    delta: i64,
-    /// At most 200 characters.
-    reason: Option<String>,
-}
-
-/// All settings.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct AllSettingsBody {
-    settings: WireSettings,
+/// A stack that was changed, or will be when the hand is over.
+pub fn adjusted_body(done: &Done<Adjusted>) -> AdjustedBody {
+    AdjustedBody { success: true, seq: done.seq, queued: done.value.queued, chips: done.value.chips.get() }
 }
 
 /// The longest reason, in characters.
@@ -156,7 +99,7 @@ pub async fn chips(
     }
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let adjusting = async move { host::adjust_chips(&ports, by, id, UserId(user_id), delta, reason).await };
-    command(&app, &caller, adjusting, |done| done.into()).await
+    command(&app, &caller, adjusting, adjusted_body).await
 }
 
 /// Changes settings. Blinds, ante, times and the size of time banks hold from the next hand; limits of buy-ins, members and
@@ -191,5 +134,5 @@ async fn run<F: Future<Output = Result<Done<()>, Refusal>> + Send + 'static>(
     room: RoomId,
     what: impl FnOnce(Ports, UserId, RoomId) -> F,
 ) -> Result<web::Json<DoneBody>, Problem> {
-    command(app, &caller, what(app.ports.clone(), caller.user, room), |done| done.into()).await
+    command(app, &caller, what(app.ports.clone(), caller.user, room), done_body).await
 }

@@ -7,12 +7,14 @@ use domain::name::Name;
 use domain::room::Joined;
 use domain::view::hydration::role_name;
 use ports::store::{Sign, Snapshot};
+use protocol::membership::{
+    AliveBody, ApproveBody, ApprovedBody, JoinBody, JoinedBody, LeftBody, RoleBody, SpectateBody, SpectatorBody,
+    SpectatorsBody, StandingBody, UserBody,
+};
 use protocol::names::{Role, Standing};
-use serde::{Deserialize, Serialize};
 use usecases::connect::Alive;
 use usecases::ingress::{self, Join};
 use usecases::{Done, Refusal, connect, query};
-use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, refused};
@@ -22,121 +24,6 @@ use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::http::rooms::optional_name;
 use crate::state::App;
-
-/// Asks to join.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct JoinBody {
-    user_id: Option<Uuid>,
-    display_name: String,
-    password: Option<String>,
-}
-
-/// Somebody.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct UserBody {
-    pub(super) user_id: Uuid,
-}
-
-/// The host's word on a request.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct ApproveBody {
-    user_id: Uuid,
-    approved: bool,
-}
-
-/// A new display name, if any.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct SpectateBody {
-    display_name: Option<String>,
-}
-
-/// What came of asking to join.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct JoinedBody {
-    status: Standing,
-    waiting_for_approval: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    #[cfg_attr(test, ts(optional))]
-    rejoin_token: Option<String>,
-}
-
-/// How the caller stands with a room.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct StandingBody {
-    /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
-    status: Standing,
-    /// `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in.
-    role: Option<Role>,
-    seat_index: Option<u8>,
-    rejoin_token: Option<String>,
-    is_host: bool,
-}
-
-/// The host's word.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ApprovedBody {
-    approved: bool,
-}
-
-/// A role, and the token that goes with it.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct RoleBody {
-    pub(super) role: Role,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    #[cfg_attr(test, ts(optional))]
-    pub(super) rejoin_token: Option<String>,
-}
-
-/// Somebody who watches.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct SpectatorBody {
-    user_id: Uuid,
-    display_name: String,
-    online: bool,
-    last_seen_at: i64,
-}
-
-/// Who watches.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SpectatorsBody {
-    spectators: Vec<SpectatorBody>,
-}
-
-/// The caller has gone.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct LeftBody {
-    status: Standing,
-}
-
-/// The server's answer to a sign of life.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct AliveBody {
-    seq: u64,
-    server_time: i64,
-}
 
 /// Asks to come in. The host decides, unless the room lets everybody in.
 #[utoipa::path(operation_id = "joinRoom", tag = "ingress", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]

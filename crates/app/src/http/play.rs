@@ -6,11 +6,14 @@ use domain::chips::Chips;
 use domain::hand::Action;
 use domain::ids::Epoch;
 use ports::store::RecordedHand;
-use protocol::event::{WireCommitment, WireEvent, WireWinner, all_boards, cards, winner};
+use protocol::event::{WireCommitment, all_boards, cards, winner};
 use protocol::hidden::missing;
-use protocol::names::{ActionName, Card, Variant};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use protocol::names::{ActionName, Card};
+use protocol::play::{
+    ActedBody, ActionBody, EventsBody, HandBody, HandsBody, PastHandBody, ProofBody, ProofsBody, RecordedHandBody,
+    RecordedSeat,
+};
+use serde::Deserialize;
 use usecases::act::{Act, act};
 use usecases::query;
 use uuid::Uuid;
@@ -23,30 +26,6 @@ use crate::http::in_room::InRoom;
 use crate::http::path::{GamePath, HandPath, RoomPath};
 use crate::http::problem::Problem;
 use crate::state::App;
-
-/// A player's action.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct ActionBody {
-    user_id: Option<Uuid>,
-    action: ActionName,
-    /// For `BET` and `RAISE`: the total on this street after it.
-    amount: Option<i64>,
-    /// The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header.
-    action_id: Option<Uuid>,
-    /// The number of the turn that is answered.
-    turn: Option<u64>,
-}
-
-/// The action was taken.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ActedBody {
-    success: bool,
-    /// The number of the last event that it caused.
-    seq: u64,
-}
 
 /// Which events.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -77,108 +56,6 @@ const fn most() -> u32 {
 
 const fn page() -> u32 {
     20
-}
-
-/// Events, and the number of the room's last one.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct EventsBody {
-    #[schema(value_type = Vec<WireEvent>)]
-    #[cfg_attr(test, ts(type = "WireEvent[]"))]
-    events: Vec<Box<RawValue>>,
-    /// Which log they are of: another one after the server was restored from a backup.
-    epoch: Uuid,
-    seq: u64,
-}
-
-/// A finished hand, in a list.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct PastHandBody {
-    hand_id: Uuid,
-    hand_number: u64,
-    started_at: i64,
-    completed_at: i64,
-    pot: u64,
-    winners: Vec<WireWinner>,
-}
-
-/// Finished hands, newest first.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct HandsBody {
-    hands: Vec<PastHandBody>,
-}
-
-/// A player of a hand, with the chips before it.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct RecordedSeat {
-    seat_index: u8,
-    user_id: Uuid,
-    display_name: String,
-    chips: u64,
-}
-
-/// A hand as it was set up, and its board so far.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct RecordedHandBody {
-    id: Uuid,
-    number: u64,
-    started_at: i64,
-    completed_at: Option<i64>,
-    button_seat: u8,
-    small_blind: u64,
-    big_blind: u64,
-    ante: u64,
-    /// What the button posts in place of blinds; 0 where blinds are posted.
-    button_blind: u64,
-    variant: Variant,
-    /// The revision of its rules.
-    rules: u16,
-    seats: Vec<RecordedSeat>,
-    /// The first board.
-    board: Vec<Card>,
-    /// All boards, or the board of each run.
-    boards: Vec<Vec<Card>>,
-    pot: u64,
-}
-
-/// A hand with its events as the reader may see them.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct HandBody {
-    hand: RecordedHandBody,
-    #[schema(value_type = Vec<WireEvent>)]
-    #[cfg_attr(test, ts(type = "WireEvent[]"))]
-    events: Vec<Box<RawValue>>,
-}
-
-/// That a card was at a place of the deck.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ProofBody {
-    /// From the top of the deck, from 0.
-    place: u8,
-    card: Card,
-    /// 16 bytes in hexadecimal.
-    salt: String,
-    /// The hashes beside the way from the leaf to the root, in hexadecimal.
-    path: Vec<String>,
-}
-
-/// Proofs for the cards that the caller knows of a hand.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct ProofsBody {
-    room_id: Uuid,
-    hand_number: u64,
-    /// As in `hand_started`; `null` in hands from before there were proofs.
-    commitment: Option<WireCommitment>,
-    proofs: Vec<ProofBody>,
 }
 
 /// Acts in a hand. Once begun it runs to its end, even if the client hangs up.

@@ -9,12 +9,10 @@ use domain::view::hydration::role_name;
 use ports::set_aside::Place;
 use ports::store::Snapshot;
 use protocol::code::ErrorCode;
-use protocol::names::{GameStatus, Role, RoomStatus, Standing};
-use protocol::settings::{SettingsBody, WireSettings};
-use serde::{Deserialize, Serialize};
+use protocol::names::Role;
+use protocol::rooms::{CreateBody, CreatedBody, LobbyBody, LobbySeat, MyRoom, MyRooms};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, query};
-use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, limited, refused};
@@ -23,108 +21,6 @@ use crate::http::in_room::InRoom;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::state::App;
-
-/// A new room.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct CreateBody {
-    name: Option<String>,
-    display_name: String,
-    /// What people have to know besides the code, 1 to 200 characters.
-    password: Option<String>,
-    settings: Option<SettingsBody>,
-}
-
-/// A room.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct RoomBody {
-    id: Uuid,
-    /// What people type to find it.
-    code: String,
-    name: String,
-    host_id: Uuid,
-    /// `open` or `closed`.
-    status: RoomStatus,
-    has_password: bool,
-    settings: WireSettings,
-}
-
-impl From<&Room> for RoomBody {
-    fn from(room: &Room) -> Self {
-        Self {
-            id: room.id.0,
-            code: room.code.clone(),
-            name: room.name.to_string(),
-            host_id: room.host.0,
-            status: room.status.into(),
-            has_password: room.has_password,
-            settings: (&room.settings).into(),
-        }
-    }
-}
-
-/// A room that was made.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct CreatedBody {
-    room: RoomBody,
-    game_id: Uuid,
-    rejoin_token: Option<String>,
-}
-
-/// A seat, seen from the lobby.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct LobbySeat {
-    seat_index: usize,
-    user_id: Option<Uuid>,
-    display_name: Option<String>,
-}
-
-/// A room, seen from the lobby.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct LobbyBody {
-    room: RoomBody,
-    seats: Vec<LobbySeat>,
-    host_display_name: String,
-    host_online: bool,
-    member_count: usize,
-    game_status: GameStatus,
-    /// Whether the host has blocked the caller, who can't ask to come in.
-    banned: bool,
-}
-
-/// A room that the caller belongs to.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct MyRoom {
-    #[serde(flatten)]
-    room: RoomBody,
-    member_status: Standing,
-    role: Option<Role>,
-    seat_index: Option<u8>,
-    is_host: bool,
-    game_status: GameStatus,
-    your_turn: bool,
-    /// Open requests, for the host.
-    pending_requests: usize,
-    member_count: usize,
-}
-
-/// The caller's rooms, the latest first.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct MyRooms {
-    rooms: Vec<MyRoom>,
-}
 
 /// The longest room password, in characters.
 const MAX_PASSWORD: usize = 200;

@@ -3,51 +3,20 @@
 use actix_web::{delete, post, web};
 use domain::ids::SeatIndex;
 use domain::room::{RoomError, TakeSeat};
+use protocol::host::{AdjustedBody, DoneBody};
+use protocol::membership::RoleBody;
 use protocol::names::Role;
-use serde::{Deserialize, Serialize};
+use protocol::seats::{SeatBody, SeatedBody, TopUpBody};
 use usecases::seats;
 
 use crate::http::body::Body;
 use crate::http::finish::command;
-use crate::http::host::{AdjustedBody, DoneBody};
+use crate::http::host::{adjusted_body, done_body};
 use crate::http::in_room::InRoom;
-use crate::http::ingress::RoleBody;
 use crate::http::path::RoomPath;
 use crate::http::problem::Problem;
 use crate::http::rooms::optional_name;
 use crate::state::App;
-
-/// A seat to take.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct SeatBody {
-    /// From 0.
-    seat_index: i64,
-    /// A new display name.
-    display_name: Option<String>,
-    /// Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits.
-    buy_in: Option<i64>,
-}
-
-/// A seat that was taken.
-#[derive(Serialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct SeatedBody {
-    role: Role,
-    seat_index: u8,
-    chips: u64,
-    rejoin_token: Option<String>,
-}
-
-/// Chips to buy.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
-pub struct TopUpBody {
-    /// At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in.
-    amount: i64,
-}
 
 /// Sits down; is dealt in from the next hand.
 #[utoipa::path(operation_id = "takeSeat", tag = "seats", params(RoomPath), request_body = SeatBody, responses((status = 200, body = SeatedBody), (status = "default", body = Problem)))]
@@ -92,7 +61,7 @@ pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Resu
 #[post("/rooms/{roomId}/sit-out")]
 pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    command(&app, &caller, async move { seats::sit_out(&ports, by, id).await }, |done| done.into()).await
+    command(&app, &caller, async move { seats::sit_out(&ports, by, id).await }, done_body).await
 }
 
 /// Is dealt in again, from the next hand.
@@ -100,7 +69,7 @@ pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Re
 #[post("/rooms/{roomId}/sit-in")]
 pub async fn sit_in(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    command(&app, &caller, async move { seats::sit_in(&ports, by, id).await }, |done| done.into()).await
+    command(&app, &caller, async move { seats::sit_in(&ports, by, id).await }, done_body).await
 }
 
 /// Buys more chips: at once between hands, else when the hand is over.
@@ -112,5 +81,5 @@ pub async fn top_up(
     body: Body<TopUpBody>,
 ) -> Result<web::Json<AdjustedBody>, Problem> {
     let (ports, by, id, amount) = (app.ports.clone(), caller.user, room, body.0.amount);
-    command(&app, &caller, async move { seats::top_up(&ports, by, id, amount).await }, |done| done.into()).await
+    command(&app, &caller, async move { seats::top_up(&ports, by, id, amount).await }, adjusted_body).await
 }

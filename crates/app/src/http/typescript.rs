@@ -10,7 +10,9 @@ use protocol::frame::{ClientFrame, ServerFrame};
 use protocol::names;
 use ts_rs::{Config, TS};
 
-use crate::http::{auth, host, hydrate, ingress, play, problem, rooms, seats};
+use protocol::{auth, document, host, membership, play, rooms, seats};
+
+use crate::http::problem;
 
 const FILE: &str = "../../web/src/api/wire.ts";
 const HEAD: &str =
@@ -60,18 +62,18 @@ fn wire() -> String {
         protocol::settings::WireSettings, protocol::settings::SettingsBody, WireEvent, ClientFrame, ServerFrame<'static>,
         problem::Problem,
         auth::GuestBody, auth::RegisterBody, auth::LoginBody, auth::Session, auth::Me,
-        rooms::CreateBody, ingress::JoinBody, ingress::UserBody, ingress::ApproveBody,
-        ingress::SpectateBody, rooms::RoomBody, rooms::CreatedBody, rooms::LobbySeat, rooms::LobbyBody, rooms::MyRoom,
-        rooms::MyRooms, ingress::JoinedBody, ingress::StandingBody, ingress::ApprovedBody, ingress::RoleBody,
-        ingress::SpectatorBody, ingress::SpectatorsBody, ingress::LeftBody, ingress::AliveBody,
+        rooms::CreateBody, membership::JoinBody, membership::UserBody, membership::ApproveBody,
+        membership::SpectateBody, rooms::RoomBody, rooms::CreatedBody, rooms::LobbySeat, rooms::LobbyBody, rooms::MyRoom,
+        rooms::MyRooms, membership::JoinedBody, membership::StandingBody, membership::ApprovedBody, membership::RoleBody,
+        membership::SpectatorBody, membership::SpectatorsBody, membership::LeftBody, membership::AliveBody,
         seats::SeatBody, seats::SeatedBody, seats::TopUpBody,
         host::DoneBody, host::AdjustedBody, host::KickBody, host::ChipsBody, host::AllSettingsBody,
         play::ActionBody, play::ActedBody, play::EventsBody, play::PastHandBody, play::HandsBody, play::RecordedSeat,
         play::RecordedHandBody, play::HandBody, play::ProofBody, play::ProofsBody,
-        hydrate::DocumentRoom, hydrate::DocumentGame, hydrate::DocumentPot, hydrate::DocumentWinner,
-        hydrate::DocumentHand, hydrate::DocumentLastAction, hydrate::DocumentSeat, hydrate::DocumentLegal,
-        hydrate::DocumentMe, hydrate::DocumentAction, hydrate::DocumentTimer, hydrate::DocumentRequest,
-        hydrate::DocumentMember, hydrate::DocumentBanned, hydrate::DocumentControls, hydrate::Document,
+        document::DocumentRoom, document::DocumentGame, document::DocumentPot, document::DocumentWinner,
+        document::DocumentHand, document::DocumentLastAction, document::DocumentSeat, document::DocumentLegal,
+        document::DocumentMe, document::DocumentAction, document::DocumentTimer, document::DocumentRequest,
+        document::DocumentMember, document::DocumentBanned, document::DocumentControls, document::Document,
     );
     wire.text.push_str(&protocol::settings::forms());
     wire.text

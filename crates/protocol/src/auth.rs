@@ -1,0 +1,58 @@
+//! Signing in.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A new guest.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct GuestBody {
+    /// 1 to 50 characters.
+    pub display_name: String,
+}
+
+/// A new account.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct RegisterBody {
+    pub email: String,
+    /// 8 to 200 characters.
+    pub password: String,
+    /// 1 to 50 characters.
+    pub display_name: String,
+}
+
+/// A log-in.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct LoginBody {
+    pub email: String,
+    pub password: String,
+}
+
+/// Somebody is signed in.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// The JWT for `Authorization: Bearer`.
+    pub token: String,
+    pub user_id: Uuid,
+    pub display_name: String,
+    /// When the token ends, in milliseconds since the Unix epoch.
+    pub expires_at: i64,
+}
+
+/// Who the caller is.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    pub user_id: Uuid,
+    pub display_name: String,
+    /// Without an account.
+    pub guest: bool,
+}

@@ -1,0 +1,121 @@
+//! Who is in a room: asking in, deciding, watching, leaving.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::names::{Role, Standing};
+
+/// Asks to join.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct JoinBody {
+    pub user_id: Option<Uuid>,
+    pub display_name: String,
+    pub password: Option<String>,
+}
+
+/// Somebody.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct UserBody {
+    pub user_id: Uuid,
+}
+
+/// The host's word on a request.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct ApproveBody {
+    pub user_id: Uuid,
+    pub approved: bool,
+}
+
+/// A new display name, if any.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct SpectateBody {
+    pub display_name: Option<String>,
+}
+
+/// What came of asking to join.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct JoinedBody {
+    pub status: Standing,
+    pub waiting_for_approval: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub rejoin_token: Option<String>,
+}
+
+/// How the caller stands with a room.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StandingBody {
+    /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
+    pub status: Standing,
+    /// `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in.
+    pub role: Option<Role>,
+    pub seat_index: Option<u8>,
+    pub rejoin_token: Option<String>,
+    pub is_host: bool,
+}
+
+/// The host's word.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ApprovedBody {
+    pub approved: bool,
+}
+
+/// A role, and the token that goes with it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RoleBody {
+    pub role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub rejoin_token: Option<String>,
+}
+
+/// Somebody who watches.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SpectatorBody {
+    pub user_id: Uuid,
+    pub display_name: String,
+    pub online: bool,
+    pub last_seen_at: i64,
+}
+
+/// Who watches.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SpectatorsBody {
+    pub spectators: Vec<SpectatorBody>,
+}
+
+/// The caller has gone.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LeftBody {
+    pub status: Standing,
+}
+
+/// The server's answer to a sign of life.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AliveBody {
+    pub seq: u64,
+    pub server_time: i64,
+}

@@ -1,0 +1,37 @@
+//! Seats and stacks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::Role;
+
+/// A seat to take.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct SeatBody {
+    /// From 0.
+    pub seat_index: i64,
+    /// A new display name.
+    pub display_name: Option<String>,
+    /// Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits.
+    pub buy_in: Option<i64>,
+}
+
+/// A seat that was taken.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SeatedBody {
+    pub role: Role,
+    pub seat_index: u8,
+    pub chips: u64,
+    pub rejoin_token: Option<String>,
+}
+
+/// Chips to buy.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+pub struct TopUpBody {
+    /// At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in.
+    pub amount: i64,
+}
