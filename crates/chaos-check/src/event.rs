@@ -80,6 +80,25 @@ pub struct Settings {
     pub max_members: i64,
     pub auto_approve: bool,
     pub spectators_allowed: bool,
+    /// All others, by the contract's names; one that is absent is as in rooms from before it was there.
+    #[serde(default)]
+    pub house_rules: HouseRules,
+}
+
+/// Settings that have no column of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct HouseRules {
+    pub variant: String,
+    pub rotation: Vec<String>,
+    pub rotation_hands: i64,
+    pub button_blind: Option<i64>,
+}
+
+impl Default for HouseRules {
+    fn default() -> Self {
+        Self { variant: "nlhe".to_owned(), rotation: Vec::new(), rotation_hands: 0, button_blind: None }
+    }
 }
 
 /// Whose turn it is; instants by the database's clock.
@@ -298,7 +317,9 @@ pub fn strip(event: &mut Value) -> Value {
         Some("hand_complete") => {
             for list in ["winners", "shown"] {
                 for item in fields.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-                    ranks.extend(item.as_object_mut().and_then(|item| item.remove("handRank")));
+                    let Some(item) = item.as_object_mut() else { continue };
+                    ranks.extend(item.remove("handRank"));
+                    ranks.extend(item.remove("ranks"));
                 }
             }
         }
@@ -342,14 +363,15 @@ fn body(what: &What) -> Value {
         What::HandStarted(started) => hand_started(started),
         What::Acted(acted) => player_action(acted),
         What::StreetAdvanced { street, board, pots, timer, .. } => json!({
-            "type": "street_advanced", "street": street, "board": board, "timer": wire_timer(timer.as_ref()),
+            "type": "street_advanced", "street": street, "board": board, "boards": [board], "timer": wire_timer(timer.as_ref()),
             "pots": pots.iter().map(|pot| json!({"amount": pot.amount, "eligibleSeats": pot.eligible})).collect::<Vec<_>>(),
         }),
         What::PotDistributed { index, amount, winners, .. } => {
-            json!({"type": "pot_distributed", "potIndex": index, "amount": amount, "winners": shares(winners)})
+            let parts = json!([{"board": 0, "half": "whole", "amount": amount, "winners": shares(winners)}]);
+            json!({"type": "pot_distributed", "potIndex": index, "amount": amount, "winners": shares(winners), "parts": parts})
         }
         What::HandCompleted(done) => json!({
-            "type": "hand_complete", "handId": done.hand, "board": done.board, "winners": shares(&done.winners),
+            "type": "hand_complete", "handId": done.hand, "board": done.board, "boards": [done.board], "winners": shares(&done.winners),
             "shown": done.shown.iter().map(|shown| json!({"seatIndex": shown.seat, "cards": shown.cards})).collect::<Vec<_>>(),
             "chips": done.stacks.iter().map(|stack| json!({"seatIndex": stack.seat, "chips": stack.chips})).collect::<Vec<_>>(),
             "nextHandAt": done.next_hand_at,
@@ -385,9 +407,12 @@ fn hand_started(started: &HandStarted) -> Value {
         |seat: &DealtIn| json!({"seatIndex": seat.seat, "userId": seat.user, "chips": seat.chips, "bet": seat.bet});
     let book = started.rules.as_deref().and_then(|book| book.split_once('/')).unwrap_or(("nlhe", "1"));
     let (variant, revision) = (book.0, book.1.parse::<u16>().ok());
+    let poster = |kind: &str| started.posts.iter().find(|post| post.kind == kind).map(|post| post.seat);
+    let is_dealt_in = started.seats.iter().any(|seat| seat.seat == started.button);
     json!({
         "type": "hand_started", "handId": started.hand, "handNumber": started.number, "variant": variant, "rules": revision,
-        "buttonSeat": started.button,
+        "kind": "ordinary", "boardCount": 1, "buttonSeat": started.button, "buttonDead": !is_dealt_in, "buttonBlind": 0,
+        "smallBlindSeat": poster("small_blind"), "bigBlindSeat": poster("big_blind"),
         "smallBlind": started.small_blind, "bigBlind": started.big_blind, "ante": started.ante,
         "blinds": started.posts.iter().map(post).collect::<Vec<_>>(),
         "seats": started.seats.iter().map(seat).collect::<Vec<_>>(),
@@ -421,7 +446,9 @@ impl Settings {
             "minBuyIn": self.min_buy_in, "maxBuyIn": self.max_buy_in,
             "actionTimeoutSecs": self.action_timeout_ms / 1000, "timebankSecs": self.timebank_ms / 1000,
             "betweenHandsSecs": between, "maxMembers": self.max_members, "autoApprove": self.auto_approve,
-            "spectatorsAllowed": self.spectators_allowed, "variant": "nlhe",
+            "spectatorsAllowed": self.spectators_allowed, "variant": self.house_rules.variant,
+            "rotation": self.house_rules.rotation, "rotationHands": self.house_rules.rotation_hands,
+            "buttonBlind": self.house_rules.button_blind,
         })
     }
 }

@@ -23,6 +23,15 @@ use crate::secrecy::{Oracle, Reader};
 use crate::tokens::TokenFinder;
 use crate::verdict::{Findings, Invariant, Place, Violation};
 
+/// How an event came.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// As these bytes, on a socket.
+    Frame(&'a str),
+    /// In the answer to a call.
+    Answer(Call),
+}
+
 /// What is known by now.
 pub struct Known<'a> {
     /// The run.
@@ -202,7 +211,7 @@ impl Receiver<'_> {
         let may_be_lost = self.known.restores.may_have_lost(t, answer.t);
         if let Some(facts) = room.and_then(|room| self.known.facts.get(&room)).filter(|_| !may_be_lost) {
             let now = self.known.database_time(answer.t).unwrap_or(i64::MAX);
-            let reader = Reader { user, people: &facts.people, hands: &facts.hands, now };
+            let reader = Reader { user, people: &facts.people, hands: &facts.hands, now, of_a_hand: false };
             // A refusal may show nothing at all.
             let shown_as = if refused { Call::Other } else { call };
             for say in self.oracle.answer(&reader, shown_as, body) {
@@ -211,7 +220,7 @@ impl Receiver<'_> {
         }
         if let (Call::Events | Call::Hand, false, Some(room)) = (call, refused, room) {
             for event in body["events"].as_array().into_iter().flatten() {
-                self.event(room, epoch(body), (user, answer.t), event, None);
+                self.event(room, epoch(body), (user, answer.t), event, Way::Answer(call));
             }
         }
     }
@@ -233,7 +242,7 @@ impl Receiver<'_> {
         }
         if frame.get("roomId").is_some() {
             let log = self.connections.get(&recv.conn).and_then(Connection::epoch);
-            self.event(recv.room, log, (recv.user, recv.t), &frame, Some(&recv.raw));
+            self.event(recv.room, log, (recv.user, recv.t), &frame, Way::Frame(&recv.raw));
             if !seq.is_some_and(|seq| self.known.restores.has_lost(recv.room, log, recv.t, seq)) {
                 self.measure(recv, seq);
                 self.may_not_be_late(recv, seq);
@@ -251,7 +260,7 @@ impl Receiver<'_> {
     }
 
     /// An event of the log `log`, received by somebody at a time.
-    fn event(&mut self, room: Uuid, log: Option<Uuid>, (user, t): (Uuid, i64), event: &Value, raw: Option<&str>) {
+    fn event(&mut self, room: Uuid, log: Option<Uuid>, (user, t): (Uuid, i64), event: &Value, way: Way<'_>) {
         self.gate(room, event);
         let seq = event["seq"].as_u64().unwrap_or(0);
         if self.known.restores.has_lost(room, log, t, seq) {
@@ -266,6 +275,10 @@ impl Receiver<'_> {
             let say = format!("event {seq} was received and isn't in the log: {event}");
             return self.wrong(Invariant::Phantom, Some(room), Some(seq), say);
         };
+        let raw = match way {
+            Way::Frame(raw) => Some(raw),
+            Way::Answer(_) => None,
+        };
         if let Some(say) = self.copies.compare(room, logged, event, raw) {
             self.wrong(Invariant::Phantom, Some(room), Some(seq), say);
         }
@@ -277,7 +290,8 @@ impl Receiver<'_> {
             self.wrong(Invariant::Phantom, Some(room), Some(seq), say);
         }
         let now = latest.unwrap_or(i64::MAX);
-        let reader = Reader { user, people: &facts.people, hands: &facts.hands, now };
+        let of_a_hand = matches!(way, Way::Answer(Call::Hand));
+        let reader = Reader { user, people: &facts.people, hands: &facts.hands, now, of_a_hand };
         for say in self.oracle.event(&reader, logged, event) {
             self.wrong(Invariant::Secrecy, Some(room), Some(seq), say);
         }

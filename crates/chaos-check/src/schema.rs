@@ -12,7 +12,7 @@ use crate::call::Call;
 const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining expiresAt \
                      legalActions(actions callAmount minRaiseTo maxRaiseTo)) handLabel";
 const SETTINGS: &str = "settings(seats smallBlind bigBlind ante minBuyIn maxBuyIn actionTimeoutSecs timebankSecs \
-                        betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant)";
+                        betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands buttonBlind)";
 const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";
 
 /// Frames and events by `type`; `EVENT` stands for what all events have.
@@ -44,7 +44,8 @@ const FRAMES: [(&str, &str); 30] = [
     ("game_ended", "EVENT gameId"),
     (
         "hand_started",
-        "EVENT handId handNumber variant rules buttonSeat smallBlind bigBlind ante blinds(seatIndex kind amount) \
+        "EVENT handId handNumber variant rules kind boardCount buttonSeat buttonDead smallBlindSeat bigBlindSeat \
+         smallBlind bigBlind ante buttonBlind blinds(seatIndex kind amount) \
          seats(seatIndex userId chips bet) pot TIMER \
          commitment(algorithm seedHash root) yourCards",
     ),
@@ -52,11 +53,15 @@ const FRAMES: [(&str, &str); 30] = [
         "player_action",
         "EVENT userId seatIndex street action amount chips bet pot auto turn returned(seatIndex amount chips) TIMER",
     ),
-    ("street_advanced", "EVENT street board pots(amount eligibleSeats) TIMER"),
-    ("pot_distributed", "EVENT potIndex amount winners(userId seatIndex amount)"),
+    ("street_advanced", "EVENT street board boards pots(amount eligibleSeats) TIMER"),
+    (
+        "pot_distributed",
+        "EVENT potIndex amount winners(userId seatIndex amount) parts(board half amount winners(userId seatIndex amount))",
+    ),
     (
         "hand_complete",
-        "EVENT handId board winners(userId seatIndex amount handRank) shown(seatIndex cards handRank) \
+        "EVENT handId board boards winners(userId seatIndex amount handRank) \
+         shown(seatIndex cards handRank ranks(board high low)) \
          chips(seatIndex chips) nextHandAt",
     ),
 ];
@@ -66,9 +71,9 @@ const PROBLEM: &str =
 
 const DOCUMENT: &str = "epoch seq timestamp \
     room(id code name host_id status has_password SETTINGS) \
-    game(id status ending current_hand_id hand_number next_hand_at) \
-    hand(id number variant started_at phase board pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
-         small_blind_seat big_blind_seat small_blind big_blind ante winners(user_id seat_index amount hand_rank)) \
+    game(id status ending current_hand_id hand_number next_hand_at variant next_variant hands_to_next_variant) \
+    hand(id number variant started_at phase kind board boards runs pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
+         small_blind_seat big_blind_seat small_blind big_blind ante button_blind winners(user_id seat_index amount hand_rank)) \
     seats(seat_index user_id display_name chips bet status in_hand has_folded is_all_in online last_seen_at shown_cards \
           last_action(action amount)) \
     me(user_id role status display_name is_host rejoin_token waiting_chips seat_index hole_cards hand_label \
@@ -104,8 +109,8 @@ fn answer(call: Call) -> Option<&'static str> {
         Call::Events => "events epoch seq",
         Call::Hands => "hands(handId handNumber startedAt completedAt pot winners(userId seatIndex amount handRank))",
         Call::Hand => {
-            "hand(id number started_at completed_at button_seat small_blind big_blind ante \
-             seats(seat_index user_id display_name chips) board pot) events"
+            "hand(id number started_at completed_at button_seat small_blind big_blind ante button_blind variant rules \
+             seats(seat_index user_id display_name chips) board boards pot) events"
         }
         Call::Standing => "status role seatIndex rejoinToken isHost",
         Call::Spectators => "spectators(userId displayName online lastSeenAt)",

@@ -30,6 +30,14 @@ pub struct Reader<'a> {
     pub hands: &'a Hands,
     /// The database's clock when it was received.
     pub now: i64,
+    /// Whether it is part of a hand's record, which players keep of the hands that they were dealt into.
+    pub of_a_hand: bool,
+}
+
+impl Reader<'_> {
+    fn was_dealt_into(&self, hand: Option<Uuid>) -> bool {
+        hand.and_then(|hand| self.hands.all.get(&hand)).is_some_and(|hand| hand.seat_of(self.user).is_some())
+    }
 }
 
 impl Oracle {
@@ -46,7 +54,11 @@ impl Oracle {
     pub fn event(&self, reader: &Reader<'_>, logged: &Logged, event: &Value) -> Vec<String> {
         let mut wrong = Vec::new();
         let user = reader.user;
-        if !reader.people.may_read(user, logged.seq, reader.now) && !logged.what.is_about_request_of(user) {
+        let is_own_record = reader.of_a_hand && reader.was_dealt_into(logged.hand);
+        if !reader.people.may_read(user, logged.seq, reader.now)
+            && !logged.what.is_about_request_of(user)
+            && !is_own_record
+        {
             wrong.push(format!("{user} hears of a {} in a room that they are not in", logged.kind));
         }
         if event.get("rejoinToken").is_some() && event["userId"].as_str() != Some(&user.to_string()) {
@@ -68,7 +80,7 @@ impl Oracle {
         card::each_in(event, &mut String::new(), &mut |path, card| {
             let fine = match path {
                 "yourCards[]" => self.may_hold(reader, logged.hand, card),
-                "board[]" => public.iter().any(|public| public == card),
+                "board[]" | "boards[][]" => public.iter().any(|public| public == card),
                 "shown[].cards[]" => shown.iter().any(|shown| *shown == card),
                 _ => false,
             };
@@ -110,11 +122,13 @@ impl Oracle {
         card::each_in(body, &mut String::new(), &mut |path, card| {
             let is_on_board = |board: &[String]| board.iter().any(|public| public == card);
             let fine = match (call, path) {
-                (Call::Hydrate, "hand.board[]") => hand.is_some_and(|hand| is_on_board(hand.board_at(seq))),
+                (Call::Hydrate, "hand.board[]" | "hand.boards[][]") => {
+                    hand.is_some_and(|hand| is_on_board(hand.board_at(seq)))
+                }
                 (Call::Hydrate, "me.hole_cards[]") => self.may_hold(reader, hand_id, card),
                 // Compared with its seat above.
                 (Call::Hydrate, "seats[].shown_cards[]") => true,
-                (Call::Hand, "hand.board[]") => hand.is_some_and(|hand| is_on_board(&hand.board)),
+                (Call::Hand, "hand.board[]" | "hand.boards[][]") => hand.is_some_and(|hand| is_on_board(&hand.board)),
                 (Call::Events | Call::Hand, path) => path.starts_with("events[]"),
                 _ => false,
             };

@@ -3,7 +3,7 @@
 use domain::card;
 use domain::card::seed::{ALGORITHM, Commitment, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, PartShare, Share, Timer};
+use domain::event::{Acted, HandCompleted, HandStarted, Happened, OwnTurn, PartShare, PotDistributed, Share, Timer};
 use domain::hand::{LegalActions, Made, Pot};
 use domain::ids::{RoomId, TokenId};
 use domain::view::event::{EventView, Own};
@@ -355,6 +355,15 @@ pub fn all_boards(boards: &[Vec<card::Card>]) -> Vec<Vec<Card>> {
     boards.iter().map(|board| cards(board)).collect()
 }
 
+/// The parts of a pot. One that nobody contested is one part.
+fn parts(paid: &PotDistributed) -> Vec<WirePart> {
+    if paid.parts.is_empty() {
+        let (amount, winners) = (paid.amount.into(), shares(&paid.winners));
+        return vec![WirePart { board: 0, half: domain::hand::Half::Whole.into(), amount, winners }];
+    }
+    paid.parts.iter().map(WirePart::from).collect()
+}
+
 fn shares(shares: &[Share]) -> Vec<WireShare> {
     let share = |w: &Share| WireShare { user_id: w.user.0, seat_index: w.seat.0, amount: w.amount.into() };
     shares.iter().map(share).collect()
@@ -446,7 +455,7 @@ fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
             pot_index: paid.index,
             amount: paid.amount.into(),
             winners: shares(&paid.winners),
-            parts: paid.parts.iter().map(WirePart::from).collect(),
+            parts: parts(paid),
         },
         Happened::HandCompleted(done) => hand_complete(done),
         Happened::Foreign { .. } => EventBody::Unknown,
