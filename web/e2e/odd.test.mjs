@@ -63,6 +63,8 @@ test("an unknown code, a full, a closed and a forbidden table, and hands that ar
   await page.goto(shut.link);
   await page.getByRole("list", { name: "Seats" }).waitFor();
   const { me } = await eve.hydrate();
+  // A document that she has asked for may meet it.
+  eve.expect(403, room("/hydrate"));
   await host.call("POST", room("/kick"), { userId: me.user_id, ban: true });
   await see("You can't join this table", "The host has blocked you here.");
   await page.reload();

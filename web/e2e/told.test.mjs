@@ -226,7 +226,7 @@ test("what a form lets through the server takes, and the next number is one that
   }
   // Together: an ante above the big blind is said before anything is sent; a small buy-in is a choice.
   const fill = (label, n) => anna.page.getByLabel(label).first().fill(String(n));
-  await fill("Smallest buy-in", 1);
+  await fill("Min. buy-in", 1);
   assert.equal(await anna.page.getByRole("alert").filter({ hasText: "buy-in" }).count(), 0);
   await fill("Ante", 1000);
   await anna.page.getByText("The ante can't be larger than the big blind.").waitFor();
