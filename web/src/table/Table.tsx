@@ -62,7 +62,7 @@ export function Table({ v, frozen, onSit, onMenu, children }: Props) {
           {children}
         </div>
         {v.seats.map((s) => s.bet > 0 ? (
-          <div class={`bet ${slotOf(s.index).bet.end ?? ""} ${sideOf(slotOf(s.index))}`} key={s.index} data-bet={s.index} data-amount={s.bet} style={place(slotOf(s.index).bet)}>
+          <div class={`bet ${slotOf(s.index).bet.end ?? ""} ${sideOf(slotOf(s.index))}`} key={s.index} data-bet={s.index} data-amount={s.bet} style={{ ...place(slotOf(s.index).bet), "--sx": slotOf(s.index).x, "--sy": slotOf(s.index).y }}>
             <span class="chip" data-v={chipOf(s.bet)} /><span class="vh">{s.name} has bet </span>{m.short(s.bet)}
           </div>
         ) : null)}
@@ -127,7 +127,7 @@ export const potName = (index: number, many: boolean): string => (index === 0 ? 
 const chipOf = (n: number): string => (n >= 1000 ? "1k" : n >= 500 ? "500" : n >= 100 ? "100" : n >= 25 ? "25" : n >= 5 ? "5" : "1");
 
 /** Where along a side of the table a seat is: small screens put its bet accordingly. */
-const sideOf = ({ x, y }: Slot): string => (x > 30 && x < 70 ? "" : y < 40 ? "flank upper" : y > 58 ? "flank lower" : "flank middle");
+const sideOf = ({ x, y }: Slot): string => (x > 30 && x < 70 ? "" : y < 45 ? "flank upper" : y > 58 ? "flank lower" : "flank middle");
 
 /** The five cards of every shown winner, to be lit; null where the hand ended without a showdown. */
 function winningCards(v: View): ReadonlySet<Card> | null {
