@@ -1,8 +1,9 @@
 // Events as motion, sound and words. State is already true when these run; they only follow, and never hold it back.
+import { effect } from "@preact/signals";
 import type { RoomEvent } from "../api/events";
 import { fmt } from "../i18n/format";
 import { lineOf } from "../i18n/log";
-import { lineUp, onEvent, view } from "../store/room";
+import { line, lineUp, onEvent, view } from "../store/room";
 import { calm, prefs } from "../store/settings";
 import { mySeat, myTurn, type View } from "../store/view";
 import { toast } from "../ui/toast";
@@ -24,12 +25,16 @@ export function startEffects(): void {
     if (document.visibilityState === "visible" && !calm()) motion(e);
   });
   let last = "";
-  view.subscribe((v) => {
+  effect(() => {
+    const v = view.value;
+    const up = lineUp.value;
     const turn = v && myTurn(v) ? `${v.hand?.id}.${v.timer?.turn}` : "";
     if (turn === last) return;
+    // While the first connection catches up, nobody tells the turn: it waits until then.
+    if (!up && turn && line.peek()?.lostAt.peek() == null) return;
     last = turn;
-    // While the line is down or catching up, the banner tells when it is back.
-    if (v && turn && lineUp.peek()) yourTurn(v);
+    // While a lost connection comes back, the banner tells when it is there.
+    if (v && turn && up) yourTurn(v);
   });
 }
 /** My turn, whether an event or a snapshot brought it. */
