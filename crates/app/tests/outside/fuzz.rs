@@ -1,6 +1,7 @@
 //! Requests and frames that nobody would write, thousands of them: each gets an answer with a code, none of them a 5xx, the
 //! server lives on, and what it has stored stays sound. The same in every run; what was once found stays in the corpus.
 
+use domain::settings::SETTINGS;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -55,6 +56,7 @@ const CALLS: &[(&str, &str)] = &[
     ("GET", "/{text}"),
 ];
 
+/// Fields of bodies; those of settings are the domain's.
 const FIELDS: &[&str] = &[
     "displayName",
     "name",
@@ -72,20 +74,13 @@ const FIELDS: &[&str] = &[
     "action",
     "actionId",
     "turn",
-    "seats",
-    "smallBlind",
-    "bigBlind",
-    "ante",
-    "minBuyIn",
-    "maxBuyIn",
-    "actionTimeoutSecs",
-    "timebankSecs",
-    "betweenHandsSecs",
-    "maxMembers",
-    "autoApprove",
-    "spectatorsAllowed",
-    "variant",
 ];
+
+/// The name of a field, of a body or of its settings.
+fn field(random: &mut Random) -> &'static str {
+    let at = random.below((FIELDS.len() + SETTINGS.len()) as u64) as usize;
+    FIELDS.get(at).copied().unwrap_or_else(|| SETTINGS[at - FIELDS.len()].name)
+}
 
 fn pick<'a, T>(random: &mut Random, all: &'a [T]) -> &'a T {
     &all[random.below(all.len() as u64) as usize]
@@ -118,7 +113,7 @@ fn value(random: &mut Random, user: &str, depth: u32) -> Value {
 }
 
 fn object(random: &mut Random, user: &str, depth: u32) -> Value {
-    let fields = (0..random.below(7)).map(|_| ((*pick(random, FIELDS)).to_owned(), value(random, user, depth)));
+    let fields = (0..random.below(7)).map(|_| (field(random).to_owned(), value(random, user, depth)));
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
