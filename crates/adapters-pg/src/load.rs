@@ -157,8 +157,8 @@ const GONE: &str = "(room_players.status IN ('rejected', 'left') AND room_player
 /// So many of those who have gone are read with a room.
 pub(crate) const MOST_GONE: i64 = 100;
 
-/// The people who have a chair in a room that is known but for signs of life, which come without the room's lock and are
-/// asked for by chair only; and the clock.
+/// The people who have a seat in a room that is known but for signs of life, which come without the room's lock and are
+/// asked for by seat only; and the clock.
 pub(crate) async fn seated(conn: &AsyncPgConnection, room: &Room, forgiven: i64) -> QueryResult<(Heard, Service)> {
     let users = room.seats.iter().filter_map(|seat| seat.occupant()).map(|occupant| occupant.user.0).collect();
     try_join!(heard(conn, room.id, People::Seated(users)), service(conn, forgiven))
@@ -194,7 +194,7 @@ pub(crate) async fn actions_after(
     after.order(actions::seq).limit(limit).select(ActionRow::as_select()).load(&mut conn).await
 }
 
-/// The chairs of a room, in order.
+/// The seats of a room, in order.
 pub(crate) async fn seats(mut conn: &AsyncPgConnection, room: Uuid) -> QueryResult<Vec<SeatRow>> {
     let seats = room_seats::table.filter(room_seats::room_id.eq(room)).order(room_seats::seat_index);
     seats.select(SeatRow::as_select()).load(&mut conn).await
@@ -232,7 +232,7 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         _,
         _,
     ) = try_join!(room, people, seats, hand, players, actions, service)?;
-    // On their way out of a chair, and not of the last who have gone.
+    // On their way out of a seat, and not of the last who have gone.
     let is_read = |user: Uuid| members.iter().any(|(member, ..)| member.user_id() == user);
     let left_out: Vec<Uuid> = seats.iter().filter_map(SeatRow::user_id).filter(|user| !is_read(*user)).collect();
     if !left_out.is_empty() {
@@ -270,7 +270,7 @@ impl Parts {
             return Err(StoreError::Corrupt("hand"));
         }
         let seats: Vec<_> = seats.into_iter().map(SeatRow::seat).collect::<Result<_, _>>()?;
-        // The domain takes it for granted that whoever has a chair is a member.
+        // The domain takes it for granted that whoever has a seat is a member.
         if seats.iter().filter_map(|seat| seat.occupant()).any(|occupant| !known.contains_key(&occupant.user)) {
             return Err(StoreError::Corrupt("seat"));
         }

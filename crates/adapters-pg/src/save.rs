@@ -146,7 +146,7 @@ enum Place {
 }
 
 fn place(room: &Room, member: &Member) -> Place {
-    match room.chair_of(member.user) {
+    match room.occupied_seat_of(member.user) {
         Some(_) => Place::Seat,
         None if member.is_watching() => Place::Spectators,
         None => Place::Members,

@@ -97,7 +97,7 @@ pub struct Config {
     #[arg(long, env = "HOLDFAST_DISCONNECT_AFTER_SECS", default_value_t = 300, value_parser = seconds(), value_name = "SECS")]
     pub disconnect_after_secs: u32,
 
-    /// Silence after which a chair is freed, in seconds, 1 or more. Never during a hand its player is in.
+    /// Silence after which a seat is freed, in seconds, 1 or more. Never during a hand its player is in.
     #[arg(long, env = "HOLDFAST_FREE_SEAT_AFTER_SECS", default_value_t = 600, value_parser = seconds(), value_name = "SECS")]
     pub free_seat_after_secs: u32,
 

@@ -96,7 +96,7 @@ impl Replay {
         self.dealt.number
     }
 
-    /// Whether this chair was dealt in.
+    /// Whether this player was dealt in.
     pub(super) fn has(&self, seat: SeatIndex) -> bool {
         self.dealt.players.contains_key(&seat)
     }

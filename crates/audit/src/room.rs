@@ -45,7 +45,7 @@ pub struct RoomAudit {
     pub(super) maker: Option<UserId>,
     pub(super) host: Option<UserId>,
     pub(super) people: BTreeMap<UserId, Person>,
-    pub(super) chairs: BTreeMap<SeatIndex, Chair>,
+    pub(super) players: BTreeMap<SeatIndex, SeatedPlayer>,
     pub(super) terms: Terms,
     /// How often settings have changed.
     pub(super) changes: u64,
@@ -67,7 +67,7 @@ pub struct RoomAudit {
 }
 
 /// A seat that is held.
-pub(super) struct Chair {
+pub(super) struct SeatedPlayer {
     pub(super) user: UserId,
     pub(super) since: Timestamp,
     pub(super) chips: u64,
@@ -112,7 +112,7 @@ impl RoomAudit {
             maker: None,
             host: None,
             people: BTreeMap::new(),
-            chairs: BTreeMap::new(),
+            players: BTreeMap::new(),
             terms: Terms::default(),
             changes: 0,
             played_by: None,
@@ -212,9 +212,9 @@ impl RoomAudit {
         let new = || Foreign { count: 0, first: records.seq, name: kind.to_owned() };
         self.foreign.get_or_insert_with(new).count += 1;
         for EntryRecord { entry, .. } in records.entries {
-            let chair = self.chairs.values_mut().find(|chair| chair.user == entry.user);
-            if let Some(chair) = chair {
-                chair.chips = chair.chips.saturating_add_signed(entry.delta);
+            let player = self.players.values_mut().find(|player| player.user == entry.user);
+            if let Some(player) = player {
+                player.chips = player.chips.saturating_add_signed(entry.delta);
             }
             self.count(entry);
         }
@@ -242,8 +242,8 @@ impl RoomAudit {
             Happened::SpectatorJoined { user, name } => {
                 self.is_in(*user)?.watches(*user, true, name)?;
                 // Whoever watches from a seat has stood up in a hand.
-                if let Some(chair) = self.chair_of(*user) {
-                    chair.leaving.get_or_insert(FreedReason::Left);
+                if let Some(player) = self.player_of(*user) {
+                    player.leaving.get_or_insert(FreedReason::Left);
                 }
                 Ok(())
             }
@@ -256,32 +256,32 @@ impl RoomAudit {
             Happened::Seated { seat, user, name, chips } => self.sits_down(*seat, *user, name, *chips, at),
             Happened::SeatFreed { seat, user, chips, reason } => self.gets_up(*seat, *user, *reason, chips.get()),
             Happened::Disconnected { user, seat } => {
-                self.chair(*seat, *user)?.absent = Some(at);
+                self.player(*seat, *user)?.absent = Some(at);
                 Ok(())
             }
             Happened::Reconnected { user, seat } => {
-                self.chair(*seat, *user)?.absent = None;
+                self.player(*seat, *user)?.absent = None;
                 Ok(())
             }
             Happened::SatOut { user, seat } => {
                 let played_by = self.played_by;
-                let chair = self.chair(*seat, *user)?;
-                chair.sits_out = true;
-                chair.missed.sits_out(at, played_by);
+                let player = self.player(*seat, *user)?;
+                player.sits_out = true;
+                player.missed.sits_out(at, played_by);
                 Ok(())
             }
             Happened::SatIn { user, seat } => {
                 let played_by = self.played_by;
-                let chair = self.chair(*seat, *user)?;
-                chair.sits_out = false;
-                chair.missed.sits_in(chair.absent.is_some(), played_by);
+                let player = self.player(*seat, *user)?;
+                player.sits_out = false;
+                player.missed.sits_in(player.absent.is_some(), played_by);
                 Ok(())
             }
             Happened::SettingsChanged { settings } => {
                 self.terms.set(settings);
                 self.changes += 1;
-                for chair in self.chairs.values_mut().filter(|chair| !chair.was_dealt_in) {
-                    chair.bank = Size::Unknown;
+                for player in self.players.values_mut().filter(|player| !player.was_dealt_in) {
+                    player.bank = Size::Unknown;
                 }
                 Ok(())
             }
@@ -347,8 +347,8 @@ impl RoomAudit {
         if !waits {
             self.is_in(user)?;
         }
-        if let Some(chair) = self.chair_of(user) {
-            chair.leaving = Some(reason);
+        if let Some(player) = self.player_of(user) {
+            player.leaving = Some(reason);
         }
         self.goes(user, if waits { Presence::Waits } else { Presence::In }, gone)
     }
@@ -376,10 +376,10 @@ impl RoomAudit {
         at: Timestamp,
     ) -> Result<(), Found> {
         self.is_in(user)?;
-        if let Some(chair) = self.chairs.get(&seat) {
-            return Err(found(format!("seat {seat}"), format!("taken by {}", chair.user), format!("taken by {user}")));
+        if let Some(player) = self.players.get(&seat) {
+            return Err(found(format!("seat {seat}"), format!("taken by {}", player.user), format!("taken by {user}")));
         }
-        if let Some((seat, _)) = self.chairs.iter().find(|(_, chair)| chair.user == user) {
+        if let Some((seat, _)) = self.players.iter().find(|(_, player)| player.user == user) {
             return Err(found("seats of a user", format!("{user} has seat {seat}"), "another one"));
         }
         let is_current = self.is_current();
@@ -395,7 +395,7 @@ impl RoomAudit {
                 person.bank.forget();
             }
         }
-        let chair = Chair {
+        let player = SeatedPlayer {
             user,
             since: at,
             chips: chips.get(),
@@ -406,7 +406,7 @@ impl RoomAudit {
             bank,
             was_dealt_in: false,
         };
-        self.chairs.insert(seat, chair);
+        self.players.insert(seat, player);
         Ok(())
     }
 
@@ -424,22 +424,22 @@ impl RoomAudit {
 
     fn gets_up(&mut self, seat: SeatIndex, user: UserId, reason: FreedReason, chips: u64) -> Result<(), Found> {
         self.not_in_a_hand(seat)?;
-        let chair = self.chair(seat, user)?;
-        if chair.chips != chips {
-            return Err(found(format!("chips that leave seat {seat}"), chair.chips, chips));
+        let player = self.player(seat, user)?;
+        if player.chips != chips {
+            return Err(found(format!("chips that leave seat {seat}"), player.chips, chips));
         }
-        if let Some(leaving) = chair.leaving.filter(|leaving| *leaving != reason) {
+        if let Some(leaving) = player.leaving.filter(|leaving| *leaving != reason) {
             return Err(found(format!("reason why seat {seat} is freed"), leaving.name(), reason.name()));
         }
-        self.chairs.remove(&seat);
+        self.players.remove(&seat);
         if let Some(person) = self.people.get_mut(&user) {
             person.waiting += chips;
         }
         Ok(())
     }
 
-    fn chair_of(&mut self, user: UserId) -> Option<&mut Chair> {
-        self.chairs.values_mut().find(|chair| chair.user == user)
+    fn player_of(&mut self, user: UserId) -> Option<&mut SeatedPlayer> {
+        self.players.values_mut().find(|player| player.user == user)
     }
 
     /// A turn that is told for the first time says what its player has in the time bank.
@@ -449,7 +449,7 @@ impl RoomAudit {
             return Ok(());
         }
         self.asked = Some(Asked::of(timer));
-        let user = self.chairs.get(&timer.actor).map(|chair| chair.user);
+        let user = self.players.get(&timer.actor).map(|player| player.user);
         match user.and_then(|user| self.people.get_mut(&user)) {
             Some(person) => person.bank.is_told(timer.timebank),
             None => Ok(()),
@@ -467,30 +467,30 @@ impl RoomAudit {
         if let Some(person) = self.people.get_mut(&acted.user) {
             person.bank.is_late(late.filter(|_| self.is_timed));
         }
-        if let Some(chair) = self.chairs.get_mut(&acted.seat) {
-            chair.missed.decides(acted.auto, chair.sits_out, at);
+        if let Some(player) = self.players.get_mut(&acted.seat) {
+            player.missed.decides(acted.auto, player.sits_out, at);
         }
     }
 
     fn adjusts(&mut self, user: UserId, delta: i64, after: u64) -> Result<(), Found> {
-        let seat = self.chairs.iter().find(|(_, chair)| chair.user == user).map(|(seat, _)| *seat);
+        let seat = self.players.iter().find(|(_, player)| player.user == user).map(|(seat, _)| *seat);
         let Some(seat) = seat else {
             return Err(found("chips", format!("{user} has no seat"), "a change of the stack"));
         };
         self.not_in_a_hand(seat)?;
-        let chair = self.chair(seat, user)?;
-        let expected = i128::from(chair.chips) + i128::from(delta);
+        let player = self.player(seat, user)?;
+        let expected = i128::from(player.chips) + i128::from(delta);
         if expected != i128::from(after) {
             return Err(found(format!("stack of seat {seat}"), expected, after));
         }
-        chair.chips = after;
+        player.chips = after;
         Ok(())
     }
 
-    fn chair(&mut self, seat: SeatIndex, user: UserId) -> Result<&mut Chair, Found> {
-        match self.chairs.get_mut(&seat) {
-            Some(chair) if chair.user == user => Ok(chair),
-            Some(chair) => Err(found(format!("user in seat {seat}"), chair.user, user)),
+    fn player(&mut self, seat: SeatIndex, user: UserId) -> Result<&mut SeatedPlayer, Found> {
+        match self.players.get_mut(&seat) {
+            Some(player) if player.user == user => Ok(player),
+            Some(player) => Err(found(format!("user in seat {seat}"), player.user, user)),
             None => Err(found(format!("user in seat {seat}"), "nobody", user)),
         }
     }
@@ -559,10 +559,10 @@ impl RoomAudit {
         self.is_from_before |= !self.is_current();
         let (is_current, bank, changes) = (self.is_current(), self.bank_size(), self.changes);
         for (seat, user, name, stack) in &row.players {
-            let chair = self.chair(*seat, *user)?;
-            let has = chair.chips;
+            let player = self.player(*seat, *user)?;
+            let has = player.chips;
             if is_current {
-                (chair.bank, chair.was_dealt_in) = (bank, true);
+                (player.bank, player.was_dealt_in) = (bank, true);
             }
             if has != stack.get() {
                 return Err(found(format!("stack of seat {seat} in the players row"), has, stack));
@@ -585,7 +585,7 @@ impl RoomAudit {
         if let Some(row) = records.action
             && row.hand == live.id()
         {
-            let sits_out = self.chairs.get(&row.seat).is_some_and(|chair| chair.sits_out);
+            let sits_out = self.players.get(&row.seat).is_some_and(|player| player.sits_out);
             live.act(row, sits_out, &mut self.turns)?;
         }
         self.hand_of(committed)?.told(committed)?;
@@ -607,7 +607,7 @@ impl RoomAudit {
         self.hand_of(committed)?.ends_as(done, committed.at, row)?;
         self.terms.plans(committed, done.next_hand_at)?;
         for stack in &done.stacks {
-            self.chair(stack.seat, stack.user)?.chips = stack.chips.get();
+            self.player(stack.seat, stack.user)?.chips = stack.chips.get();
         }
         let (total, stacks) = (
             self.table.take().map_or(0, |table| table.total),
@@ -649,7 +649,7 @@ impl RoomAudit {
             return Err(found("sum of a hand's ledger rows", 0, sum));
         }
         entries.iter().for_each(|entry| self.count(entry));
-        let in_front: i128 = self.chairs.values().map(|chair| i128::from(chair.chips)).sum();
+        let in_front: i128 = self.players.values().map(|player| i128::from(player.chips)).sum();
         if self.ledger == in_front { Ok(()) } else { Err(found("chips at the table", self.ledger, in_front)) }
     }
 }

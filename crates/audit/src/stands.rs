@@ -14,7 +14,7 @@ use super::Difference;
 use super::banks::Size;
 use super::compare::{instant, list};
 use super::hand::Replay;
-use super::room::{Chair, Found, RoomAudit, found};
+use super::room::{SeatedPlayer, Found, RoomAudit, found};
 use super::terms::Terms;
 use super::tokens;
 
@@ -114,12 +114,12 @@ impl RoomAudit {
             same("number of a seat", index, record.index)?;
             self.seat_stands(room, record)?;
         }
-        if let Some((seat, chair)) = self.chairs.iter().find(|(seat, _)| seat.index() >= room.seats.len()) {
-            return Err(found(format!("seat {seat}"), chair.user, "no such seat"));
+        if let Some((seat, player)) = self.players.iter().find(|(seat, _)| seat.index() >= room.seats.len()) {
+            return Err(found(format!("seat {seat}"), player.user, "no such seat"));
         }
         for (user, balance) in &self.balances {
             let in_front =
-                self.chairs.values().find(|chair| chair.user == *user).map_or(0, |chair| i128::from(chair.chips));
+                self.players.values().find(|player| player.user == *user).map_or(0, |player| i128::from(player.chips));
             if *balance != in_front {
                 return Err(found(format!("ledger of {user}"), in_front, balance));
             }
@@ -128,28 +128,28 @@ impl RoomAudit {
     }
 
     fn seat_stands(&self, room: &RoomRecord, record: &SeatRecord) -> Result<(), Found> {
-        let (seat, expected, stored) = (record.index, self.chairs.get(&record.index), record.seat.occupant());
+        let (seat, expected, stored) = (record.index, self.players.get(&record.index), record.seat.occupant());
         let of = |what: &str| format!("{what} of seat {seat}");
         let show = |held: Option<(domain::ids::UserId, u64)>| {
             held.map_or("nobody".to_owned(), |(user, chips)| format!("{user} with {chips}"))
         };
-        let has = expected.map(|chair| (chair.user, chair.chips));
+        let has = expected.map(|player| (player.user, player.chips));
         let is_stored = stored.map(|held| (held.user, held.chips.get()));
         if has != is_stored {
             return Err(found(format!("seat {seat}"), show(has), show(is_stored)));
         }
-        let Some((chair, held)) = expected.zip(stored) else { return Ok(()) };
+        let Some((player, held)) = expected.zip(stored) else { return Ok(()) };
         let is_dealt_in = self.live.as_ref().is_some_and(|live| live.has(seat));
-        status_stands(chair, &record.seat, is_dealt_in).map_err(|found| named(found, seat))?;
-        self.since_stands(room, chair, held).map_err(|found| named(found, seat))?;
+        status_stands(player, &record.seat, is_dealt_in).map_err(|found| named(found, seat))?;
+        self.since_stands(room, player, held).map_err(|found| named(found, seat))?;
         self.is_past(room, &of("when the player was heard of"), record.last_seen)?;
-        chair.missed.stands(held, record.seat.is_leaving()).map_err(|found| named(found, seat))?;
+        player.missed.stands(held, record.seat.is_leaving()).map_err(|found| named(found, seat))?;
         if !is_dealt_in && !held.queued.is_empty() {
             let Queued { top_up, delta, reason } = &held.queued;
             let stored = format!("a top-up of {top_up}, {delta:+} by the host, reason {reason:?}");
             return Err(found(of("what waits for the end of the hand"), "nothing: the seat is in none", stored));
         }
-        self.bank_stands(room, chair, held).map_err(|found| named(found, seat))?;
+        self.bank_stands(room, player, held).map_err(|found| named(found, seat))?;
         let own = room.members.iter().find(|member| member.user == held.user).map(|member| member.name.as_str());
         if own != record.name.as_deref() {
             return Err(found(of("name"), format!("{own:?}"), format!("{:?}", record.name)));
@@ -158,33 +158,33 @@ impl RoomAudit {
     }
 
     /// Of who had a seat before seats knew it, it is since when they are in the room; of who had left that room, any time.
-    fn since_stands(&self, room: &RoomRecord, chair: &Chair, held: &Occupant) -> Result<(), Found> {
-        let member = room.members.iter().find(|member| member.user == chair.user);
+    fn since_stands(&self, room: &RoomRecord, player: &SeatedPlayer, held: &Occupant) -> Result<(), Found> {
+        let member = room.members.iter().find(|member| member.user == player.user);
         let let_in = match member.map(|member| member.standing) {
             Some(Standing::Approved { since, .. } | Standing::Pending { since }) => Some(since),
             Some(Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned) | None => None,
         };
-        if held.since == chair.since || let_in.is_none_or(|since| held.since == since) {
+        if held.since == player.since || let_in.is_none_or(|since| held.since == since) {
             return self.is_past(room, "since when it is taken", Some(held.since));
         }
-        Err(found("since when it is taken", instant(&chair.since), instant(&held.since)))
+        Err(found("since when it is taken", instant(&player.since), instant(&held.since)))
     }
 
     /// What is left and what was used of a time bank make up its size, as of the last deal or when they sat down.
-    fn bank_stands(&self, room: &RoomRecord, chair: &Chair, held: &Occupant) -> Result<(), Found> {
-        let size = match (chair.bank, &self.terms) {
+    fn bank_stands(&self, room: &RoomRecord, player: &SeatedPlayer, held: &Occupant) -> Result<(), Found> {
+        let size = match (player.bank, &self.terms) {
             (Size::Set(size), _) => Some(size),
             (Size::Made, Terms::Made(_)) => Some(room.settings.timebank),
             (Size::Made, Terms::Set(_)) | (Size::Unknown, _) => None,
         };
-        let used = room.members.iter().find(|member| member.user == chair.user).map(|member| member.timebank_used);
+        let used = room.members.iter().find(|member| member.user == player.user).map(|member| member.timebank_used);
         if let Some((size, used)) = size.zip(used)
             && held.timebank != size - used
         {
             let expected = format!("{} ms, {} of {} ms are used", (size - used).0, used.0, size.0);
             return Err(found("time bank", expected, format!("{} ms", held.timebank.0)));
         }
-        match self.people.get(&chair.user) {
+        match self.people.get(&player.user) {
             Some(person) => person.bank.has_left(held.timebank),
             None => Ok(()),
         }
@@ -344,12 +344,12 @@ fn named(mut found: Found, seat: SeatIndex) -> Found {
 }
 
 /// Somebody is on the way out of a seat as long as the hand lasts; of who stands up where nobody may watch there may be no event.
-fn status_stands(chair: &Chair, stored: &Seat, is_dealt_in: bool) -> Result<(), Found> {
-    let expected = match (chair.leaving, stored, chair.absent) {
+fn status_stands(player: &SeatedPlayer, stored: &Seat, is_dealt_in: bool) -> Result<(), Found> {
+    let expected = match (player.leaving, stored, player.absent) {
         (Some(reason), ..) => ("leaving", Some(reason), None),
         (None, Seat::Leaving { .. }, _) if is_dealt_in => ("leaving", Some(FreedReason::Left), None),
-        (None, _, Some(since)) => ("disconnected", None, Some((since, chair.sits_out))),
-        (None, _, None) if chair.sits_out => ("sitting_out", None, None),
+        (None, _, Some(since)) => ("disconnected", None, Some((since, player.sits_out))),
+        (None, _, None) if player.sits_out => ("sitting_out", None, None),
         (None, _, None) => ("active", None, None),
     };
     let stored = match stored {

@@ -49,9 +49,9 @@ async fn sit_down(world: &Rc<World>, mut place: Place, spectators: u16) -> anyho
     let room = Rc::new(Room::new(&place.room, &place.game));
     let ticket = |person: &Person| ticket(&place.room, person);
     let mut readers = Vec::new();
-    for (chair, person) in (0_u8..).zip(&place.players) {
+    for (seat, person) in (0_u8..).zip(&place.players) {
         let caller = Rc::new(Mutex::new(Caller::new(person.address, Some(&person.token))?));
-        readers.push(Reader { room: Rc::clone(&room), ticket: ticket(person), player: Some((chair, caller)) });
+        readers.push(Reader { room: Rc::clone(&room), ticket: ticket(person), player: Some((seat, caller)) });
     }
     for person in place.watchers.iter().cycle().take(spectators.into()) {
         readers.push(Reader { room: Rc::clone(&room), ticket: ticket(person), player: None });
@@ -104,8 +104,8 @@ async fn listen(world: Rc<World>, reader: Reader, mut socket: Socket, mut last: 
         let Some(seq) = frame.event() else { continue };
         reader.room.heard(&world, &frame, (seq, last));
         last = seq;
-        if let (Some(timer), Some((chair, caller))) = (frame.timer, &reader.player)
-            && timer.actor_seat == *chair
+        if let (Some(timer), Some((seat, caller))) = (frame.timer, &reader.player)
+            && timer.actor_seat == *seat
         {
             spawn_local(act(Rc::clone(&world), Rc::clone(&reader.room), Rc::clone(caller), timer));
         }

@@ -108,9 +108,9 @@ pub struct Place {
 impl Place {
     async fn make(doors: &Doors, number: usize, plan: &Plan) -> anyhow::Result<Self> {
         let mut players = Vec::new();
-        for chair in 0..plan.players {
-            let address = doors.of_person(number, chair.into());
-            players.push(Person::enter(address, &format!("Player {chair}")).await?);
+        for seat in 0..plan.players {
+            let address = doors.of_person(number, seat.into());
+            players.push(Person::enter(address, &format!("Player {seat}")).await?);
         }
         let mut watchers = Vec::new();
         for watcher in 0..plan.watchers() {
@@ -119,11 +119,11 @@ impl Place {
         }
         let host = players.first_mut().context("a room has players")?;
         let (room, game) = open(host, plan).await?;
-        for (chair, player) in players.iter_mut().enumerate() {
-            if chair > 0 {
+        for (seat, player) in players.iter_mut().enumerate() {
+            if seat > 0 {
                 join(player, &room).await?;
             }
-            sit(player, &room, chair).await?;
+            sit(player, &room, seat).await?;
         }
         for watcher in &mut watchers {
             join(watcher, &room).await?;
@@ -195,9 +195,9 @@ async fn join(person: &mut Person, room: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn sit(person: &mut Person, room: &str, chair: usize) -> anyhow::Result<()> {
+async fn sit(person: &mut Person, room: &str, seat: usize) -> anyhow::Result<()> {
     let path = format!("/api/rooms/{room}/seat");
-    person.caller.must(Method::POST, &path, &json!({ "seatIndex": chair, "buyIn": STACK })).await?;
+    person.caller.must(Method::POST, &path, &json!({ "seatIndex": seat, "buyIn": STACK })).await?;
     Ok(())
 }
 

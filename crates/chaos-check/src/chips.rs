@@ -179,7 +179,7 @@ impl<'a> Chips<'a> {
             }
             What::ChipsAdjusted { user, delta, chips, .. } => {
                 let Some(stack) = self.stacks.values_mut().find(|stack| stack.user == *user) else {
-                    return vec![format!("{user} gets {delta} chips without a chair")];
+                    return vec![format!("{user} gets {delta} chips without a seat")];
                 };
                 stack.chips += delta;
                 expect("the stack after the adjustment", *chips, stack.chips)
@@ -232,7 +232,7 @@ impl<'a> Chips<'a> {
     fn act(&mut self, acted: &Acted) -> Vec<String> {
         let others: BTreeMap<u8, i64> = self.stacks.iter().map(|(seat, stack)| (*seat, stack.chips)).collect();
         let (Some(live), Some(stack)) = (&mut self.live, self.stacks.get_mut(&acted.seat)) else {
-            return vec!["an action without a hand or a chair".to_owned()];
+            return vec!["an action without a hand or a seat".to_owned()];
         };
         live.acted = true;
         let price = live.raises.price();

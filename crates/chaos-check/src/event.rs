@@ -341,10 +341,10 @@ fn body(what: &What) -> Value {
         What::SeatFreed { seat, user, reason, chips } => {
             json!({"type": "seat_freed", "seatIndex": seat, "userId": user, "reason": reason, "chips": chips})
         }
-        What::Disconnected { user, seat } => chair("player_disconnected", user, *seat),
-        What::Reconnected { user, seat } => chair("player_reconnected", user, *seat),
-        What::SatOut { user, seat } => chair("player_sat_out", user, *seat),
-        What::SatIn { user, seat } => chair("player_sat_in", user, *seat),
+        What::Disconnected { user, seat } => seat_event("player_disconnected", user, *seat),
+        What::Reconnected { user, seat } => seat_event("player_reconnected", user, *seat),
+        What::SatOut { user, seat } => seat_event("player_sat_out", user, *seat),
+        What::SatIn { user, seat } => seat_event("player_sat_in", user, *seat),
         What::MemberLeft { user } => json!({"type": "member_left", "userId": user}),
         What::Kicked { user } => json!({"type": "player_kicked", "userId": user}),
         What::HostChanged { user } => json!({"type": "host_changed", "userId": user}),
@@ -383,7 +383,7 @@ fn person(kind: &str, who: &Person) -> Value {
     json!({"type": kind, "userId": who.user, "displayName": who.name})
 }
 
-fn chair(kind: &str, user: &Uuid, seat: u8) -> Value {
+fn seat_event(kind: &str, user: &Uuid, seat: u8) -> Value {
     json!({"type": kind, "userId": user, "seatIndex": seat})
 }
 

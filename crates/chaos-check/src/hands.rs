@@ -115,7 +115,7 @@ impl Hands {
             shown: BTreeMap::new(),
         };
         if hand.players.len() < 2 || hand.players.len() != started.seats.len() {
-            wrong.push(format!("{} chairs are dealt in", started.seats.len()));
+            wrong.push(format!("{} seats are dealt in", started.seats.len()));
         }
         if !hand.players.contains_key(&started.button) {
             wrong.push("the button isn't dealt in".to_owned());

@@ -130,7 +130,7 @@ impl Folded<'_> {
             .stacks
             .iter()
             .map(|(seat, stack)| (u64::from(*seat), stack.user.to_string(), stack.chips, self.chips.bet(*seat)));
-        same("chairs", format!("{:?}", seats.collect::<Vec<_>>()), format!("{:?}", read.seats));
+        same("seats", format!("{:?}", seats.collect::<Vec<_>>()), format!("{:?}", read.seats));
         for say in wrong {
             let (invariant, place) = (Invariant::Replay, Some(read.place.clone()));
             findings.add(Violation { invariant, room: Some(self.room), seq: Some(read.seq), say, place });

@@ -78,7 +78,7 @@ impl<'a> Seats<'a> {
                     wrongs.push(format!("{user} sits down and isn't let in"));
                 }
                 if let Some(other) = self.taken.values().find(|taken| taken.user == *user) {
-                    wrongs.push(format!("{} has two chairs", other.user));
+                    wrongs.push(format!("{} has two seats", other.user));
                 }
                 let new = Seat { user: *user, sits_out: false, absent: false, leaving: false };
                 if let Some(old) = self.taken.insert(*seat, new) {
@@ -93,7 +93,7 @@ impl<'a> Seats<'a> {
                     wrongs.push(format!("seat {seat} is freed in a live hand"));
                 }
                 if reason == "disconnected" {
-                    wrongs.extend(self.heard_of(*user, event.at, self.silence.free_seat_after, "loses the chair"));
+                    wrongs.extend(self.heard_of(*user, event.at, self.silence.free_seat_after, "loses the seat"));
                 }
             }
             What::Disconnected { user, seat } => {
@@ -170,7 +170,7 @@ mod tests {
         let signs = BTreeMap::from([(user, vec![1_000, 600_999])]);
         let silence = Silence { disconnect_after: 300_000, free_seat_after: 600_000 };
         let seats = Seats::new(Uuid::nil(), silence, Some(&signs));
-        let heard = |at| seats.heard_of(user, at, silence.free_seat_after, "loses the chair");
+        let heard = |at| seats.heard_of(user, at, silence.free_seat_after, "loses the seat");
         assert!(heard(601_000).is_some_and(|say| say.contains("after 1 ms of silence")));
         assert_eq!(heard(600_999 + 600_000), None);
     }

@@ -98,7 +98,7 @@ pub struct Timer {
 /// A player at the start of a hand, blinds and antes posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DealtIn {
-    /// The chair.
+    /// The seat.
     pub seat: SeatIndex,
     /// Who sits there.
     pub user: UserId,
@@ -113,7 +113,7 @@ pub struct DealtIn {
 /// A share of one pot, or of all pots of a hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// The chair.
+    /// The seat.
     pub seat: SeatIndex,
     /// Who sits there.
     pub user: UserId,
@@ -139,7 +139,7 @@ pub struct PartShare {
 /// A stack at the end of a hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FinalStack {
-    /// The chair.
+    /// The seat.
     pub seat: SeatIndex,
     /// Who sits there.
     pub user: UserId,

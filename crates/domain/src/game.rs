@@ -176,7 +176,7 @@ pub struct Dealt {
     pub completed_at: Option<Timestamp>,
     /// Time for a decision in this hand; a change of the settings waits for the next.
     pub action_timeout: Millis,
-    /// Who played which chair.
+    /// Who played which seat.
     pub players: BTreeMap<SeatIndex, UserId>,
     /// The cards, chips and rules.
     pub hand: Hand,

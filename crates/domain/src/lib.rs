@@ -1,4 +1,4 @@
-//! The rules of Holdfast, values in and values out: what a hand, a chair, a member, a token and a room may do.
+//! The rules of Holdfast, values in and values out: what a hand, a seat, a member, a token and a room may do.
 //!
 //! No clock, no randomness, no async, no serialisation, no storage: time and chance are arguments, and what happened is
 //! returned. Modules use only those above them:

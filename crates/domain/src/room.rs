@@ -1,7 +1,7 @@
-//! The aggregate: one room with its people, chairs and game. One method a command; each decides, changes the room and
+//! The aggregate: one room with its people, seats and game. One method a command; each decides, changes the room and
 //! returns what happened, or refuses and changes nothing.
 
-mod chairs;
+mod seats;
 mod clockwork;
 mod hands;
 mod hosting;
@@ -22,7 +22,7 @@ use crate::settings::{InvalidSettings, Settings};
 use crate::time::{Millis, Timestamp};
 use crate::token::RejoinToken;
 
-pub use chairs::{Adjusted, TakeSeat};
+pub use seats::{Adjusted, TakeSeat};
 pub use hosting::Removal;
 pub use ingress::Joined;
 
@@ -45,7 +45,7 @@ pub struct Lifetimes {
     pub rejoin: Millis,
     /// Silence after which a player counts as disconnected.
     pub disconnect_after: Millis,
-    /// Silence after which a chair is freed.
+    /// Silence after which a seat is freed.
     pub free_seat_after: Millis,
 }
 
@@ -89,7 +89,7 @@ pub struct Room {
     pub settings: Settings,
     /// Everybody who ever asked to join.
     pub members: Members,
-    /// The chairs: as many as the settings say.
+    /// The seats: as many as the settings say.
     pub seats: Vec<Seat>,
     /// The game.
     pub game: Game,
@@ -197,13 +197,13 @@ impl Room {
         }
     }
 
-    /// The chair that `user` holds and is not about to leave.
+    /// The seat that `user` holds and is not about to leave.
     pub fn seat_of(&self, user: UserId) -> Option<SeatIndex> {
-        self.chair_of(user).filter(|seat| !self.seats[seat.index()].is_leaving())
+        self.occupied_seat_of(user).filter(|seat| !self.seats[seat.index()].is_leaving())
     }
 
-    /// The chair that `user` holds, even if they are about to leave it.
-    pub fn chair_of(&self, user: UserId) -> Option<SeatIndex> {
+    /// The seat that `user` holds, even if they are about to leave it.
+    pub fn occupied_seat_of(&self, user: UserId) -> Option<SeatIndex> {
         self.seats.iter().position(|seat| seat.is_of(user)).map(|index| SeatIndex(index as u8))
     }
 
@@ -232,12 +232,12 @@ impl Room {
         self.host == user && self.members.get(&user).is_some_and(Member::is_approved)
     }
 
-    /// Who watches without a chair.
+    /// Who watches without a seat.
     pub fn spectators(&self) -> impl Iterator<Item = &Member> {
         self.members.values().filter(|member| self.role_of(member.user) == Some(Role::Spectator))
     }
 
-    /// Chips in front of a chair right now, in a hand or between hands.
+    /// Chips in front of a seat right now, in a hand or between hands.
     pub fn stack_of(&self, seat: SeatIndex) -> Chips {
         let live = self.game.live().and_then(|dealt| dealt.hand.player(seat));
         match (live, self.seats[seat.index()].occupant()) {
@@ -256,7 +256,7 @@ impl Room {
     }
 
     fn occupant_mut(&mut self, seat: SeatIndex) -> &mut Occupant {
-        self.seats[seat.index()].occupant_mut().expect("only called for chairs that are held")
+        self.seats[seat.index()].occupant_mut().expect("only called for seats that are held")
     }
 
     fn seat_held_by(&self, user: UserId) -> Result<SeatIndex, RoomError> {

@@ -54,7 +54,7 @@ fn user(number: usize) -> UserId {
     UserId(Uuid::from_u128(number as u128 + 1))
 }
 
-/// A room with so many players in the first chairs, a spectator, and the first hand dealt from `deck`.
+/// A room with so many players in the first seats, a spectator, and the first hand dealt from `deck`.
 fn dealt(variant: Variant, players: usize, deck: Deck) -> (Room, Vec<Event>) {
     let mut chance = Fixed { next: 1000, deck };
     let lifetimes = Lifetimes::default();

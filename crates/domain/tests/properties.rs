@@ -79,7 +79,7 @@ impl Script {
         let book = RuleBook::current(self.variant);
         let rules =
             HandRules { book, small_blind, big_blind: Chips::new(10), ante: Chips::new(self.ante), button_blind };
-        // Chairs that are not next to each other, as at a table with empty ones.
+        // Seats that are not next to each other, as at a table with empty ones.
         let players = self.stacks.iter().enumerate().map(|(at, stack)| (SeatIndex(at as u8 * 2), Chips::new(*stack)));
         let mut setup = HandSetup::plain(rules, self.seat(0), players.collect());
         setup.boards = self.house.boards();
@@ -96,7 +96,7 @@ impl Script {
                     posts.map(|(left, seat)| LatePost { seat, live: left % 3 > 0, dead: left % 3 < 2 }).collect();
             }
             House::DeadSmallBlind if with_blinds => {
-                // An empty chair has the button.
+                // An empty seat has the button.
                 setup.button = SeatIndex(setup.button.0 + 1);
                 setup.blinds = Blinds::At { small: None, big: self.seat(1) };
             }
@@ -108,7 +108,7 @@ impl Script {
         setup
     }
 
-    /// The chair so many places left of the button.
+    /// The seat so many places left of the button.
     fn seat(&self, left: usize) -> SeatIndex {
         SeatIndex(((self.button + left) % self.stacks.len()) as u8 * 2)
     }

@@ -16,7 +16,7 @@ fn chips(count: u64) -> Chips {
     Chips::new(count)
 }
 
-/// A hand with these stacks in chairs 0, 1, …, the button in the last, blinds 5 and 10.
+/// A hand with these stacks in seats 0, 1, …, the button in the last, blinds 5 and 10.
 fn hand(stacks: &[u64], ante: u64) -> (Hand, Vec<Step>) {
     hand_by(Revision::Second, stacks, ante)
 }

@@ -8,7 +8,7 @@ use crate::names::{
 };
 use crate::settings::WireSettings;
 
-/// The room, its game, hand, chairs and people as the reader may see them, after the event `seq`.
+/// The room, its game, hand, seats and people as the reader may see them, after the event `seq`.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Document {
@@ -22,7 +22,7 @@ pub struct Document {
     pub game: DocumentGame,
     /// The hand being played, or the last one.
     pub hand: Option<DocumentHand>,
-    /// Every chair.
+    /// Every seat.
     pub seats: Vec<DocumentSeat>,
     pub me: DocumentMe,
     /// The last actions, oldest first.
@@ -144,7 +144,7 @@ pub struct DocumentLastAction {
     pub amount: u64,
 }
 
-/// A chair; an empty one has `user_id` null.
+/// A seat; an empty one has `user_id` null.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentSeat {
@@ -179,13 +179,13 @@ pub struct DocumentLegal {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentMe {
     pub user_id: Uuid,
-    /// `player`, `spectator`, `host` (without a chair) or `approved`.
+    /// `player`, `spectator`, `host` (without a seat) or `approved`.
     pub role: Role,
     pub status: Standing,
     pub display_name: String,
     pub is_host: bool,
     pub rejoin_token: Option<String>,
-    /// A stack that waits from an earlier chair.
+    /// A stack that waits from an earlier seat.
     pub waiting_chips: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

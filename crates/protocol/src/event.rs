@@ -56,7 +56,7 @@ pub enum EventBody {
     SpectatorJoined(Person),
     /// Somebody stopped watching.
     SpectatorLeft(Person),
-    /// A chair became empty; its stack waits for its owner.
+    /// A seat became empty; its stack waits for its owner.
     #[serde(rename_all = "camelCase")]
     SeatFreed {
         seat_index: u8,
@@ -247,7 +247,7 @@ macro_rules! wire {
 wire! {
     /// Somebody.
     pub struct Person { user_id: Uuid, display_name: String, }
-    /// A player and their chair.
+    /// A player and their seat.
     pub struct SeatOf { user_id: Uuid, seat_index: u8, }
     /// What was posted before the cards. An `ante` and a `dead_small_blind` are not part of the street's bet.
     pub struct WirePost {

@@ -97,7 +97,7 @@ impl Sql {
     }
 
     /// Empties the seats of whoever was silent for `silence`, and nothing else.
-    pub(crate) async fn empty_silent_chairs(&self, silence: Millis) {
+    pub(crate) async fn empty_silent_seats(&self, silence: Millis) {
         let empty = "WITH emptied AS (UPDATE holdfast.room_seats AS s
             SET status = 'empty', user_id = NULL, chips = 0, timebank_ms = 0, missed_turns = 0, queued_top_up = 0,
                 queued_delta = 0, queued_reason = NULL, absent_since = NULL, sat_out = NULL, leaving_reason = NULL,

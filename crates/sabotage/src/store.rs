@@ -270,7 +270,7 @@ impl Clockwork for WreckedStore {
 
     async fn silent_rooms(&self, lifetimes: &Lifetimes) -> Result<Vec<RoomId>, StoreError> {
         if has(Bug::FreeSeatInLiveHand) {
-            self.saboteur.sql.empty_silent_chairs(lifetimes.free_seat_after).await;
+            self.saboteur.sql.empty_silent_seats(lifetimes.free_seat_after).await;
         }
         let silent = self.inner.silent_rooms(lifetimes).await?;
         if !silent.is_empty() {

@@ -195,7 +195,7 @@ impl PlayerRow {
     }
 }
 
-/// Who was dealt into a hand: by chair, who that is, what they are called, and their chips.
+/// Who was dealt into a hand: by seat, who that is, what they are called, and their chips.
 pub(crate) fn insert_players(room: RoomId, hand: HandId, players: &[(SeatIndex, UserId, &Name, Chips)]) -> Statement {
     statement(
         "INSERT INTO players (hand_id, room_id, seat_index, user_id, display_name, stack) \

@@ -176,7 +176,7 @@ pub(crate) struct Bound {
 
 impl Bound {
     pub(crate) fn of(room: &Room, user: UserId) -> Self {
-        Self { role: room.token_role(user), seat_index: room.chair_of(user).map(|seat| seat.0.into()) }
+        Self { role: room.token_role(user), seat_index: room.occupied_seat_of(user).map(|seat| seat.0.into()) }
     }
 }
 

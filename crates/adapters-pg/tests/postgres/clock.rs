@@ -168,7 +168,7 @@ async fn a_room_with_a_silent_player_is_found_once_for_each_thing_to_do() {
     for user in [HOST, BEN] {
         play.store.touch(play.room, user, Sign::Line, &LIFETIMES).await.unwrap();
     }
-    assert_eq!(silent(&play).await, [play.room], "now the chair is due");
+    assert_eq!(silent(&play).await, [play.room], "now the seat is due");
     let sweep = play.must(|room, at, _| Ok(room.sweep(at, &LIFETIMES))).await;
     assert_eq!(sweep.len(), 1);
     assert_eq!(silent(&play).await, NONE);

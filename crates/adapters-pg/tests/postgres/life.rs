@@ -33,7 +33,7 @@ async fn assert_ledger(play: &Play) {
         return;
     }
     for user in room.members.keys() {
-        let chips = room.chair_of(*user).map_or(0, |seat| room.stack_of(seat).signed());
+        let chips = room.occupied_seat_of(*user).map_or(0, |seat| room.stack_of(seat).signed());
         let sum = play
             .number(&format!("SELECT coalesce(sum(delta), 0) FROM holdfast.chip_ledger WHERE user_id = '{user}'"))
             .await;

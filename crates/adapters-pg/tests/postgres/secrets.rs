@@ -90,7 +90,7 @@ async fn a_refused_row_is_not_told() {
     let play = Play::seated(5, &[HOST, ANNA]).await;
     let mut tx = play.store.begin().await.unwrap();
     let mut locked = tx.lock_room(play.room).await.unwrap();
-    // A room that the schema forbids: nobody may have two chairs.
+    // A room that the schema forbids: nobody may have two seats.
     let seat = locked.room.seats[0].clone();
     locked.room.seats[5] = seat;
     locked.room.members.get_mut(&HOST).unwrap().name = crate::support::name("Secretive");

@@ -148,7 +148,7 @@ impl Play {
         let Snapshot { room: read, seq, .. } = self.store.read_room(self.room).await.unwrap();
         assert_eq!(seq, self.log.len() as u64);
         // Signs of life come without the lock, and only those of people with a seat are looked for under it.
-        for member in read.members.values().filter(|member| read.chair_of(member.user).is_none()) {
+        for member in read.members.values().filter(|member| read.occupied_seat_of(member.user).is_none()) {
             let saved = room.members.get_mut(&member.user).unwrap();
             (saved.last_seen, saved.online) = (member.last_seen, member.online);
             if let (Some(token), Some(read)) = (&mut saved.token, member.token) {

@@ -287,7 +287,7 @@ async fn going_while_hands_are_dealt_loses_nothing() {
                 fold_whoever_is_left(&table).await;
             }
         };
-        tokio::time::timeout(crate::clients::PATIENCE, back).await.expect("the chair becomes free");
+        tokio::time::timeout(crate::clients::PATIENCE, back).await.expect("the seat becomes free");
         let view = table.hydrate(table.host()).await;
         assert_eq!(Table::chips(&view), 800, "round {round}");
     }

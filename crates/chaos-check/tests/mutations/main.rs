@@ -214,17 +214,17 @@ const MUTATIONS: [Mutation; 75] = [
         let done = &mut run.event(25)["public"]["hand_completed"];
         set(&mut done["shown"][0]["cards"], json!(["clubs_3", "clubs_4"]));
     }),
-    ("one user has two chairs", Invariant::Seats, |run| {
+    ("one user has two seats", Invariant::Seats, |run| {
         set(&mut run.event(6)["public"]["seated"]["user"], json!(HOST));
     }),
-    ("two users have one chair", Invariant::Seats, |run| {
+    ("two users have one seat", Invariant::Seats, |run| {
         set(&mut run.event(6)["public"]["seated"]["seat"], 0);
     }),
     ("somebody sits down who isn't let in", Invariant::Seats, |run| {
         let name = json!({"rejected": {"user": ANNA, "name": "Anna"}});
         set(&mut run.event(2)["public"], name);
     }),
-    ("a chair is freed in spite of a sign of life", Invariant::Seats, |run| {
+    ("a seat is freed in spite of a sign of life", Invariant::Seats, |run| {
         let freed = json!({"seat_freed": {"seat": 0, "user": HOST, "reason": "disconnected", "chips": 106}});
         set(&mut run.event(18)["public"], freed);
     }),
@@ -340,7 +340,7 @@ const MUTATIONS: [Mutation; 75] = [
             set(&mut frame["timer"]["legalActions"], json!({ "actions": ["FOLD"] }));
         });
     }),
-    ("a document shows a chair's cards early", Invariant::Secrecy, |run| {
+    ("a document shows a seat's cards early", Invariant::Secrecy, |run| {
         set(&mut run.answer(0, "hydrate")["body"]["seats"][1]["shown_cards"], json!(cards(4, ANNA)));
     }),
     ("a document has the next board card", Invariant::Secrecy, |run| {

@@ -200,7 +200,7 @@ impl Room {
         self.settings.stakes(RuleBook::current(variant))
     }
 
-    /// The chair after the last button's, among those dealt in. Heads-up, nobody posts the big blind twice running
+    /// The seat after the last button's, among those dealt in. Heads-up, nobody posts the big blind twice running
     /// (Poker TDA, "Heads-up").
     fn next_button(&self, seats: &[SeatIndex]) -> SeatIndex {
         let after = |seat: SeatIndex| *seats.iter().find(|s| **s > seat).unwrap_or(&seats[0]);

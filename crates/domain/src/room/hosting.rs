@@ -110,7 +110,7 @@ impl Room {
     }
 
     /// Removes a member, or somebody who asks to be one. Their live hand is folded at once (an all-in one is played
-    /// out), and their chair is freed when the hand ends.
+    /// out), and their seat is freed when the hand ends.
     ///
     /// # Errors
     ///
@@ -212,7 +212,7 @@ impl Room {
     /// # Errors
     ///
     /// - [`RoomError::NotHost`], [`RoomError::RoomClosed`].
-    /// - [`RoomError::Settings`]: out of range, no valid combination, or a chair would go that is taken.
+    /// - [`RoomError::Settings`]: out of range, no valid combination, or a seat would go that is taken.
     ///
     /// Where spectators aren't allowed any more, those who watch stop: they stay members.
     pub fn change_settings(
@@ -224,14 +224,14 @@ impl Room {
         self.must_be_host(by)?;
         self.must_be_open()?;
         let settings = self.settings.patched(patch)?;
-        let chairs = usize::from(settings.seats);
-        if self.seats.iter().skip(chairs).any(|seat| *seat != Seat::Empty) {
+        let seats = usize::from(settings.seats);
+        if self.seats.iter().skip(seats).any(|seat| *seat != Seat::Empty) {
             return Err(InvalidSettings("a seat that is taken can't be removed".to_owned()).into());
         }
         if settings == self.settings {
             return Ok(Vec::new());
         }
-        self.seats.resize(chairs, Seat::Empty);
+        self.seats.resize(seats, Seat::Empty);
         if settings.rotation != self.settings.rotation {
             self.game.rotation = None;
         }

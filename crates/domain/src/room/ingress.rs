@@ -193,7 +193,7 @@ impl Room {
         }
         let is_gone = |member: &&Member| {
             member.is_gone(at, lifetimes.free_seat_after)
-                && self.chair_of(member.user).is_none()
+                && self.occupied_seat_of(member.user).is_none()
                 && self.host != member.user
         };
         let gone = self.approved().filter(is_gone).min_by_key(|member| (member.last_seen, member.user));

@@ -77,7 +77,7 @@ impl Table {
         table
     }
 
-    /// The host and these people sit in chairs 0, 1, 2, … with 200 chips each, and a hand is being played.
+    /// The host and these people sit in seats 0, 1, 2, … with 200 chips each, and a hand is being played.
     fn playing(others: &[UserId]) -> Self {
         let mut table = Self::with(others);
         for (index, user) in std::iter::once(&HOST).chain(others).enumerate() {
@@ -283,7 +283,7 @@ fn stand_up(table: &mut Table, user: UserId) {
     table.room.stand_up(user, table.now, &table.lifetimes, &mut table.chance).unwrap();
 }
 
-/// Each way in which somebody can be without a chair and come back.
+/// Each way in which somebody can be without a seat and come back.
 const ABSENCES: [fn(&mut Table, UserId); 4] = [
     stand_up,
     |table, user| {
@@ -300,7 +300,7 @@ const ABSENCES: [fn(&mut Table, UserId); 4] = [
         table.now = table.now + Millis::from_secs(600);
         let (now, lifetimes) = (table.now, table.lifetimes);
         table.room.sweep(now, &lifetimes);
-        assert_eq!(table.room.chair_of(user), None);
+        assert_eq!(table.room.occupied_seat_of(user), None);
     },
 ];
 
@@ -787,7 +787,7 @@ fn hosting_can_be_handed_only_to_somebody_who_is_let_in() {
     assert_eq!(table.room.hand_over(HOST, HOST), Err(RoomError::NotHost));
 }
 
-/// P14: 5 minutes of silence are noticed, 10 free the chair.
+/// P14: 5 minutes of silence are noticed, 10 free the seat.
 #[test]
 fn a_silent_player_is_missed_after_5_minutes_and_freed_after_10() {
     let mut table = Table::with(&[ANNA]);

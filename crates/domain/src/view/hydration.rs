@@ -37,7 +37,7 @@ pub struct PastAction {
     pub hand: HandId,
     /// Whose.
     pub user: UserId,
-    /// Whose chair.
+    /// Whose seat.
     pub seat: SeatIndex,
     /// On which street.
     pub street: Street,
@@ -49,12 +49,12 @@ pub struct PastAction {
     pub at: Timestamp,
 }
 
-/// One chair.
+/// One seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatView {
     pub seat: SeatIndex,
     pub status: &'static str,
-    /// `None` for an empty chair.
+    /// `None` for an empty seat.
     pub occupant: Option<OccupantView>,
 }
 
@@ -185,7 +185,7 @@ pub struct GameView {
 /// # Errors
 ///
 /// - [`RoomError::NotApproved`]: isn't let in.
-/// - [`RoomError::RoleForbidden`]: asks for more than they have, or, without a chair, to watch where the room allows no
+/// - [`RoomError::RoleForbidden`]: asks for more than they have, or, without a seat, to watch where the room allows no
 ///   spectators.
 pub fn hydrate(
     room: &Room,
@@ -245,7 +245,7 @@ pub fn hydrate(
     })
 }
 
-/// What a member is called: by their chair, else by the host's power, else by what they do.
+/// What a member is called: by their seat, else by the host's power, else by what they do.
 pub fn role_name(room: &Room, user: UserId) -> &'static str {
     match room.role_of(user) {
         Some(Role::Player) => Role::Player.name(),
@@ -308,8 +308,8 @@ fn hand_view(dealt: &Dealt) -> HandView {
 }
 
 fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp) -> SeatView {
-    let chair = &room.seats[seat.index()];
-    let occupant = chair.occupant().map(|occupant| {
+    let seat = &room.seats[seat.index()];
+    let occupant = seat.occupant().map(|occupant| {
         let member = &room.members[&occupant.user];
         let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.players.get(&seat) == Some(&occupant.user));
         let player = dealt.and_then(|dealt| dealt.hand.player(seat));
@@ -329,7 +329,7 @@ fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp
             last_action: last.map(|past| (past.kind, past.amount)),
         }
     });
-    SeatView { seat, status: chair.status(), occupant }
+    SeatView { seat, status: seat.status(), occupant }
 }
 
 fn player_view(room: &Room, seat: SeatIndex, user: UserId, now: Timestamp) -> PlayerView {

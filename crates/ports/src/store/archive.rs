@@ -260,7 +260,7 @@ pub struct ActionRecord {
     pub hand: HandId,
     /// The turn that it answers; `None` for a fold out of turn.
     pub turn: Option<u64>,
-    /// Whose chair.
+    /// Whose seat.
     pub seat: SeatIndex,
     /// Whose.
     pub user: UserId,

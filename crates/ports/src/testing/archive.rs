@@ -359,7 +359,7 @@ fn room(record: &Record, now: Timestamp, outages: u64) -> RoomRecord {
     let token = |row: &TokenRow| TokenRecord {
         owner: row.owner,
         role: room.token_role(row.owner).to_owned(),
-        seat: room.chair_of(row.owner),
+        seat: room.occupied_seat_of(row.owner),
         genuine: true,
         created_at: row.created_at,
         expires_at: room

@@ -282,7 +282,7 @@ impl Tokens for World {
         for record in state.rooms.values() {
             for member in record.room.members.values() {
                 let Some(token) = member.token.filter(|token| self.text(token.id) == text) else { continue };
-                let seat = record.room.chair_of(member.user);
+                let seat = record.room.occupied_seat_of(member.user);
                 let in_hand = seat.is_some_and(|seat| record.room.game.is_in_live_hand(seat));
                 let valid = token.is_valid(state.now, in_hand);
                 return Ok(Some(FoundToken { room: record.room.id, user: member.user, valid }));

@@ -51,7 +51,7 @@ impl Room {
     ) -> Result<Vec<Event>, RoomError> {
         let waiting = self.approved_member(by)?.waiting;
         self.must_be_open()?;
-        if self.chair_of(by).is_some() {
+        if self.occupied_seat_of(by).is_some() {
             return Err(RoomError::AlreadySeated);
         }
         match self.seats.get(ask.seat.index()).ok_or(RoomError::InvalidSeat)? {
@@ -190,7 +190,7 @@ impl Room {
         lifetimes: &Lifetimes,
         events: &mut Vec<Event>,
     ) {
-        let Some(seat) = self.chair_of(user) else { return };
+        let Some(seat) = self.occupied_seat_of(user) else { return };
         if !self.game.is_in_live_hand(seat) {
             events.push(self.free(seat, reason));
             return;
