@@ -16,7 +16,7 @@ use ports::broadcaster::Broadcaster;
 use ports::bus::{BusListener, MockEventBus, Reached};
 use ports::testing::World;
 use tokio::time::timeout;
-use usecases::ingress::{self, Join};
+use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ impl Node {
             let by = UserId(Uuid::from_u128(1_000 + self.world.committed_events(self.room).len() as u128 + number));
             let join =
                 Join { by, room: self.room, name: Name::new(&format!("Guest {}", by.0)).unwrap(), password: None };
-            ingress::join(&self.ports, join).await.unwrap();
+            membership::join(&self.ports, join).await.unwrap();
         }
         self.world.committed_events(self.room).last().unwrap().seq
     }

@@ -10,7 +10,7 @@ pub mod hidden;
 pub mod host;
 pub mod hydrate;
 pub mod in_room;
-pub mod ingress;
+pub mod membership;
 pub mod named;
 pub mod openapi;
 pub mod ops;
@@ -53,15 +53,15 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(rooms::mine)
         .service(rooms::by_code)
         .service(rooms::by_id)
-        .service(ingress::join)
-        .service(ingress::me)
-        .service(ingress::approve)
-        .service(ingress::reject)
-        .service(ingress::spectate)
-        .service(ingress::stop_spectating)
-        .service(ingress::spectators)
-        .service(ingress::leave)
-        .service(ingress::heartbeat)
+        .service(membership::join)
+        .service(membership::me)
+        .service(membership::approve)
+        .service(membership::reject)
+        .service(membership::spectate)
+        .service(membership::stop_spectating)
+        .service(membership::spectators)
+        .service(membership::leave)
+        .service(membership::heartbeat)
         .service(seats::take)
         .service(seats::leave)
         .service(seats::sit_out)

@@ -64,7 +64,7 @@ pub struct RawEvents {
 impl App {
     /// A member's own token, as text.
     pub fn token_text(&self, room: &Room, user: UserId) -> Option<String> {
-        usecases::ingress::token_of(room, user).map(|id| self.ports.rejoin_tokens.text(id))
+        usecases::membership::token_of(room, user).map(|id| self.ports.rejoin_tokens.text(id))
     }
 
     /// Events as JSON: the same bytes as on a socket.

@@ -5,7 +5,7 @@ mod seats;
 mod clockwork;
 mod hands;
 mod hosting;
-mod ingress;
+mod membership;
 
 use crate::card::deck::Deck;
 use crate::card::seed::{Chances, Seed};
@@ -24,7 +24,7 @@ use crate::token::RejoinToken;
 
 pub use seats::{Adjusted, TakeSeat};
 pub use hosting::Removal;
-pub use ingress::Joined;
+pub use membership::Joined;
 
 /// Fresh randomness, given by the caller: the domain has none of its own.
 pub trait Chance {

@@ -5,10 +5,10 @@
 //!
 //! | commands of | |
 //! | --- | --- |
-//! | anybody | [`identity::register`], [`identity::log_in`], [`identity::guest`], [`rooms::create_room`], [`ingress::join`] |
-//! | members | [`ingress::spectate`], [`ingress::stop_spectating`], [`ingress::leave`], [`seats::take_seat`], [`connect::heartbeat`] |
+//! | anybody | [`identity::register`], [`identity::log_in`], [`identity::guest`], [`rooms::create_room`], [`membership::join`] |
+//! | members | [`membership::spectate`], [`membership::stop_spectating`], [`membership::leave`], [`seats::take_seat`], [`connect::heartbeat`] |
 //! | players | [`act::act`], [`seats::stand_up`], [`seats::sit_out`], [`seats::sit_in`], [`seats::top_up`] |
-//! | the host | [`ingress::approve`], [`ingress::reject`], [`host`] |
+//! | the host | [`membership::approve`], [`membership::reject`], [`host`] |
 //! | the clock | [`clockwork`] |
 //!
 //! Queries: [`query`]. A command that comes with an id is done [`once`].
@@ -24,7 +24,7 @@ pub mod connect;
 mod error;
 pub mod host;
 pub mod identity;
-pub mod ingress;
+pub mod membership;
 pub mod once;
 pub mod query;
 pub mod rooms;

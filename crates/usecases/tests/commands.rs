@@ -16,7 +16,7 @@ use ports::store::{Sign, StoreError};
 use ports::testing::{Fault, World};
 use usecases::act::{Act, act};
 use usecases::clockwork::Clock;
-use usecases::ingress::{self, Join};
+use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, clockwork, connect, host, identity, query, seats};
 use uuid::Uuid;
@@ -44,7 +44,7 @@ fn join(room: RoomId, password: Option<&str>) -> Join {
 /// Host in seat 0, Anna in seat 1, a hand being played, Host to act.
 async fn playing(ports: &Ports) -> RoomId {
     let room = room_of(ports, None, SettingsPatch { auto_approve: Some(true), ..Default::default() }).await;
-    ingress::join(ports, join(room, None)).await.unwrap();
+    membership::join(ports, join(room, None)).await.unwrap();
     for (seat, user) in [(0, HOST), (1, ANNA)] {
         let ask = TakeSeat { seat: SeatIndex(seat), name: None, buy_in: None };
         seats::take_seat(ports, user, room, ask).await.unwrap();
@@ -196,17 +196,17 @@ async fn a_rooms_password_is_asked_of_strangers_only() {
     let ports = world.ports();
     let room = room_of(&ports, Some("sesame"), SettingsPatch::default()).await;
     for wrong in [None, Some("simsim")] {
-        assert!(matches!(ingress::join(&ports, join(room, wrong)).await, Err(Refusal::WrongPassword)));
+        assert!(matches!(membership::join(&ports, join(room, wrong)).await, Err(Refusal::WrongPassword)));
     }
-    ingress::join(&ports, join(room, Some("sesame"))).await.unwrap();
-    ingress::join(&ports, join(room, None)).await.expect("who waits already is not asked again");
+    membership::join(&ports, join(room, Some("sesame"))).await.unwrap();
+    membership::join(&ports, join(room, None)).await.expect("who waits already is not asked again");
 }
 
 #[tokio::test]
 async fn a_room_that_is_not_there_is_not_found() {
     let ports = World::new(10).ports();
     let nowhere = RoomId(Uuid::nil());
-    assert!(matches!(ingress::join(&ports, join(nowhere, None)).await, Err(Refusal::RoomNotFound)));
+    assert!(matches!(membership::join(&ports, join(nowhere, None)).await, Err(Refusal::RoomNotFound)));
     assert!(matches!(host::start(&ports, HOST, nowhere).await, Err(Refusal::RoomNotFound)));
     assert!(matches!(query::hydrate(&ports, HOST, nowhere, None).await, Err(Refusal::RoomNotFound)));
 }
@@ -346,12 +346,12 @@ async fn one_user_has_ten_open_rooms_and_twenty_open_requests_at_most() {
         others.push(create_room(&ports, new_room(other)).await.unwrap().id);
     }
     for room in &others[..20] {
-        ingress::join(&ports, join(*room, None)).await.unwrap();
+        membership::join(&ports, join(*room, None)).await.unwrap();
     }
-    let refused = ingress::join(&ports, join(others[20], None)).await;
+    let refused = membership::join(&ports, join(others[20], None)).await;
     assert!(matches!(refused, Err(Refusal::TooManyRequests { most: 20 })));
     assert!(!world.committed_room(others[20]).members.contains_key(&ANNA));
-    ingress::join(&ports, join(others[0], None)).await.expect("asking again is no new request");
-    ingress::leave(&ports, ANNA, others[0]).await.unwrap();
-    ingress::join(&ports, join(others[20], None)).await.expect("one was withdrawn");
+    membership::join(&ports, join(others[0], None)).await.expect("asking again is no new request");
+    membership::leave(&ports, ANNA, others[0]).await.unwrap();
+    membership::join(&ports, join(others[20], None)).await.expect("one was withdrawn");
 }

@@ -18,7 +18,7 @@ use ports::store::{Locked, MockTx, StoreError};
 use ports::testing::{Fault, World};
 use ports::{Ports, Quotas};
 use usecases::act::{Act, act};
-use usecases::ingress::{self, Join};
+use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, host, identity, seats};
 use uuid::Uuid;
@@ -53,7 +53,7 @@ async fn playing() -> (World, Ports, Locked) {
     let world = World::new(1);
     let ports = world.ports();
     let room = create_room(&ports, new_room(open_to_all(), None)).await.unwrap().id;
-    ingress::join(&ports, join(ANNA, room, None)).await.unwrap();
+    membership::join(&ports, join(ANNA, room, None)).await.unwrap();
     seats::take_seat(&ports, HOST, room, seat(0)).await.unwrap();
     seats::take_seat(&ports, ANNA, room, seat(1)).await.unwrap();
     host::start(&ports, HOST, room).await.unwrap();
@@ -90,7 +90,7 @@ async fn a_command_locks_and_saves_and_commits_and_only_then_tells() {
     let what_was_committed = move |id: &RoomId, events: &[Committed]| *id == room && events[0].seq == next;
     broadcaster.expect_publish().times(1).in_sequence(&mut order).withf(what_was_committed).return_const(());
     (ports.alarm, ports.broadcaster) = (Arc::new(alarm), Arc::new(broadcaster));
-    ingress::join(&ports, join(BEN, room, None)).await.unwrap();
+    membership::join(&ports, join(BEN, room, None)).await.unwrap();
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn nothing_is_told_after_a_commit_that_failed_or_may_have() {
         tx.expect_commit().times(1).in_sequence(&mut order).return_once(move || Err(failure()));
         world.lend(tx);
         tell_nobody(&mut ports);
-        let refused = ingress::join(&ports, join(BEN, locked.room.id, None)).await;
+        let refused = membership::join(&ports, join(BEN, locked.room.id, None)).await;
         assert!(matches!(refused, Err(Refusal::Store(_))), "{}", failure());
     }
 }
@@ -120,7 +120,7 @@ async fn what_could_not_be_saved_is_not_committed() {
     tx.expect_save_room().times(1).return_once(|_, _| Err(StoreError::Unavailable("away".into())));
     world.lend(tx);
     tell_nobody(&mut ports);
-    let refused = ingress::join(&ports, join(BEN, locked.room.id, None)).await;
+    let refused = membership::join(&ports, join(BEN, locked.room.id, None)).await;
     assert!(matches!(refused, Err(Refusal::Store(StoreError::Unavailable(_)))));
 }
 
@@ -173,9 +173,9 @@ async fn nothing_is_hashed_for_what_is_refused() {
     let impossible = SettingsPatch { seats: Some(1), ..Default::default() };
     let refused = create_room(&ports, new_room(impossible, Some("secret"))).await;
     assert!(matches!(refused, Err(Refusal::Settings(_))));
-    let refused = ingress::join(&ports, join(ANNA, room, Some("secret"))).await;
+    let refused = membership::join(&ports, join(ANNA, room, Some("secret"))).await;
     assert!(matches!(refused, Err(Refusal::TooManyRequests { most: 0 })));
-    let refused = ingress::join(&ports, join(ANNA, room, None)).await;
+    let refused = membership::join(&ports, join(ANNA, room, None)).await;
     assert!(matches!(refused, Err(Refusal::WrongPassword)));
     assert_eq!(world.committed_room(room).members.len(), 1);
 }

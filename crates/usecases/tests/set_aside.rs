@@ -17,7 +17,7 @@ use ports::testing::{Damage, World};
 use usecases::act::{Act, act};
 use usecases::apart::Outcome;
 use usecases::clockwork::{self, Clock};
-use usecases::ingress::{self, Join};
+use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, host, query, seats};
 use uuid::Uuid;
@@ -34,7 +34,7 @@ async fn playing(ports: &Ports) -> RoomId {
     let new = CreateRoom { by: HOST, display_name: name("Host"), name: None, password: None, settings };
     let room = create_room(ports, new).await.unwrap().id;
     let join = Join { by: ANNA, room, name: name("Anna"), password: None };
-    ingress::join(ports, join).await.unwrap();
+    membership::join(ports, join).await.unwrap();
     for (seat, user) in [(0, HOST), (1, ANNA)] {
         let ask = TakeSeat { seat: SeatIndex(seat), name: None, buy_in: None };
         seats::take_seat(ports, user, room, ask).await.unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket};
+use crate::http::{auth, host, hydrate, membership, ops, play, rooms, seats, socket};
 
 /// The document.
 #[derive(OpenApi)]
@@ -23,7 +23,7 @@ use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket}
     tags(
         (name = "identity", description = "Guests, accounts, and who is signed in."),
         (name = "rooms", description = "Rooms are made and found."),
-        (name = "ingress", description = "Coming in, watching, leaving, and heartbeats."),
+        (name = "membership", description = "Coming in, watching, leaving, and heartbeats."),
         (name = "seats", description = "Seats and stacks."),
         (name = "host", description = "What only the host may do."),
         (name = "play", description = "Actions, and the record of what was played."),
@@ -34,8 +34,8 @@ use crate::http::{auth, host, hydrate, ingress, ops, play, rooms, seats, socket}
     paths(
         auth::guest, auth::register, auth::login, auth::logout, auth::me,
         rooms::create, rooms::mine, rooms::by_code, rooms::by_id,
-        ingress::join, ingress::me, ingress::approve, ingress::reject, ingress::spectate, ingress::stop_spectating,
-        ingress::spectators, ingress::leave, ingress::heartbeat,
+        membership::join, membership::me, membership::approve, membership::reject, membership::spectate, membership::stop_spectating,
+        membership::spectators, membership::leave, membership::heartbeat,
         seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up,
         host::start, host::pause, host::resume, host::end, host::kick, host::unban, host::chips, host::settings, host::hand_over,
         play::action, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,

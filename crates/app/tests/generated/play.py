@@ -6,7 +6,7 @@ from made.holdfast import AuthenticatedClient, Client
 from made.holdfast.api.host import start_game
 from made.holdfast.api.hydration import hydrate
 from made.holdfast.api.identity import sign_in_as_guest
-from made.holdfast.api.ingress import join_room
+from made.holdfast.api.membership import join_room
 from made.holdfast.api.play import act, list_events
 from made.holdfast.api.rooms import create_room
 from made.holdfast.api.seats import take_seat

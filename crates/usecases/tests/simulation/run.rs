@@ -22,7 +22,7 @@ use ports::store::{Archive, Sign, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
 use usecases::clockwork::{Clock as NodeClock, OUTAGE_TOLERANCE};
-use usecases::ingress::{self, Join};
+use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, clockwork, connect, host, seats};
 use uuid::Uuid;
@@ -316,7 +316,7 @@ impl Simulation {
             Command::Join { by, room: number, password } => {
                 let (id, password) = (room(number), password.then(|| "sesame".to_owned()));
                 let by = self.fitting(by, id, |room, user| !room.members.contains_key(&user));
-                let joined = ingress::join(&ports, Join { by, room: id, name: name(), password }).await;
+                let joined = membership::join(&ports, Join { by, room: id, name: name(), password }).await;
                 joined.map(|done| Some((id, done.seq)))
             }
             Command::Approve { by, room: number, user } => {
@@ -324,20 +324,20 @@ impl Simulation {
                 let asks = |room: &Room, user| {
                     room.members.get(&user).is_some_and(|member| matches!(member.standing, Standing::Pending { .. }))
                 };
-                let done = ingress::approve(&ports, by, id, self.fitting(user, id, asks)).await;
+                let done = membership::approve(&ports, by, id, self.fitting(user, id, asks)).await;
                 done.map(|done| Some((room(number), done.seq)))
             }
             Command::Reject { by, room: number, user } => {
                 let by = self.who(by, room(number));
-                let done = ingress::reject(&ports, by, room(number), person(user)).await;
+                let done = membership::reject(&ports, by, room(number), person(user)).await;
                 done.map(|done| Some((room(number), done.seq)))
             }
             Command::Spectate { by, room: number } => {
-                let done = ingress::spectate(&ports, person(by), room(number), None).await;
+                let done = membership::spectate(&ports, person(by), room(number), None).await;
                 done.map(|done| Some((room(number), done.seq)))
             }
-            Command::StopSpectating { by, room } => on!(room, ingress::stop_spectating, person(by)),
-            Command::Leave { by, room } => on!(room, ingress::leave, person(by)),
+            Command::StopSpectating { by, room } => on!(room, membership::stop_spectating, person(by)),
+            Command::Leave { by, room } => on!(room, membership::leave, person(by)),
             Command::TakeSeat { by, room: number, seat, buy_in } => {
                 let ask = TakeSeat { seat: SeatIndex(seat), name: None, buy_in };
                 let stands = |room: &Room, user| room.role_of(user).is_some_and(|role| role != Role::Player);

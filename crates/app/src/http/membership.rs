@@ -13,7 +13,7 @@ use protocol::membership::{
 };
 use protocol::names::{Role, Standing};
 use usecases::connect::Alive;
-use usecases::ingress::{self, Join};
+use usecases::membership::{self, Join};
 use usecases::{Done, Refusal, connect, query};
 
 use crate::http::body::Body;
@@ -26,7 +26,7 @@ use crate::http::rooms::optional_name;
 use crate::state::App;
 
 /// Asks to come in. The host decides, unless the room lets everybody in.
-#[utoipa::path(operation_id = "joinRoom", tag = "ingress", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "joinRoom", tag = "membership", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/join")]
 pub async fn join(
     app: web::Data<App>,
@@ -49,10 +49,10 @@ pub async fn join(
         let asked = match limits.request(ip, by.0, id.0) {
             Ok(asked) => Some(asked),
             // Whoever waits, or is in, asks for nothing new.
-            Err(_) if ingress::is_known(&ports, id, by).await? => None,
+            Err(_) if membership::is_known(&ports, id, by).await? => None,
             Err(wait) => return Err(Refusal::AskedTooOften { secs: wait.secs }),
         };
-        let outcome = ingress::join(&ports, cmd).await;
+        let outcome = membership::join(&ports, cmd).await;
         // Whoever is refused, or waits already, has cost the room nothing.
         if let Some(asked) = asked
             && !outcome.as_ref().is_ok_and(|done| is_new(done, by))
@@ -89,7 +89,7 @@ fn is_new(done: &Done<Joined>, user: UserId) -> bool {
 }
 
 /// How the caller stands with the room: for those who wait without a socket.
-#[utoipa::path(operation_id = "getStanding", tag = "ingress", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getStanding", tag = "membership", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/me")]
 pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<StandingBody>, Problem> {
     let Snapshot { room, .. } = answer(query::room(&app.ports, room)).await?;
@@ -105,7 +105,7 @@ pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<
 }
 
 /// The host lets somebody in, or not.
-#[utoipa::path(operation_id = "approveMember", tag = "ingress", params(RoomPath), request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "approveMember", tag = "membership", params(RoomPath), request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/approve")]
 pub async fn approve(
     app: web::Data<App>,
@@ -116,7 +116,7 @@ pub async fn approve(
 }
 
 /// The host refuses somebody, who may ask again.
-#[utoipa::path(operation_id = "rejectMember", tag = "ingress", params(RoomPath), request_body = UserBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "rejectMember", tag = "membership", params(RoomPath), request_body = UserBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/reject")]
 pub async fn reject(
     app: web::Data<App>,
@@ -136,15 +136,15 @@ async fn decide(
     let (ports, by) = (app.ports.clone(), caller.user);
     let deciding = async move {
         match approved {
-            true => ingress::approve(&ports, by, room, user).await,
-            false => ingress::reject(&ports, by, room, user).await,
+            true => membership::approve(&ports, by, room, user).await,
+            false => membership::reject(&ports, by, room, user).await,
         }
     };
     command(app, caller, deciding, move |_| ApprovedBody { approved }).await
 }
 
 /// Watches.
-#[utoipa::path(operation_id = "spectate", tag = "ingress", params(RoomPath), request_body = SpectateBody, responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "spectate", tag = "membership", params(RoomPath), request_body = SpectateBody, responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/spectate")]
 pub async fn spectate(
     app: web::Data<App>,
@@ -154,7 +154,7 @@ pub async fn spectate(
     let name = optional_name(body.0.display_name)?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
-    command(&app, &caller, async move { ingress::spectate(&ports, by, id, name).await }, move |done| RoleBody {
+    command(&app, &caller, async move { membership::spectate(&ports, by, id, name).await }, move |done| RoleBody {
         role: Role::SPECTATOR,
         rejoin_token: parts.token_text(&done.room, by),
     })
@@ -162,7 +162,7 @@ pub async fn spectate(
 }
 
 /// Stops watching, stays in the room.
-#[utoipa::path(operation_id = "stopSpectating", tag = "ingress", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "stopSpectating", tag = "membership", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/spectate")]
 pub async fn stop_spectating(
     app: web::Data<App>,
@@ -170,7 +170,7 @@ pub async fn stop_spectating(
 ) -> Result<web::Json<RoleBody>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
-    command(&app, &caller, async move { ingress::stop_spectating(&ports, by, id).await }, move |done| RoleBody {
+    command(&app, &caller, async move { membership::stop_spectating(&ports, by, id).await }, move |done| RoleBody {
         role: Role::APPROVED,
         rejoin_token: parts.token_text(&done.room, by),
     })
@@ -178,7 +178,7 @@ pub async fn stop_spectating(
 }
 
 /// Who watches.
-#[utoipa::path(operation_id = "listSpectators", tag = "ingress", params(RoomPath), responses((status = 200, body = SpectatorsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listSpectators", tag = "membership", params(RoomPath), responses((status = 200, body = SpectatorsBody), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/spectators")]
 pub async fn spectators(
     app: web::Data<App>,
@@ -198,16 +198,16 @@ pub async fn spectators(
 }
 
 /// Goes. A seated player is folded, and cashed out when the hand ends.
-#[utoipa::path(operation_id = "leaveRoom", tag = "ingress", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "leaveRoom", tag = "membership", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/leave")]
 pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LeftBody>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    command(&app, &caller, async move { ingress::leave(&ports, by, id).await }, |_| LeftBody { status: Standing::LEFT })
+    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeftBody { status: Standing::LEFT })
         .await
 }
 
 /// A sign of life, for those without a socket.
-#[utoipa::path(operation_id = "heartbeat", tag = "ingress", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "heartbeat", tag = "membership", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/heartbeat")]
 pub async fn heartbeat(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<AliveBody>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
