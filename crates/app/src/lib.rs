@@ -3,7 +3,7 @@
 pub mod audit;
 pub mod bell;
 pub mod check;
-pub mod clockwork;
+pub mod timers;
 pub mod config;
 pub mod demo;
 pub mod http;

@@ -19,7 +19,7 @@ use tokio::sync::{oneshot, watch};
 use crate::config::{BadSetting, Config};
 use crate::state::App;
 use crate::wiring::{Wired, wire};
-use crate::{clockwork, http};
+use crate::{timers, http};
 
 /// How long open requests may take to end when the server stops, in seconds.
 const GOODBYE_SECS: u64 = 5;
@@ -133,7 +133,7 @@ async fn run(
     // Dropped when the clock ends, however it does.
     let (clock_runs, clock_ended) = oneshot::channel::<Infallible>();
     let kept = app.clone();
-    let clock = clockwork::run(app.clone(), bell, config.pace(), stop.clone());
+    let clock = timers::run(app.clone(), bell, config.pace(), stop.clone());
     let clock = tokio::spawn(async move {
         let _clock_runs = clock_runs;
         clock.await;

@@ -2,7 +2,7 @@
 //!
 //! A room is played in step by step in a database that logs every statement. Before each action its state is read, which also
 //! marks the place in the log. What stands between two marks is what the action did; the statements that most actions have in
-//! common are *the* action, which leaves out hands that begin or end, and the server's clockwork, which runs beside.
+//! common are *the* action, which leaves out hands that begin or end, and the server's timers, which run beside.
 
 use std::collections::BTreeMap;
 use std::path::Path;

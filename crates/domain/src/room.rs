@@ -2,7 +2,7 @@
 //! returns what happened, or refuses and changes nothing.
 
 mod seats;
-mod clockwork;
+mod timers;
 mod hands;
 mod hosting;
 mod membership;

@@ -9,7 +9,7 @@ domain::named! {
         /// Readers are told before the transaction is committed.
         PublishBeforeCommit = "publish_before_commit",
         /// A client that resets its connection stops its command, and nobody looks for events that nobody was told of. Made in
-        /// `app`: `http/finish.rs`, `clockwork.rs`; and in `adapters-ws`: `hub.rs`.
+        /// `app`: `http/finish.rs`, `timers.rs`; and in `adapters-ws`: `hub.rs`.
         PublishInHandler = "publish_in_handler",
         /// Decisions are made on a room that was read before it was locked.
         DecideWithoutLock = "decide_without_lock",

@@ -7,7 +7,7 @@ use ports::Ports;
 use ports::store::{Sign, StoreError};
 
 use crate::Refusal;
-use crate::clockwork;
+use crate::timers;
 use crate::command::on_room_events;
 
 /// A sign of life.
@@ -35,7 +35,7 @@ pub async fn heartbeat(ports: &Ports, by: UserId, room: RoomId, sign: Sign) -> R
     };
     let mut seq = touched.seq;
     if touched.host_is_silent {
-        clockwork::sweep(ports, room).await?;
+        timers::sweep(ports, room).await?;
     }
     // What the sweep brought about has numbers of its own.
     if touched.was_absent || touched.host_is_silent {

@@ -9,7 +9,7 @@
 //! | members | [`membership::spectate`], [`membership::stop_spectating`], [`membership::leave`], [`seats::take_seat`], [`connect::heartbeat`] |
 //! | players | [`act::act`], [`seats::stand_up`], [`seats::sit_out`], [`seats::sit_in`], [`seats::top_up`] |
 //! | the host | [`membership::approve`], [`membership::reject`], [`host`] |
-//! | the clock | [`clockwork`] |
+//! | the clock | [`timers`] |
 //!
 //! Queries: [`query`]. A command that comes with an id is done [`once`].
 
@@ -18,7 +18,7 @@
 
 pub mod act;
 pub mod apart;
-pub mod clockwork;
+pub mod timers;
 mod command;
 pub mod connect;
 mod error;

@@ -15,10 +15,10 @@ use ports::broadcaster::MockBroadcaster;
 use ports::store::{Sign, StoreError};
 use ports::testing::{Fault, World};
 use usecases::act::{Act, act};
-use usecases::clockwork::Clock;
+use usecases::timers::Clock;
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, clockwork, connect, host, identity, query, seats};
+use usecases::{Refusal, timers, connect, host, identity, query, seats};
 use uuid::Uuid;
 
 const HOST: UserId = UserId(Uuid::from_u128(1));
@@ -217,11 +217,11 @@ async fn a_deadline_fires_once() {
     let world = World::new(11);
     let ports = world.ports();
     let room = playing(&ports).await;
-    clockwork::tick(&ports, room).await.unwrap();
+    timers::tick(&ports, room).await.unwrap();
     let before = world.committed_events(room).len();
     world.pass(Millis::from_secs(90));
     for _ in 0..3 {
-        clockwork::tick(&ports, room).await.unwrap();
+        timers::tick(&ports, room).await.unwrap();
     }
     assert_eq!(world.committed_events(room).len(), before + 4, "fold, sitting out, pot, end of the hand");
 }
@@ -231,7 +231,7 @@ async fn pulse(ports: &Ports) -> Result<bool, Refusal> {
     let mut clock = Clock::default();
     let outage = clock.pulse(ports).await?;
     for room in ports.store.unforgiven_rooms(u32::MAX, &[]).await? {
-        assert!(outage && clockwork::tick(ports, room).await?);
+        assert!(outage && timers::tick(ports, room).await?);
     }
     Ok(outage)
 }
@@ -255,10 +255,10 @@ async fn an_outage_gives_the_actor_time_and_is_nobodys_silence() {
     assert!(pulse(&ports).await.unwrap());
     assert!(!pulse(&ports).await.unwrap(), "it is forgiven once");
     let before = world.committed_events(room).len();
-    assert!(clockwork::tick(&ports, room).await.unwrap());
-    assert!(clockwork::sweep(&ports, room).await.unwrap());
+    assert!(timers::tick(&ports, room).await.unwrap());
+    assert!(timers::sweep(&ports, room).await.unwrap());
     serve(&world, &ports, Millis(14_000)).await;
-    assert!(clockwork::tick(&ports, room).await.unwrap());
+    assert!(timers::tick(&ports, room).await.unwrap());
     assert_eq!(world.committed_events(room).len(), before);
 }
 
@@ -273,14 +273,14 @@ async fn no_clock_decides_before_an_outage_is_forgiven() {
         serve(&world, &ports, Millis::from_secs(88)).await;
         let before = world.committed_events(room).len();
         world.pass(leap);
-        assert!(!clockwork::tick(&ports, room).await.unwrap());
-        assert!(!clockwork::sweep(&ports, room).await.unwrap());
+        assert!(!timers::tick(&ports, room).await.unwrap());
+        assert!(!timers::sweep(&ports, room).await.unwrap());
         assert!(pulse(&ports).await.unwrap());
-        assert!(clockwork::tick(&ports, room).await.unwrap());
-        assert!(clockwork::sweep(&ports, room).await.unwrap());
+        assert!(timers::tick(&ports, room).await.unwrap());
+        assert!(timers::sweep(&ports, room).await.unwrap());
         assert_eq!(world.committed_events(room).len(), before, "nobody is late, and nobody silent");
         world.put_clock_back(leap);
-        assert!(!clockwork::tick(&ports, room).await.unwrap());
+        assert!(!timers::tick(&ports, room).await.unwrap());
     }
 }
 
@@ -302,7 +302,7 @@ async fn a_clock_that_is_put_back_stops_no_room() {
             connect::heartbeat(&ports, user, room, Sign::Line).await.unwrap();
         }
         serve(&world, &ports, Millis::from_secs(30)).await;
-        clockwork::tick(&ports, room).await.unwrap();
+        timers::tick(&ports, room).await.unwrap();
     }
     assert!(world.committed_room(room).game.live().is_none(), "the actor's time is up, and the other one has won");
 
@@ -310,7 +310,7 @@ async fn a_clock_that_is_put_back_stops_no_room() {
     world.put_clock_back(BACK);
     assert!(pulse(&ports).await.unwrap());
     serve(&world, &ports, Settings::default().between_hands).await;
-    clockwork::tick(&ports, room).await.unwrap();
+    timers::tick(&ports, room).await.unwrap();
     assert_eq!(world.committed_room(room).game.hand_number, hands + 1);
 }
 

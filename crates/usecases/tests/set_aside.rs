@@ -16,7 +16,7 @@ use ports::set_aside::Place;
 use ports::testing::{Damage, World};
 use usecases::act::{Act, act};
 use usecases::apart::Outcome;
-use usecases::clockwork::{self, Clock};
+use usecases::timers::{self, Clock};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{Refusal, host, query, seats};
@@ -55,7 +55,7 @@ async fn round(ports: &Ports, clock: &mut Clock, limit: u32) -> Vec<(RoomId, Out
     let found = clock.look(ports, &[], (2, limit)).await.unwrap();
     let mut outcomes = Vec::new();
     for room in found.again.into_iter().chain(found.due.rooms) {
-        outcomes.push((room, clockwork::tick_apart(ports, room).await));
+        outcomes.push((room, timers::tick_apart(ports, room).await));
     }
     outcomes
 }
@@ -131,10 +131,10 @@ async fn a_database_that_is_away_is_no_rooms_fault() {
     let room = playing(&ports).await;
     world.set_away(true);
     world.damage(room, Damage::Stuck);
-    assert!(matches!(clockwork::tick_apart(&ports, room).await, Outcome::Away(_)));
+    assert!(matches!(timers::tick_apart(&ports, room).await, Outcome::Away(_)));
     assert_eq!(ports.set_aside.figures(std::time::Instant::now()).rooms, 0);
     world.set_away(false);
-    assert!(matches!(clockwork::tick_apart(&ports, room).await, Outcome::SetAside { .. }), "the others can be served");
+    assert!(matches!(timers::tick_apart(&ports, room).await, Outcome::SetAside { .. }), "the others can be served");
 }
 
 /// A restart forgets which rooms were set aside, and not that they are to be forgiven.

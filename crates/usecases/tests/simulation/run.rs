@@ -21,10 +21,10 @@ use ports::Ports;
 use ports::store::{Archive, Sign, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
-use usecases::clockwork::{Clock as NodeClock, OUTAGE_TOLERANCE};
+use usecases::timers::{Clock as NodeClock, OUTAGE_TOLERANCE};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, clockwork, connect, host, seats};
+use usecases::{Refusal, timers, connect, host, seats};
 use uuid::Uuid;
 
 use crate::script::{Answers, Command, PEOPLE, ROOMS, Who};
@@ -508,7 +508,7 @@ impl Simulation {
     async fn pulse(&self) -> Result<bool, Refusal> {
         let outage = NodeClock::default().pulse(&self.ports).await?;
         for room in self.ports.store.unforgiven_rooms(u32::MAX, &[]).await? {
-            clockwork::tick(&self.ports, room).await?;
+            timers::tick(&self.ports, room).await?;
         }
         Ok(outage)
     }
@@ -525,14 +525,14 @@ impl Simulation {
     /// Each deadline that has come fires once.
     async fn clock(&self) -> Result<Accepted, Refusal> {
         for room in self.ports.store.due_rooms(u32::MAX, &[]).await?.rooms {
-            clockwork::tick(&self.ports, room).await?;
+            timers::tick(&self.ports, room).await?;
         }
         Ok(None)
     }
 
     async fn sweep(&self) -> Result<Accepted, Refusal> {
         for room in self.ports.store.silent_rooms(&self.ports.lifetimes).await? {
-            clockwork::sweep(&self.ports, room).await?;
+            timers::sweep(&self.ports, room).await?;
         }
         Ok(None)
     }

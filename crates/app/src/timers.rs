@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use usecases::apart::{Outcome, caught};
-use usecases::clockwork::{self, Clock, Found};
+use usecases::timers::{self, Clock, Found};
 
 use crate::bell::Bell;
 use crate::config::Pace;
@@ -116,7 +116,7 @@ impl Serving {
             return;
         }
         let ports = ports.clone();
-        self.tasks.spawn(async move { (room, clockwork::tick_apart(&ports, room).await) });
+        self.tasks.spawn(async move { (room, timers::tick_apart(&ports, room).await) });
     }
 
     /// Waits until a room was served. Says whether the clock may go on: not while there is an outage, or no database.
@@ -226,7 +226,7 @@ async fn sweeps(ports: &Ports, every: Duration) {
         match ports.store.silent_rooms(&ports.lifetimes).await {
             Ok(rooms) => {
                 let runs =
-                    stream::iter(rooms).map(|room| async move { (room, clockwork::sweep_apart(ports, room).await) });
+                    stream::iter(rooms).map(|room| async move { (room, timers::sweep_apart(ports, room).await) });
                 let told = |(room, outcome)| async move {
                     told(Place::Sweep, room, outcome);
                 };
@@ -259,7 +259,7 @@ async fn forgetting_guests(ports: &Ports, keep: Option<Millis>) {
 async fn forgetting(ports: &Ports, keep: Option<Millis>) {
     let Some(keep) = keep else { return };
     loop {
-        match clockwork::forget_a_room(ports, keep).await {
+        match timers::forget_a_room(ports, keep).await {
             Ok(Some((room, outcome))) => {
                 if told(Place::Retention, room, outcome) == Some(true) {
                     tracing::info!(room.id = %room, "a room was deleted: nothing had happened in it for long");
