@@ -155,10 +155,10 @@ impl Missed {
     /// Compares what is stored. Who is leaving was folded for, which counts for nothing.
     pub(super) fn stands(&self, occupant: &Occupant, is_leaving: bool) -> Result<(), Found> {
         let least = if is_leaving { 0 } else { self.least };
-        if (least..=self.most).contains(&occupant.missed_turns) {
+        if (least..=self.most).contains(&occupant.timeouts_in_a_row) {
             return Ok(());
         }
         let expected = if least == self.most { least.to_string() } else { format!("{least} to {}", self.most) };
-        Err(found("missed turns", expected, occupant.missed_turns))
+        Err(found("missed turns", expected, occupant.timeouts_in_a_row))
     }
 }

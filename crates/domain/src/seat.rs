@@ -16,7 +16,7 @@ pub struct Occupant {
     /// Extra time that is left to them, as of the last deal or decision.
     pub timebank: Millis,
     /// Decisions in a row that the clock made for them.
-    pub missed_turns: u8,
+    pub timeouts_in_a_row: u8,
     /// What waits for the end of the hand.
     pub queued: Queued,
 }
@@ -42,7 +42,7 @@ impl Queued {
 impl Occupant {
     /// Somebody who has just sat down.
     pub fn new(user: UserId, since: Timestamp, chips: Chips, timebank: Millis) -> Self {
-        Self { user, since, chips, timebank, missed_turns: 0, queued: Queued::default() }
+        Self { user, since, chips, timebank, timeouts_in_a_row: 0, queued: Queued::default() }
     }
 }
 
@@ -146,9 +146,9 @@ impl Seat {
     /// Takes part again. `None` if that changes nothing.
     pub fn sit_in(&self) -> Option<Self> {
         match self {
-            Self::SittingOut(occupant) => Some(Self::Active(Occupant { missed_turns: 0, ..occupant.clone() })),
+            Self::SittingOut(occupant) => Some(Self::Active(Occupant { timeouts_in_a_row: 0, ..occupant.clone() })),
             Self::Absent { occupant, since, sat_out: true } => {
-                let occupant = Occupant { missed_turns: 0, ..occupant.clone() };
+                let occupant = Occupant { timeouts_in_a_row: 0, ..occupant.clone() };
                 Some(Self::Absent { occupant, since: *since, sat_out: false })
             }
             Self::Empty | Self::Active(_) | Self::Absent { sat_out: false, .. } | Self::Leaving { .. } => None,
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn sitting_in_again_forgives_missed_turns() {
-        let seat = Seat::SittingOut(Occupant { missed_turns: 2, ..anna() });
+        let seat = Seat::SittingOut(Occupant { timeouts_in_a_row: 2, ..anna() });
         assert_eq!(seat.sit_in(), Some(Seat::Active(anna())));
     }
 }

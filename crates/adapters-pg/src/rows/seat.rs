@@ -44,7 +44,7 @@ impl SeatRow {
             seated_at: Some(time_of(occupant.since)),
             chips: occupant.chips.signed(),
             timebank_ms: occupant.timebank.0,
-            missed_turns: occupant.missed_turns.into(),
+            missed_turns: occupant.timeouts_in_a_row.into(),
             queued_top_up: occupant.queued.top_up.signed(),
             queued_delta: occupant.queued.delta,
             queued_reason: occupant.queued.reason.clone(),
@@ -108,7 +108,7 @@ impl SeatRow {
             since: self.seated_at.map(timestamp).ok_or(CORRUPT)?,
             chips: chips(self.chips)?,
             timebank: Millis(self.timebank_ms),
-            missed_turns: self.missed_turns.try_into().map_err(|_| CORRUPT)?,
+            timeouts_in_a_row: self.missed_turns.try_into().map_err(|_| CORRUPT)?,
             queued: Queued { top_up: chips(self.queued_top_up)?, delta: self.queued_delta, reason: self.queued_reason },
         };
         Ok(match self.status.as_str() {

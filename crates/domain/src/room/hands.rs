@@ -63,7 +63,7 @@ impl Room {
     }
 
     /// Decisions in a row that the clock makes for somebody who is there, until it sits them out.
-    pub(super) const MISSED_TURNS: u8 = 2;
+    pub(super) const MOST_TIMEOUTS: u8 = 2;
 
     /// The clock decides for the actor: check if that is free, else fold. After two of these in a row the player sits out, and
     /// after one if they are away.
@@ -104,9 +104,9 @@ impl Room {
             let left = if has_used { turn.bank_left(at, occupant.timebank) } else { occupant.timebank };
             let (user, used) = (occupant.user, occupant.timebank - left);
             occupant.timebank = left;
-            occupant.missed_turns = match by {
-                By::Clock if was_waited_for => occupant.missed_turns.saturating_add(1),
-                By::Clock => occupant.missed_turns,
+            occupant.timeouts_in_a_row = match by {
+                By::Clock if was_waited_for => occupant.timeouts_in_a_row.saturating_add(1),
+                By::Clock => occupant.timeouts_in_a_row,
                 By::Player | By::Departure => 0,
             };
             if used > Millis::ZERO {
@@ -125,13 +125,13 @@ impl Room {
     /// Whether the clock sits a player out for whom it has just decided.
     fn is_done_waiting_for(&self, seat: SeatIndex, at: Timestamp) -> bool {
         let Some(occupant) = self.seats[seat.index()].occupant() else { return false };
-        occupant.missed_turns >= Self::MISSED_TURNS || !self.members[&occupant.user].is_there(at)
+        occupant.timeouts_in_a_row >= Self::MOST_TIMEOUTS || !self.members[&occupant.user].is_there(at)
     }
 
     /// Whether the clock has sat this player out, and they haven't decided anything since.
     pub(super) fn was_sat_out(&self, seat: SeatIndex) -> bool {
         let seat = &self.seats[seat.index()];
-        seat.is_out() && seat.occupant().is_some_and(|occupant| occupant.missed_turns > 0)
+        seat.is_out() && seat.occupant().is_some_and(|occupant| occupant.timeouts_in_a_row > 0)
     }
 
     fn sit_out_for_silence(&mut self, seat: SeatIndex, events: &mut Vec<Event>) {

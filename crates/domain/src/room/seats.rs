@@ -131,7 +131,7 @@ impl Room {
         let Some(out) = self.seats[seat.index()].sit_out() else { return Ok(Vec::new()) };
         self.seats[seat.index()] = out;
         // Whose own choice it is, is there: the hand goes on with them.
-        self.occupant_mut(seat).missed_turns = 0;
+        self.occupant_mut(seat).timeouts_in_a_row = 0;
         self.schedule(at);
         Ok(vec![Happened::SatOut { user: by, seat }.into()])
     }

@@ -573,11 +573,11 @@ fn an_own_decision_forgives_a_missed_one() {
     let mut table = Table::playing(&[ANNA]);
     table.tick_after(30);
     table.tick_after(60);
-    assert_eq!(table.room.seats[0].occupant().unwrap().missed_turns, 1);
+    assert_eq!(table.room.seats[0].occupant().unwrap().timeouts_in_a_row, 1);
     table.tick_after(4);
     table.act(ANNA, Action::Call).unwrap();
     table.act(HOST, Action::Check).unwrap();
-    assert_eq!(table.room.seats[0].occupant().unwrap().missed_turns, 0);
+    assert_eq!(table.room.seats[0].occupant().unwrap().timeouts_in_a_row, 0);
 }
 
 #[test]

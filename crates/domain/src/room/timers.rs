@@ -44,7 +44,7 @@ impl Room {
         let Some(occupant) = seat.occupant() else { return false };
         let member = &self.members[&occupant.user];
         if self.was_sat_out(turn.seat) {
-            return occupant.missed_turns < Self::MISSED_TURNS && member.is_there(at);
+            return occupant.timeouts_in_a_row < Self::MOST_TIMEOUTS && member.is_there(at);
         }
         match turn.clock {
             Clock::Running { deadline, .. } => at < deadline || member.is_there(at),

@@ -84,7 +84,7 @@ pub(super) fn saved(state: &State, mut room: Room) -> Room {
             occupant.timebank = room.settings.timebank;
         }
         if forgets {
-            occupant.missed_turns = 0;
+            occupant.timeouts_in_a_row = 0;
         }
         if queues {
             occupant.queued.top_up = Chips::new(500);
