@@ -6,7 +6,7 @@ use domain::card::Card;
 use domain::event::{
     Acted, DealtIn, FinalStack, HandCompleted, HandStarted, Happened, PartShare, PotDistributed, Share,
 };
-use domain::hand::{Half, Post, Pot, Returned, Shown};
+use domain::hand::{Half, Post, Pot, UncalledBet, Shown};
 use domain::time::Timestamp;
 
 /// A field that differs.
@@ -189,7 +189,7 @@ fn dealt_in(player: &DealtIn) -> String {
     format!("seat {} {} with {}, {} behind, bet {}", player.seat, player.user, player.stack, player.chips, player.bet)
 }
 
-fn returned(back: &Returned) -> String {
+fn returned(back: &UncalledBet) -> String {
     format!("{} to seat {} with {}", back.amount, back.seat, back.stack)
 }
 

@@ -8,7 +8,7 @@ use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::card::seed::Commitment;
 use crate::chips::Chips;
-use crate::hand::{ActionKind, Half, HandKind, HandRules, LegalActions, Post, Pot, Returned, Shown, Street};
+use crate::hand::{ActionKind, Half, HandKind, HandRules, LegalActions, Post, Pot, UncalledBet, Shown, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::name::Name;
 use crate::rules::Variant;
@@ -353,7 +353,7 @@ pub struct Acted {
     /// The turn that this answers; `None` for a fold out of turn.
     pub turn: Option<u64>,
     /// Chips that nobody called and that go back right after this action.
-    pub returned: Option<Returned>,
+    pub returned: Option<UncalledBet>,
     pub timer: Option<Timer>,
 }
 

@@ -13,7 +13,7 @@ use domain::card::deck::Deck;
 use domain::card::rank::evaluate;
 use domain::card::seed::Commitment;
 use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, Timer};
-use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, Returned, Shown, Street};
+use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, UncalledBet, Shown, Street};
 use domain::ids::HandId;
 use domain::name::Name;
 use domain::rules::{Pack, Revision, RuleBook, Variant};
@@ -89,7 +89,7 @@ fn acted() -> Acted {
         pot: Chips::new(33),
         auto: false,
         turn: Some(9),
-        returned: Some(Returned { seat: SEAT, amount: Chips::new(3), stack: Chips::new(3) }),
+        returned: Some(UncalledBet { seat: SEAT, amount: Chips::new(3), stack: Chips::new(3) }),
         timer: None,
     }
 }

@@ -4,7 +4,7 @@ use domain::card::Card;
 use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted, Happened, PotDistributed, Timer};
-use domain::hand::{HandKind, HandRules, Pot, Returned, Street};
+use domain::hand::{HandKind, HandRules, Pot, UncalledBet, Street};
 use domain::ids::{HandId, SeatIndex, UserId};
 use domain::rules::RuleBook;
 use domain::time::Timestamp;
@@ -235,7 +235,7 @@ impl ActedRow {
     }
 
     pub(super) fn acted(self) -> Result<Acted, StoreError> {
-        let returned = self.returned.map(|returned| Returned {
+        let returned = self.returned.map(|returned| UncalledBet {
             seat: SeatIndex(returned.seat),
             amount: Chips::new(returned.amount),
             stack: Chips::new(returned.stack),

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, Returned, Stage, Step};
+use super::{Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, UncalledBet, Stage, Step};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::rules::Limit;
@@ -212,7 +212,7 @@ impl Hand {
     /// Gives back what nobody has matched: what one player has put in above everybody else, unless he has folded.
     ///
     /// Counted over the whole hand, because antes can differ too.
-    pub(super) fn return_uncalled(&mut self) -> Option<Returned> {
+    pub(super) fn return_uncalled(&mut self) -> Option<UncalledBet> {
         let most = (0..self.players.len()).max_by_key(|&at| self.players[at].committed)?;
         let others = self.players.iter().enumerate().filter(|&(at, _)| at != most);
         let second = others.map(|(_, player)| player.committed).max()?;
@@ -222,6 +222,6 @@ impl Hand {
             return None;
         }
         player.take_back(amount);
-        Some(Returned { seat: player.seat, amount, stack: player.stack })
+        Some(UncalledBet { seat: player.seat, amount, stack: player.stack })
     }
 }

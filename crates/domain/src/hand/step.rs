@@ -120,7 +120,7 @@ pub struct Post {
 
 /// Chips that nobody called, given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Returned {
+pub struct UncalledBet {
     /// To whom.
     pub seat: SeatIndex,
     /// How many chips.
@@ -228,7 +228,7 @@ pub enum Step {
         /// Every chip in the middle right after it, before uncalled chips go back.
         pot: Chips,
         /// What went back because the action ended the betting.
-        returned: Option<Returned>,
+        returned: Option<UncalledBet>,
     },
     /// Cards came on the board.
     StreetAdvanced {
