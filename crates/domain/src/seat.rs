@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn sitting_in_again_forgives_missed_turns() {
+    fn sitting_in_again_forgives_timeouts() {
         let seat = Seat::SittingOut(Occupant { timeouts_in_a_row: 2, ..anna() });
         assert_eq!(seat.sit_in(), Some(Seat::Active(anna())));
     }

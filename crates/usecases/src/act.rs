@@ -7,7 +7,7 @@ use ports::Ports;
 use ports::store::{Answer, CommandId, Reply, StoreError};
 use uuid::Uuid;
 
-use crate::Refusal;
+use crate::CommandError;
 use crate::command::{announce, decide_on, finish};
 
 /// What a player does.
@@ -46,9 +46,9 @@ impl Act {
 ///
 /// # Errors
 ///
-/// - [`Refusal::GameNotFound`]; [`Refusal::ActionIdReused`]; [`Refusal::StaleTurn`] with the room's current `seq`.
+/// - [`CommandError::GameNotFound`]; [`CommandError::ActionIdReused`]; [`CommandError::StaleTurn`] with the room's current `seq`.
 /// - The rules' own: [`domain::room::Room::act`].
-pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
+pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, CommandError> {
     match act_from_memory(ports, &cmd).await? {
         Some(seq) => Ok(seq),
         None => act_under_lock(ports, cmd).await,
@@ -57,7 +57,7 @@ pub async fn act(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
 
 /// Decides on the room as it is remembered, which the database has to confirm. `None` if it doesn't, and for every refusal:
 /// what is refused may be so by a room that has moved on.
-async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusal> {
+async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, CommandError> {
     let known = match ports.store.recall(cmd.game) {
         None => ports.store.catch_up(cmd.game, &ports.lifetimes).await?,
         known => known,
@@ -81,14 +81,14 @@ async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Refusa
     Ok(Some(seq))
 }
 
-async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
+async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, CommandError> {
     let mut tx = ports.store.begin().await?;
     let locked = tx
         .lock_game(cmd.game)
         .await
-        .map_err(|err| if matches!(err, StoreError::Missing(_)) { Refusal::GameNotFound } else { err.into() })?;
+        .map_err(|err| if matches!(err, StoreError::Missing(_)) { CommandError::GameNotFound } else { err.into() })?;
     if cmd.only_room.is_some_and(|only| only != locked.room.id) {
-        return Err(Refusal::OtherRoom);
+        return Err(CommandError::OtherRoom);
     }
     let fingerprint = cmd.fingerprint();
     let room = locked.room.id;
@@ -97,7 +97,7 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
     {
         return match reply.answer {
             Answer::Acted { room: of, seq } if of == room && reply.fingerprint == fingerprint => Ok(seq),
-            Answer::Acted { .. } | Answer::Given { .. } => Err(Refusal::ActionIdReused),
+            Answer::Acted { .. } | Answer::Given { .. } => Err(CommandError::ActionIdReused),
         };
     }
 
@@ -106,7 +106,7 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
         room.act(cmd.by, cmd.action, cmd.turn, context.at, context.lifetimes).map(|events| ((), events))
     });
     let ((), events, after) = decided.map_err(|refusal| {
-        if matches!(refusal, Refusal::Room(RoomError::StaleTurn)) { Refusal::StaleTurn { seq } } else { refusal }
+        if matches!(refusal, CommandError::Room(RoomError::StaleTurn)) { CommandError::StaleTurn { seq } } else { refusal }
     })?;
 
     if let Some(id) = cmd.id() {
@@ -116,7 +116,7 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, Refusal> {
     match finish(ports, tx, locked, after, events, ()).await {
         Ok(done) => Ok(done.seq),
         // Another call of theirs, elsewhere, at the same instant: one like this would have waited for the room.
-        Err(Refusal::Store(err)) if err.is_repeated() => Err(Refusal::ActionIdReused),
+        Err(CommandError::Store(err)) if err.is_repeated() => Err(CommandError::ActionIdReused),
         Err(refusal) => Err(refusal),
     }
 }

@@ -11,7 +11,7 @@ use ports::Ports;
 use ports::set_aside::{Place, Verdict};
 use ports::store::StoreError;
 
-use crate::Refusal;
+use crate::CommandError;
 
 /// What became of one room.
 #[derive(Debug)]
@@ -43,16 +43,16 @@ pub async fn apart<T>(
     ports: &Ports,
     place: Place,
     room: RoomId,
-    work: impl Future<Output = Result<T, Refusal>>,
+    work: impl Future<Output = Result<T, CommandError>>,
 ) -> Outcome<T> {
     let why = match caught(work).await {
         Ok(Ok(value)) => return Outcome::Served { value, after: ports.set_aside.served(place, room, Instant::now()) },
-        Ok(Err(Refusal::RoomNotFound)) => {
+        Ok(Err(CommandError::RoomNotFound)) => {
             ports.set_aside.served(place, room, Instant::now());
             return Outcome::Gone;
         }
         Ok(Err(refusal)) => {
-            if let Refusal::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)) = &refusal
+            if let CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)) = &refusal
                 && let Err(away) = ports.store.now().await
             {
                 return Outcome::Away(away);
@@ -65,7 +65,7 @@ pub async fn apart<T>(
 }
 
 /// An error with its cause, of which the first line alone may say nothing.
-fn told(refusal: &Refusal) -> String {
+fn told(refusal: &CommandError) -> String {
     match std::error::Error::source(refusal) {
         Some(cause) => format!("{refusal}: {cause}"),
         None => refusal.to_string(),

@@ -9,7 +9,7 @@ use ports::Ports;
 use ports::randomness::Fresh;
 use ports::store::{Locked, StoreError, Tx};
 
-use crate::{Refusal, once};
+use crate::{CommandError, once};
 
 /// How long nodes may be silent before it counts as an outage: 2 s.
 pub const OUTAGE_TOLERANCE: Millis = Millis(2000);
@@ -38,11 +38,11 @@ pub struct Context<'a> {
 }
 
 /// Locks the room, lets `decide`, and if it accepts saves, commits and publishes.
-pub async fn on_room<T: Send + Sync + 'static, E: Into<Refusal>>(
+pub async fn on_room<T: Send + Sync + 'static, E: Into<CommandError>>(
     ports: &Ports,
     room: RoomId,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
-) -> Result<Done<T>, Refusal> {
+) -> Result<Done<T>, CommandError> {
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_room(room).await.map_err(room_not_found)?;
     once::look(&mut *tx).await?;
@@ -50,23 +50,23 @@ pub async fn on_room<T: Send + Sync + 'static, E: Into<Refusal>>(
 }
 
 /// The same for a room that is locked already.
-pub(crate) async fn on_locked<T: Send + Sync + 'static, E: Into<Refusal>>(
+pub(crate) async fn on_locked<T: Send + Sync + 'static, E: Into<CommandError>>(
     ports: &Ports,
     tx: Box<dyn Tx>,
     locked: Locked,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E>,
-) -> Result<Done<T>, Refusal> {
+) -> Result<Done<T>, CommandError> {
     let (value, events, after) = decide_on(ports, &locked, decide)?;
     finish(ports, tx, locked, after, events, value).await
 }
 
 /// The same for a command of a member, which is a sign of life as well.
-pub async fn by_member<T: Send + Sync + 'static, E: Into<Refusal>>(
+pub async fn by_member<T: Send + Sync + 'static, E: Into<CommandError>>(
     ports: &Ports,
     by: UserId,
     room: RoomId,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
-) -> Result<Done<T>, Refusal> {
+) -> Result<Done<T>, CommandError> {
     on_room(ports, room, |room, context| {
         let (value, mut events) = decide(room, context)?;
         events.splice(0..0, room.heard(by, context.at, context.lifetimes));
@@ -76,21 +76,21 @@ pub async fn by_member<T: Send + Sync + 'static, E: Into<Refusal>>(
 }
 
 /// The same with no value of its own.
-pub async fn by_member_events<E: Into<Refusal>>(
+pub async fn by_member_events<E: Into<CommandError>>(
     ports: &Ports,
     by: UserId,
     room: RoomId,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<Vec<Event>, E> + Send,
-) -> Result<Done<()>, Refusal> {
+) -> Result<Done<()>, CommandError> {
     by_member(ports, by, room, |room, context| decide(room, context).map(|events| ((), events))).await
 }
 
 /// A decision of nobody's, with no value of its own.
-pub async fn on_room_events<E: Into<Refusal>>(
+pub async fn on_room_events<E: Into<CommandError>>(
     ports: &Ports,
     room: RoomId,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<Vec<Event>, E> + Send,
-) -> Result<Done<()>, Refusal> {
+) -> Result<Done<()>, CommandError> {
     on_room(ports, room, |room, context| decide(room, context).map(|events| ((), events))).await
 }
 
@@ -112,11 +112,11 @@ fn unserved(locked: &Locked) -> Option<Unserved> {
 
 /// Decides on a locked room. An outage is nobody's timeout: whoever decides, a player, the host or the clock, finds the room as
 /// it is once it has been forgiven what it wasn't served.
-pub(crate) fn decide_on<T, E: Into<Refusal>>(
+pub(crate) fn decide_on<T, E: Into<CommandError>>(
     ports: &Ports,
     locked: &Locked,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E>,
-) -> Result<(T, Vec<Event>, Room), Refusal> {
+) -> Result<(T, Vec<Event>, Room), CommandError> {
     let mut room = locked.room.clone();
     if let Some(outage) = unserved(locked) {
         room.forgive_outage(outage, locked.at);
@@ -134,7 +134,7 @@ pub(crate) async fn finish<T: Send + Sync + 'static>(
     after: Room,
     events: Vec<Event>,
     value: T,
-) -> Result<Done<T>, Refusal> {
+) -> Result<Done<T>, CommandError> {
     // Actions leave the clock's next look where it was: whoever finds it there too early moves it. That the room was forgiven
     // an outage is saved with it.
     let is_as_it_was = after == locked.room && locked.wakes_at == after.game.wake_at() && locked.unserved.is_none();
@@ -161,6 +161,6 @@ pub(crate) async fn announce(ports: &Ports, room: RoomId, wake_at: Option<Timest
     }
 }
 
-pub(crate) fn room_not_found(err: StoreError) -> Refusal {
-    if matches!(err, StoreError::Missing(_)) { Refusal::RoomNotFound } else { err.into() }
+pub(crate) fn room_not_found(err: StoreError) -> CommandError {
+    if matches!(err, StoreError::Missing(_)) { CommandError::RoomNotFound } else { err.into() }
 }

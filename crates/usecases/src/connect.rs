@@ -6,7 +6,7 @@ use domain::time::{Millis, Timestamp};
 use ports::Ports;
 use ports::store::{Sign, StoreError};
 
-use crate::Refusal;
+use crate::CommandError;
 use crate::timers;
 use crate::command::on_room_events;
 
@@ -23,8 +23,8 @@ pub struct Alive {
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`]; [`domain::room::RoomError::NotApproved`]: neither let in nor waiting.
-pub async fn heartbeat(ports: &Ports, by: UserId, room: RoomId, sign: Sign) -> Result<Alive, Refusal> {
+/// - [`CommandError::RoomNotFound`]; [`domain::room::RoomError::NotApproved`]: neither let in nor waiting.
+pub async fn heartbeat(ports: &Ports, by: UserId, room: RoomId, sign: Sign) -> Result<Alive, CommandError> {
     let touched = match ports.store.touch(room, by, sign, &ports.lifetimes).await {
         Ok(touched) => touched,
         Err(StoreError::Missing(_)) => {
@@ -39,7 +39,7 @@ pub async fn heartbeat(ports: &Ports, by: UserId, room: RoomId, sign: Sign) -> R
     }
     // What the sweep brought about has numbers of its own.
     if touched.was_absent || touched.host_is_silent {
-        let back = on_room_events(ports, room, |room, cx| Ok::<_, Refusal>(room.seen(by, cx.at))).await?;
+        let back = on_room_events(ports, room, |room, cx| Ok::<_, CommandError>(room.seen(by, cx.at))).await?;
         seq = back.seq;
     }
     Ok(Alive { seq, server_time: touched.at })
@@ -63,6 +63,6 @@ pub(crate) async fn reads(ports: &Ports, by: UserId, room: &Room, at: Timestamp)
 /// # Errors
 ///
 /// - The database's.
-pub async fn line_lost(ports: &Ports, user: UserId, room: RoomId) -> Result<(), Refusal> {
+pub async fn line_lost(ports: &Ports, user: UserId, room: RoomId) -> Result<(), CommandError> {
     Ok(ports.store.set_offline(room, user).await?)
 }

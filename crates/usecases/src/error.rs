@@ -10,7 +10,7 @@ use ports::store::{Answer, StoreError};
 /// One enum for all use cases: nearly all of them can fail in nearly all of these ways, and one `match` at the edge then
 /// names the status of every refusal there is.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum CommandError {
     /// The room's own rules say no.
     #[error(transparent)]
     Room(#[from] RoomError),

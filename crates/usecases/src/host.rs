@@ -6,14 +6,14 @@ use domain::settings::SettingsPatch;
 use ports::Ports;
 
 use crate::command::{by_member, by_member_events};
-use crate::{Done, Refusal};
+use crate::{Done, CommandError};
 
 /// Starts the game.
 ///
 /// # Errors
 ///
 /// - [`domain::room::Room::start`]'s.
-pub async fn start(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn start(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.start(by, cx.at, cx.lifetimes, cx.chance)).await
 }
 
@@ -22,7 +22,7 @@ pub async fn start(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, 
 /// # Errors
 ///
 /// - [`domain::room::Room::pause`]'s.
-pub async fn pause(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn pause(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.pause(by, cx.at)).await
 }
 
@@ -31,7 +31,7 @@ pub async fn pause(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, 
 /// # Errors
 ///
 /// - [`domain::room::Room::resume`]'s.
-pub async fn resume(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn resume(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.resume(by, cx.at, cx.lifetimes)).await
 }
 
@@ -40,7 +40,7 @@ pub async fn resume(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>,
 /// # Errors
 ///
 /// - [`domain::room::Room::end`]'s.
-pub async fn end(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn end(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.end(by, cx.at, cx.lifetimes)).await
 }
 
@@ -55,7 +55,7 @@ pub async fn kick(
     room: RoomId,
     user: UserId,
     removal: Removal,
-) -> Result<Done<()>, Refusal> {
+) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.kick(by, user, removal, cx.at, cx.lifetimes)).await
 }
 
@@ -64,7 +64,7 @@ pub async fn kick(
 /// # Errors
 ///
 /// - [`domain::room::Room::unban`]'s.
-pub async fn unban(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+pub async fn unban(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, _| room.unban(by, user)).await
 }
 
@@ -80,7 +80,7 @@ pub async fn adjust_chips(
     user: UserId,
     delta: i64,
     reason: Option<String>,
-) -> Result<Done<Adjusted>, Refusal> {
+) -> Result<Done<Adjusted>, CommandError> {
     by_member(ports, by, room, |room, cx| room.adjust_chips(by, user, delta, reason, cx.at)).await
 }
 
@@ -94,7 +94,7 @@ pub async fn change_settings(
     by: UserId,
     room: RoomId,
     patch: SettingsPatch,
-) -> Result<Done<()>, Refusal> {
+) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.change_settings(by, &patch, cx.at)).await
 }
 
@@ -103,6 +103,6 @@ pub async fn change_settings(
 /// # Errors
 ///
 /// - [`domain::room::Room::hand_over`]'s.
-pub async fn hand_over(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+pub async fn hand_over(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, _| room.hand_over(by, user)).await
 }

@@ -6,7 +6,7 @@ use ports::Ports;
 use ports::identity::Bearer;
 use ports::store::{StoreError, User};
 
-use crate::Refusal;
+use crate::CommandError;
 
 /// Somebody who is signed in.
 pub struct SignedIn {
@@ -21,7 +21,7 @@ pub struct SignedIn {
 /// # Errors
 ///
 /// - The database's.
-pub async fn guest(ports: &Ports, name: Name) -> Result<SignedIn, Refusal> {
+pub async fn guest(ports: &Ports, name: Name) -> Result<SignedIn, CommandError> {
     let user = ports.store.ensure_user(UserId(ports.randomness.id()), &name).await?;
     Ok(signed_in(ports, user))
 }
@@ -30,19 +30,19 @@ pub async fn guest(ports: &Ports, name: Name) -> Result<SignedIn, Refusal> {
 ///
 /// # Errors
 ///
-/// - [`Refusal::EmailTaken`]; [`Refusal::Busy`]: too many passwords are being hashed.
+/// - [`CommandError::EmailTaken`]; [`CommandError::Busy`]: too many passwords are being hashed.
 pub async fn register(
     ports: &Ports,
     guest: Option<UserId>,
     name: Name,
     email: &str,
     password: &str,
-) -> Result<SignedIn, Refusal> {
+) -> Result<SignedIn, CommandError> {
     let hash = ports.passwords.hash(password).await?;
     let id = guest.unwrap_or_else(|| UserId(ports.randomness.id()));
     let user = ports.store.create_account(id, &name, &email.to_lowercase(), &hash).await;
     let user =
-        user.map_err(|err| if matches!(err, StoreError::Duplicate(_)) { Refusal::EmailTaken } else { err.into() })?;
+        user.map_err(|err| if matches!(err, StoreError::Duplicate(_)) { CommandError::EmailTaken } else { err.into() })?;
     Ok(signed_in(ports, user))
 }
 
@@ -50,14 +50,14 @@ pub async fn register(
 ///
 /// # Errors
 ///
-/// - [`Refusal::WrongCredentials`]; [`Refusal::Busy`].
-pub async fn log_in(ports: &Ports, email: &str, password: &str) -> Result<SignedIn, Refusal> {
+/// - [`CommandError::WrongCredentials`]; [`CommandError::Busy`].
+pub async fn log_in(ports: &Ports, email: &str, password: &str) -> Result<SignedIn, CommandError> {
     let account = ports.store.find_account(&email.to_lowercase()).await?;
     let hash = account.as_ref().map(|account| account.password.as_str());
     let right = ports.passwords.verify(password, hash).await?;
     match account {
         Some(account) if right => Ok(signed_in(ports, account.user)),
-        _ => Err(Refusal::WrongCredentials),
+        _ => Err(CommandError::WrongCredentials),
     }
 }
 

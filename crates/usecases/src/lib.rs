@@ -31,4 +31,4 @@ pub mod rooms;
 pub mod seats;
 
 pub use command::Done;
-pub use error::Refusal;
+pub use error::CommandError;

@@ -8,7 +8,7 @@ use ports::randomness::Fresh;
 use ports::store::{Snapshot, Tx};
 
 use crate::command::{by_member_events, decide_on, finish, on_locked, room_not_found};
-use crate::{Done, Refusal, once};
+use crate::{Done, CommandError, once};
 
 /// Asks to join.
 #[derive(Clone)]
@@ -27,19 +27,19 @@ pub struct Join {
 ///
 /// # Errors
 ///
-/// - [`Refusal::WrongPassword`]; [`Refusal::TooManyRequests`]; [`domain::room::Room::join`]'s.
-pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, Refusal> {
+/// - [`CommandError::WrongPassword`]; [`CommandError::TooManyRequests`]; [`domain::room::Room::join`]'s.
+pub async fn join(ports: &Ports, cmd: Join) -> Result<Done<Joined>, CommandError> {
     let snapshot = ports.store.read_room(cmd.room).await.map_err(room_not_found)?;
     // The password is checked before the lock: hashing is slow on purpose. Nobody can change it meanwhile.
     if snapshot.room.has_password && !knows_the_room(&snapshot.room, cmd.by) {
         let hash = ports.store.room_password(cmd.room).await?;
-        let given = cmd.password.as_deref().ok_or(Refusal::WrongPassword)?;
+        let given = cmd.password.as_deref().ok_or(CommandError::WrongPassword)?;
         // Not for a request that would be one too many.
         if would_wait(ports, &snapshot, &cmd) {
             may_ask(ports, &mut *ports.store.begin().await?, cmd.by).await?;
         }
         if !ports.passwords.verify(given, hash.as_deref()).await? {
-            return Err(Refusal::WrongPassword);
+            return Err(CommandError::WrongPassword);
         }
     }
     ports.store.ensure_user(cmd.by, &cmd.name).await?;
@@ -66,10 +66,10 @@ fn would_wait(ports: &Ports, snapshot: &Snapshot, cmd: &Join) -> bool {
 }
 
 /// Refuses a request to a user who has as many open ones as one may have.
-async fn may_ask(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), Refusal> {
+async fn may_ask(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), CommandError> {
     let most = ports.quotas.open_requests;
     if tx.engagements(user).await?.open_requests >= most {
-        return Err(Refusal::TooManyRequests { most });
+        return Err(CommandError::TooManyRequests { most });
     }
     Ok(())
 }
@@ -78,8 +78,8 @@ async fn may_ask(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), Ref
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`].
-pub async fn is_known(ports: &Ports, room: RoomId, user: UserId) -> Result<bool, Refusal> {
+/// - [`CommandError::RoomNotFound`].
+pub async fn is_known(ports: &Ports, room: RoomId, user: UserId) -> Result<bool, CommandError> {
     let snapshot = ports.store.read_room(room).await.map_err(room_not_found)?;
     Ok(knows_the_room(&snapshot.room, user))
 }
@@ -98,7 +98,7 @@ fn knows_the_room(room: &Room, user: UserId) -> bool {
 /// # Errors
 ///
 /// - [`domain::room::Room::approve`]'s.
-pub async fn approve(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+pub async fn approve(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, CommandError> {
     let mut tx = ports.store.begin().await?;
     let mut locked = tx.lock_room(room).await.map_err(room_not_found)?;
     once::look(&mut *tx).await?;
@@ -118,7 +118,7 @@ pub async fn approve(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> R
 /// # Errors
 ///
 /// - [`domain::room::Room::reject`]'s.
-pub async fn reject(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, Refusal> {
+pub async fn reject(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, _| room.reject(by, user)).await
 }
 
@@ -127,7 +127,7 @@ pub async fn reject(ports: &Ports, by: UserId, room: RoomId, user: UserId) -> Re
 /// # Errors
 ///
 /// - [`domain::room::Room::spectate`]'s.
-pub async fn spectate(ports: &Ports, by: UserId, room: RoomId, name: Option<Name>) -> Result<Done<()>, Refusal> {
+pub async fn spectate(ports: &Ports, by: UserId, room: RoomId, name: Option<Name>) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.spectate(by, name, cx.at, cx.lifetimes, cx.chance)).await
 }
 
@@ -136,7 +136,7 @@ pub async fn spectate(ports: &Ports, by: UserId, room: RoomId, name: Option<Name
 /// # Errors
 ///
 /// - [`domain::room::Room::stop_spectating`]'s.
-pub async fn stop_spectating(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn stop_spectating(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.stop_spectating(by, cx.at, cx.lifetimes, cx.chance)).await
 }
 
@@ -145,7 +145,7 @@ pub async fn stop_spectating(ports: &Ports, by: UserId, room: RoomId) -> Result<
 /// # Errors
 ///
 /// - [`domain::room::Room::leave`]'s.
-pub async fn leave(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn leave(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     let mut tx = ports.store.begin().await?;
     let mut locked = tx.lock_room(room).await.map_err(room_not_found)?;
     once::look(&mut *tx).await?;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ports::Ports;
 use ports::store::{Answer, CommandId, Reply, StoreError, Tx};
 
-use crate::Refusal;
+use crate::CommandError;
 
 tokio::task_local! {
     static ONCE: Arc<Once>;
@@ -38,10 +38,10 @@ impl Once {
         Self { id, fingerprint, render: Box::new(render), kept: AtomicBool::new(false) }
     }
 
-    fn refusal(&self, known: Reply) -> Refusal {
+    fn refusal(&self, known: Reply) -> CommandError {
         match known.fingerprint == self.fingerprint {
-            true => Refusal::Answered(known.answer),
-            false => Refusal::ActionIdReused,
+            true => CommandError::Answered(known.answer),
+            false => CommandError::ActionIdReused,
         }
     }
 }
@@ -50,14 +50,14 @@ impl Once {
 ///
 /// # Errors
 ///
-/// - [`Refusal::Answered`]: this one was done, and so answered.
-/// - [`Refusal::ActionIdReused`]: another one was done with this id.
+/// - [`CommandError::Answered`]: this one was done, and so answered.
+/// - [`CommandError::ActionIdReused`]: another one was done with this id.
 /// - The command's own. What is refused has changed nothing and is not kept: asked again it is decided again.
 pub async fn once<T: Send + Sync + 'static>(
     ports: &Ports,
     once: Once,
-    command: impl Future<Output = Result<T, Refusal>> + Send,
-) -> Result<T, Refusal> {
+    command: impl Future<Output = Result<T, CommandError>> + Send,
+) -> Result<T, CommandError> {
     // Before all else: what was decided then may not even be possible now.
     refuse_known(&once, ports.store.find_reply(once.id).await?)?;
     let once = Arc::new(once);
@@ -68,7 +68,7 @@ pub async fn once<T: Send + Sync + 'static>(
         outcome => outcome,
     };
     match outcome {
-        Err(Refusal::Store(err)) if err.is_repeated() => {
+        Err(CommandError::Store(err)) if err.is_repeated() => {
             refuse_known(&once, ports.store.find_reply(once.id).await?)?;
             Err(err.into())
         }
@@ -76,7 +76,7 @@ pub async fn once<T: Send + Sync + 'static>(
     }
 }
 
-async fn keep_alone<T: Send + Sync + 'static>(ports: &Ports, once: &Arc<Once>, done: &T) -> Result<(), Refusal> {
+async fn keep_alone<T: Send + Sync + 'static>(ports: &Ports, once: &Arc<Once>, done: &T) -> Result<(), CommandError> {
     let mut tx = ports.store.begin().await?;
     if ONCE.scope(Arc::clone(once), keep(&mut *tx, done)).await? {
         tx.commit().await?;
@@ -84,12 +84,12 @@ async fn keep_alone<T: Send + Sync + 'static>(ports: &Ports, once: &Arc<Once>, d
     Ok(())
 }
 
-fn refuse_known(once: &Once, known: Option<Reply>) -> Result<(), Refusal> {
+fn refuse_known(once: &Once, known: Option<Reply>) -> Result<(), CommandError> {
     known.map_or(Ok(()), |known| Err(once.refusal(known)))
 }
 
 /// Refuses the command that this task does if another one with its id was faster. To be asked under the lock.
-pub(crate) async fn look(tx: &mut dyn Tx) -> Result<(), Refusal> {
+pub(crate) async fn look(tx: &mut dyn Tx) -> Result<(), CommandError> {
     let Ok(once) = ONCE.try_with(Arc::clone) else { return Ok(()) };
     refuse_known(&once, tx.find_reply(once.id).await?)
 }

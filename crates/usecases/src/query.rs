@@ -12,7 +12,7 @@ use ports::Ports;
 use ports::set_aside::Place;
 use ports::store::{LogPage, PastHand, RecordedHand, Rooms, Snapshot, StoreError};
 
-use crate::Refusal;
+use crate::CommandError;
 use crate::apart::{Outcome, apart};
 use crate::command::room_not_found;
 use crate::connect;
@@ -21,8 +21,8 @@ use crate::connect;
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`].
-pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, Refusal> {
+/// - [`CommandError::RoomNotFound`].
+pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, CommandError> {
     ports.store.read_room(id).await.map_err(room_not_found)
 }
 
@@ -30,9 +30,9 @@ pub async fn room(ports: &Ports, id: RoomId) -> Result<Snapshot, Refusal> {
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`].
-pub async fn room_by_code(ports: &Ports, code: &str) -> Result<Snapshot, Refusal> {
-    let id = room_id_by_code(&*ports.store, code).await?.ok_or(Refusal::RoomNotFound)?;
+/// - [`CommandError::RoomNotFound`].
+pub async fn room_by_code(ports: &Ports, code: &str) -> Result<Snapshot, CommandError> {
+    let id = room_id_by_code(&*ports.store, code).await?.ok_or(CommandError::RoomNotFound)?;
     room(ports, id).await
 }
 
@@ -64,7 +64,7 @@ fn read_digit(typed: char) -> char {
 /// # Errors
 ///
 /// - The database's.
-pub async fn rooms_of(ports: &Ports, user: UserId) -> Result<(Vec<Snapshot>, Vec<(RoomId, String)>), Refusal> {
+pub async fn rooms_of(ports: &Ports, user: UserId) -> Result<(Vec<Snapshot>, Vec<(RoomId, String)>), CommandError> {
     let (mut rooms, mut unreadable) = (Vec::new(), Vec::new());
     for id in ports.store.rooms_of(user, 50).await? {
         match apart(ports, Place::Rooms, id, room(ports, id)).await {
@@ -95,8 +95,8 @@ pub struct Hydrated {
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`]; [`hydration::hydrate`]'s.
-pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<DocumentRole>) -> Result<Hydrated, Refusal> {
+/// - [`CommandError::RoomNotFound`]; [`hydration::hydrate`]'s.
+pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<DocumentRole>) -> Result<Hydrated, CommandError> {
     let Snapshot { room, epoch, seq, at, recent } = room(ports, id).await?;
     let view = hydration::hydrate(&room, by, ask, &recent, at)?;
     connect::reads(ports, by, &room, at).await;
@@ -121,19 +121,19 @@ pub fn reader(room: &Room, user: UserId) -> Result<Reader, RoomError> {
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`]: not let in.
-/// - [`Refusal::EpochChanged`]: the log is another one.
+/// - [`CommandError::RoomNotFound`]; [`RoomError::NotApproved`]: not let in.
+/// - [`CommandError::EpochChanged`]: the log is another one.
 pub async fn events(
     ports: &Ports,
     by: UserId,
     id: RoomId,
     (epoch, after): (Option<Epoch>, u64),
     limit: u32,
-) -> Result<(Reader, LogPage), Refusal> {
+) -> Result<(Reader, LogPage), CommandError> {
     let reader = member(ports, by, id).await?;
     let page = ports.store.events_after(id, after, limit).await.map_err(room_not_found)?;
     if epoch.is_some_and(|epoch| epoch != page.epoch) {
-        return Err(Refusal::EpochChanged { seq: page.seq });
+        return Err(CommandError::EpochChanged { seq: page.seq });
     }
     Ok((reader, page))
 }
@@ -142,17 +142,17 @@ pub async fn events(
 ///
 /// # Errors
 ///
-/// - [`Refusal::RoomNotFound`]; [`RoomError::NotApproved`]: not let in, and never dealt in.
+/// - [`CommandError::RoomNotFound`]; [`RoomError::NotApproved`]: not let in, and never dealt in.
 pub async fn hands(
     ports: &Ports,
     by: UserId,
     id: RoomId,
     before: Option<u64>,
     limit: u32,
-) -> Result<Vec<PastHand>, Refusal> {
+) -> Result<Vec<PastHand>, CommandError> {
     match member(ports, by, id).await {
         Ok(_) => Ok(ports.store.hands_before(id, None, before, limit).await?),
-        Err(Refusal::Room(RoomError::NotApproved)) => {
+        Err(CommandError::Room(RoomError::NotApproved)) => {
             let played = ports.store.hands_before(id, Some(by), before, limit).await?;
             // A page after the last one is empty for those who have played, too.
             if played.is_empty() && ports.store.hands_before(id, Some(by), None, 1).await?.is_empty() {
@@ -168,13 +168,13 @@ pub async fn hands(
 ///
 /// # Errors
 ///
-/// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room, and wasn't dealt in.
-pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, RecordedHand), Refusal> {
+/// - [`CommandError::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room, and wasn't dealt in.
+pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, RecordedHand), CommandError> {
     let hand = ports
         .store
         .read_hand(id)
         .await
-        .map_err(|err| if matches!(err, StoreError::Missing(_)) { Refusal::HandNotFound } else { err.into() })?;
+        .map_err(|err| if matches!(err, StoreError::Missing(_)) { CommandError::HandNotFound } else { err.into() })?;
     if hand.players.iter().any(|(_, user, ..)| *user == by) {
         return Ok((Reader::Member(by), hand));
     }
@@ -197,8 +197,8 @@ pub struct ProvedHand {
 ///
 /// # Errors
 ///
-/// - [`Refusal::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room.
-pub async fn proofs(ports: &Ports, by: UserId, id: HandId) -> Result<ProvedHand, Refusal> {
+/// - [`CommandError::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room.
+pub async fn proofs(ports: &Ports, by: UserId, id: HandId) -> Result<ProvedHand, CommandError> {
     let (reader, hand) = hand(ports, by, id).await?;
     let (room, number) = (hand.room, hand.number);
     let Some(seed) = &hand.seed else { return Ok(ProvedHand { room, number, commitment: None, proofs: Vec::new() }) };
@@ -209,7 +209,7 @@ pub async fn proofs(ports: &Ports, by: UserId, id: HandId) -> Result<ProvedHand,
     Ok(ProvedHand { room, number, commitment: Some(chances.commitment(&hand.deck)), proofs })
 }
 
-async fn member(ports: &Ports, by: UserId, id: RoomId) -> Result<Reader, Refusal> {
+async fn member(ports: &Ports, by: UserId, id: RoomId) -> Result<Reader, CommandError> {
     let snapshot = room(ports, id).await?;
     match reader(&snapshot.room, by)? {
         reader @ Reader::Member(_) => {

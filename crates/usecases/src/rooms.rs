@@ -8,7 +8,7 @@ use ports::Ports;
 use ports::randomness::Fresh;
 use ports::store::{StoreError, Tx};
 
-use crate::{Refusal, once};
+use crate::{CommandError, once};
 
 /// What a new room is to be.
 #[derive(Clone)]
@@ -32,8 +32,8 @@ const ROOM_CODE: &str = "room code";
 ///
 /// # Errors
 ///
-/// - [`Refusal::Settings`]; [`Refusal::Busy`]: too many passwords are being hashed; [`Refusal::TooManyRooms`].
-pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal> {
+/// - [`CommandError::Settings`]; [`CommandError::Busy`]: too many passwords are being hashed; [`CommandError::TooManyRooms`].
+pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, CommandError> {
     let settings = Settings::default().patched(&cmd.settings)?;
     let password = match &cmd.password {
         Some(password) => {
@@ -60,14 +60,14 @@ pub async fn create_room(ports: &Ports, cmd: CreateRoom) -> Result<Room, Refusal
             settings: settings.clone(),
         };
         match store(ports, new, password.as_deref()).await {
-            Err(Refusal::Store(StoreError::Duplicate(ROOM_CODE))) => {}
+            Err(CommandError::Store(StoreError::Duplicate(ROOM_CODE))) => {}
             outcome => return outcome,
         }
     }
     Err(StoreError::Duplicate(ROOM_CODE).into())
 }
 
-async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Room, Refusal> {
+async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Room, CommandError> {
     ports.store.ensure_user(new.host, &new.host_name).await?;
     let new_host = new.host;
     let at = ports.store.now().await?;
@@ -81,12 +81,12 @@ async fn store(ports: &Ports, new: NewRoom, password: Option<&str>) -> Result<Ro
 }
 
 /// Refuses a room to a user who has as many as one may have, and a command that was done before.
-async fn has_place(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), Refusal> {
+async fn has_place(ports: &Ports, tx: &mut dyn Tx, user: UserId) -> Result<(), CommandError> {
     let most = ports.quotas.open_rooms;
     let engaged = tx.engagements(user).await?;
     once::look(tx).await?;
     if engaged.open_rooms >= most {
-        return Err(Refusal::TooManyRooms { most });
+        return Err(CommandError::TooManyRooms { most });
     }
     Ok(())
 }

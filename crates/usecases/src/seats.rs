@@ -5,14 +5,14 @@ use domain::room::{Adjusted, TakeSeat};
 use ports::Ports;
 
 use crate::command::{by_member, by_member_events};
-use crate::{Done, Refusal};
+use crate::{Done, CommandError};
 
 /// Sits down.
 ///
 /// # Errors
 ///
 /// - [`domain::room::Room::take_seat`]'s.
-pub async fn take_seat(ports: &Ports, by: UserId, room: RoomId, ask: TakeSeat) -> Result<Done<()>, Refusal> {
+pub async fn take_seat(ports: &Ports, by: UserId, room: RoomId, ask: TakeSeat) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.take_seat(by, ask, cx.at, cx.lifetimes, cx.chance)).await
 }
 
@@ -21,7 +21,7 @@ pub async fn take_seat(ports: &Ports, by: UserId, room: RoomId, ask: TakeSeat) -
 /// # Errors
 ///
 /// - [`domain::room::Room::stand_up`]'s.
-pub async fn stand_up(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn stand_up(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.stand_up(by, cx.at, cx.lifetimes, cx.chance)).await
 }
 
@@ -30,7 +30,7 @@ pub async fn stand_up(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()
 /// # Errors
 ///
 /// - [`domain::room::Room::sit_out`]'s.
-pub async fn sit_out(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn sit_out(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.sit_out(by, cx.at)).await
 }
 
@@ -39,7 +39,7 @@ pub async fn sit_out(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>
 /// # Errors
 ///
 /// - [`domain::room::Room::sit_in`]'s.
-pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Refusal> {
+pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
     by_member_events(ports, by, room, |room, cx| room.sit_in(by, cx.at)).await
 }
 
@@ -48,6 +48,6 @@ pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>,
 /// # Errors
 ///
 /// - [`domain::room::Room::top_up`]'s.
-pub async fn top_up(ports: &Ports, by: UserId, room: RoomId, amount: i64) -> Result<Done<Adjusted>, Refusal> {
+pub async fn top_up(ports: &Ports, by: UserId, room: RoomId, amount: i64) -> Result<Done<Adjusted>, CommandError> {
     by_member(ports, by, room, |room, cx| room.top_up(by, amount, cx.at)).await
 }

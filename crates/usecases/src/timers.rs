@@ -12,7 +12,7 @@ use ports::Ports;
 use ports::set_aside::Place;
 use ports::store::{Due, Locked, StoreError, Tx};
 
-use crate::Refusal;
+use crate::CommandError;
 use crate::apart::{Outcome, apart};
 use crate::command::{Context, is_outage, on_locked, room_not_found};
 
@@ -24,7 +24,7 @@ pub use crate::command::OUTAGE_TOLERANCE;
 /// # Errors
 ///
 /// - The database's.
-pub async fn tick(ports: &Ports, room: RoomId) -> Result<bool, Refusal> {
+pub async fn tick(ports: &Ports, room: RoomId) -> Result<bool, CommandError> {
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_room(room).await.map_err(room_not_found)?;
     by_clock(ports, tx, locked, |room, cx| room.tick(cx.at, cx.lifetimes, cx.chance)).await
@@ -36,7 +36,7 @@ pub async fn tick(ports: &Ports, room: RoomId) -> Result<bool, Refusal> {
 /// # Errors
 ///
 /// - The database's.
-pub async fn sweep(ports: &Ports, room: RoomId) -> Result<bool, Refusal> {
+pub async fn sweep(ports: &Ports, room: RoomId) -> Result<bool, CommandError> {
     let mut tx = ports.store.begin().await?;
     let locked = tx.lock_room_and_players(room).await.map_err(room_not_found)?;
     by_clock(ports, tx, locked, |room, cx| room.sweep(cx.at, cx.lifetimes)).await
@@ -49,11 +49,11 @@ async fn by_clock(
     tx: Box<dyn Tx>,
     locked: Locked,
     decide: impl FnOnce(&mut Room, &mut Context<'_>) -> Vec<Event>,
-) -> Result<bool, Refusal> {
+) -> Result<bool, CommandError> {
     if is_outage(&locked) {
         return Ok(false);
     }
-    on_locked(ports, tx, locked, |room, cx| Ok::<_, Refusal>(((), decide(room, cx)))).await?;
+    on_locked(ports, tx, locked, |room, cx| Ok::<_, CommandError>(((), decide(room, cx)))).await?;
     Ok(true)
 }
 
@@ -106,7 +106,7 @@ impl Clock {
     /// # Errors
     ///
     /// - The database's.
-    pub async fn pulse(&mut self, ports: &Ports) -> Result<bool, Refusal> {
+    pub async fn pulse(&mut self, ports: &Ports) -> Result<bool, CommandError> {
         let pulse = ports.store.pulse(OUTAGE_TOLERANCE).await?;
         self.outages = pulse.outages;
         let Some(outage) = pulse.outage else { return Ok(false) };

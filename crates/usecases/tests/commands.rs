@@ -18,7 +18,7 @@ use usecases::act::{Act, act};
 use usecases::timers::Clock;
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, timers, connect, host, identity, query, seats};
+use usecases::{CommandError, timers, connect, host, identity, query, seats};
 use uuid::Uuid;
 
 const HOST: UserId = UserId(Uuid::from_u128(1));
@@ -64,7 +64,7 @@ async fn what_was_committed_is_published_and_nothing_else() {
     let ports = world.ports();
     let room = playing(&ports).await;
     let refused = seats::take_seat(&ports, HOST, room, TakeSeat { seat: SeatIndex(1), name: None, buy_in: None }).await;
-    assert!(matches!(refused, Err(Refusal::Room(RoomError::AlreadySeated))));
+    assert!(matches!(refused, Err(CommandError::Room(RoomError::AlreadySeated))));
     assert_eq!(world.published(), world.committed_events(room));
     let seqs: Vec<u64> = world.published().iter().map(|event| event.seq).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "dense from 1");
@@ -115,7 +115,7 @@ async fn a_commit_that_fails_is_never_published() {
         let (published, committed) = (world.published().len(), world.committed_events(room).len());
         world.break_commit(fault);
         let refused = host::pause(&ports, HOST, room).await;
-        assert!(matches!(refused, Err(Refusal::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
+        assert!(matches!(refused, Err(CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
         assert_eq!(world.published().len(), published);
         assert_eq!(world.committed_events(room).len() > committed, expect_done);
     }
@@ -152,7 +152,7 @@ async fn an_action_id_is_good_for_one_action_of_each_user() {
     let room = playing(&ports).await;
     act(&ports, action(&world, room, HOST, Action::Call, Some(7))).await.unwrap();
     let refused = act(&ports, action(&world, room, HOST, Action::Fold, Some(7))).await;
-    assert!(matches!(refused, Err(Refusal::ActionIdReused)));
+    assert!(matches!(refused, Err(CommandError::ActionIdReused)));
     act(&ports, action(&world, room, ANNA, Action::Check, Some(7))).await.unwrap();
 }
 
@@ -164,7 +164,7 @@ async fn an_action_whose_outcome_was_unknown_is_done_once() {
     let room = playing(&ports).await;
     world.break_commit(Fault::DoneInSilence);
     let unknown = act(&ports, action(&world, room, HOST, Action::Call, Some(9))).await;
-    assert!(matches!(unknown, Err(Refusal::Store(StoreError::OutcomeUnknown(_)))));
+    assert!(matches!(unknown, Err(CommandError::Store(StoreError::OutcomeUnknown(_)))));
     let events = world.committed_events(room);
     let seq = act(&ports, action(&world, room, HOST, Action::Call, Some(9))).await.unwrap();
     assert_eq!(seq, events.last().unwrap().seq);
@@ -178,7 +178,7 @@ async fn a_stale_turn_names_the_rooms_last_event() {
     let room = playing(&ports).await;
     let late = Act { turn: Some(99), ..action(&world, room, HOST, Action::Call, None) };
     let seq = world.committed_events(room).last().unwrap().seq;
-    assert!(matches!(act(&ports, late).await, Err(Refusal::StaleTurn { seq: named }) if named == seq));
+    assert!(matches!(act(&ports, late).await, Err(CommandError::StaleTurn { seq: named }) if named == seq));
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn a_rejoin_token_of_another_room_acts_nowhere_else() {
     let ports = world.ports();
     let room = playing(&ports).await;
     let foreign = Act { only_room: Some(RoomId(Uuid::nil())), ..action(&world, room, HOST, Action::Call, None) };
-    assert!(matches!(act(&ports, foreign).await, Err(Refusal::OtherRoom)));
+    assert!(matches!(act(&ports, foreign).await, Err(CommandError::OtherRoom)));
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn a_rooms_password_is_asked_of_strangers_only() {
     let ports = world.ports();
     let room = room_of(&ports, Some("sesame"), SettingsPatch::default()).await;
     for wrong in [None, Some("simsim")] {
-        assert!(matches!(membership::join(&ports, join(room, wrong)).await, Err(Refusal::WrongPassword)));
+        assert!(matches!(membership::join(&ports, join(room, wrong)).await, Err(CommandError::WrongPassword)));
     }
     membership::join(&ports, join(room, Some("sesame"))).await.unwrap();
     membership::join(&ports, join(room, None)).await.expect("who waits already is not asked again");
@@ -206,9 +206,9 @@ async fn a_rooms_password_is_asked_of_strangers_only() {
 async fn a_room_that_is_not_there_is_not_found() {
     let ports = World::new(10).ports();
     let nowhere = RoomId(Uuid::nil());
-    assert!(matches!(membership::join(&ports, join(nowhere, None)).await, Err(Refusal::RoomNotFound)));
-    assert!(matches!(host::start(&ports, HOST, nowhere).await, Err(Refusal::RoomNotFound)));
-    assert!(matches!(query::hydrate(&ports, HOST, nowhere, None).await, Err(Refusal::RoomNotFound)));
+    assert!(matches!(membership::join(&ports, join(nowhere, None)).await, Err(CommandError::RoomNotFound)));
+    assert!(matches!(host::start(&ports, HOST, nowhere).await, Err(CommandError::RoomNotFound)));
+    assert!(matches!(query::hydrate(&ports, HOST, nowhere, None).await, Err(CommandError::RoomNotFound)));
 }
 
 /// T-R3: a timer fires once, however many call it.
@@ -227,7 +227,7 @@ async fn a_deadline_fires_once() {
 }
 
 /// A pulse, and after an outage a look at every room in which a clock runs. Returns whether there was one.
-async fn pulse(ports: &Ports) -> Result<bool, Refusal> {
+async fn pulse(ports: &Ports) -> Result<bool, CommandError> {
     let mut clock = Clock::default();
     let outage = clock.pulse(ports).await?;
     for room in ports.store.unforgiven_rooms(u32::MAX, &[]).await? {
@@ -321,9 +321,9 @@ async fn a_guest_who_makes_an_account_stays_who_they_are() {
     let account = identity::register(&ports, Some(guest.id), name("Gina"), "G@x.org", "password").await.unwrap().user;
     assert_eq!((account.id, account.guest), (guest.id, false));
     assert_eq!(identity::log_in(&ports, "g@X.org", "password").await.unwrap().user.id, guest.id);
-    assert!(matches!(identity::log_in(&ports, "g@x.org", "wrong").await, Err(Refusal::WrongCredentials)));
+    assert!(matches!(identity::log_in(&ports, "g@x.org", "wrong").await, Err(CommandError::WrongCredentials)));
     let again = identity::register(&ports, None, name("Other"), "g@x.org", "password").await;
-    assert!(matches!(again, Err(Refusal::EmailTaken)));
+    assert!(matches!(again, Err(CommandError::EmailTaken)));
 }
 
 /// T-F7.
@@ -336,7 +336,7 @@ async fn one_user_has_ten_open_rooms_and_twenty_open_requests_at_most() {
         rooms.push(create_room(&ports, new_room(HOST)).await.unwrap().id);
     }
     let refused = create_room(&ports, new_room(HOST)).await;
-    assert!(matches!(refused, Err(Refusal::TooManyRooms { most: 10 })));
+    assert!(matches!(refused, Err(CommandError::TooManyRooms { most: 10 })));
     host::end(&ports, HOST, rooms[0]).await.unwrap();
     create_room(&ports, new_room(HOST)).await.unwrap();
 
@@ -349,7 +349,7 @@ async fn one_user_has_ten_open_rooms_and_twenty_open_requests_at_most() {
         membership::join(&ports, join(*room, None)).await.unwrap();
     }
     let refused = membership::join(&ports, join(others[20], None)).await;
-    assert!(matches!(refused, Err(Refusal::TooManyRequests { most: 20 })));
+    assert!(matches!(refused, Err(CommandError::TooManyRequests { most: 20 })));
     assert!(!world.committed_room(others[20]).members.contains_key(&ANNA));
     membership::join(&ports, join(others[0], None)).await.expect("asking again is no new request");
     membership::leave(&ports, ANNA, others[0]).await.unwrap();

@@ -20,7 +20,7 @@ use ports::{Ports, Quotas};
 use usecases::act::{Act, act};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, host, identity, seats};
+use usecases::{CommandError, host, identity, seats};
 use uuid::Uuid;
 
 const HOST: UserId = UserId(Uuid::from_u128(1));
@@ -108,7 +108,7 @@ async fn nothing_is_told_after_a_commit_that_failed_or_may_have() {
         world.lend(tx);
         tell_nobody(&mut ports);
         let refused = membership::join(&ports, join(BEN, locked.room.id, None)).await;
-        assert!(matches!(refused, Err(Refusal::Store(_))), "{}", failure());
+        assert!(matches!(refused, Err(CommandError::Store(_))), "{}", failure());
     }
 }
 
@@ -121,7 +121,7 @@ async fn what_could_not_be_saved_is_not_committed() {
     world.lend(tx);
     tell_nobody(&mut ports);
     let refused = membership::join(&ports, join(BEN, locked.room.id, None)).await;
-    assert!(matches!(refused, Err(Refusal::Store(StoreError::Unavailable(_)))));
+    assert!(matches!(refused, Err(CommandError::Store(StoreError::Unavailable(_)))));
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn what_is_refused_is_neither_saved_nor_committed_nor_told() {
     world.lend(tx);
     tell_nobody(&mut ports);
     let refused = seats::take_seat(&ports, HOST, locked.room.id, seat(2)).await;
-    assert!(matches!(refused, Err(Refusal::Room(_))));
+    assert!(matches!(refused, Err(CommandError::Room(_))));
 }
 
 /// An action that was decided on a remembered room takes no transaction.
@@ -155,7 +155,7 @@ async fn an_action_on_a_remembered_room_is_told_only_if_it_was_saved() {
         tell_nobody(&mut ports);
         world.break_commit(fault);
         let refused = act(&ports, call()).await;
-        assert!(matches!(refused, Err(Refusal::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
+        assert!(matches!(refused, Err(CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
     }
 }
 
@@ -169,14 +169,14 @@ async fn nothing_is_hashed_for_what_is_refused() {
     ports.quotas = Quotas { open_rooms: 1, open_requests: 0 };
 
     let refused = create_room(&ports, new_room(SettingsPatch::default(), Some("secret"))).await;
-    assert!(matches!(refused, Err(Refusal::TooManyRooms { most: 1 })));
+    assert!(matches!(refused, Err(CommandError::TooManyRooms { most: 1 })));
     let impossible = SettingsPatch { seats: Some(1), ..Default::default() };
     let refused = create_room(&ports, new_room(impossible, Some("secret"))).await;
-    assert!(matches!(refused, Err(Refusal::Settings(_))));
+    assert!(matches!(refused, Err(CommandError::Settings(_))));
     let refused = membership::join(&ports, join(ANNA, room, Some("secret"))).await;
-    assert!(matches!(refused, Err(Refusal::TooManyRequests { most: 0 })));
+    assert!(matches!(refused, Err(CommandError::TooManyRequests { most: 0 })));
     let refused = membership::join(&ports, join(ANNA, room, None)).await;
-    assert!(matches!(refused, Err(Refusal::WrongPassword)));
+    assert!(matches!(refused, Err(CommandError::WrongPassword)));
     assert_eq!(world.committed_room(room).members.len(), 1);
 }
 
@@ -192,5 +192,5 @@ async fn signing_in_to_an_account_that_is_not_there_checks_the_password_too() {
         .returning(|_, _| Ok(false));
     ports.passwords = Arc::new(passwords);
     let refused = identity::log_in(&ports, "nobody@example.com", "secret").await;
-    assert!(matches!(refused, Err(Refusal::WrongCredentials)));
+    assert!(matches!(refused, Err(CommandError::WrongCredentials)));
 }

@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use domain::name::Name;
 use protocol::auth::{GuestBody, LoginBody, Me, RegisterBody, Session};
-use usecases::Refusal;
+use usecases::CommandError;
 use usecases::identity::{self, SignedIn};
 
 use crate::http::body::Body;
@@ -33,7 +33,7 @@ fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
 pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBody>) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
     limited(&request, app.limits.guest(address(&request)))?;
-    let name = Name::new(&body.0.display_name).map_err(Refusal::from)?;
+    let name = Name::new(&body.0.display_name).map_err(CommandError::from)?;
     let ports = app.ports.clone();
     let signed_in = finish(async move { identity::guest(&ports, name).await }).await?;
     Ok(session(&request, StatusCode::CREATED, signed_in))
@@ -54,7 +54,7 @@ pub async fn register(
     if !PASSWORD.contains(&password.chars().count()) {
         return Err(Problem::bad_request("a password has 8 to 200 characters"));
     }
-    let name = Name::new(&display_name).map_err(Refusal::from)?;
+    let name = Name::new(&display_name).map_err(CommandError::from)?;
     let known = match request.headers().contains_key(header::AUTHORIZATION) {
         true => Some(Caller::of(&request).await?),
         false => None,
@@ -78,7 +78,7 @@ pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBo
     let email = checked_email(&email)?;
     limited(&request, app.limits.log_in(address(&request), &email))?;
     if password.chars().count() > *PASSWORD.end() {
-        return Err(Refusal::WrongCredentials.into());
+        return Err(CommandError::WrongCredentials.into());
     }
     let ports = app.ports.clone();
     let signed_in = finish(async move { identity::log_in(&ports, &email, &password).await }).await?;

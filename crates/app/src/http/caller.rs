@@ -106,7 +106,7 @@ impl Caller {
     pub fn must_be(&self, named: Option<Uuid>) -> Result<(), Problem> {
         match named {
             Some(named) if named != self.user.0 => {
-                Err(usecases::Refusal::IdentityMismatch { named: UserId(named) }.into())
+                Err(usecases::CommandError::IdentityMismatch { named: UserId(named) }.into())
             }
             Some(_) | None => Ok(()),
         }

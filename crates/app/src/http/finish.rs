@@ -11,7 +11,7 @@ use ports::store::{Answer, CommandId};
 use serde::Serialize;
 use tokio::time::timeout;
 use tracing::Instrument as _;
-use usecases::Refusal;
+use usecases::CommandError;
 use usecases::apart::caught;
 use usecases::once::Once;
 
@@ -30,7 +30,7 @@ pub const PATIENCE: Duration = Duration::from_millis(2800);
 pub async fn command<T: Send + Sync + 'static, B: Serialize>(
     app: &App,
     caller: &Caller,
-    command: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    command: impl Future<Output = Result<T, CommandError>> + Send + 'static,
     body: impl Fn(&T) -> B + Clone + Send + Sync + 'static,
 ) -> Result<web::Json<B>, Problem> {
     let (_, body) = command_with(app, caller, command, move |done| (StatusCode::OK, body(done))).await?;
@@ -45,7 +45,7 @@ pub async fn command<T: Send + Sync + 'static, B: Serialize>(
 pub async fn command_with<T: Send + Sync + 'static, B: Serialize>(
     app: &App,
     caller: &Caller,
-    command: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    command: impl Future<Output = Result<T, CommandError>> + Send + 'static,
     answer: impl Fn(&T) -> (StatusCode, B) + Clone + Send + Sync + 'static,
 ) -> Result<(StatusCode, B), Problem> {
     let Some(named) = caller.named() else { return Ok(answer(&finish(command).await?)) };
@@ -66,7 +66,7 @@ pub async fn command_with<T: Send + Sync + 'static, B: Serialize>(
 ///
 /// - The command's own refusal; `DATABASE_UNAVAILABLE` with an unknown outcome when it takes too long: it goes on.
 pub async fn finish<T: Send + 'static>(
-    command: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    command: impl Future<Output = Result<T, CommandError>> + Send + 'static,
 ) -> Result<T, Problem> {
     #[cfg(feature = "sabotage")]
     if sabotage::has(sabotage::Bug::PublishInHandler) {
@@ -88,7 +88,7 @@ pub async fn finish<T: Send + 'static>(
 /// # Errors
 ///
 /// - The query's own refusal; `INTERNAL` if it panics; `DATABASE_UNAVAILABLE` when it takes too long.
-pub async fn answer<T>(query: impl Future<Output = Result<T, Refusal>>) -> Result<T, Problem> {
+pub async fn answer<T>(query: impl Future<Output = Result<T, CommandError>>) -> Result<T, Problem> {
     match timeout(PATIENCE, caught(query)).await {
         Ok(Ok(outcome)) => outcome.map_err(Problem::from),
         Ok(Err(crash)) => {

@@ -8,7 +8,7 @@ use ports::Ports;
 use protocol::host::{AdjustedBody, AllSettingsBody, ChipsBody, DoneBody, KickBody};
 use protocol::membership::UserBody;
 use protocol::settings::SettingsBody;
-use usecases::{Done, Refusal, host};
+use usecases::{Done, CommandError, host};
 
 use crate::http::body::Body;
 use crate::http::caller::Caller;
@@ -128,7 +128,7 @@ pub async fn hand_over(
     run(&app, caller, room, move |ports, by, room| async move { host::hand_over(&ports, by, room, user).await }).await
 }
 
-async fn run<F: Future<Output = Result<Done<()>, Refusal>> + Send + 'static>(
+async fn run<F: Future<Output = Result<Done<()>, CommandError>> + Send + 'static>(
     app: &App,
     caller: Caller,
     room: RoomId,

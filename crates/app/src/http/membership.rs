@@ -14,7 +14,7 @@ use protocol::membership::{
 use protocol::names::{Role, Standing};
 use usecases::connect::Alive;
 use usecases::membership::{self, Join};
-use usecases::{Done, Refusal, connect, query};
+use usecases::{Done, CommandError, connect, query};
 
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, refused};
@@ -41,7 +41,7 @@ pub async fn join(
     // Who gives no password guesses none: members come back even while somebody else guesses.
     let guess = password.is_some().then(|| app.limits.guess_room_password(ip, id.0)).transpose();
     let guess = guess.map_err(|wait| refused(&request, wait))?;
-    let name = Name::new(&display_name).map_err(Refusal::from)?;
+    let name = Name::new(&display_name).map_err(CommandError::from)?;
     let cmd = Join { by: caller.user, room: id, name, password };
     let ports = app.ports.clone();
     let (limits, by) = (app.limits.clone(), caller.user);
@@ -50,7 +50,7 @@ pub async fn join(
             Ok(asked) => Some(asked),
             // Whoever waits, or is in, asks for nothing new.
             Err(_) if membership::is_known(&ports, id, by).await? => None,
-            Err(wait) => return Err(Refusal::AskedTooOften { secs: wait.secs }),
+            Err(wait) => return Err(CommandError::AskedTooOften { secs: wait.secs }),
         };
         let outcome = membership::join(&ports, cmd).await;
         // Whoever is refused, or waits already, has cost the room nothing.
@@ -60,7 +60,7 @@ pub async fn join(
             asked.give_back();
         }
         // Counted here: a guess whose client hangs up is one all the same.
-        if let (Some(guess), Err(Refusal::WrongPassword)) = (guess, &outcome) {
+        if let (Some(guess), Err(CommandError::WrongPassword)) = (guess, &outcome) {
             guess.wrong();
         }
         outcome

@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{GameId, HandId, RoomId};
 use std::future::{Ready, ready};
-use usecases::Refusal;
+use usecases::CommandError;
 use uuid::Uuid;
 
 use crate::http::problem::Problem;
@@ -26,7 +26,7 @@ macro_rules! path_ids {
             /// The one in a request's path.
             pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
                 let id = request.match_info().get($part).and_then(|text| Uuid::try_parse(text).ok());
-                id.map(|id| Self($id(id))).ok_or_else(|| Refusal::$missing.into())
+                id.map(|id| Self($id(id))).ok_or_else(|| CommandError::$missing.into())
             }
         }
 

@@ -10,7 +10,7 @@ use ports::store::{Answer, StoreError};
 use protocol::code::ErrorCode;
 use protocol::event::LegalActionsBody;
 use serde::Serialize;
-use usecases::Refusal;
+use usecases::CommandError;
 
 /// The most characters of a detail that may quote the request.
 const LONGEST_DETAIL: usize = 200;
@@ -269,30 +269,30 @@ fn answered_before(answer: Answer) -> Problem {
     Problem { status, answered: Some(Box::new((status, body))), ..Problem::internal() }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<CommandError> for Problem {
+    fn from(refusal: CommandError) -> Self {
         let detail = refusal.to_string();
         let with = |code| Self::new(code, &detail);
         match refusal {
-            Refusal::Room(err) => err.into(),
-            Refusal::Store(err) => err.into(),
-            Refusal::StaleTurn { seq } => Self { seq: Some(seq), ..with(ErrorCode::StaleTurn) },
-            Refusal::EpochChanged { seq } => Self { seq: Some(seq), ..with(ErrorCode::EpochChanged) },
-            Refusal::RoomNotFound => with(ErrorCode::RoomNotFound),
-            Refusal::GameNotFound => with(ErrorCode::GameNotFound),
-            Refusal::HandNotFound => with(ErrorCode::HandNotFound),
-            Refusal::OtherRoom => Self::token_invalid(),
-            Refusal::WrongPassword => with(ErrorCode::WrongPassword),
-            Refusal::WrongCredentials => with(ErrorCode::Unauthenticated),
-            Refusal::TooManyRooms { .. } | Refusal::TooManyRequests { .. } => with(ErrorCode::LimitReached),
-            Refusal::EmailTaken => with(ErrorCode::EmailTaken),
-            Refusal::Answered(answer) => answered_before(answer),
-            Refusal::ActionIdReused => with(ErrorCode::ActionIdReused),
-            Refusal::IdentityMismatch { .. } => with(ErrorCode::IdentityMismatch),
-            Refusal::Name(_) => with(ErrorCode::InvalidName),
-            Refusal::Settings(_) => with(ErrorCode::InvalidSettings),
-            Refusal::AskedTooOften { secs } => Self { detail, ..Self::rate_limited(secs) },
-            Refusal::Busy(_) => Self::rate_limited(1),
+            CommandError::Room(err) => err.into(),
+            CommandError::Store(err) => err.into(),
+            CommandError::StaleTurn { seq } => Self { seq: Some(seq), ..with(ErrorCode::StaleTurn) },
+            CommandError::EpochChanged { seq } => Self { seq: Some(seq), ..with(ErrorCode::EpochChanged) },
+            CommandError::RoomNotFound => with(ErrorCode::RoomNotFound),
+            CommandError::GameNotFound => with(ErrorCode::GameNotFound),
+            CommandError::HandNotFound => with(ErrorCode::HandNotFound),
+            CommandError::OtherRoom => Self::token_invalid(),
+            CommandError::WrongPassword => with(ErrorCode::WrongPassword),
+            CommandError::WrongCredentials => with(ErrorCode::Unauthenticated),
+            CommandError::TooManyRooms { .. } | CommandError::TooManyRequests { .. } => with(ErrorCode::LimitReached),
+            CommandError::EmailTaken => with(ErrorCode::EmailTaken),
+            CommandError::Answered(answer) => answered_before(answer),
+            CommandError::ActionIdReused => with(ErrorCode::ActionIdReused),
+            CommandError::IdentityMismatch { .. } => with(ErrorCode::IdentityMismatch),
+            CommandError::Name(_) => with(ErrorCode::InvalidName),
+            CommandError::Settings(_) => with(ErrorCode::InvalidSettings),
+            CommandError::AskedTooOften { secs } => Self { detail, ..Self::rate_limited(secs) },
+            CommandError::Busy(_) => Self::rate_limited(1),
         }
     }
 }

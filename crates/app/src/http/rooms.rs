@@ -12,7 +12,7 @@ use protocol::code::ErrorCode;
 use protocol::names::Role;
 use protocol::rooms::{CreateBody, CreatedBody, LobbyBody, LobbySeat, MyRoom, MyRooms};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, query};
+use usecases::{CommandError, query};
 
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, limited, refused};
@@ -40,7 +40,7 @@ pub async fn create(
     let CreateBody { name, display_name, password, settings } = body.0;
     let cmd = CreateRoom {
         by: caller.user,
-        display_name: Name::new(&display_name).map_err(Refusal::from)?,
+        display_name: Name::new(&display_name).map_err(CommandError::from)?,
         name: optional_name(name)?,
         password: password.filter(|password| !password.is_empty()),
         settings: settings.unwrap_or_default().0,
@@ -97,7 +97,7 @@ pub async fn by_id(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Resu
 }
 
 pub(super) fn optional_name(name: Option<String>) -> Result<Option<Name>, Problem> {
-    Ok(name.map(|name| Name::new(&name)).transpose().map_err(Refusal::from)?)
+    Ok(name.map(|name| Name::new(&name)).transpose().map_err(CommandError::from)?)
 }
 
 fn lobby(Snapshot { room, at, .. }: &Snapshot, reader: UserId) -> LobbyBody {

@@ -14,7 +14,7 @@ use ports::store::Sign;
 use protocol::code::ErrorCode;
 use protocol::frame::Goodbye;
 use protocol::names::{SocketRole, Standing};
-use usecases::{Refusal, connect, query};
+use usecases::{CommandError, connect, query};
 
 use crate::http::caller::{refused, seen};
 use crate::http::finish::{answer, finish};
@@ -59,7 +59,7 @@ impl Doorman for Porter {
         };
         match (by_bearer, by_rejoin) {
             (Some(bearer), Some(rejoin)) if bearer.user != rejoin.user => {
-                Err(unauthenticated(Refusal::IdentityMismatch { named: rejoin.user }.into()))
+                Err(unauthenticated(CommandError::IdentityMismatch { named: rejoin.user }.into()))
             }
             (Some(known), _) | (None, Some(known)) => Ok(known),
             (None, None) => Err(unauthenticated(Problem::unauthenticated())),
@@ -105,7 +105,7 @@ impl Doorman for Porter {
 
 impl Porter {
     async fn by_rejoin(&self, room: RoomId, rejoin: &str) -> Result<Known, TurnedAway> {
-        let found = answer(async { Ok::<_, Refusal>(self.ports.store.find_token(rejoin).await?) }).await;
+        let found = answer(async { Ok::<_, CommandError>(self.ports.store.find_token(rejoin).await?) }).await;
         match found.map_err(turned_away)? {
             Some(found) if found.room == room && found.valid => Ok(Known { user: found.user, good_for: None }),
             Some(found) if found.room == room => Err(unauthenticated(Problem::token_expired())),

@@ -24,7 +24,7 @@ use usecases::act::{Act, act};
 use usecases::timers::{Clock as NodeClock, OUTAGE_TOLERANCE};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{Refusal, timers, connect, host, seats};
+use usecases::{CommandError, timers, connect, host, seats};
 use uuid::Uuid;
 
 use crate::script::{Answers, Command, PEOPLE, ROOMS, Who};
@@ -183,8 +183,8 @@ impl Simulation {
                 }
             }
             // Nobody knows; the checks of the log are all there is to say.
-            Err(Refusal::Store(StoreError::OutcomeUnknown(_))) => {}
-            Err(Refusal::Store(_)) if !one_transaction => {}
+            Err(CommandError::Store(StoreError::OutcomeUnknown(_))) => {}
+            Err(CommandError::Store(_)) if !one_transaction => {}
             Err(refusal) => {
                 let after: Vec<Room> = self.world.rooms().into_iter().map(|id| self.world.committed_room(id)).collect();
                 if after != before {
@@ -192,7 +192,7 @@ impl Simulation {
                 }
             }
         }
-        let silent = matches!(outcome, Err(Refusal::Store(StoreError::OutcomeUnknown(_))));
+        let silent = matches!(outcome, Err(CommandError::Store(StoreError::OutcomeUnknown(_))));
         self.told(&new, silent)?;
         if let Some(journal) = &mut self.journal {
             format!("{:?} {new:?}", outcome.map_err(|refusal| refusal.to_string())).hash(journal);
@@ -290,7 +290,7 @@ impl Simulation {
     }
 
     /// Gives a command; the outer error is a check that failed.
-    async fn give(&mut self, command: Command) -> Result<Result<Accepted, Refusal>, String> {
+    async fn give(&mut self, command: Command) -> Result<Result<Accepted, CommandError>, String> {
         let ports = self.ports.clone();
         let room = |number| self.room(number);
         macro_rules! on {
@@ -401,7 +401,7 @@ impl Simulation {
                 match (self.act(cmd, Some(index)).await?, answered) {
                     // P2: the first answer again, or a refusal of another question.
                     (Ok(Some((_, seq))), Some(first)) if seq == first && !changed => Ok(None),
-                    (Err(Refusal::ActionIdReused), Some(_)) if changed => Err(Refusal::ActionIdReused),
+                    (Err(CommandError::ActionIdReused), Some(_)) if changed => Err(CommandError::ActionIdReused),
                     (got, Some(first)) => return Err(format!("the first answer was {first}, now it is {got:?}")),
                     (got, None) => got,
                 }
@@ -469,7 +469,7 @@ impl Simulation {
     }
 
     /// An action, whose answer is kept if it has an id.
-    async fn act(&mut self, cmd: Act, again: Option<usize>) -> Result<Result<Accepted, Refusal>, String> {
+    async fn act(&mut self, cmd: Act, again: Option<usize>) -> Result<Result<Accepted, CommandError>, String> {
         let of_game =
             |world: &World| world.rooms().into_iter().find(|id| world.committed_room(*id).game.id == cmd.game);
         let Some(room) = of_game(&self.world) else { return Ok(Ok(None)) };
@@ -479,7 +479,7 @@ impl Simulation {
         let answer = match &outcome {
             Ok(seq) => Some(*seq),
             // Done or not: the log knows, and the repetition has to.
-            Err(Refusal::Store(StoreError::OutcomeUnknown(_))) => acted.last().map(|event| event.seq),
+            Err(CommandError::Store(StoreError::OutcomeUnknown(_))) => acted.last().map(|event| event.seq),
             Err(_) => None,
         };
         let known = again.and_then(|index| self.acts[index].1);
@@ -505,7 +505,7 @@ impl Simulation {
     }
 
     /// A pulse, and after an outage a look at every room in which a clock runs. Returns whether there was one.
-    async fn pulse(&self) -> Result<bool, Refusal> {
+    async fn pulse(&self) -> Result<bool, CommandError> {
         let outage = NodeClock::default().pulse(&self.ports).await?;
         for room in self.ports.store.unforgiven_rooms(u32::MAX, &[]).await? {
             timers::tick(&self.ports, room).await?;
@@ -514,7 +514,7 @@ impl Simulation {
     }
 
     /// A node says twice a second that it serves; often enough for the tolerance is enough here.
-    async fn pass(&self, secs: u16) -> Result<Accepted, Refusal> {
+    async fn pass(&self, secs: u16) -> Result<Accepted, CommandError> {
         for _ in 0..secs.div_ceil(2) {
             self.world.pass(OUTAGE_TOLERANCE);
             self.pulse().await?;
@@ -523,14 +523,14 @@ impl Simulation {
     }
 
     /// Each deadline that has come fires once.
-    async fn clock(&self) -> Result<Accepted, Refusal> {
+    async fn clock(&self) -> Result<Accepted, CommandError> {
         for room in self.ports.store.due_rooms(u32::MAX, &[]).await?.rooms {
             timers::tick(&self.ports, room).await?;
         }
         Ok(None)
     }
 
-    async fn sweep(&self) -> Result<Accepted, Refusal> {
+    async fn sweep(&self) -> Result<Accepted, CommandError> {
         for room in self.ports.store.silent_rooms(&self.ports.lifetimes).await? {
             timers::sweep(&self.ports, room).await?;
         }
@@ -538,7 +538,7 @@ impl Simulation {
     }
 
     /// P7: whoever was to act has 15 s at least, and nobody's silence counts.
-    async fn outage(&self, secs: u16) -> Result<Result<Accepted, Refusal>, String> {
+    async fn outage(&self, secs: u16) -> Result<Result<Accepted, CommandError>, String> {
         self.world.pass(Millis::from_secs(secs.into()));
         match self.pulse().await {
             Ok(true) => {}
@@ -558,7 +558,7 @@ impl Simulation {
 
     /// C2: nothing waits for a time that is further away than it was, except for what is given after an outage; and no turn, of
     /// which can't be said by which clock it began, lasts longer from now on than a whole one.
-    async fn clock_back(&mut self, secs: u16) -> Result<Result<Accepted, Refusal>, String> {
+    async fn clock_back(&mut self, secs: u16) -> Result<Result<Accepted, CommandError>, String> {
         let before = self.waits().await?;
         self.world.put_clock_back(Millis::from_secs(secs.into()));
         self.audits.values_mut().for_each(RoomAudit::clock_was_set);
