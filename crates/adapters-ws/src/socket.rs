@@ -38,8 +38,8 @@ const REACH: u64 = 500;
 const BURST: u32 = 30;
 const ONE_MORE_AFTER: Duration = Duration::from_millis(100);
 
-/// Why the doorman lets somebody in no further.
-pub struct TurnedAway {
+/// Why the auth lets somebody in no further.
+pub struct SocketError {
     /// The contract's error code.
     pub code: ErrorCode,
     /// For people.
@@ -48,7 +48,7 @@ pub struct TurnedAway {
     pub goodbye: Goodbye,
 }
 
-/// Somebody whom the doorman knows.
+/// Somebody whom the auth knows.
 pub struct Known {
     /// Who.
     pub user: UserId,
@@ -77,13 +77,13 @@ pub struct Welcome {
 /// Who decides about sockets: asks the database who may listen, and tells it who lives. Speaks to the use cases, which
 /// this crate doesn't know.
 #[async_trait]
-pub trait Doorman: Send + Sync {
+pub trait SocketAuth: Send + Sync {
     /// Checks the credential.
-    async fn identify(&self, room: RoomId, token: Option<&str>, rejoin: Option<&str>) -> Result<Known, TurnedAway>;
+    async fn identify(&self, room: RoomId, token: Option<&str>, rejoin: Option<&str>) -> Result<Known, SocketError>;
     /// Lets a member in, and notes that they live.
-    async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, TurnedAway>;
+    async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, SocketError>;
     /// Notes that a member lives; returns the number of the room's last event and the database's clock.
-    async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), TurnedAway>;
+    async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), SocketError>;
     /// The last line of a member went down.
     async fn line_lost(&self, room: RoomId, user: UserId);
 }
@@ -94,7 +94,7 @@ pub struct Sockets {
     /// Who tells them what happens.
     pub hub: Arc<Hub>,
     /// Who lets them in.
-    pub doorman: Arc<dyn Doorman>,
+    pub auth: Arc<dyn SocketAuth>,
     /// Where the log is.
     pub store: Arc<dyn Store>,
     /// How events are written.
@@ -108,7 +108,7 @@ pub struct Sockets {
 
 impl Sockets {
     /// Asks the database when it is this one's turn. Nobody is written to meanwhile: who doesn't read must not keep the door.
-    async fn at_the_door<T>(&self, question: impl Future<Output = T>) -> T {
+    async fn with_deadline<T>(&self, question: impl Future<Output = T>) -> T {
         let _turn = self.door.acquire().await.ok();
         question.await
     }
@@ -150,7 +150,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
         Err(end) => return end,
     };
     drop(until_known);
-    let seq = match sockets.at_the_door(sockets.store.seqs(&[room])).await {
+    let seq = match sockets.with_deadline(sockets.store.seqs(&[room])).await {
         Ok(seqs) => seqs.first().map_or(0, |(_, seq)| *seq),
         Err(_) => return Goodbye::ServerAway.into(),
     };
@@ -161,7 +161,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
         Err(end) => end,
     };
     if sockets.hub.leave(room, &listening, known.user).await {
-        sockets.at_the_door(sockets.doorman.line_lost(room, known.user)).await;
+        sockets.with_deadline(sockets.auth.line_lost(room, known.user)).await;
     }
     end
 }
@@ -180,9 +180,9 @@ async fn authenticate(sockets: &Sockets, line: &mut Line, deadline: Instant) -> 
             continue;
         };
         let room = RoomId(room_id);
-        return match sockets.doorman.identify(room, token.as_deref(), rejoin_token.as_deref()).await {
+        return match sockets.auth.identify(room, token.as_deref(), rejoin_token.as_deref()).await {
             Ok(known) => Ok((room, known, Had { seq: last_seq, epoch: epoch.map(Epoch) })),
-            Err(away) => Err(line.turn_away(away).await),
+            Err(away) => Err(line.refuse(away).await),
         };
     }
 }
@@ -195,9 +195,9 @@ async fn attend(
     had: Had,
     listening: &mut Listening,
 ) -> Result<std::convert::Infallible, End> {
-    let welcome = match sockets.at_the_door(sockets.doorman.enter(room, known.user)).await {
+    let welcome = match sockets.with_deadline(sockets.auth.enter(room, known.user)).await {
         Ok(welcome) => welcome,
-        Err(away) => return Err(line.turn_away(away).await),
+        Err(away) => return Err(line.refuse(away).await),
     };
     let authenticated = ServerFrame::Authenticated {
         role: welcome.role,
@@ -223,7 +223,7 @@ async fn attend(
     let mut stopping = sockets.stopping.clone();
     let mut silent_at = Instant::now() + SILENT_AFTER;
     // A heartbeat that the database hasn't answered yet. Events go on meanwhile, and the client's next frame waits.
-    let mut asking: Option<BoxFuture<'_, Result<(u64, Timestamp), TurnedAway>>> = None;
+    let mut asking: Option<BoxFuture<'_, Result<(u64, Timestamp), SocketError>>> = None;
     loop {
         tokio::select! {
             heard = listening.heard.recv() => match heard {
@@ -242,9 +242,9 @@ async fn attend(
                     }
                 }
                 Some(Heard::AnotherLog) => {
-                    let welcome = match sockets.at_the_door(sockets.doorman.enter(room, known.user)).await {
+                    let welcome = match sockets.with_deadline(sockets.auth.enter(room, known.user)).await {
                         Ok(welcome) => welcome,
-                        Err(away) => return Err(line.turn_away(away).await),
+                        Err(away) => return Err(line.refuse(away).await),
                     };
                     (reading.reader, reading.seq) = (welcome.reader, welcome.seq);
                     line.resync(&welcome).await?;
@@ -259,7 +259,7 @@ async fn attend(
             frame = line.next(), if asking.is_none() => {
                 silent_at = Instant::now() + SILENT_AFTER;
                 match frame? {
-                    Some(ClientFrame::Heartbeat {}) => asking = Some(sockets.doorman.heartbeat(room, known.user)),
+                    Some(ClientFrame::Heartbeat {}) => asking = Some(sockets.auth.heartbeat(room, known.user)),
                     Some(ClientFrame::Authenticate { .. }) => {
                         line.error(ErrorCode::BadRequest, "this socket is authenticated already").await?;
                     }
@@ -273,11 +273,11 @@ async fn attend(
     }
 }
 
-async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), TurnedAway>) -> Result<(), End> {
+async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), SocketError>) -> Result<(), End> {
     match alive {
         Ok((seq, at)) => line.say(ServerFrame::HeartbeatAck { seq, server_time: at.0 }.text()).await,
         Err(away) if away.goodbye == Goodbye::ServerAway => line.error(away.code, &away.detail).await,
-        Err(away) => Err(line.turn_away(away).await),
+        Err(away) => Err(line.refuse(away).await),
     }
 }
 
@@ -291,7 +291,7 @@ async fn replay(
     let seq = welcome.seq;
     reading.seq = last;
     while reading.seq < seq {
-        let page = sockets.at_the_door(sockets.store.events_after(reading.room, reading.seq, 200)).await;
+        let page = sockets.with_deadline(sockets.store.events_after(reading.room, reading.seq, 200)).await;
         let page = page.map_err(|_| Goodbye::ServerAway)?;
         if page.events.is_empty() || page.epoch != welcome.epoch {
             return Err(Goodbye::ServerAway.into());
@@ -363,7 +363,7 @@ impl Reading {
 
     /// A removal ends the socket, unless it is one that is replayed and the member has come back since.
     async fn reader_after_leaving(&self, sockets: &Sockets) -> Result<Reader, End> {
-        match sockets.doorman.enter(self.room, self.reader.user()).await {
+        match sockets.auth.enter(self.room, self.reader.user()).await {
             Ok(welcome) if welcome.seq > self.seq => Ok(welcome.reader),
             Ok(_) | Err(_) => Err(Goodbye::Removed.into()),
         }
@@ -415,7 +415,7 @@ impl Line {
         self.say(ServerFrame::Error { code, detail }.text()).await
     }
 
-    async fn turn_away(&mut self, away: TurnedAway) -> End {
+    async fn refuse(&mut self, away: SocketError) -> End {
         match self.error(away.code, &away.detail).await {
             Ok(()) => away.goodbye.into(),
             Err(end) => end,

@@ -18,7 +18,7 @@ use crate::bell::Bell;
 use crate::config::Config;
 use crate::http::origin::Origins;
 use crate::http::rate_limit::RateLimits;
-use crate::http::socket::Porter;
+use crate::http::socket::UseCaseSocketAuth;
 use crate::identity::{Argon2Passwords, Jwt, Supabase, Verifier};
 use crate::randomness::OsRandomness;
 use crate::state::App;
@@ -85,10 +85,10 @@ pub async fn wire(
         quotas: if config.rate_limit.is_on() { Quotas::default() } else { Quotas::NONE },
         set_aside,
     };
-    let doorman = Arc::new(Porter { ports: ports.clone(), verifier: verifier.clone() });
+    let auth = Arc::new(UseCaseSocketAuth { ports: ports.clone(), verifier: verifier.clone() });
     // Half of the database's connections at most are theirs.
     let door = Arc::new(Semaphore::new(usize::from(config.db_pool_size / 2).max(1)));
-    let sockets = Sockets { hub, doorman, store, renderer: renderer.clone(), door, stopping };
+    let sockets = Sockets { hub, auth, store, renderer: renderer.clone(), door, stopping };
     let app = App {
         ports,
         passwords,

@@ -1,10 +1,10 @@
-//! The door to the WebSocket, and the doorman behind it.
+//! The door to the WebSocket, and the auth behind it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use adapters_ws::socket::{Doorman, Known, TurnedAway, Welcome, serve};
+use adapters_ws::socket::{SocketAuth, Known, SocketError, Welcome, serve};
 use async_trait::async_trait;
 use domain::ids::{RoomId, UserId};
 use domain::time::Timestamp;
@@ -36,7 +36,7 @@ pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Paylo
 }
 
 /// Asks the use cases on behalf of sockets.
-pub struct Porter {
+pub struct UseCaseSocketAuth {
     /// The ports.
     pub ports: Ports,
     /// Who checks bearer tokens.
@@ -44,8 +44,8 @@ pub struct Porter {
 }
 
 #[async_trait]
-impl Doorman for Porter {
-    async fn identify(&self, room: RoomId, token: Option<&str>, rejoin: Option<&str>) -> Result<Known, TurnedAway> {
+impl SocketAuth for UseCaseSocketAuth {
+    async fn identify(&self, room: RoomId, token: Option<&str>, rejoin: Option<&str>) -> Result<Known, SocketError> {
         let by_bearer = match token {
             Some(token) => {
                 let verified = self.verifier.verify(token).await.map_err(Problem::from).map_err(unauthenticated)?;
@@ -66,9 +66,9 @@ impl Doorman for Porter {
         }
     }
 
-    async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, TurnedAway> {
-        let snapshot = answer(query::room(&self.ports, room)).await.map_err(turned_away)?;
-        let reader = query::reader(&snapshot.room, user).map_err(Problem::from).map_err(turned_away)?;
+    async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, SocketError> {
+        let snapshot = answer(query::room(&self.ports, room)).await.map_err(refused)?;
+        let reader = query::reader(&snapshot.room, user).map_err(Problem::from).map_err(refused)?;
         // A sign of life may put an event into the log, and what is answered has to be read after that.
         match self.heartbeat(room, user).await {
             Ok(_) => {}
@@ -76,7 +76,7 @@ impl Doorman for Porter {
             Err(away) if away.code == ErrorCode::NotApproved => {}
             Err(away) => return Err(away),
         }
-        let snapshot = answer(query::room(&self.ports, room)).await.map_err(turned_away)?;
+        let snapshot = answer(query::room(&self.ports, room)).await.map_err(refused)?;
         Ok(Welcome {
             reader: query::reader(&snapshot.room, user).unwrap_or(reader),
             role: SocketRole::named(role_name(&snapshot.room, user)),
@@ -88,11 +88,11 @@ impl Doorman for Porter {
         })
     }
 
-    async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), TurnedAway> {
+    async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), SocketError> {
         let ports = self.ports.clone();
         let alive = finish(async move { connect::heartbeat(&ports, user, room, Sign::Line).await })
             .await
-            .map_err(turned_away)?;
+            .map_err(refused)?;
         Ok((alive.seq, alive.server_time))
     }
 
@@ -103,10 +103,10 @@ impl Doorman for Porter {
     }
 }
 
-impl Porter {
-    async fn by_rejoin(&self, room: RoomId, rejoin: &str) -> Result<Known, TurnedAway> {
+impl UseCaseSocketAuth {
+    async fn by_rejoin(&self, room: RoomId, rejoin: &str) -> Result<Known, SocketError> {
         let found = answer(async { Ok::<_, CommandError>(self.ports.store.find_token(rejoin).await?) }).await;
-        match found.map_err(turned_away)? {
+        match found.map_err(refused)? {
             Some(found) if found.room == room && found.valid => Ok(Known { user: found.user, good_for: None }),
             Some(found) if found.room == room => Err(unauthenticated(Problem::token_expired())),
             Some(_) | None => Err(unauthenticated(Problem::token_invalid())),
@@ -121,14 +121,14 @@ fn until(expires_at: Timestamp) -> Duration {
 }
 
 /// The credential is refused, or can't be checked now.
-fn unauthenticated(problem: Problem) -> TurnedAway {
+fn unauthenticated(problem: Problem) -> SocketError {
     let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
     let goodbye = if away { Goodbye::ServerAway } else { Goodbye::Unauthenticated };
-    TurnedAway { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
+    SocketError { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
 }
 
-fn turned_away(problem: Problem) -> TurnedAway {
+fn refused(problem: Problem) -> SocketError {
     let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
     let goodbye = if away { Goodbye::ServerAway } else { Goodbye::Removed };
-    TurnedAway { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
+    SocketError { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
 }
