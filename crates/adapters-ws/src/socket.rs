@@ -1,4 +1,4 @@
-//! One connection: authenticate, catch up, live, heartbeat, goodbye.
+//! One connection: authenticate, catch up, live, heartbeat, closing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::hub::{Heard, Hub, Listening};
 use crate::renderer::Renderer;
 use protocol::code::ErrorCode;
-use protocol::frame::{ClientFrame, Goodbye, ServerFrame};
+use protocol::frame::{ClientFrame, Closing, ServerFrame};
 use protocol::names::{SocketRole, Standing};
 
 /// The largest frame, in bytes: a bearer token of 8 KiB, and what stands around it.
@@ -45,7 +45,7 @@ pub struct SocketError {
     /// For people.
     pub detail: String,
     /// How the socket is closed.
-    pub goodbye: Goodbye,
+    pub closing: Closing,
 }
 
 /// Somebody whom the auth knows.
@@ -116,13 +116,13 @@ impl Sockets {
 
 /// Why the conversation is over: with words, or because nobody is there any more.
 enum End {
-    Say(Goodbye),
+    Say(Closing),
     Gone,
 }
 
-impl From<Goodbye> for End {
-    fn from(goodbye: Goodbye) -> Self {
-        Self::Say(goodbye)
+impl From<Closing> for End {
+    fn from(closing: Closing) -> Self {
+        Self::Say(closing)
     }
 }
 
@@ -136,8 +136,8 @@ struct Line {
 pub async fn serve(sockets: Sockets, session: Session, stream: MessageStream, until_known: impl Send + 'static) {
     let frames = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);
     let mut line = Line { session, frames, allowance: Allowance::full() };
-    if let End::Say(goodbye) = converse(&sockets, &mut line, until_known).await {
-        let reason = CloseReason { code: CloseCode::Other(goodbye.code()), description: Some(goodbye.reason().into()) };
+    if let End::Say(closing) = converse(&sockets, &mut line, until_known).await {
+        let reason = CloseReason { code: CloseCode::Other(closing.code()), description: Some(closing.reason().into()) };
         // A client that doesn't read can't be told: its socket is dropped.
         let _ = timeout(SEND_WITHIN, line.session.close(Some(reason))).await;
     }
@@ -152,7 +152,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
     drop(until_known);
     let seq = match sockets.with_deadline(sockets.store.seqs(&[room])).await {
         Ok(seqs) => seqs.first().map_or(0, |(_, seq)| *seq),
-        Err(_) => return Goodbye::ServerAway.into(),
+        Err(_) => return Closing::ServerAway.into(),
     };
     // Listening begins before the snapshot is taken, so that nothing falls between the two.
     let mut listening = sockets.hub.listen(room, known.user, seq).await;
@@ -171,8 +171,8 @@ async fn authenticate(sockets: &Sockets, line: &mut Line, deadline: Instant) -> 
     loop {
         let frame = tokio::select! {
             frame = line.next() => frame?,
-            () = sleep_until(deadline) => return Err(Goodbye::Unauthenticated.into()),
-            _ = stopping.wait_for(|stopping| *stopping) => return Err(Goodbye::ServerAway.into()),
+            () = sleep_until(deadline) => return Err(Closing::Unauthenticated.into()),
+            _ = stopping.wait_for(|stopping| *stopping) => return Err(Closing::ServerAway.into()),
         };
         let Some(frame) = frame else { continue };
         let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq, epoch } = frame else {
@@ -249,8 +249,8 @@ async fn attend(
                     (reading.reader, reading.seq) = (welcome.reader, welcome.seq);
                     line.resync(&welcome).await?;
                 }
-                Some(Heard::Replaced) => return Err(Goodbye::Replaced.into()),
-                None => return Err(Goodbye::Slow.into()),
+                Some(Heard::Replaced) => return Err(Closing::Replaced.into()),
+                None => return Err(Closing::Slow.into()),
             },
             alive = async { asking.as_mut().expect("only awaited while there is one").await }, if asking.is_some() => {
                 asking = None;
@@ -266,9 +266,9 @@ async fn attend(
                     None => {}
                 }
             }
-            () = sleep_until(silent_at) => return Err(Goodbye::Silent.into()),
-            () = sleep_until(ends.unwrap_or(silent_at)), if ends.is_some() => return Err(Goodbye::Unauthenticated.into()),
-            _ = stopping.wait_for(|stopping| *stopping) => return Err(Goodbye::ServerAway.into()),
+            () = sleep_until(silent_at) => return Err(Closing::Silent.into()),
+            () = sleep_until(ends.unwrap_or(silent_at)), if ends.is_some() => return Err(Closing::Unauthenticated.into()),
+            _ = stopping.wait_for(|stopping| *stopping) => return Err(Closing::ServerAway.into()),
         }
     }
 }
@@ -276,7 +276,7 @@ async fn attend(
 async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), SocketError>) -> Result<(), End> {
     match alive {
         Ok((seq, at)) => line.say(ServerFrame::HeartbeatAck { seq, server_time: at.0 }.text()).await,
-        Err(away) if away.goodbye == Goodbye::ServerAway => line.error(away.code, &away.detail).await,
+        Err(away) if away.closing == Closing::ServerAway => line.error(away.code, &away.detail).await,
         Err(away) => Err(line.refuse(away).await),
     }
 }
@@ -292,9 +292,9 @@ async fn replay(
     reading.seq = last;
     while reading.seq < seq {
         let page = sockets.with_deadline(sockets.store.events_after(reading.room, reading.seq, 200)).await;
-        let page = page.map_err(|_| Goodbye::ServerAway)?;
+        let page = page.map_err(|_| Closing::ServerAway)?;
         if page.events.is_empty() || page.epoch != welcome.epoch {
-            return Err(Goodbye::ServerAway.into());
+            return Err(Closing::ServerAway.into());
         }
         for event in page.events.iter().take_while(|event| event.seq <= seq) {
             reading.pass_on(sockets, line, event, None).await?;
@@ -365,7 +365,7 @@ impl Reading {
     async fn reader_after_leaving(&self, sockets: &Sockets) -> Result<Reader, End> {
         match sockets.auth.enter(self.room, self.reader.user()).await {
             Ok(welcome) if welcome.seq > self.seq => Ok(welcome.reader),
-            Ok(_) | Err(_) => Err(Goodbye::Removed.into()),
+            Ok(_) | Err(_) => Err(Closing::Removed.into()),
         }
     }
 }
@@ -375,11 +375,11 @@ impl Line {
     async fn next(&mut self) -> Result<Option<ClientFrame>, End> {
         let message = match self.frames.next().await {
             Some(Ok(message)) => message,
-            Some(Err(actix_ws::ProtocolError::Overflow)) => return Err(Goodbye::TooBig.into()),
+            Some(Err(actix_ws::ProtocolError::Overflow)) => return Err(Closing::TooBig.into()),
             Some(Err(_)) | None => return Err(End::Gone),
         };
         if !self.allowance.take() {
-            return Err(Goodbye::Abuse.into());
+            return Err(Closing::Abuse.into());
         }
         match message {
             AggregatedMessage::Text(text) => match ClientFrame::parse(&text) {
@@ -394,7 +394,7 @@ impl Line {
                 if matches!(pong, Ok(Ok(()))) { Ok(None) } else { Err(End::Gone) }
             }
             AggregatedMessage::Pong(_) => Ok(None),
-            AggregatedMessage::Binary(_) => Err(Goodbye::NotText.into()),
+            AggregatedMessage::Binary(_) => Err(Closing::NotText.into()),
             AggregatedMessage::Close(_) => Err(End::Gone),
         }
     }
@@ -403,7 +403,7 @@ impl Line {
         match timeout(SEND_WITHIN, self.session.text(text)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
-            Err(_) => Err(Goodbye::Slow.into()),
+            Err(_) => Err(Closing::Slow.into()),
         }
     }
 
@@ -417,7 +417,7 @@ impl Line {
 
     async fn refuse(&mut self, away: SocketError) -> End {
         match self.error(away.code, &away.detail).await {
-            Ok(()) => away.goodbye.into(),
+            Ok(()) => away.closing.into(),
             Err(end) => end,
         }
     }

@@ -116,7 +116,7 @@ impl ServerFrame<'_> {
 
 /// Why a socket was closed by the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goodbye {
+pub enum Closing {
     /// The credential is none, or ended.
     Unauthenticated,
     /// Not in the room, or not any more.
@@ -137,7 +137,7 @@ pub enum Goodbye {
     ServerAway,
 }
 
-impl Goodbye {
+impl Closing {
     /// The close code.
     pub const fn code(self) -> u16 {
         match self {

@@ -12,7 +12,7 @@ use domain::view::hydration::role_name;
 use ports::Ports;
 use ports::store::Sign;
 use protocol::code::ErrorCode;
-use protocol::frame::Goodbye;
+use protocol::frame::Closing;
 use protocol::names::{SocketRole, Standing};
 use usecases::{CommandError, connect, query};
 
@@ -123,12 +123,12 @@ fn until(expires_at: Timestamp) -> Duration {
 /// The credential is refused, or can't be checked now.
 fn unauthenticated(problem: Problem) -> SocketError {
     let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
-    let goodbye = if away { Goodbye::ServerAway } else { Goodbye::Unauthenticated };
-    SocketError { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
+    let closing = if away { Closing::ServerAway } else { Closing::Unauthenticated };
+    SocketError { code: problem.code(), detail: problem.detail().to_owned(), closing }
 }
 
 fn refused(problem: Problem) -> SocketError {
     let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
-    let goodbye = if away { Goodbye::ServerAway } else { Goodbye::Removed };
-    SocketError { code: problem.code(), detail: problem.detail().to_owned(), goodbye }
+    let closing = if away { Closing::ServerAway } else { Closing::Removed };
+    SocketError { code: problem.code(), detail: problem.detail().to_owned(), closing }
 }
