@@ -12,7 +12,7 @@ use ports::store::{Rooms, Sign, Snapshot, StoreError, Touched};
 use uuid::Uuid;
 
 use crate::load;
-use crate::rows::{ActionRow, count, line_lost, timestamp};
+use crate::rows::{ActionRow, count, connection_lost, timestamp};
 use crate::schema::{actions, rooms};
 use crate::statement::{Statement, statement};
 use crate::store::PgStore;
@@ -153,7 +153,7 @@ impl Rooms for PgStore {
 
     async fn set_offline(&self, room: RoomId, user: UserId) -> Result<(), StoreError> {
         let noted = self.pool.ask(|conn| {
-            let [offline, seen] = line_lost(room, user);
+            let [offline, seen] = connection_lost(room, user);
             async move { try_join!(offline.execute(&mut { conn }), seen.execute(&mut { conn })) }.boxed()
         });
         noted.await?;

@@ -33,7 +33,7 @@ pub const QUEUE: usize = 256;
 
 /// Lines that a user may have to one room on one node: a few tabs and devices, and lines that died without a word. One more
 /// ends the oldest.
-pub const LINES: usize = 8;
+pub const MOST_CONNECTIONS: usize = 8;
 
 /// Rooms that are read at once when events were missed.
 const READS_AT_ONCE: usize = 4;
@@ -73,7 +73,7 @@ enum Stage {
     /// Listens, so as to miss nothing, until it is known whether they may.
     AtTheDoor,
     /// May listen, but is no member.
-    Petitioner,
+    Applicant,
     /// A member: is told who is there, and the others are told of them.
     Member,
 }
@@ -163,7 +163,7 @@ impl Hub {
             if !self.is_current(room, &channel) {
                 continue;
             }
-            if guard.listeners.iter().filter(|listener| listener.user == user).count() >= LINES
+            if guard.listeners.iter().filter(|listener| listener.user == user).count() >= MOST_CONNECTIONS
                 && let Some(oldest) = guard.listeners.iter().position(|listener| listener.user == user)
             {
                 // One whose queue is full ends anyway.
@@ -178,8 +178,8 @@ impl Hub {
     pub async fn enter(&self, room: RoomId, listening: &Listening, user: UserId, is_member: bool) {
         let Some(channel) = self.channel(room) else { return };
         let mut guard = channel.lock().await;
-        let is_news = is_member && !has_line(&guard, user, Stage::Member);
-        let stage = if is_member { Stage::Member } else { Stage::Petitioner };
+        let is_news = is_member && !has_connection(&guard, user, Stage::Member);
+        let stage = if is_member { Stage::Member } else { Stage::Applicant };
         if is_news {
             self.hint(&mut guard, user, true);
         }
@@ -195,7 +195,7 @@ impl Hub {
         let place = guard.listeners.iter().position(|listener| listener.id == listening.id);
         // One that was cut for being slow is out of the list, and was let in.
         let stage = place.map_or(Stage::Member, |place| guard.listeners.remove(place).stage);
-        let others = [Stage::Petitioner, Stage::Member].map(|stage| has_line(&guard, user, stage));
+        let others = [Stage::Applicant, Stage::Member].map(|stage| has_connection(&guard, user, stage));
         let gone = stage != Stage::AtTheDoor && !others.contains(&true);
         if gone && stage == Stage::Member {
             self.hint(&mut guard, user, false);
@@ -351,7 +351,7 @@ impl Hub {
     }
 }
 
-fn has_line(channel: &Channel, user: UserId, stage: Stage) -> bool {
+fn has_connection(channel: &Channel, user: UserId, stage: Stage) -> bool {
     channel.listeners.iter().any(|listener| listener.user == user && listener.stage == stage)
 }
 

@@ -85,7 +85,7 @@ pub trait SocketAuth: Send + Sync {
     /// Notes that a member lives; returns the number of the room's last event and the database's clock.
     async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), SocketError>;
     /// The last line of a member went down.
-    async fn line_lost(&self, room: RoomId, user: UserId);
+    async fn connection_lost(&self, room: RoomId, user: UserId);
 }
 
 /// What every socket of a node shares.
@@ -161,7 +161,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
         Err(end) => end,
     };
     if sockets.hub.leave(room, &listening, known.user).await {
-        sockets.with_deadline(sockets.auth.line_lost(room, known.user)).await;
+        sockets.with_deadline(sockets.auth.connection_lost(room, known.user)).await;
     }
     end
 }

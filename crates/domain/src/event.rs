@@ -551,6 +551,6 @@ mod tests {
         let committed = Committed { seq: 7, at: Timestamp(5), event };
         let seen = for_reader(&committed, Reader::Member(user)).unwrap();
         assert_eq!((seen.seq, seen.at, seen.is_public()), (7, Timestamp(5), true));
-        assert_eq!(for_reader(&committed, Reader::Petitioner(user)), None);
+        assert_eq!(for_reader(&committed, Reader::Applicant(user)), None);
     }
 }

@@ -63,6 +63,6 @@ pub(crate) async fn reads(ports: &Ports, by: UserId, room: &Room, at: Timestamp)
 /// # Errors
 ///
 /// - The database's.
-pub async fn line_lost(ports: &Ports, user: UserId, room: RoomId) -> Result<(), CommandError> {
+pub async fn connection_lost(ports: &Ports, user: UserId, room: RoomId) -> Result<(), CommandError> {
     Ok(ports.store.set_offline(room, user).await?)
 }

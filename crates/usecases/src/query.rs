@@ -111,7 +111,7 @@ pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<Document
 pub fn reader(room: &Room, user: UserId) -> Result<Reader, RoomError> {
     match room.members.get(&user).map(|member| member.standing) {
         Some(Standing::Approved { .. }) => Ok(Reader::Member(user)),
-        Some(Standing::Pending { .. } | Standing::Rejected) => Ok(Reader::Petitioner(user)),
+        Some(Standing::Pending { .. } | Standing::Rejected) => Ok(Reader::Applicant(user)),
         Some(Standing::Left | Standing::Kicked | Standing::Banned) | None => Err(RoomError::NotApproved),
     }
 }
@@ -216,7 +216,7 @@ async fn member(ports: &Ports, by: UserId, id: RoomId) -> Result<Reader, Command
             connect::reads(ports, by, &snapshot.room, snapshot.at).await;
             Ok(reader)
         }
-        Reader::Petitioner(_) => Err(RoomError::NotApproved.into()),
+        Reader::Applicant(_) => Err(RoomError::NotApproved.into()),
     }
 }
 

@@ -122,7 +122,7 @@ pub(crate) fn set_online(room: RoomId, user: UserId, online: bool) -> Statement 
 }
 
 /// The last line of theirs on a node went down. They were there until now.
-pub(crate) fn line_lost(room: RoomId, user: UserId) -> [Statement; 2] {
+pub(crate) fn connection_lost(room: RoomId, user: UserId) -> [Statement; 2] {
     let offline = set_online(room, user, false);
     let seen = statement(
         "WITH seat AS ( \

@@ -96,8 +96,8 @@ impl SocketAuth for UseCaseSocketAuth {
         Ok((alive.seq, alive.server_time))
     }
 
-    async fn line_lost(&self, room: RoomId, user: UserId) {
-        if let Err(error) = connect::line_lost(&self.ports, user, room).await {
+    async fn connection_lost(&self, room: RoomId, user: UserId) {
+        if let Err(error) = connect::connection_lost(&self.ports, user, room).await {
             tracing::debug!(room.id = %room, %error, "a lost line could not be noted");
         }
     }

@@ -132,7 +132,7 @@ async fn whoever_is_not_let_in_makes_no_noise_with_a_socket() {
         assert_eq!(socket.closed().await, Some(4003));
     }
     waiting.post(&table.path("join"), json!({ "displayName": "Waiting" })).await.ok();
-    let (mut petitioner, _) = Socket::join(&server, &table, &waiting, None).await;
+    let (mut applicant, _) = Socket::join(&server, &table, &waiting, None).await;
     // A member's comes after all of theirs would have.
     let (member, _) = Socket::join(&server, &table, &table.players[1], None).await;
     let heard = host.event("presence").await;
@@ -143,10 +143,10 @@ async fn whoever_is_not_let_in_makes_no_noise_with_a_socket() {
     table.host().post(&table.path("approve"), json!({ "userId": waiting.user, "approved": true })).await.ok();
     let heard = host.event("presence").await;
     assert_eq!((&heard["userId"], &heard["online"]), (&json!(waiting.user), &json!(true)));
-    petitioner.event("player_approved").await;
-    assert!(petitioner.heard.iter().all(|frame| !frame.contains("\"presence\"")), "{:?}", petitioner.heard);
+    applicant.event("player_approved").await;
+    assert!(applicant.heard.iter().all(|frame| !frame.contains("\"presence\"")), "{:?}", applicant.heard);
     let (_again, _) = Socket::join(&server, &table, &table.players[1], None).await;
-    assert_eq!(petitioner.event("presence").await["userId"], table.players[1].user.as_str());
+    assert_eq!(applicant.event("presence").await["userId"], table.players[1].user.as_str());
 }
 
 /// The setting means it, whichever way somebody would come to watch.

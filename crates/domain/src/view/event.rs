@@ -11,14 +11,14 @@ pub enum Reader {
     /// Somebody who is let in: sees everything public, and what is their own.
     Member(UserId),
     /// Somebody who waits for the host's word: sees what became of their own request, and nothing else.
-    Petitioner(UserId),
+    Applicant(UserId),
 }
 
 impl Reader {
     /// Who it is.
     pub const fn user(self) -> UserId {
         match self {
-            Self::Member(user) | Self::Petitioner(user) => user,
+            Self::Member(user) | Self::Applicant(user) => user,
         }
     }
 }
@@ -62,7 +62,7 @@ pub fn public(committed: &Committed) -> EventView<'_> {
 /// The event as `reader` sees it; `None` if it is none of their business.
 pub fn for_reader(committed: &Committed, reader: Reader) -> Option<EventView<'_>> {
     let what = &committed.event.what;
-    if let Reader::Petitioner(user) = reader
+    if let Reader::Applicant(user) = reader
         && what.facts().request_of != Some(user)
     {
         return None;

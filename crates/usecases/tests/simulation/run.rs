@@ -411,7 +411,7 @@ impl Simulation {
                 alive.map(|alive| Some((room(number), alive.seq)))
             }
             Command::LineLost { by, room: number } => {
-                connect::line_lost(&ports, person(by), room(number)).await.map(|()| None)
+                connect::connection_lost(&ports, person(by), room(number)).await.map(|()| None)
             }
             Command::Clock => self.clock().await,
             Command::Sweep => self.sweep().await,

@@ -16,7 +16,7 @@ pub fn of_events(room: &Room, events: &[Committed], user: UserId, eyes: UserId) 
     let Ok(as_reader) = reader(room, eyes) else { return Ok(()) };
     for event in events {
         let Some(view) = for_reader(event, as_reader) else { continue };
-        if matches!(as_reader, Reader::Petitioner(_)) && view.what.hand().is_some() {
+        if matches!(as_reader, Reader::Applicant(_)) && view.what.hand().is_some() {
             return Err(format!("event {}: somebody who isn't let in sees a hand", event.seq));
         }
         match view.own {
