@@ -31,7 +31,7 @@ use protocol::frame::ServerFrame;
 /// Events that wait for a socket at most. A reader that falls further behind is cut and catches up from the log.
 pub const QUEUE: usize = 256;
 
-/// Lines that a user may have to one room on one node: a few tabs and devices, and lines that died without a word. One more
+/// Connections that a user may have to one room on one node: a few tabs and devices, and connections that died without a word. One more
 /// ends the oldest.
 pub const MOST_CONNECTIONS: usize = 8;
 
@@ -56,7 +56,7 @@ pub enum Heard {
     Hint(ByteString),
     /// The database was restored from a backup: what was heard before is of another log, and the room is to be read anew.
     AnotherLog,
-    /// The user has opened too many lines since: this one ends.
+    /// The user has opened too many connections since: this one ends.
     Replaced,
 }
 
@@ -174,7 +174,7 @@ impl Hub {
         }
     }
 
-    /// Whoever listens may do so. The members are told if they are one and had no line.
+    /// Whoever listens may do so. The members are told if they are one and had no connection.
     pub async fn enter(&self, room: RoomId, listening: &Listening, user: UserId, is_member: bool) {
         let Some(channel) = self.channel(room) else { return };
         let mut guard = channel.lock().await;
@@ -188,7 +188,7 @@ impl Hub {
         }
     }
 
-    /// Stops listening. Says whether that was the user's last line to the room on this node, of those that were let in.
+    /// Stops listening. Says whether that was the user's last connection to the room on this node, of those that were let in.
     pub async fn leave(&self, room: RoomId, listening: &Listening, user: UserId) -> bool {
         let Some(channel) = self.channel(room) else { return true };
         let mut guard = channel.lock().await;

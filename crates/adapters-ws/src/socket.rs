@@ -84,7 +84,7 @@ pub trait SocketAuth: Send + Sync {
     async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, SocketError>;
     /// Notes that a member lives; returns the number of the room's last event and the database's clock.
     async fn heartbeat(&self, room: RoomId, user: UserId) -> Result<(u64, Timestamp), SocketError>;
-    /// The last line of a member went down.
+    /// The last connection of a member went down.
     async fn connection_lost(&self, room: RoomId, user: UserId);
 }
 
@@ -126,7 +126,7 @@ impl From<Closing> for End {
     }
 }
 
-struct Line {
+struct Connection {
     session: Session,
     frames: actix_ws::AggregatedMessageStream,
     allowance: Allowance,
@@ -135,17 +135,17 @@ struct Line {
 /// Serves one connection to its end. `until_known` is dropped as soon as the client has said who it is.
 pub async fn serve(sockets: Sockets, session: Session, stream: MessageStream, until_known: impl Send + 'static) {
     let frames = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);
-    let mut line = Line { session, frames, allowance: Allowance::full() };
-    if let End::Say(closing) = converse(&sockets, &mut line, until_known).await {
+    let mut connection = Connection { session, frames, allowance: Allowance::full() };
+    if let End::Say(closing) = converse(&sockets, &mut connection, until_known).await {
         let reason = CloseReason { code: CloseCode::Other(closing.code()), description: Some(closing.reason().into()) };
         // A client that doesn't read can't be told: its socket is dropped.
-        let _ = timeout(SEND_WITHIN, line.session.close(Some(reason))).await;
+        let _ = timeout(SEND_WITHIN, connection.session.close(Some(reason))).await;
     }
 }
 
-async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) -> End {
+async fn converse(sockets: &Sockets, connection: &mut Connection, until_known: impl Send) -> End {
     let deadline = Instant::now() + AUTHENTICATE_WITHIN;
-    let (room, known, had) = match authenticate(sockets, line, deadline).await {
+    let (room, known, had) = match authenticate(sockets, connection, deadline).await {
         Ok(who) => who,
         Err(end) => return end,
     };
@@ -156,7 +156,7 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
     };
     // Listening begins before the snapshot is taken, so that nothing falls between the two.
     let mut listening = sockets.hub.listen(room, known.user, seq).await;
-    let end = match attend(sockets, line, room, &known, had, &mut listening).await {
+    let end = match attend(sockets, connection, room, &known, had, &mut listening).await {
         Ok(never) => match never {},
         Err(end) => end,
     };
@@ -166,30 +166,30 @@ async fn converse(sockets: &Sockets, line: &mut Line, until_known: impl Send) ->
     end
 }
 
-async fn authenticate(sockets: &Sockets, line: &mut Line, deadline: Instant) -> Result<(RoomId, Known, Had), End> {
+async fn authenticate(sockets: &Sockets, connection: &mut Connection, deadline: Instant) -> Result<(RoomId, Known, Had), End> {
     let mut stopping = sockets.stopping.clone();
     loop {
         let frame = tokio::select! {
-            frame = line.next() => frame?,
+            frame = connection.next() => frame?,
             () = sleep_until(deadline) => return Err(Closing::Unauthenticated.into()),
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Closing::ServerAway.into()),
         };
         let Some(frame) = frame else { continue };
         let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq, epoch } = frame else {
-            line.error(ErrorCode::Unauthenticated, "say who you are first: {\"type\":\"authenticate\", ...}").await?;
+            connection.error(ErrorCode::Unauthenticated, "say who you are first: {\"type\":\"authenticate\", ...}").await?;
             continue;
         };
         let room = RoomId(room_id);
         return match sockets.auth.identify(room, token.as_deref(), rejoin_token.as_deref()).await {
             Ok(known) => Ok((room, known, Had { seq: last_seq, epoch: epoch.map(Epoch) })),
-            Err(away) => Err(line.refuse(away).await),
+            Err(away) => Err(connection.refuse(away).await),
         };
     }
 }
 
 async fn attend(
     sockets: &Sockets,
-    line: &mut Line,
+    connection: &mut Connection,
     room: RoomId,
     known: &Known,
     had: Had,
@@ -197,7 +197,7 @@ async fn attend(
 ) -> Result<std::convert::Infallible, End> {
     let welcome = match sockets.with_deadline(sockets.auth.enter(room, known.user)).await {
         Ok(welcome) => welcome,
-        Err(away) => return Err(line.refuse(away).await),
+        Err(away) => return Err(connection.refuse(away).await),
     };
     let authenticated = ServerFrame::Authenticated {
         role: welcome.role,
@@ -209,14 +209,14 @@ async fn attend(
         heartbeat_secs: HEARTBEAT_SECS,
         server_time: welcome.at.0,
     };
-    line.say(authenticated.text()).await?;
+    connection.say(authenticated.text()).await?;
 
     let is_member = matches!(welcome.reader, Reader::Member(_));
     sockets.hub.enter(room, listening, known.user, is_member).await;
     let mut reading = Reading { room, reader: welcome.reader, seq: welcome.seq };
     match had.within_reach_of(&welcome) {
-        Some(last) => replay(sockets, line, last, &welcome, &mut reading).await?,
-        None => line.resync(&welcome).await?,
+        Some(last) => replay(sockets, connection, last, &welcome, &mut reading).await?,
+        None => connection.resync(&welcome).await?,
     }
 
     let ends = known.good_for.map(|length| Instant::now() + length);
@@ -230,7 +230,7 @@ async fn attend(
                 Some(Heard::Event(delivery)) => {
                     if delivery.event.seq > reading.seq {
                         let before = reading.reader;
-                        reading.pass_on(sockets, line, &delivery.event, Some(&delivery.public)).await?;
+                        reading.pass_on(sockets, connection, &delivery.event, Some(&delivery.public)).await?;
                         if before != reading.reader && matches!(reading.reader, Reader::Member(_)) {
                             sockets.hub.enter(room, listening, known.user, true).await;
                         }
@@ -238,30 +238,30 @@ async fn attend(
                 }
                 Some(Heard::Hint(text)) => {
                     if matches!(reading.reader, Reader::Member(_)) {
-                        line.say(text).await?;
+                        connection.say(text).await?;
                     }
                 }
                 Some(Heard::AnotherLog) => {
                     let welcome = match sockets.with_deadline(sockets.auth.enter(room, known.user)).await {
                         Ok(welcome) => welcome,
-                        Err(away) => return Err(line.refuse(away).await),
+                        Err(away) => return Err(connection.refuse(away).await),
                     };
                     (reading.reader, reading.seq) = (welcome.reader, welcome.seq);
-                    line.resync(&welcome).await?;
+                    connection.resync(&welcome).await?;
                 }
                 Some(Heard::Replaced) => return Err(Closing::Replaced.into()),
                 None => return Err(Closing::Slow.into()),
             },
             alive = async { asking.as_mut().expect("only awaited while there is one").await }, if asking.is_some() => {
                 asking = None;
-                acknowledge(line, alive).await?;
+                acknowledge(connection, alive).await?;
             }
-            frame = line.next(), if asking.is_none() => {
+            frame = connection.next(), if asking.is_none() => {
                 silent_at = Instant::now() + SILENT_AFTER;
                 match frame? {
                     Some(ClientFrame::Heartbeat {}) => asking = Some(sockets.auth.heartbeat(room, known.user)),
                     Some(ClientFrame::Authenticate { .. }) => {
-                        line.error(ErrorCode::BadRequest, "this socket is authenticated already").await?;
+                        connection.error(ErrorCode::BadRequest, "this socket is authenticated already").await?;
                     }
                     None => {}
                 }
@@ -273,17 +273,17 @@ async fn attend(
     }
 }
 
-async fn acknowledge(line: &mut Line, alive: Result<(u64, Timestamp), SocketError>) -> Result<(), End> {
+async fn acknowledge(connection: &mut Connection, alive: Result<(u64, Timestamp), SocketError>) -> Result<(), End> {
     match alive {
-        Ok((seq, at)) => line.say(ServerFrame::HeartbeatAck { seq, server_time: at.0 }.text()).await,
-        Err(away) if away.closing == Closing::ServerAway => line.error(away.code, &away.detail).await,
-        Err(away) => Err(line.refuse(away).await),
+        Ok((seq, at)) => connection.say(ServerFrame::HeartbeatAck { seq, server_time: at.0 }.text()).await,
+        Err(away) if away.closing == Closing::ServerAway => connection.error(away.code, &away.detail).await,
+        Err(away) => Err(connection.refuse(away).await),
     }
 }
 
 async fn replay(
     sockets: &Sockets,
-    line: &mut Line,
+    connection: &mut Connection,
     last: u64,
     welcome: &Welcome,
     reading: &mut Reading,
@@ -297,7 +297,7 @@ async fn replay(
             return Err(Closing::ServerAway.into());
         }
         for event in page.events.iter().take_while(|event| event.seq <= seq) {
-            reading.pass_on(sockets, line, event, None).await?;
+            reading.pass_on(sockets, connection, event, None).await?;
         }
     }
     Ok(())
@@ -331,7 +331,7 @@ impl Reading {
     async fn pass_on(
         &mut self,
         sockets: &Sockets,
-        line: &mut Line,
+        connection: &mut Connection,
         event: &domain::event::Committed,
         public: Option<&ByteString>,
     ) -> Result<(), End> {
@@ -349,7 +349,7 @@ impl Reading {
                 Some(public) if view.is_public() => public.clone(),
                 Some(_) | None => sockets.renderer.text(self.room, &view).into(),
             };
-            line.say(text).await?;
+            connection.say(text).await?;
         }
         let gone = matches!(
             &event.event.what,
@@ -370,7 +370,7 @@ impl Reading {
     }
 }
 
-impl Line {
+impl Connection {
     /// The next frame; `None` for one that was answered with an error.
     async fn next(&mut self) -> Result<Option<ClientFrame>, End> {
         let message = match self.frames.next().await {

@@ -67,8 +67,8 @@ impl SocketAuth for UseCaseSocketAuth {
     }
 
     async fn enter(&self, room: RoomId, user: UserId) -> Result<Welcome, SocketError> {
-        let snapshot = answer(query::room(&self.ports, room)).await.map_err(refused)?;
-        let reader = query::reader(&snapshot.room, user).map_err(Problem::from).map_err(refused)?;
+        let snapshot = answer(query::room(&self.ports, room)).await.map_err(socket_error)?;
+        let reader = query::reader(&snapshot.room, user).map_err(Problem::from).map_err(socket_error)?;
         // A sign of life may put an event into the log, and what is answered has to be read after that.
         match self.heartbeat(room, user).await {
             Ok(_) => {}
@@ -76,7 +76,7 @@ impl SocketAuth for UseCaseSocketAuth {
             Err(away) if away.code == ErrorCode::NotApproved => {}
             Err(away) => return Err(away),
         }
-        let snapshot = answer(query::room(&self.ports, room)).await.map_err(refused)?;
+        let snapshot = answer(query::room(&self.ports, room)).await.map_err(socket_error)?;
         Ok(Welcome {
             reader: query::reader(&snapshot.room, user).unwrap_or(reader),
             role: SocketRole::named(role_name(&snapshot.room, user)),
@@ -92,7 +92,7 @@ impl SocketAuth for UseCaseSocketAuth {
         let ports = self.ports.clone();
         let alive = finish(async move { connect::heartbeat(&ports, user, room, Sign::Line).await })
             .await
-            .map_err(refused)?;
+            .map_err(socket_error)?;
         Ok((alive.seq, alive.server_time))
     }
 
@@ -106,7 +106,7 @@ impl SocketAuth for UseCaseSocketAuth {
 impl UseCaseSocketAuth {
     async fn by_rejoin(&self, room: RoomId, rejoin: &str) -> Result<Known, SocketError> {
         let found = answer(async { Ok::<_, CommandError>(self.ports.store.find_token(rejoin).await?) }).await;
-        match found.map_err(refused)? {
+        match found.map_err(socket_error)? {
             Some(found) if found.room == room && found.valid => Ok(Known { user: found.user, good_for: None }),
             Some(found) if found.room == room => Err(unauthenticated(Problem::token_expired())),
             Some(_) | None => Err(unauthenticated(Problem::token_invalid())),
@@ -127,7 +127,7 @@ fn unauthenticated(problem: Problem) -> SocketError {
     SocketError { code: problem.code(), detail: problem.detail().to_owned(), closing }
 }
 
-fn refused(problem: Problem) -> SocketError {
+fn socket_error(problem: Problem) -> SocketError {
     let away = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
     let closing = if away { Closing::ServerAway } else { Closing::Removed };
     SocketError { code: problem.code(), detail: problem.detail().to_owned(), closing }
