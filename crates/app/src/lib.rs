@@ -1,7 +1,7 @@
 //! Wires Holdfast together: configuration, HTTP routes, the clock, logs and metrics.
 
 pub mod audit;
-pub mod bell;
+pub mod wake_up;
 pub mod check;
 pub mod timers;
 pub mod config;

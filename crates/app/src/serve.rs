@@ -125,7 +125,7 @@ async fn run(
     mut stop: watch::Receiver<bool>,
     ready: impl FnOnce(),
 ) -> anyhow::Result<()> {
-    let Wired { app, bell } = wire(config, key, database_url, stop.clone()).await?;
+    let Wired { app, sleeper } = wire(config, key, database_url, stop.clone()).await?;
     let origins = app.origins.clone();
     let app = web::Data::new(app);
     let api = web::Data::new(http::openapi::json());
@@ -133,7 +133,7 @@ async fn run(
     // Dropped when the clock ends, however it does.
     let (clock_runs, clock_ended) = oneshot::channel::<Infallible>();
     let kept = app.clone();
-    let clock = timers::run(app.clone(), bell, config.pace(), stop.clone());
+    let clock = timers::run(app.clone(), sleeper, config.pace(), stop.clone());
     let clock = tokio::spawn(async move {
         let _clock_runs = clock_runs;
         clock.await;

@@ -22,7 +22,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use usecases::apart::{Outcome, caught};
 use usecases::timers::{self, Clock, Found};
 
-use crate::bell::Bell;
+use crate::wake_up::Sleeper;
 use crate::config::Pace;
 use crate::rounds::Rounds;
 use crate::state::App;
@@ -50,11 +50,11 @@ const AGAIN_AT_ONCE: usize = 2;
 const BATCH: u32 = 200;
 
 /// Runs the clock until the server stops.
-pub async fn run(app: web::Data<App>, bell: Arc<Bell>, pace: Pace, mut stopping: watch::Receiver<bool>) {
+pub async fn run(app: web::Data<App>, sleeper: Arc<Sleeper>, pace: Pace, mut stopping: watch::Receiver<bool>) {
     let ports = &app.ports;
     let work = async {
         tokio::join!(
-            always("deadlines", || deadlines(ports, &bell, &app.clock)),
+            always("deadlines", || deadlines(ports, &sleeper, &app.clock)),
             always("sweeps", || sweeps(ports, pace.sweep_every)),
             always("catching up", || catching_up(&app)),
             always("retention", || forgetting(ports, pace.keep_rooms)),
@@ -138,7 +138,7 @@ impl Serving {
     }
 }
 
-async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
+async fn deadlines(ports: &Ports, sleeper: &Sleeper, rounds: &Rounds) {
     let mut pulse = interval(PULSE_EVERY);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut clock, mut serving, mut goes_on) = (Clock::default(), Serving::default(), false);
@@ -160,7 +160,7 @@ async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
         }
         let mut pause = LOOK_EVERY;
         if serving.waiting.is_empty() {
-            bell.wait_for(None);
+            sleeper.wait_for(None);
             let again = AGAIN_AT_ONCE.saturating_sub(serving.again.len());
             match clock.look(ports, &serving.busy(), (again, BATCH)).await {
                 Ok(found) => {
@@ -169,7 +169,7 @@ async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
                     pause =
                         next_in.map_or(LOOK_EVERY, |next| Duration::from_millis(next.0.max(1) as u64).min(LOOK_EVERY));
                     serving.take(found, ports);
-                    bell.wait_for(next_at);
+                    sleeper.wait_for(next_at);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "deadlines could not be read");
@@ -187,7 +187,7 @@ async fn deadlines(ports: &Ports, bell: &Bell, rounds: &Rounds) {
                 serving.waiting.clear();
                 sleep(AFTER_ERROR).await;
             },
-            () = bell.rung() => {}
+            () = sleeper.woken() => {}
             () = sleep(pause) => {}
         }
     }

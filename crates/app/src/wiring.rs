@@ -14,7 +14,7 @@ use ports::set_aside::SetAside;
 use ports::{Ports, Quotas};
 use tokio::sync::{Semaphore, watch};
 
-use crate::bell::Bell;
+use crate::wake_up::Sleeper;
 use crate::config::Config;
 use crate::http::origin::Origins;
 use crate::http::rate_limit::RateLimits;
@@ -28,8 +28,8 @@ use crate::telemetry::Metrics;
 pub struct Wired {
     /// The parts.
     pub app: App,
-    /// Rings when a deadline may have come nearer.
-    pub bell: Arc<Bell>,
+    /// Wakes up when a deadline may have come nearer.
+    pub sleeper: Arc<Sleeper>,
 }
 
 /// Connects to the database and builds everything on it. `stopping` becomes true when the server stops.
@@ -68,7 +68,7 @@ pub async fn wire(
     let broadcaster: Arc<dyn ports::broadcaster::Broadcaster> = Arc::new(Announcer::new(hub.clone(), bus.clone()));
     #[cfg(feature = "sabotage")]
     let broadcaster = saboteur.broadcaster(broadcaster);
-    let bell = Arc::new(Bell::default());
+    let sleeper = Arc::new(Sleeper::default());
     let jwt = Jwt::new(&secret);
     let verifier = Verifier::new(jwt.clone(), Supabase::from_config(config)?);
     tokio::spawn(verifier.clone().keep_keys_fresh());
@@ -76,7 +76,7 @@ pub async fn wire(
     let ports = Ports {
         store: store.clone(),
         broadcaster,
-        alarm: bell.clone(),
+        wake_up: sleeper.clone(),
         randomness: Arc::new(OsRandomness),
         passwords: passwords.clone(),
         bearers: Arc::new(jwt),
@@ -105,5 +105,5 @@ pub async fn wire(
         web_dir: config.web_dir.clone(),
         clock: Arc::default(),
     };
-    Ok(Wired { app, bell })
+    Ok(Wired { app, sleeper })
 }

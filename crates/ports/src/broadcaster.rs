@@ -16,7 +16,7 @@ pub trait Broadcaster: Send + Sync {
 
 /// Is told when a room's next deadline has changed.
 #[cfg_attr(feature = "testing", mockall::automock)]
-pub trait Alarm: Send + Sync {
+pub trait WakeUp: Send + Sync {
     /// The room has to be looked at, at `at`.
     fn set(&self, at: Timestamp);
 }

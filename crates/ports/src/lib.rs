@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use domain::room::Lifetimes;
 
-use broadcaster::{Alarm, Broadcaster};
+use broadcaster::{WakeUp, Broadcaster};
 use identity::{Bearers, Passwords, RejoinTokens};
 use randomness::Randomness;
 use set_aside::SetAside;
@@ -32,7 +32,7 @@ pub struct Ports {
     /// Tells readers what was committed.
     pub broadcaster: Arc<dyn Broadcaster>,
     /// Is told when a deadline may have come nearer.
-    pub alarm: Arc<dyn Alarm>,
+    pub wake_up: Arc<dyn WakeUp>,
     /// Fresh ids, codes and decks.
     pub randomness: Arc<dyn Randomness>,
     /// Hashes what people choose.

@@ -19,7 +19,7 @@ use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use uuid::Uuid;
 
-use crate::broadcaster::{Alarm, Broadcaster};
+use crate::broadcaster::{WakeUp, Broadcaster};
 use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
 use crate::store::{CommandId, Recalled, Reply, StoreError, Tx, User};
@@ -162,7 +162,7 @@ impl World {
         Ports {
             store: world.clone(),
             broadcaster: world.clone(),
-            alarm: world.clone(),
+            wake_up: world.clone(),
             randomness: world.clone(),
             passwords: world.clone(),
             bearers: world.clone(),
@@ -367,7 +367,7 @@ impl Broadcaster for World {
     }
 }
 
-impl Alarm for World {
+impl WakeUp for World {
     fn set(&self, _: Timestamp) {}
 }
 

@@ -154,7 +154,7 @@ pub(crate) async fn finish<T: Send + Sync + 'static>(
 /// Tells the clock and the readers of what is committed.
 pub(crate) async fn announce(ports: &Ports, room: RoomId, wake_at: Option<Timestamp>, committed: &[Committed]) {
     if let Some(wake_at) = wake_at {
-        ports.alarm.set(wake_at);
+        ports.wake_up.set(wake_at);
     }
     if !committed.is_empty() {
         ports.broadcaster.publish(room, committed).await;

@@ -12,7 +12,7 @@ use domain::name::Name;
 use domain::room::TakeSeat;
 use domain::settings::SettingsPatch;
 use mockall::Sequence;
-use ports::broadcaster::{MockAlarm, MockBroadcaster};
+use ports::broadcaster::{MockWakeUp, MockBroadcaster};
 use ports::identity::MockPasswords;
 use ports::store::{Locked, MockTx, StoreError};
 use ports::testing::{Fault, World};
@@ -64,7 +64,7 @@ async fn playing() -> (World, Ports, Locked) {
 /// Nobody is told anything, and no clock is set: a mock that is called nevertheless fails the test.
 fn tell_nobody(ports: &mut Ports) {
     ports.broadcaster = Arc::new(MockBroadcaster::new());
-    ports.alarm = Arc::new(MockAlarm::new());
+    ports.wake_up = Arc::new(MockWakeUp::new());
 }
 
 /// A transaction that is asked for the room, and then to save it.
@@ -84,12 +84,12 @@ async fn a_command_locks_and_saves_and_commits_and_only_then_tells() {
     let mut tx = saves(&locked, &mut order);
     tx.expect_commit().times(1).in_sequence(&mut order).return_once(|| Ok(()));
     world.lend(tx);
-    let (mut alarm, mut broadcaster) = (MockAlarm::new(), MockBroadcaster::new());
-    alarm.expect_set().times(1).in_sequence(&mut order).return_const(());
+    let (mut wake_up, mut broadcaster) = (MockWakeUp::new(), MockBroadcaster::new());
+    wake_up.expect_set().times(1).in_sequence(&mut order).return_const(());
     let (room, next) = (locked.room.id, locked.seq + 1);
     let what_was_committed = move |id: &RoomId, events: &[Committed]| *id == room && events[0].seq == next;
     broadcaster.expect_publish().times(1).in_sequence(&mut order).withf(what_was_committed).return_const(());
-    (ports.alarm, ports.broadcaster) = (Arc::new(alarm), Arc::new(broadcaster));
+    (ports.wake_up, ports.broadcaster) = (Arc::new(wake_up), Arc::new(broadcaster));
     membership::join(&ports, join(BEN, room, None)).await.unwrap();
 }
 
