@@ -2,7 +2,7 @@
 //! are when a hand is read. That takes three lookups instead of all that a room consists of, and no lock.
 //!
 //! A cache still: a room that was caught up with must agree with the database in whatever an action changes, and what is decided
-//! on it has to be confirmed like everything else ([`crate::short`]).
+//! on it has to be confirmed like everything else ([`crate::optimistic`]).
 
 use std::sync::Arc;
 

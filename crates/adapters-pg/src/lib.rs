@@ -6,7 +6,7 @@
 //! - `pool`, `statement`, `error`: connections, statements and their failures
 //! - `tx`, `load`, `save`: a room's transaction, read and written
 //! - `log_home`: whether the log is still the one that this node knows, or the database was restored from a backup
-//! - `memory`, `catch_up`, `short`: what this node remembers of rooms, how it learns what others did, and an action on that in one
+//! - `memory`, `catch_up`, `optimistic`: what this node remembers of rooms, how it learns what others did, and an action on that in one
 //!   statement
 //! - `shared_reads`: one read for all who ask for a room at once
 //! - `rows`: the tables' rows, to and from domain values; `event_row` and `ledger`: the log's
@@ -39,7 +39,7 @@ mod save;
 mod schema;
 mod seal;
 mod shared_reads;
-mod short;
+mod optimistic;
 mod statement;
 mod store;
 mod tokens;

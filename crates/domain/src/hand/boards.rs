@@ -24,7 +24,7 @@ impl Hand {
                 return;
             }
         }
-        self.show_down(steps);
+        self.showdown(steps);
     }
 
     fn begin_street(&mut self, street: Street) {
@@ -93,7 +93,7 @@ impl Hand {
         for player in &mut self.players {
             player.bet = Chips::ZERO;
         }
-        self.show_down(&mut steps);
+        self.showdown(&mut steps);
         Ok(steps)
     }
 }

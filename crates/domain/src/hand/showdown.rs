@@ -14,7 +14,7 @@ impl Hand {
     }
 
     /// Ends a hand that two or more have played to the end: hands are shown, each pot goes to its best.
-    pub(super) fn show_down(&mut self, steps: &mut Vec<Step>) {
+    pub(super) fn showdown(&mut self, steps: &mut Vec<Step>) {
         let pots = self.split(|player| player.committed);
         let of = |player: &HandPlayer| if player.folded { Vec::new() } else { self.made(player) };
         let made: Vec<Vec<Made>> = self.players.iter().map(of).collect();
