@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ProofsBody } from "../src/api/wire";
+import type { ProofsResponse } from "../src/api/wire";
 import type { Card } from "../src/api/common";
 import { check, hex, numberOf, sha256, type Commitment } from "../src/history/proof";
 
@@ -44,10 +44,10 @@ const COMMITMENT: Commitment = {
   seedHash: hex(await sha256(text("poker/seed/v1"), SEED)),
   root: hex(TREE[1]!),
 };
-const proof = (p: number): ProofsBody["proofs"][number] => ({
+const proof = (p: number): ProofsResponse["proofs"][number] => ({
   place: p, card: CARDS[DECK[p]!]!, salt: hex(SALTS[p]!), path: [0, 1, 2, 3, 4, 5].map((level) => hex(TREE[((64 + p) >> level) ^ 1]!)),
 });
-const body = (...places: number[]): ProofsBody => ({ roomId: ROOM, handNumber: HAND, commitment: COMMITMENT, proofs: places.map(proof) });
+const body = (...places: number[]): ProofsResponse => ({ roomId: ROOM, handNumber: HAND, commitment: COMMITMENT, proofs: places.map(proof) });
 
 test("both sides of the algorithm give the published vector", () => {
   assert.equal(COMMITMENT.seedHash, "e1d658d4d34561b56108be81babd0a592cd6e06f1f358137289322cef609e23f");
@@ -63,7 +63,7 @@ test("every card of an honest deck is proved", async () => {
 test("another card, place, salt, path, hand or commitment is found", async () => {
   const honest = body(3, 7);
   const first = honest.proofs[0]!;
-  const other = (more: Partial<typeof first>): ProofsBody => ({ ...honest, proofs: [honest.proofs[1]!, { ...first, ...more }] });
+  const other = (more: Partial<typeof first>): ProofsResponse => ({ ...honest, proofs: [honest.proofs[1]!, { ...first, ...more }] });
   for (const forged of [other({ card: "spades_2" }), other({ place: 4 }), other({ place: 60 }), other({ salt: "00".repeat(16) }), other({ path: [] }), { ...honest, handNumber: 2 }]) {
     assert.deepEqual(await check(forged, COMMITMENT), { failed: "bad_proof" });
   }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct GuestBody {
+pub struct GuestRequest {
     /// 1 to 50 characters.
     pub display_name: String,
 }
@@ -16,7 +16,7 @@ pub struct GuestBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct RegisterBody {
+pub struct RegisterRequest {
     pub email: String,
     /// 8 to 200 characters.
     pub password: String,
@@ -28,7 +28,7 @@ pub struct RegisterBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct LoginBody {
+pub struct LoginRequest {
     pub email: String,
     pub password: String,
 }

@@ -293,10 +293,10 @@ wire! {
         /// In the copy of the player who is to act: what they may do, as it is right after the event.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
-        #[cfg_attr(feature = "typescript", ts(optional))] legal_actions: Option<LegalActionsBody>,
+        #[cfg_attr(feature = "typescript", ts(optional))] legal_actions: Option<LegalActionsResponse>,
     }
     /// What a player may do.
-    pub struct LegalActionsBody {
+    pub struct LegalActionsResponse {
         actions: Vec<ActionName>,
         call_amount: Amount,
         min_raise_to: Option<Amount>,
@@ -304,7 +304,7 @@ wire! {
     }
 }
 
-impl From<&LegalActions> for LegalActionsBody {
+impl From<&LegalActions> for LegalActionsResponse {
     fn from(legal: &LegalActions) -> Self {
         Self {
             actions: legal.actions.iter().copied().map(ActionName::from).collect(),

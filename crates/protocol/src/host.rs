@@ -10,7 +10,7 @@ use crate::settings::WireSettings;
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct DoneBody {
+pub struct CommandResponse {
     pub success: bool,
     /// The number of the last event that it caused, or of the room's last event if it changed nothing.
     pub seq: u64,
@@ -20,7 +20,7 @@ pub struct DoneBody {
 /// A stack was changed, or will be.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct AdjustedBody {
+pub struct StackResponse {
     pub success: bool,
     /// The number of the room's last event.
     pub seq: u64,
@@ -34,7 +34,7 @@ pub struct AdjustedBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct KickBody {
+pub struct KickRequest {
     pub user_id: Uuid,
     /// Refuses later joins too.
     pub ban: Option<bool>,
@@ -44,7 +44,7 @@ pub struct KickBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct ChipsBody {
+pub struct ChipsRequest {
     pub user_id: Uuid,
     /// Positive to give, negative to take.
     pub delta: i64,
@@ -55,6 +55,6 @@ pub struct ChipsBody {
 /// All settings.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct AllSettingsBody {
+pub struct SettingsResponse {
     pub settings: WireSettings,
 }

@@ -9,7 +9,7 @@ use crate::names::{Role, Standing};
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct JoinBody {
+pub struct JoinRequest {
     pub user_id: Option<Uuid>,
     pub display_name: String,
     pub password: Option<String>,
@@ -19,7 +19,7 @@ pub struct JoinBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct UserBody {
+pub struct UserRequest {
     pub user_id: Uuid,
 }
 
@@ -27,7 +27,7 @@ pub struct UserBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct ApproveBody {
+pub struct ApproveRequest {
     pub user_id: Uuid,
     pub approved: bool,
 }
@@ -36,7 +36,7 @@ pub struct ApproveBody {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct SpectateBody {
+pub struct SpectateRequest {
     pub display_name: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub struct SpectateBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct JoinedBody {
+pub struct JoinResponse {
     pub status: Standing,
     pub waiting_for_approval: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ pub struct JoinedBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct StandingBody {
+pub struct MembershipResponse {
     /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
     pub status: Standing,
     /// `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in.
@@ -70,7 +70,7 @@ pub struct StandingBody {
 /// The host's word.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct ApprovedBody {
+pub struct ApproveResponse {
     pub approved: bool,
 }
 
@@ -78,7 +78,7 @@ pub struct ApprovedBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct RoleBody {
+pub struct RoleResponse {
     pub role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -90,7 +90,7 @@ pub struct RoleBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct SpectatorBody {
+pub struct SpectatorEntry {
     pub user_id: Uuid,
     pub display_name: String,
     pub online: bool,
@@ -100,14 +100,14 @@ pub struct SpectatorBody {
 /// Who watches.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct SpectatorsBody {
-    pub spectators: Vec<SpectatorBody>,
+pub struct SpectatorsResponse {
+    pub spectators: Vec<SpectatorEntry>,
 }
 
 /// The caller has gone.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct LeftBody {
+pub struct LeaveResponse {
     pub status: Standing,
 }
 
@@ -115,7 +115,7 @@ pub struct LeftBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct AliveBody {
+pub struct HeartbeatResponse {
     pub seq: u64,
     pub server_time: i64,
 }

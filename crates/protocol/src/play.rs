@@ -11,7 +11,7 @@ use crate::names::{ActionName, Card, Variant};
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct ActionBody {
+pub struct ActionRequest {
     pub user_id: Option<Uuid>,
     pub action: ActionName,
     /// For `BET` and `RAISE`: the total on this street after it.
@@ -25,7 +25,7 @@ pub struct ActionBody {
 /// The action was taken.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct ActedBody {
+pub struct ActionResponse {
     pub success: bool,
     /// The number of the last event that it caused.
     pub seq: u64,
@@ -34,7 +34,7 @@ pub struct ActedBody {
 /// Events, and the number of the room's last one.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct EventsBody {
+pub struct EventsResponse {
     #[schema(value_type = Vec<WireEvent>)]
     #[cfg_attr(feature = "typescript", ts(type = "WireEvent[]"))]
     pub events: Vec<Box<RawValue>>,
@@ -47,7 +47,7 @@ pub struct EventsBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct PastHandBody {
+pub struct PastHandSummary {
     pub hand_id: Uuid,
     pub hand_number: u64,
     pub started_at: i64,
@@ -59,8 +59,8 @@ pub struct PastHandBody {
 /// Finished hands, newest first.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct HandsBody {
-    pub hands: Vec<PastHandBody>,
+pub struct HandsResponse {
+    pub hands: Vec<PastHandSummary>,
 }
 
 /// A player of a hand, with the chips before it.
@@ -76,7 +76,7 @@ pub struct RecordedSeat {
 /// A hand as it was set up, and its board so far.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct RecordedHandBody {
+pub struct RecordedHandResponse {
     pub id: Uuid,
     pub number: u64,
     pub started_at: i64,
@@ -101,8 +101,8 @@ pub struct RecordedHandBody {
 /// A hand with its events as the reader may see them.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct HandBody {
-    pub hand: RecordedHandBody,
+pub struct HandResponse {
+    pub hand: RecordedHandResponse,
     #[schema(value_type = Vec<WireEvent>)]
     #[cfg_attr(feature = "typescript", ts(type = "WireEvent[]"))]
     pub events: Vec<Box<RawValue>>,
@@ -111,7 +111,7 @@ pub struct HandBody {
 /// That a card was at a place of the deck.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct ProofBody {
+pub struct CardProof {
     /// From the top of the deck, from 0.
     pub place: u8,
     pub card: Card,
@@ -125,10 +125,10 @@ pub struct ProofBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct ProofsBody {
+pub struct ProofsResponse {
     pub room_id: Uuid,
     pub hand_number: u64,
     /// As in `hand_started`; `null` in hands from before there were proofs.
     pub commitment: Option<WireCommitment>,
-    pub proofs: Vec<ProofBody>,
+    pub proofs: Vec<CardProof>,
 }

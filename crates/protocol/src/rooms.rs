@@ -5,25 +5,25 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::names::{GameStatus, Role, RoomStatus, Standing};
-use crate::settings::{SettingsBody, WireSettings};
+use crate::settings::{SettingsRequest, WireSettings};
 
 /// A new room.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct CreateBody {
+pub struct CreateRoomRequest {
     pub name: Option<String>,
     pub display_name: String,
     /// What people have to know besides the code, 1 to 200 characters.
     pub password: Option<String>,
-    pub settings: Option<SettingsBody>,
+    pub settings: Option<SettingsRequest>,
 }
 
 /// A room.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct RoomBody {
+pub struct RoomResponse {
     pub id: Uuid,
     /// What people type to find it.
     pub code: String,
@@ -39,8 +39,8 @@ pub struct RoomBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct CreatedBody {
-    pub room: RoomBody,
+pub struct CreateRoomResponse {
+    pub room: RoomResponse,
     pub game_id: Uuid,
     pub rejoin_token: Option<String>,
 }
@@ -59,8 +59,8 @@ pub struct LobbySeat {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct LobbyBody {
-    pub room: RoomBody,
+pub struct LobbyResponse {
+    pub room: RoomResponse,
     pub seats: Vec<LobbySeat>,
     pub host_display_name: String,
     pub host_online: bool,
@@ -76,7 +76,7 @@ pub struct LobbyBody {
 #[serde(rename_all = "camelCase")]
 pub struct MyRoom {
     #[serde(flatten)]
-    pub room: RoomBody,
+    pub room: RoomResponse,
     pub member_status: Standing,
     pub role: Option<Role>,
     pub seat_index: Option<u8>,
@@ -95,7 +95,7 @@ pub struct MyRooms {
     pub rooms: Vec<MyRoom>,
 }
 
-impl From<&Room> for RoomBody {
+impl From<&Room> for RoomResponse {
     fn from(room: &Room) -> Self {
         Self {
             id: room.id.0,

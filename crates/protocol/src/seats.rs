@@ -8,7 +8,7 @@ use crate::names::Role;
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct SeatBody {
+pub struct TakeSeatRequest {
     /// From 0.
     pub seat_index: i64,
     /// A new display name.
@@ -21,7 +21,7 @@ pub struct SeatBody {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub struct SeatedBody {
+pub struct TakeSeatResponse {
     pub role: Role,
     pub seat_index: u8,
     pub chips: u64,
@@ -31,7 +31,7 @@ pub struct SeatedBody {
 /// Chips to buy.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
-pub struct TopUpBody {
+pub struct TopUpRequest {
     /// At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in.
     pub amount: i64,
 }

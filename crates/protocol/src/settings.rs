@@ -40,9 +40,9 @@ impl Serialize for WireSettings {
 
 /// Settings to change; what is absent stays.
 #[derive(Default)]
-pub struct SettingsBody(pub SettingsPatch);
+pub struct SettingsRequest(pub SettingsPatch);
 
-impl<'de> Deserialize<'de> for SettingsBody {
+impl<'de> Deserialize<'de> for SettingsRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(PatchVisitor)
     }
@@ -51,13 +51,13 @@ impl<'de> Deserialize<'de> for SettingsBody {
 struct PatchVisitor;
 
 impl<'de> Visitor<'de> for PatchVisitor {
-    type Value = SettingsBody;
+    type Value = SettingsRequest;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("settings to change")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SettingsBody, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SettingsRequest, A::Error> {
         let mut patch = SettingsPatch::default();
         let mut seen = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for PatchVisitor {
                 .put(&mut patch, value)
                 .map_err(|_| de::Error::custom(format!("{} has another type", setting.name)))?;
         }
-        Ok(SettingsBody(patch))
+        Ok(SettingsRequest(patch))
     }
 }
 
@@ -148,13 +148,13 @@ impl utoipa::PartialSchema for WireSettings {
 
 impl utoipa::ToSchema for WireSettings {}
 
-impl utoipa::PartialSchema for SettingsBody {
+impl utoipa::PartialSchema for SettingsRequest {
     fn schema() -> RefOr<Schema> {
         object("Settings to change; what is absent stays.", false)
     }
 }
 
-impl utoipa::ToSchema for SettingsBody {}
+impl utoipa::ToSchema for SettingsRequest {}
 
 #[cfg(feature = "typescript")]
 mod typescript {
@@ -163,7 +163,7 @@ mod typescript {
     use domain::settings::{SETTINGS, Settings, Shape, Value};
     use ts_rs::{Config, TS};
 
-    use super::{SettingsBody, WireSettings};
+    use super::{SettingsRequest, WireSettings};
     use crate::names::union;
 
     fn type_of(shape: &Shape) -> String {
@@ -206,7 +206,7 @@ mod typescript {
 
     declared! {
         WireSettings, "";
-        SettingsBody, "?";
+        SettingsRequest, "?";
     }
 
     /// `SETTING_LIMITS` and `SETTING_DEFAULTS`: what forms take, and what a new room starts with.
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn patch(json: &str) -> Result<SettingsPatch, String> {
-        serde_json::from_str::<SettingsBody>(json).map(|body| body.0).map_err(|err| err.to_string())
+        serde_json::from_str::<SettingsRequest>(json).map(|body| body.0).map_err(|err| err.to_string())
     }
 
     #[test]

@@ -4,7 +4,7 @@ export type {
   ActionName as Action,
   Card,
   GameStatus,
-  LegalActionsBody as LegalActions,
+  LegalActionsResponse as LegalActions,
   Phase,
   PostKind as BlindKind,
   Problem,

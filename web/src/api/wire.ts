@@ -86,10 +86,10 @@ export type WireStack = { seatIndex: number, chips: Amount, };
 /** Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
  * `null` without a clock. `timebankRemaining` in whole seconds. */
 export type WireTimer = { actorSeat: number, turn: number, startedAt: number, deadlineAt: number | null, timebankRemaining: number, expiresAt: number | null, 
-/** In the copy of the player who is to act: what they may do, as it is right after the event. */ legalActions?: LegalActionsBody, };
+/** In the copy of the player who is to act: what they may do, as it is right after the event. */ legalActions?: LegalActionsResponse, };
 
 /** What a player may do. */
-export type LegalActionsBody = { actions: Array<ActionName>, callAmount: Amount, minRaiseTo: Amount | null, maxRaiseTo: Amount | null, };
+export type LegalActionsResponse = { actions: Array<ActionName>, callAmount: Amount, minRaiseTo: Amount | null, maxRaiseTo: Amount | null, };
 
 export type WireSettings = {
   /** Seats at the table. */
@@ -126,7 +126,7 @@ export type WireSettings = {
   buttonBlind: number | null;
 };
 
-export type SettingsBody = {
+export type SettingsRequest = {
   /** Seats at the table. */
   seats?: number;
   /** The small blind, in chips. */
@@ -261,21 +261,21 @@ export type Problem = {
 /** The HTTP status. */ status: number, 
 /** For people. */ detail: string, 
 /** For programs: stable. */ code: ErrorCode, 
-/** What would have been legal, for a refused action. */ legalActions?: LegalActionsBody, 
+/** What would have been legal, for a refused action. */ legalActions?: LegalActionsResponse, 
 /** The number of the room's last event, where the room has moved on. */ seq?: number, 
 /** `unknown` if the change may have been made: ask again with the same `Idempotency-Key` (`actionId`). */ outcome?: Outcome, };
 
 /** A new guest. */
-export type GuestBody = { 
+export type GuestRequest = { 
 /** 1 to 50 characters. */ displayName: string, };
 
 /** A new account. */
-export type RegisterBody = { email: string, 
+export type RegisterRequest = { email: string, 
 /** 8 to 200 characters. */ password: string, 
 /** 1 to 50 characters. */ displayName: string, };
 
 /** A log-in. */
-export type LoginBody = { email: string, password: string, };
+export type LoginRequest = { email: string, password: string, };
 
 /** Somebody is signed in. */
 export type Session = { 
@@ -287,34 +287,34 @@ export type Me = { userId: string, displayName: string,
 /** Without an account. */ guest: boolean, };
 
 /** A new room. */
-export type CreateBody = { name?: string, displayName: string, 
-/** What people have to know besides the code, 1 to 200 characters. */ password?: string, settings?: SettingsBody, };
+export type CreateRoomRequest = { name?: string, displayName: string, 
+/** What people have to know besides the code, 1 to 200 characters. */ password?: string, settings?: SettingsRequest, };
 
 /** Asks to join. */
-export type JoinBody = { userId?: string, displayName: string, password?: string, };
+export type JoinRequest = { userId?: string, displayName: string, password?: string, };
 
 /** Somebody. */
-export type UserBody = { userId: string, };
+export type UserRequest = { userId: string, };
 
 /** The host's word on a request. */
-export type ApproveBody = { userId: string, approved: boolean, };
+export type ApproveRequest = { userId: string, approved: boolean, };
 
 /** A new display name, if any. */
-export type SpectateBody = { displayName?: string, };
+export type SpectateRequest = { displayName?: string, };
 
 /** A room. */
-export type RoomBody = { id: string, 
+export type RoomResponse = { id: string, 
 /** What people type to find it. */ code: string, name: string, hostId: string, 
 /** `open` or `closed`. */ status: RoomStatus, hasPassword: boolean, settings: WireSettings, };
 
 /** A room that was made. */
-export type CreatedBody = { room: RoomBody, gameId: string, rejoinToken: string | null, };
+export type CreateRoomResponse = { room: RoomResponse, gameId: string, rejoinToken: string | null, };
 
 /** A seat, seen from the lobby. */
 export type LobbySeat = { seatIndex: number, userId: string | null, displayName: string | null, };
 
 /** A room, seen from the lobby. */
-export type LobbyBody = { room: RoomBody, seats: Array<LobbySeat>, hostDisplayName: string, hostOnline: boolean, memberCount: number, gameStatus: GameStatus, 
+export type LobbyResponse = { room: RoomResponse, seats: Array<LobbySeat>, hostDisplayName: string, hostOnline: boolean, memberCount: number, gameStatus: GameStatus, 
 /** Whether the host has blocked the caller, who can't ask to come in. */ banned: boolean, };
 
 /** A room that the caller belongs to. */
@@ -327,108 +327,108 @@ export type MyRoom = { memberStatus: Standing, role: Role | null, seatIndex: num
 export type MyRooms = { rooms: Array<MyRoom>, };
 
 /** What came of asking to join. */
-export type JoinedBody = { status: Standing, waitingForApproval: boolean, rejoinToken?: string, };
+export type JoinResponse = { status: Standing, waitingForApproval: boolean, rejoinToken?: string, };
 
 /** How the caller stands with a room. */
-export type StandingBody = { 
+export type MembershipResponse = { 
 /** `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`. */ status: Standing, 
 /** `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, seatIndex: number | null, rejoinToken: string | null, isHost: boolean, };
 
 /** The host's word. */
-export type ApprovedBody = { approved: boolean, };
+export type ApproveResponse = { approved: boolean, };
 
 /** A role, and the token that goes with it. */
-export type RoleBody = { role: Role, rejoinToken?: string, };
+export type RoleResponse = { role: Role, rejoinToken?: string, };
 
 /** Somebody who watches. */
-export type SpectatorBody = { userId: string, displayName: string, online: boolean, lastSeenAt: number, };
+export type SpectatorEntry = { userId: string, displayName: string, online: boolean, lastSeenAt: number, };
 
 /** Who watches. */
-export type SpectatorsBody = { spectators: Array<SpectatorBody>, };
+export type SpectatorsResponse = { spectators: Array<SpectatorEntry>, };
 
 /** The caller has gone. */
-export type LeftBody = { status: Standing, };
+export type LeaveResponse = { status: Standing, };
 
 /** The server's answer to a sign of life. */
-export type AliveBody = { seq: number, serverTime: number, };
+export type HeartbeatResponse = { seq: number, serverTime: number, };
 
 /** A seat to take. */
-export type SeatBody = { 
+export type TakeSeatRequest = { 
 /** From 0. */ seatIndex: number, 
 /** A new display name. */ displayName?: string, 
 /** Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits. */ buyIn?: number, };
 
 /** A seat that was taken. */
-export type SeatedBody = { role: Role, seatIndex: number, chips: number, rejoinToken: string | null, };
+export type TakeSeatResponse = { role: Role, seatIndex: number, chips: number, rejoinToken: string | null, };
 
 /** Chips to buy. */
-export type TopUpBody = { 
+export type TopUpRequest = { 
 /** At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in. */ amount: number, };
 
 /** It was done. */
-export type DoneBody = { success: boolean, 
+export type CommandResponse = { success: boolean, 
 /** The number of the last event that it caused, or of the room's last event if it changed nothing. */ seq: number, gameStatus: GameStatus, };
 
 /** A stack was changed, or will be. */
-export type AdjustedBody = { success: boolean, 
+export type StackResponse = { success: boolean, 
 /** The number of the room's last event. */ seq: number, 
 /** Whether it waits for the end of the hand. */ queued: boolean, 
 /** Chips in front of the player now. */ chips: number, };
 
 /** Somebody to remove. */
-export type KickBody = { userId: string, 
+export type KickRequest = { userId: string, 
 /** Refuses later joins too. */ ban?: boolean, };
 
 /** Chips to give or take. */
-export type ChipsBody = { userId: string, 
+export type ChipsRequest = { userId: string, 
 /** Positive to give, negative to take. */ delta: number, 
 /** At most 200 characters. */ reason?: string, };
 
 /** All settings. */
-export type AllSettingsBody = { settings: WireSettings, };
+export type SettingsResponse = { settings: WireSettings, };
 
 /** A player's action. */
-export type ActionBody = { userId?: string, action: ActionName, 
+export type ActionRequest = { userId?: string, action: ActionName, 
 /** For `BET` and `RAISE`: the total on this street after it. */ amount?: number, 
 /** The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header. */ actionId?: string, 
 /** The number of the turn that is answered. */ turn?: number, };
 
 /** The action was taken. */
-export type ActedBody = { success: boolean, 
+export type ActionResponse = { success: boolean, 
 /** The number of the last event that it caused. */ seq: number, };
 
 /** Events, and the number of the room's last one. */
-export type EventsBody = { events: WireEvent[], 
+export type EventsResponse = { events: WireEvent[], 
 /** Which log they are of: another one after the server was restored from a backup. */ epoch: string, seq: number, };
 
 /** A finished hand, in a list. */
-export type PastHandBody = { handId: string, handNumber: number, startedAt: number, completedAt: number, pot: number, winners: Array<WireWinner>, };
+export type PastHandSummary = { handId: string, handNumber: number, startedAt: number, completedAt: number, pot: number, winners: Array<WireWinner>, };
 
 /** Finished hands, newest first. */
-export type HandsBody = { hands: Array<PastHandBody>, };
+export type HandsResponse = { hands: Array<PastHandSummary>, };
 
 /** A player of a hand, with the chips before it. */
 export type RecordedSeat = { seat_index: number, user_id: string, display_name: string, chips: number, };
 
 /** A hand as it was set up, and its board so far. */
-export type RecordedHandBody = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, 
+export type RecordedHandResponse = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, 
 /** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, variant: Variant, 
 /** The revision of its rules. */ rules: number, seats: Array<RecordedSeat>, 
 /** The first board. */ board: Array<Card>, 
 /** All boards, or the board of each run. */ boards: Array<Array<Card>>, pot: number, };
 
 /** A hand with its events as the reader may see them. */
-export type HandBody = { hand: RecordedHandBody, events: WireEvent[], };
+export type HandResponse = { hand: RecordedHandResponse, events: WireEvent[], };
 
 /** That a card was at a place of the deck. */
-export type ProofBody = { 
+export type CardProof = { 
 /** From the top of the deck, from 0. */ place: number, card: Card, 
 /** 16 bytes in hexadecimal. */ salt: string, 
 /** The hashes beside the way from the leaf to the root, in hexadecimal. */ path: Array<string>, };
 
 /** Proofs for the cards that the caller knows of a hand. */
-export type ProofsBody = { roomId: string, handNumber: number, 
-/** As in `hand_started`; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, proofs: Array<ProofBody>, };
+export type ProofsResponse = { roomId: string, handNumber: number, 
+/** As in `hand_started`; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, proofs: Array<CardProof>, };
 
 /** The room. */
 export type DocumentRoom = { id: string, code: string, name: string, host_id: string, status: RoomStatus, has_password: boolean, settings: WireSettings, };

@@ -1,7 +1,7 @@
 // One hand again, step by step, on the same table and through the same reducer as the live game.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { HandRecord } from "../api/rooms";
-import type { ProofsBody } from "../api/wire";
+import type { ProofsResponse } from "../api/wire";
 import { alertNow } from "../fx/announce";
 import { words } from "../i18n/errors";
 import { clockTime, fmt } from "../i18n/format";
@@ -142,7 +142,7 @@ function DealCheck({ record }: { record: HandRecord }) {
   const run = async () => {
     // Browsers hash for pages from https and from this machine only.
     if (!globalThis.crypto?.subtle) return setOutcome("This browser can check a deal only over https.");
-    setOutcome(outcomeOf(await check(await get<ProofsBody>(`/api/hands/${record.hand.id}/proofs`), told)));
+    setOutcome(outcomeOf(await check(await get<ProofsResponse>(`/api/hands/${record.hand.id}/proofs`), told)));
   };
   return (
     <>

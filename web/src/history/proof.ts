@@ -1,7 +1,7 @@
 // Checks that cards were where they were dealt from before anybody saw one. docs/fairness.md has the algorithm; this side of it
 // needs nothing from the server but the hashes that the room was told with the deal.
 
-import type { ProofsBody } from "../api/wire";
+import type { ProofsResponse } from "../api/wire";
 import type { Card, Rank, Suit } from "../api/common";
 
 const SUITS: Suit[] = ["clubs", "diamonds", "hearts", "spades"];
@@ -9,13 +9,13 @@ const RANKS: Rank[] = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "
 const LEAVES = 64;
 const DECK = 52;
 
-export type Commitment = NonNullable<ProofsBody["commitment"]>;
+export type Commitment = NonNullable<ProofsResponse["commitment"]>;
 
 /** What came of checking a hand: how many cards were proved, or why the proof fails. */
 export type Checked = { proved: number } | { failed: "other_commitment" | "bad_proof" | "no_proof" };
 
 /** Checks every proof of a hand against what the room was told when it was dealt. */
-export async function check(body: ProofsBody, told: Commitment | null): Promise<Checked> {
+export async function check(body: ProofsResponse, told: Commitment | null): Promise<Checked> {
   if (!told || !body.commitment) return { failed: "no_proof" };
   if (told.root !== body.commitment.root || told.seedHash !== body.commitment.seedHash) return { failed: "other_commitment" };
   for (const proof of body.proofs) {
@@ -24,7 +24,7 @@ export async function check(body: ProofsBody, told: Commitment | null): Promise<
   return { proved: body.proofs.length };
 }
 
-async function holds(proof: ProofsBody["proofs"][number], root: string, roomId: string, hand: number): Promise<boolean> {
+async function holds(proof: ProofsResponse["proofs"][number], root: string, roomId: string, hand: number): Promise<boolean> {
   if (proof.place >= DECK || proof.path.length !== Math.log2(LEAVES)) return false;
   const number = new Uint8Array(8);
   new DataView(number.buffer).setBigUint64(0, BigInt(hand));

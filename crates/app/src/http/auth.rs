@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use domain::name::Name;
-use protocol::auth::{GuestBody, LoginBody, Me, RegisterBody, Session};
+use protocol::auth::{GuestRequest, LoginRequest, Me, RegisterRequest, Session};
 use usecases::CommandError;
 use usecases::identity::{self, SignedIn};
 
@@ -28,9 +28,9 @@ fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
 }
 
 /// Plays as a guest, without an account.
-#[utoipa::path(operation_id = "signInAsGuest", tag = "identity", request_body = GuestBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "signInAsGuest", tag = "identity", request_body = GuestRequest, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/guest")]
-pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBody>) -> Result<HttpResponse, Problem> {
+pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestRequest>) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
     limited(&request, app.limits.guest(address(&request)))?;
     let name = Name::new(&body.0.display_name).map_err(CommandError::from)?;
@@ -40,15 +40,15 @@ pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestBo
 }
 
 /// Makes an account. A guest's bearer on the call keeps its userId.
-#[utoipa::path(operation_id = "register", tag = "identity", request_body = RegisterBody, responses((status = 201, body = Session), (status = "default", body = Problem)), security((), ("bearer" = [])))]
+#[utoipa::path(operation_id = "register", tag = "identity", request_body = RegisterRequest, responses((status = 201, body = Session), (status = "default", body = Problem)), security((), ("bearer" = [])))]
 #[post("/auth/register")]
 pub async fn register(
     app: web::Data<App>,
     request: HttpRequest,
-    body: Body<RegisterBody>,
+    body: Body<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
-    let RegisterBody { email, password, display_name } = body.0;
+    let RegisterRequest { email, password, display_name } = body.0;
     let email = checked_email(&email)?;
     limited(&request, app.limits.sign_up(address(&request)))?;
     if !PASSWORD.contains(&password.chars().count()) {
@@ -70,11 +70,11 @@ pub async fn register(
 }
 
 /// Signs in to an account.
-#[utoipa::path(operation_id = "logIn", tag = "identity", request_body = LoginBody, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
+#[utoipa::path(operation_id = "logIn", tag = "identity", request_body = LoginRequest, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/login")]
-pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginBody>) -> Result<HttpResponse, Problem> {
+pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
-    let LoginBody { email, password } = body.0;
+    let LoginRequest { email, password } = body.0;
     let email = checked_email(&email)?;
     limited(&request, app.limits.log_in(address(&request), &email))?;
     if password.chars().count() > *PASSWORD.end() {

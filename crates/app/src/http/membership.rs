@@ -8,8 +8,8 @@ use domain::room::Joined;
 use domain::view::hydration::role_name;
 use ports::store::{Sign, Snapshot};
 use protocol::membership::{
-    AliveBody, ApproveBody, ApprovedBody, JoinBody, JoinedBody, LeftBody, RoleBody, SpectateBody, SpectatorBody,
-    SpectatorsBody, StandingBody, UserBody,
+    HeartbeatResponse, ApproveRequest, ApproveResponse, JoinRequest, JoinResponse, LeaveResponse, RoleResponse, SpectateRequest, SpectatorEntry,
+    SpectatorsResponse, MembershipResponse, UserRequest,
 };
 use protocol::names::{Role, Standing};
 use usecases::connect::Alive;
@@ -26,15 +26,15 @@ use crate::http::rooms::optional_name;
 use crate::state::App;
 
 /// Asks to come in. The host decides, unless the room lets everybody in.
-#[utoipa::path(operation_id = "joinRoom", tag = "membership", params(RoomPath), request_body = JoinBody, responses((status = 200, body = JoinedBody), (status = 202, body = JoinedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "joinRoom", tag = "membership", params(RoomPath), request_body = JoinRequest, responses((status = 200, body = JoinResponse), (status = 202, body = JoinResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/join")]
 pub async fn join(
     app: web::Data<App>,
     request: HttpRequest,
     InRoom { caller, room }: InRoom,
-    body: Body<JoinBody>,
+    body: Body<JoinRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let JoinBody { user_id, display_name, password } = body.0;
+    let JoinRequest { user_id, display_name, password } = body.0;
     caller.must_be(user_id)?;
     caller.must_be_known(&app).await?;
     let (ip, id) = (address(&request), room);
@@ -69,11 +69,11 @@ pub async fn join(
     let joined = move |done: &Done<Joined>| match done.value {
         Joined::Pending => (
             StatusCode::ACCEPTED,
-            JoinedBody { status: Standing::PENDING, waiting_for_approval: true, rejoin_token: None },
+            JoinResponse { status: Standing::PENDING, waiting_for_approval: true, rejoin_token: None },
         ),
         Joined::Approved => {
             let rejoin_token = parts.token_text(&done.room, by);
-            (StatusCode::OK, JoinedBody { status: Standing::APPROVED, waiting_for_approval: false, rejoin_token })
+            (StatusCode::OK, JoinResponse { status: Standing::APPROVED, waiting_for_approval: false, rejoin_token })
         }
     };
     let (status, body) = command_with(&app, &caller, joining, joined).await?;
@@ -89,13 +89,13 @@ fn is_new(done: &Done<Joined>, user: UserId) -> bool {
 }
 
 /// How the caller stands with the room: for those who wait without a socket.
-#[utoipa::path(operation_id = "getStanding", tag = "membership", params(RoomPath), responses((status = 200, body = StandingBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getStanding", tag = "membership", params(RoomPath), responses((status = 200, body = MembershipResponse), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/me")]
-pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<StandingBody>, Problem> {
+pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<MembershipResponse>, Problem> {
     let Snapshot { room, .. } = answer(query::room(&app.ports, room)).await?;
     let member = room.members.get(&caller.user).ok_or(domain::room::RoomError::NotApproved)?;
     let approved = member.is_approved();
-    Ok(web::Json(StandingBody {
+    Ok(web::Json(MembershipResponse {
         status: (&member.standing).into(),
         role: approved.then(|| Role::named(role_name(&room, caller.user))),
         seat_index: room.seat_of(caller.user).map(|seat| seat.0),
@@ -105,24 +105,24 @@ pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<
 }
 
 /// The host lets somebody in, or not.
-#[utoipa::path(operation_id = "approveMember", tag = "membership", params(RoomPath), request_body = ApproveBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "approveMember", tag = "membership", params(RoomPath), request_body = ApproveRequest, responses((status = 200, body = ApproveResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/approve")]
 pub async fn approve(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-    body: Body<ApproveBody>,
-) -> Result<web::Json<ApprovedBody>, Problem> {
+    body: Body<ApproveRequest>,
+) -> Result<web::Json<ApproveResponse>, Problem> {
     decide(&app, &caller, room, UserId(body.0.user_id), body.0.approved).await
 }
 
 /// The host refuses somebody, who may ask again.
-#[utoipa::path(operation_id = "rejectMember", tag = "membership", params(RoomPath), request_body = UserBody, responses((status = 200, body = ApprovedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "rejectMember", tag = "membership", params(RoomPath), request_body = UserRequest, responses((status = 200, body = ApproveResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/reject")]
 pub async fn reject(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-    body: Body<UserBody>,
-) -> Result<web::Json<ApprovedBody>, Problem> {
+    body: Body<UserRequest>,
+) -> Result<web::Json<ApproveResponse>, Problem> {
     decide(&app, &caller, room, UserId(body.0.user_id), false).await
 }
 
@@ -132,7 +132,7 @@ async fn decide(
     room: RoomId,
     user: UserId,
     approved: bool,
-) -> Result<web::Json<ApprovedBody>, Problem> {
+) -> Result<web::Json<ApproveResponse>, Problem> {
     let (ports, by) = (app.ports.clone(), caller.user);
     let deciding = async move {
         match approved {
@@ -140,21 +140,21 @@ async fn decide(
             false => membership::reject(&ports, by, room, user).await,
         }
     };
-    command(app, caller, deciding, move |_| ApprovedBody { approved }).await
+    command(app, caller, deciding, move |_| ApproveResponse { approved }).await
 }
 
 /// Watches.
-#[utoipa::path(operation_id = "spectate", tag = "membership", params(RoomPath), request_body = SpectateBody, responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "spectate", tag = "membership", params(RoomPath), request_body = SpectateRequest, responses((status = 200, body = RoleResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/spectate")]
 pub async fn spectate(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-    body: Body<SpectateBody>,
-) -> Result<web::Json<RoleBody>, Problem> {
+    body: Body<SpectateRequest>,
+) -> Result<web::Json<RoleResponse>, Problem> {
     let name = optional_name(body.0.display_name)?;
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
-    command(&app, &caller, async move { membership::spectate(&ports, by, id, name).await }, move |done| RoleBody {
+    command(&app, &caller, async move { membership::spectate(&ports, by, id, name).await }, move |done| RoleResponse {
         role: Role::SPECTATOR,
         rejoin_token: parts.token_text(&done.room, by),
     })
@@ -162,15 +162,15 @@ pub async fn spectate(
 }
 
 /// Stops watching, stays in the room.
-#[utoipa::path(operation_id = "stopSpectating", tag = "membership", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "stopSpectating", tag = "membership", params(RoomPath), responses((status = 200, body = RoleResponse), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/spectate")]
 pub async fn stop_spectating(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-) -> Result<web::Json<RoleBody>, Problem> {
+) -> Result<web::Json<RoleResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
-    command(&app, &caller, async move { membership::stop_spectating(&ports, by, id).await }, move |done| RoleBody {
+    command(&app, &caller, async move { membership::stop_spectating(&ports, by, id).await }, move |done| RoleResponse {
         role: Role::APPROVED,
         rejoin_token: parts.token_text(&done.room, by),
     })
@@ -178,39 +178,39 @@ pub async fn stop_spectating(
 }
 
 /// Who watches.
-#[utoipa::path(operation_id = "listSpectators", tag = "membership", params(RoomPath), responses((status = 200, body = SpectatorsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listSpectators", tag = "membership", params(RoomPath), responses((status = 200, body = SpectatorsResponse), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/spectators")]
 pub async fn spectators(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-) -> Result<web::Json<SpectatorsBody>, Problem> {
+) -> Result<web::Json<SpectatorsResponse>, Problem> {
     let Snapshot { room, at, .. } = answer(query::room(&app.ports, room)).await?;
     if !room.members.get(&caller.user).is_some_and(|member| member.is_approved()) {
         return Err(domain::room::RoomError::NotApproved.into());
     }
-    let spectators = room.spectators().map(|member| SpectatorBody {
+    let spectators = room.spectators().map(|member| SpectatorEntry {
         user_id: member.user.0,
         display_name: member.name.to_string(),
         online: member.is_online(at),
         last_seen_at: member.last_seen.0,
     });
-    Ok(web::Json(SpectatorsBody { spectators: spectators.collect() }))
+    Ok(web::Json(SpectatorsResponse { spectators: spectators.collect() }))
 }
 
 /// Goes. A seated player is folded, and cashed out when the hand ends.
-#[utoipa::path(operation_id = "leaveRoom", tag = "membership", params(RoomPath), responses((status = 200, body = LeftBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "leaveRoom", tag = "membership", params(RoomPath), responses((status = 200, body = LeaveResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/leave")]
-pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LeftBody>, Problem> {
+pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LeaveResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeftBody { status: Standing::LEFT })
+    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeaveResponse { status: Standing::LEFT })
         .await
 }
 
 /// A sign of life, for those without a socket.
-#[utoipa::path(operation_id = "heartbeat", tag = "membership", params(RoomPath), responses((status = 200, body = AliveBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "heartbeat", tag = "membership", params(RoomPath), responses((status = 200, body = HeartbeatResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/heartbeat")]
-pub async fn heartbeat(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<AliveBody>, Problem> {
+pub async fn heartbeat(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<HeartbeatResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    let alive = |alive: &Alive| AliveBody { seq: alive.seq, server_time: alive.server_time.0 };
+    let alive = |alive: &Alive| HeartbeatResponse { seq: alive.seq, server_time: alive.server_time.0 };
     command(&app, &caller, async move { connect::heartbeat(&ports, by, id, Sign::Call).await }, alive).await
 }

@@ -10,7 +10,7 @@ use protocol::event::{WireCommitment, all_boards, cards, winner};
 use protocol::hidden::missing;
 use protocol::names::{ActionName, Card};
 use protocol::play::{
-    ActedBody, ActionBody, EventsBody, HandBody, HandsBody, PastHandBody, ProofBody, ProofsBody, RecordedHandBody,
+    ActionResponse, ActionRequest, EventsResponse, HandResponse, HandsResponse, PastHandSummary, CardProof, ProofsResponse, RecordedHandResponse,
     RecordedSeat,
 };
 use serde::Deserialize;
@@ -59,14 +59,14 @@ const fn page() -> u32 {
 }
 
 /// Acts in a hand. Once begun it runs to its end, even if the client hangs up.
-#[utoipa::path(operation_id = "act", tag = "play", params(GamePath, ("Idempotency-Key" = Option<Uuid>, Header)), request_body = ActionBody, responses((status = 200, body = ActedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "act", tag = "play", params(GamePath, ("Idempotency-Key" = Option<Uuid>, Header)), request_body = ActionRequest, responses((status = 200, body = ActionResponse), (status = "default", body = Problem)))]
 #[post("/games/{gameId}/actions")]
 pub async fn action(
     app: web::Data<App>,
     caller: Caller,
     game: GamePath,
-    body: Body<ActionBody>,
-) -> Result<web::Json<ActedBody>, Problem> {
+    body: Body<ActionRequest>,
+) -> Result<web::Json<ActionResponse>, Problem> {
     let body = body.0;
     caller.must_be(body.user_id)?;
     let action_id = caller.named().map(|named| named.id).or(body.action_id);
@@ -85,11 +85,11 @@ pub async fn action(
     let acting = finish(async move { act(&ports, cmd).await });
     let seq = acting.await.map_err(|problem| if action_id.is_some() { problem.to_be_named() } else { problem })?;
     app.metrics.action_committed();
-    Ok(web::Json(ActedBody { success: true, seq }))
+    Ok(web::Json(ActionResponse { success: true, seq }))
 }
 
 /// The committed events after a number, as this reader sees them: the same bytes as live.
-#[utoipa::path(operation_id = "listEvents", tag = "play", params(RoomPath, EventsQuery), responses((status = 200, body = EventsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listEvents", tag = "play", params(RoomPath, EventsQuery), responses((status = 200, body = EventsResponse), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/events")]
 pub async fn events(
     app: web::Data<App>,
@@ -100,20 +100,20 @@ pub async fn events(
     let after = (query.epoch.map(Epoch), query.after);
     let (reader, page) = answer(query::events(&app.ports, caller.user, room, after, limit)).await?;
     let seen = app.raw_events(room, query::visible(&page.events, reader));
-    Ok(hidden::json(&EventsBody { events: seen.events, epoch: page.epoch.0, seq: page.seq }, of_events(seen.hidden)))
+    Ok(hidden::json(&EventsResponse { events: seen.events, epoch: page.epoch.0, seq: page.seq }, of_events(seen.hidden)))
 }
 
 /// Finished hands, newest first. Somebody who has left the room or was removed keeps the hands that they played.
-#[utoipa::path(operation_id = "listHands", tag = "play", params(RoomPath, HandsQuery), responses((status = 200, body = HandsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "listHands", tag = "play", params(RoomPath, HandsQuery), responses((status = 200, body = HandsResponse), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/hands")]
 pub async fn hands(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
     query: web::Query<HandsQuery>,
-) -> Result<web::Json<HandsBody>, Problem> {
+) -> Result<web::Json<HandsResponse>, Problem> {
     let limit = query.limit.clamp(1, 100);
     let found = answer(query::hands(&app.ports, caller.user, room, query.before, limit)).await?;
-    let bodies = found.into_iter().map(|past| PastHandBody {
+    let bodies = found.into_iter().map(|past| PastHandSummary {
         hand_id: past.id.0,
         hand_number: past.number,
         started_at: past.started_at.0,
@@ -121,17 +121,17 @@ pub async fn hands(
         pot: past.pot.get(),
         winners: past.winners.iter().map(winner).collect(),
     });
-    Ok(web::Json(HandsBody { hands: bodies.collect() }))
+    Ok(web::Json(HandsResponse { hands: bodies.collect() }))
 }
 
 /// One hand with its events as this reader may see them: mucked and folded cards of others never.
-#[utoipa::path(operation_id = "getHand", tag = "play", params(HandPath), responses((status = 200, body = HandBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getHand", tag = "play", params(HandPath), responses((status = 200, body = HandResponse), (status = "default", body = Problem)))]
 #[get("/hands/{handId}")]
 pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<HttpResponse, Problem> {
     let (reader, found) = answer(query::hand(&app.ports, caller.user, path.id())).await?;
     caller.may_enter(found.room)?;
     let seen = app.raw_events(found.room, query::visible(&found.events, reader));
-    Ok(hidden::json(&HandBody { hand: recorded(&found), events: seen.events }, of_events(seen.hidden)))
+    Ok(hidden::json(&HandResponse { hand: recorded(&found), events: seen.events }, of_events(seen.hidden)))
 }
 
 /// Each event with hidden cards has its own blanks already.
@@ -141,19 +141,19 @@ const fn of_events(hidden: bool) -> Hidden {
 
 /// Proofs that the cards which the caller knows of a hand (own cards, the board, what was shown) were fixed with the deal, for
 /// whoever checks them against the `commitment` of `hand_started`. They say nothing about any other card.
-#[utoipa::path(operation_id = "getProofs", tag = "play", params(HandPath), responses((status = 200, body = ProofsBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getProofs", tag = "play", params(HandPath), responses((status = 200, body = ProofsResponse), (status = "default", body = Problem)))]
 #[get("/hands/{handId}/proofs")]
 pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Result<HttpResponse, Problem> {
     let found = answer(query::proofs(&app.ports, caller.user, path.id())).await?;
     caller.may_enter(found.room)?;
-    let proofs = found.proofs.iter().map(|proof| ProofBody {
+    let proofs = found.proofs.iter().map(|proof| CardProof {
         place: proof.place,
         card: Card::from(&proof.card),
         salt: hex(&proof.salt),
         path: proof.path.iter().map(|hash| hex(hash)).collect(),
     });
     let cards: Vec<domain::card::Card> = found.proofs.iter().map(|proof| proof.card).collect();
-    let body = ProofsBody {
+    let body = ProofsResponse {
         room_id: found.room.0,
         hand_number: found.number,
         commitment: found.commitment.as_ref().map(WireCommitment::from),
@@ -162,14 +162,14 @@ pub async fn proofs(app: web::Data<App>, caller: Caller, path: HandPath) -> Resu
     Ok(hidden::json(&body, Hidden::Padded(missing(&cards))))
 }
 
-fn recorded(past: &RecordedHand) -> RecordedHandBody {
+fn recorded(past: &RecordedHand) -> RecordedHandResponse {
     let seats = past.players.iter().map(|(seat, user, name, chips)| RecordedSeat {
         seat_index: seat.0,
         user_id: user.0,
         display_name: name.clone(),
         chips: chips.get(),
     });
-    RecordedHandBody {
+    RecordedHandResponse {
         id: past.id.0,
         number: past.number,
         started_at: past.started_at.0,

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use domain::room::RoomError;
 use ports::store::{Answer, StoreError};
 use protocol::code::ErrorCode;
-use protocol::event::LegalActionsBody;
+use protocol::event::LegalActionsResponse;
 use serde::Serialize;
 use usecases::CommandError;
 
@@ -47,7 +47,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
-    legal_actions: Option<Box<LegalActionsBody>>,
+    legal_actions: Option<Box<LegalActionsResponse>>,
     /// The number of the room's last event, where the room has moved on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

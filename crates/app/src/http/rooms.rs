@@ -10,7 +10,7 @@ use ports::set_aside::Place;
 use ports::store::Snapshot;
 use protocol::code::ErrorCode;
 use protocol::names::Role;
-use protocol::rooms::{CreateBody, CreatedBody, LobbyBody, LobbySeat, MyRoom, MyRooms};
+use protocol::rooms::{CreateRoomRequest, CreateRoomResponse, LobbyResponse, LobbySeat, MyRoom, MyRooms};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::{CommandError, query};
 
@@ -26,18 +26,18 @@ use crate::state::App;
 const MAX_PASSWORD: usize = 200;
 
 /// Makes a room; the caller is its host and let in.
-#[utoipa::path(operation_id = "createRoom", tag = "rooms", request_body = CreateBody, responses((status = 201, body = CreatedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "createRoom", tag = "rooms", request_body = CreateRoomRequest, responses((status = 201, body = CreateRoomResponse), (status = "default", body = Problem)))]
 #[post("/rooms")]
 pub async fn create(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Caller,
-    body: Body<CreateBody>,
+    body: Body<CreateRoomRequest>,
 ) -> Result<HttpResponse, Problem> {
     caller.may_go_anywhere()?;
     limited(&request, app.limits.room(address(&request)))?;
     caller.must_be_known(&app).await?;
-    let CreateBody { name, display_name, password, settings } = body.0;
+    let CreateRoomRequest { name, display_name, password, settings } = body.0;
     let cmd = CreateRoom {
         by: caller.user,
         display_name: Name::new(&display_name).map_err(CommandError::from)?,
@@ -52,7 +52,7 @@ pub async fn create(
     let (parts, by) = (app.clone(), caller.user);
     let created = move |room: &Room| {
         let rejoin_token = parts.token_text(room, by);
-        (StatusCode::CREATED, CreatedBody { room: room.into(), game_id: room.game.id.0, rejoin_token })
+        (StatusCode::CREATED, CreateRoomResponse { room: room.into(), game_id: room.game.id.0, rejoin_token })
     };
     let (status, body) = command_with(&app, &caller, async move { create_room(&ports, cmd).await }, created).await?;
     Ok(HttpResponse::build(status).json(body))
@@ -71,14 +71,14 @@ pub async fn mine(app: web::Data<App>, caller: Caller) -> Result<web::Json<MyRoo
 }
 
 /// A room by its code, seen from the lobby. Case, blanks and dashes don't matter.
-#[utoipa::path(operation_id = "findRoomByCode", tag = "rooms", params(("code" = String, Path)), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "findRoomByCode", tag = "rooms", params(("code" = String, Path)), responses((status = 200, body = LobbyResponse), (status = "default", body = Problem)))]
 #[get("/rooms/code/{code}")]
 pub async fn by_code(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Caller,
     code: web::Path<String>,
-) -> Result<web::Json<LobbyBody>, Problem> {
+) -> Result<web::Json<LobbyResponse>, Problem> {
     caller.may_go_anywhere()?;
     let guess = app.limits.guess_code(address(&request)).map_err(|wait| refused(&request, wait))?;
     let found = answer(query::room_by_code(&app.ports, &code)).await;
@@ -89,9 +89,9 @@ pub async fn by_code(
 }
 
 /// A room, seen from the lobby.
-#[utoipa::path(operation_id = "getRoom", tag = "rooms", params(RoomPath), responses((status = 200, body = LobbyBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "getRoom", tag = "rooms", params(RoomPath), responses((status = 200, body = LobbyResponse), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}")]
-pub async fn by_id(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LobbyBody>, Problem> {
+pub async fn by_id(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LobbyResponse>, Problem> {
     let found = answer(query::room(&app.ports, room)).await?;
     Ok(web::Json(lobby(&found, caller.user)))
 }
@@ -100,13 +100,13 @@ pub(super) fn optional_name(name: Option<String>) -> Result<Option<Name>, Proble
     Ok(name.map(|name| Name::new(&name)).transpose().map_err(CommandError::from)?)
 }
 
-fn lobby(Snapshot { room, at, .. }: &Snapshot, reader: UserId) -> LobbyBody {
+fn lobby(Snapshot { room, at, .. }: &Snapshot, reader: UserId) -> LobbyResponse {
     let name_of = |user: UserId| room.members.get(&user).map(|member| member.name.to_string());
     let seats = room.seats.iter().enumerate().map(|(seat_index, seat)| {
         let user = seat.occupant().map(|occupant| occupant.user);
         LobbySeat { seat_index, user_id: user.map(|user| user.0), display_name: user.and_then(name_of) }
     });
-    LobbyBody {
+    LobbyResponse {
         room: room.into(),
         seats: seats.collect(),
         host_display_name: name_of(room.host).unwrap_or_default(),

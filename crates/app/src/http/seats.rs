@@ -3,10 +3,10 @@
 use actix_web::{delete, post, web};
 use domain::ids::SeatIndex;
 use domain::room::{RoomError, TakeSeat};
-use protocol::host::{AdjustedBody, DoneBody};
-use protocol::membership::RoleBody;
+use protocol::host::{StackResponse, CommandResponse};
+use protocol::membership::RoleResponse;
 use protocol::names::Role;
-use protocol::seats::{SeatBody, SeatedBody, TopUpBody};
+use protocol::seats::{TakeSeatRequest, TakeSeatResponse, TopUpRequest};
 use usecases::seats;
 
 use crate::http::body::Body;
@@ -19,19 +19,19 @@ use crate::http::rooms::optional_name;
 use crate::state::App;
 
 /// Sits down; is dealt in from the next hand.
-#[utoipa::path(operation_id = "takeSeat", tag = "seats", params(RoomPath), request_body = SeatBody, responses((status = 200, body = SeatedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "takeSeat", tag = "seats", params(RoomPath), request_body = TakeSeatRequest, responses((status = 200, body = TakeSeatResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/seat")]
 pub async fn take(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-    body: Body<SeatBody>,
-) -> Result<web::Json<SeatedBody>, Problem> {
-    let SeatBody { seat_index, display_name, buy_in } = body.0;
+    body: Body<TakeSeatRequest>,
+) -> Result<web::Json<TakeSeatResponse>, Problem> {
+    let TakeSeatRequest { seat_index, display_name, buy_in } = body.0;
     let seat = SeatIndex(u8::try_from(seat_index).map_err(|_| RoomError::InvalidSeat)?);
     let ask = TakeSeat { seat, name: optional_name(display_name)?, buy_in };
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
-    command(&app, &caller, async move { seats::take_seat(&ports, by, id, ask).await }, move |done| SeatedBody {
+    command(&app, &caller, async move { seats::take_seat(&ports, by, id, ask).await }, move |done| TakeSeatResponse {
         role: Role::PLAYER,
         seat_index: seat.0,
         chips: done.room.stack_of(seat).get(),
@@ -41,12 +41,12 @@ pub async fn take(
 }
 
 /// Leaves the seat, and keeps watching where the room allows spectators. A live hand is folded.
-#[utoipa::path(operation_id = "leaveSeat", tag = "seats", params(RoomPath), responses((status = 200, body = RoleBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "leaveSeat", tag = "seats", params(RoomPath), responses((status = 200, body = RoleResponse), (status = "default", body = Problem)))]
 #[delete("/rooms/{roomId}/seat")]
-pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<RoleBody>, Problem> {
+pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<RoleResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let parts = app.clone();
-    command(&app, &caller, async move { seats::stand_up(&ports, by, id).await }, move |done| RoleBody {
+    command(&app, &caller, async move { seats::stand_up(&ports, by, id).await }, move |done| RoleResponse {
         role: match done.room.role_of(by) {
             Some(domain::member::Role::Spectator) => Role::SPECTATOR,
             Some(domain::member::Role::Player | domain::member::Role::Approved) | None => Role::APPROVED,
@@ -57,29 +57,29 @@ pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Resu
 }
 
 /// Keeps the seat without being dealt in, from the next hand.
-#[utoipa::path(operation_id = "sitOut", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "sitOut", tag = "seats", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-out")]
-pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
+pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { seats::sit_out(&ports, by, id).await }, done_body).await
 }
 
 /// Is dealt in again, from the next hand.
-#[utoipa::path(operation_id = "sitIn", tag = "seats", params(RoomPath), responses((status = 200, body = DoneBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "sitIn", tag = "seats", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-in")]
-pub async fn sit_in(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<DoneBody>, Problem> {
+pub async fn sit_in(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { seats::sit_in(&ports, by, id).await }, done_body).await
 }
 
 /// Buys more chips: at once between hands, else when the hand is over.
-#[utoipa::path(operation_id = "topUp", tag = "seats", params(RoomPath), request_body = TopUpBody, responses((status = 200, body = AdjustedBody), (status = "default", body = Problem)))]
+#[utoipa::path(operation_id = "topUp", tag = "seats", params(RoomPath), request_body = TopUpRequest, responses((status = 200, body = StackResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/top-up")]
 pub async fn top_up(
     app: web::Data<App>,
     InRoom { caller, room }: InRoom,
-    body: Body<TopUpBody>,
-) -> Result<web::Json<AdjustedBody>, Problem> {
+    body: Body<TopUpRequest>,
+) -> Result<web::Json<StackResponse>, Problem> {
     let (ports, by, id, amount) = (app.ports.clone(), caller.user, room, body.0.amount);
     command(&app, &caller, async move { seats::top_up(&ports, by, id, amount).await }, adjusted_body).await
 }

@@ -17,23 +17,23 @@ base = sys.argv[1]
 
 
 def guest(name):
-    session = sign_in_as_guest.sync(client=Client(base_url=base), body=models.GuestBody(display_name=name))
+    session = sign_in_as_guest.sync(client=Client(base_url=base), body=models.GuestRequest(display_name=name))
     assert isinstance(session, models.Session), session
     return AuthenticatedClient(base_url=base, token=session.token)
 
 
 anna, ben = guest("Anna"), guest("Ben")
-settings = models.SettingsBody(auto_approve=True, between_hands_secs=30)
-made = create_room.sync(client=anna, body=models.CreateBody(display_name="Anna", settings=settings))
-assert isinstance(made, models.CreatedBody), made
+settings = models.SettingsRequest(auto_approve=True, between_hands_secs=30)
+made = create_room.sync(client=anna, body=models.CreateRoomRequest(display_name="Anna", settings=settings))
+assert isinstance(made, models.CreateRoomResponse), made
 room = made.room.id
-joined = join_room.sync(room, client=ben, body=models.JoinBody(display_name="Ben"))
+joined = join_room.sync(room, client=ben, body=models.JoinRequest(display_name="Ben"))
 assert joined.status == models.Standing.APPROVED, joined
 for index, client in enumerate([anna, ben]):
-    seated = take_seat.sync(room, client=client, body=models.SeatBody(seat_index=index, buy_in=200))
-    assert isinstance(seated, models.SeatedBody), seated
+    seated = take_seat.sync(room, client=client, body=models.TakeSeatRequest(seat_index=index, buy_in=200))
+    assert isinstance(seated, models.TakeSeatResponse), seated
 started = start_game.sync(room, client=anna)
-assert isinstance(started, models.DoneBody), started
+assert isinstance(started, models.CommandResponse), started
 
 events = []
 while not any(isinstance(event, models.HandCompleteEvent) for event in events):
@@ -44,8 +44,8 @@ while not any(isinstance(event, models.HandCompleteEvent) for event in events):
             continue
         legal = view.me.legal_actions.actions
         action = models.ActionName.CHECK if models.ActionName.CHECK in legal else models.ActionName.CALL
-        done = act.sync(made.game_id, client=client, body=models.ActionBody(action=action, turn=view.timer.turn))
-        assert isinstance(done, models.ActedBody) or done.code == "STALE_TURN", done
+        done = act.sync(made.game_id, client=client, body=models.ActionRequest(action=action, turn=view.timer.turn))
+        assert isinstance(done, models.ActionResponse) or done.code == "STALE_TURN", done
     events = list_events.sync(room, client=ben).events
 seen = [event for event in events if isinstance(event, models.PlayerActionEvent)]
 won = [winner for event in events if isinstance(event, models.HandCompleteEvent) for winner in event.winners]

@@ -21,7 +21,7 @@ async function guest(displayName: string) {
 
 const anna = await guest("Anna");
 const ben = await guest("Ben");
-const settings: Schemas["SettingsBody"] = { autoApprove: true, betweenHandsSecs: 30 };
+const settings: Schemas["SettingsRequest"] = { autoApprove: true, betweenHandsSecs: 30 };
 const made = good(await anna.client.POST("/api/rooms", { body: { displayName: "Anna", settings } }));
 const params = { path: { roomId: made.room.id } };
 const joined = good(await ben.client.POST("/api/rooms/{roomId}/join", { params, body: { displayName: "Ben" } }));
