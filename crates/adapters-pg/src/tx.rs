@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::event::{Committed, Event};
 use domain::game::Unserved;
 use domain::ids::{GameId, RoomId, UserId};
-use domain::member::{Member, Standing};
+use domain::member::{Member, MembershipStatus};
 use domain::room::Room;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -119,7 +119,7 @@ impl PgTx {
 /// Whoever has gone is remembered no longer than they are read.
 fn forget_gone(room: &mut Room) {
     let has_gone = |member: &Member| {
-        let gone = matches!(member.standing, Standing::Rejected | Standing::Left);
+        let gone = matches!(member.status, MembershipStatus::Rejected | MembershipStatus::Left);
         gone && member.waiting.is_zero()
             && member.timebank_used == domain::time::Millis::ZERO
             && room.seats.iter().filter_map(|seat| seat.occupant()).all(|o| o.user != member.user)

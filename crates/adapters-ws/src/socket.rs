@@ -20,7 +20,7 @@ use crate::hub::{Heard, Hub, Listening};
 use crate::renderer::Renderer;
 use protocol::code::ErrorCode;
 use protocol::frame::{ClientFrame, Closing, ServerFrame};
-use protocol::names::{SocketRole, Standing};
+use protocol::names::{SocketRole, MembershipStatus};
 
 /// The largest frame, in bytes: a bearer token of 8 KiB, and what stands around it.
 pub const MAX_FRAME: usize = 8 * 1024 + 512;
@@ -63,7 +63,7 @@ pub struct Welcome {
     /// Their role, by the contract's name.
     pub role: SocketRole,
     /// Their status, by the contract's name.
-    pub status: Standing,
+    pub status: MembershipStatus,
     /// Their seat.
     pub seat: Option<u8>,
     /// Which log the number is of.

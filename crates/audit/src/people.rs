@@ -1,7 +1,7 @@
 //! What the log says of one person: how they stand, by which name, and what they have used of the time bank.
 
 use domain::ids::UserId;
-use domain::member::{Member, Standing};
+use domain::member::{Member, MembershipStatus};
 use domain::name::Name;
 use domain::time::Timestamp;
 
@@ -35,13 +35,13 @@ impl Presence {
     }
 
     /// Whether a row may say this of them.
-    fn is(self, standing: Standing) -> bool {
-        match standing {
-            Standing::Pending { .. } => self == Self::Waits,
-            Standing::Approved { .. } => self == Self::In,
-            Standing::Rejected => self == Self::Gone(Gone::Rejected),
-            Standing::Left => self == Self::Gone(Gone::Left),
-            Standing::Kicked | Standing::Banned => matches!(self, Self::Gone(_)),
+    fn is(self, status: MembershipStatus) -> bool {
+        match status {
+            MembershipStatus::Pending { .. } => self == Self::Waits,
+            MembershipStatus::Approved { .. } => self == Self::In,
+            MembershipStatus::Rejected => self == Self::Gone(Gone::Rejected),
+            MembershipStatus::Left => self == Self::Gone(Gone::Left),
+            MembershipStatus::Kicked | MembershipStatus::Banned => matches!(self, Self::Gone(_)),
         }
     }
 }
@@ -103,17 +103,17 @@ impl Person {
     /// Compares the member's row.
     pub(super) fn stands(&self, member: &Member) -> Result<(), Found> {
         let user = member.user;
-        if !self.presence.is(member.standing) {
+        if !self.presence.is(member.status) {
             let expected = match self.presence {
                 Presence::Gone(Gone::Rejected) => "rejected, kicked or banned",
                 Presence::Gone(Gone::Left) => "left, kicked or banned",
                 Presence::Gone(Gone::Kicked) => "kicked or banned",
                 Presence::Waits | Presence::In => self.presence.name(),
             };
-            return Err(found(format!("status of {user}"), expected, member.standing.name()));
+            return Err(found(format!("status of {user}"), expected, member.status.name()));
         }
-        if let (Some(since), Standing::Approved { since: stored, .. } | Standing::Pending { since: stored }) =
-            (self.since, member.standing)
+        if let (Some(since), MembershipStatus::Approved { since: stored, .. } | MembershipStatus::Pending { since: stored }) =
+            (self.since, member.status)
             && since != stored
         {
             return Err(found(format!("since when {user} is in the room"), instant(&since), instant(&stored)));

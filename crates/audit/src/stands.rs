@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::game::{Clock, GameStatus, Turn};
 use domain::ids::{HandId, SeatIndex};
-use domain::member::Standing;
+use domain::member::MembershipStatus;
 use domain::room::{Lifetimes, RoomStatus};
 use domain::seat::{FreedReason, Occupant, Queued, Seat};
 use domain::time::{Millis, Timestamp};
@@ -160,9 +160,9 @@ impl RoomAudit {
     /// Of who had a seat before seats knew it, it is since when they are in the room; of who had left that room, any time.
     fn since_stands(&self, room: &RoomRecord, player: &SeatedPlayer, held: &Occupant) -> Result<(), Found> {
         let member = room.members.iter().find(|member| member.user == player.user);
-        let let_in = match member.map(|member| member.standing) {
-            Some(Standing::Approved { since, .. } | Standing::Pending { since }) => Some(since),
-            Some(Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned) | None => None,
+        let let_in = match member.map(|member| member.status) {
+            Some(MembershipStatus::Approved { since, .. } | MembershipStatus::Pending { since }) => Some(since),
+            Some(MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => None,
         };
         if held.since == player.since || let_in.is_none_or(|since| held.since == since) {
             return self.is_past(room, "since when it is taken", Some(held.since));
@@ -206,7 +206,7 @@ impl RoomAudit {
                 }
                 // Whoever made the room and never did anything in it is in no event.
                 None if !silent_maker && member.is_approved() => silent_maker = true,
-                None => return Err(found(format!("status of {user}"), "nobody's", member.standing.name())),
+                None => return Err(found(format!("status of {user}"), "nobody's", member.status.name())),
             }
             self.is_past(room, &format!("when {user} was heard of"), Some(member.last_seen))?;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::ids::SeatIndex;
-use domain::member::{Member, Standing};
+use domain::member::{Member, MembershipStatus};
 use domain::room::Lifetimes;
 use domain::time::{Millis, Timestamp};
 use ports::store::{RoomRecord, TokenRecord};
@@ -45,9 +45,9 @@ pub(super) fn stand(room: &RoomRecord, lifetimes: &Lifetimes, is_timed: bool) ->
         is_of_its_owner(token, room)?;
     }
     // A token is minted when somebody is let in, and deleted a day after it ran out.
-    let has_one = |member: &Member| match member.standing {
-        Standing::Approved { since, .. } => since + DAY > room.now && is_timed,
-        Standing::Pending { .. } | Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => false,
+    let has_one = |member: &Member| match member.status {
+        MembershipStatus::Approved { since, .. } => since + DAY > room.now && is_timed,
+        MembershipStatus::Pending { .. } | MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => false,
     };
     match room.members.iter().find(|member| has_one(member) && !owners.contains(&member.user)) {
         Some(member) => Err(found(format!("current tokens of {}", member.user), 1, 0)),

@@ -26,7 +26,7 @@ crate::named! {
 /// guest ──join──▶ Pending ──approve──▶ Approved ──leave──▶ Left, ──kick──▶ Kicked | Banned
 ///                    └────reject──▶ Rejected ──join──▶ Pending; Left and Kicked may ask again, Banned may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum MembershipStatus {
     /// Waits for the host's word.
     Pending {
         /// When they asked.
@@ -49,7 +49,7 @@ pub enum Standing {
     Banned,
 }
 
-impl Standing {
+impl MembershipStatus {
     /// The contract's name of a status.
     pub const fn name(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ pub struct Member {
     /// What the others see.
     pub name: Name,
     /// How they stand with the room.
-    pub standing: Standing,
+    pub status: MembershipStatus,
     /// Their current token, while they are let in.
     pub token: Option<RejoinToken>,
     /// Chips that left a seat of theirs and wait for their return.
@@ -86,9 +86,9 @@ pub struct Member {
 
 impl Member {
     /// Somebody who is let in from the start or asks now.
-    pub fn new(user: UserId, name: Name, standing: Standing, at: Timestamp) -> Self {
+    pub fn new(user: UserId, name: Name, status: MembershipStatus, at: Timestamp) -> Self {
         let (waiting, timebank_used) = (Chips::ZERO, Millis::ZERO);
-        Self { user, name, standing, token: None, waiting, timebank_used, last_seen: at, online: false }
+        Self { user, name, status, token: None, waiting, timebank_used, last_seen: at, online: false }
     }
 
     /// How long a line counts as up without a sign of life: three heartbeats. A node that dies can't say that it went down.
@@ -114,17 +114,17 @@ impl Member {
 
     /// Whether they are let in.
     pub fn is_approved(&self) -> bool {
-        matches!(self.standing, Standing::Approved { .. })
+        matches!(self.status, MembershipStatus::Approved { .. })
     }
 
     /// Whether they are let in or have asked to be.
     pub fn is_in_or_waits(&self) -> bool {
-        matches!(self.standing, Standing::Approved { .. } | Standing::Pending { .. })
+        matches!(self.status, MembershipStatus::Approved { .. } | MembershipStatus::Pending { .. })
     }
 
     /// Whether they are let in and watch.
     pub fn is_watching(&self) -> bool {
-        matches!(self.standing, Standing::Approved { watching: true, .. })
+        matches!(self.status, MembershipStatus::Approved { watching: true, .. })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::event::{Event, Happened, Secret};
 use crate::game::{Game, GameStatus};
 use crate::hand::LegalActions;
 use crate::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
-use crate::member::{Member, Members, Role, Standing};
+use crate::member::{Member, Members, Role, MembershipStatus};
 use crate::name::Name;
 use crate::rules::Pack;
 use crate::seat::{Occupant, Seat};
@@ -180,8 +180,8 @@ pub struct NewRoom {
 impl Room {
     /// A new room: its maker is the host and let in. Its log is empty.
     pub fn create(new: NewRoom, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> Self {
-        let standing = Standing::Approved { since: at, watching: false };
-        let mut host = Member::new(new.host, new.host_name, standing, at);
+        let status = MembershipStatus::Approved { since: at, watching: false };
+        let mut host = Member::new(new.host, new.host_name, status, at);
         host.token = Some(RejoinToken::mint(TokenId(chance.id()), at, lifetimes.rejoin));
         Self {
             id: new.id,
@@ -297,7 +297,7 @@ impl Room {
     }
 
     fn approval(&mut self, user: UserId, at: Timestamp, lifetimes: &Lifetimes, chance: &mut dyn Chance) -> Event {
-        self.member_mut(user).standing = Standing::Approved { since: at, watching: false };
+        self.member_mut(user).status = MembershipStatus::Approved { since: at, watching: false };
         let id = self.renew_token(user, at, lifetimes, chance);
         let what = Happened::Approved { user, name: self.members[&user].name.clone() };
         Event { what, secret: Secret::Token { of: user, id }, turn: None }

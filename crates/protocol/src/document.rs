@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::names::{
-    ActionName, Card, GameStatus, HandKind, Phase, Role, RoomStatus, SeatStatus, Standing, Street, Variant,
+    ActionName, Card, GameStatus, HandKind, Phase, Role, RoomStatus, SeatStatus, MembershipStatus, Street, Variant,
 };
 use crate::settings::WireSettings;
 
@@ -181,7 +181,7 @@ pub struct DocumentMe {
     pub user_id: Uuid,
     /// `player`, `spectator`, `host` (without a seat) or `approved`.
     pub role: Role,
-    pub status: Standing,
+    pub status: MembershipStatus,
     pub display_name: String,
     pub is_host: bool,
     pub rejoin_token: Option<String>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::code::ErrorCode;
-use crate::names::{SocketRole, Standing};
+use crate::names::{SocketRole, MembershipStatus};
 
 /// What a client may say. Unknown fields are ignored, unknown types are an error.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -58,7 +58,7 @@ pub enum ServerFrame<'a> {
         /// `player`, `spectator`, `host` (without a seat) or `approved`; `guest` for somebody who isn't let in.
         role: SocketRole,
         /// `approved`, `pending` or `rejected`.
-        status: Standing,
+        status: MembershipStatus,
         /// Who the client is.
         user_id: Uuid,
         /// Their seat.

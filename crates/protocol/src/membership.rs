@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::names::{Role, Standing};
+use crate::names::{Role, MembershipStatus};
 
 /// Asks to join.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -45,7 +45,7 @@ pub struct SpectateRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinResponse {
-    pub status: Standing,
+    pub status: MembershipStatus,
     pub waiting_for_approval: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -59,7 +59,7 @@ pub struct JoinResponse {
 #[serde(rename_all = "camelCase")]
 pub struct MembershipResponse {
     /// `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`.
-    pub status: Standing,
+    pub status: MembershipStatus,
     /// `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in.
     pub role: Option<Role>,
     pub seat_index: Option<u8>,
@@ -108,7 +108,7 @@ pub struct SpectatorsResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LeaveResponse {
-    pub status: Standing,
+    pub status: MembershipStatus,
 }
 
 /// The server's answer to a sign of life.

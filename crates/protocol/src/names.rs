@@ -108,7 +108,7 @@ names! {
     /// The same on a socket: `guest` is somebody who isn't let in.
     SocketRole = &[Role::ALL[0], Role::ALL[1], Role::ALL[2], Role::ALL[3], GUEST];
     /// How a person stands with a room.
-    Standing = &["pending", "approved", "rejected", "left", "kicked", "banned"];
+    MembershipStatus = &["pending", "approved", "rejected", "left", "kicked", "banned"];
     /// How a seat is.
     SeatStatus = &["empty", "active", "sitting_out", "disconnected", "leaving"];
     /// The game that is played.
@@ -126,7 +126,7 @@ const GUEST: &str = "guest";
 from! {
     Street: hand::Street, Phase: hand::Phase, PostKind: hand::PostKind, FreedReason: seat::FreedReason,
     GameStatus: game::GameStatus, RoomStatus: room::RoomStatus, Role: member::Role, Role: DocumentRole,
-    Standing: &member::Standing, Variant: rules::Variant, HandKind: hand::HandKind, Half: hand::Half,
+    MembershipStatus: &member::MembershipStatus, Variant: rules::Variant, HandKind: hand::HandKind, Half: hand::Half,
 }
 
 impl Role {
@@ -145,7 +145,7 @@ impl AdjustedBy {
     pub const HOST: Self = Self(HOST);
 }
 
-impl Standing {
+impl MembershipStatus {
     /// Waits for the host's word.
     pub const PENDING: Self = Self(Self::ALL[0]);
     /// Let in.
@@ -231,9 +231,9 @@ mod tests {
     #[test]
     fn standings_and_seats_have_the_domains_names() {
         let since = Timestamp(0);
-        use member::Standing::{Approved, Banned, Kicked, Left, Pending, Rejected};
+        use member::MembershipStatus::{Approved, Banned, Kicked, Left, Pending, Rejected};
         let standings = [Pending { since }, Approved { since, watching: false }, Rejected, Left, Kicked, Banned];
-        assert_eq!(standings.map(|standing| standing.name()), Standing::ALL);
+        assert_eq!(standings.map(|standing| standing.name()), MembershipStatus::ALL);
 
         let occupant = seat::Occupant::new(UserId(Uuid::nil()), Timestamp(0), Chips::new(1), Millis(0));
         let seats = [

@@ -4,7 +4,7 @@ use domain::room::Room;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::names::{GameStatus, Role, RoomStatus, Standing};
+use crate::names::{GameStatus, Role, RoomStatus, MembershipStatus};
 use crate::settings::{SettingsRequest, WireSettings};
 
 /// A new room.
@@ -77,7 +77,7 @@ pub struct LobbyResponse {
 pub struct MyRoom {
     #[serde(flatten)]
     pub room: RoomResponse,
-    pub member_status: Standing,
+    pub member_status: MembershipStatus,
     pub role: Option<Role>,
     pub seat_index: Option<u8>,
     pub is_host: bool,

@@ -86,10 +86,10 @@ pub async fn is_known(ports: &Ports, room: RoomId, user: UserId) -> Result<bool,
 
 /// Whoever is in, waits or is banned gets the room's answer, not a question for the password.
 fn knows_the_room(room: &Room, user: UserId) -> bool {
-    use domain::member::Standing;
-    room.members.get(&user).is_some_and(|member| match member.standing {
-        Standing::Pending { .. } | Standing::Approved { .. } | Standing::Banned => true,
-        Standing::Rejected | Standing::Left | Standing::Kicked => false,
+    use domain::member::MembershipStatus;
+    room.members.get(&user).is_some_and(|member| match member.status {
+        MembershipStatus::Pending { .. } | MembershipStatus::Approved { .. } | MembershipStatus::Banned => true,
+        MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked => false,
     })
 }
 

@@ -3,7 +3,7 @@
 use domain::card::seed::{Chances, Commitment, Proof};
 use domain::event::Committed;
 use domain::ids::{Epoch, HandId, RoomId, UserId};
-use domain::member::Standing;
+use domain::member::MembershipStatus;
 use domain::room::{Room, RoomError};
 use domain::view::event::Reader;
 use domain::view::hydration::{self, DocumentRole, Hydration, PastAction};
@@ -109,10 +109,10 @@ pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<Document
 ///
 /// - [`RoomError::NotApproved`]: neither let in nor waiting.
 pub fn reader(room: &Room, user: UserId) -> Result<Reader, RoomError> {
-    match room.members.get(&user).map(|member| member.standing) {
-        Some(Standing::Approved { .. }) => Ok(Reader::Member(user)),
-        Some(Standing::Pending { .. } | Standing::Rejected) => Ok(Reader::Applicant(user)),
-        Some(Standing::Left | Standing::Kicked | Standing::Banned) | None => Err(RoomError::NotApproved),
+    match room.members.get(&user).map(|member| member.status) {
+        Some(MembershipStatus::Approved { .. }) => Ok(Reader::Member(user)),
+        Some(MembershipStatus::Pending { .. } | MembershipStatus::Rejected) => Ok(Reader::Applicant(user)),
+        Some(MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => Err(RoomError::NotApproved),
     }
 }
 

@@ -12,13 +12,13 @@ export type {
   Role,
   RoomStatus,
   SeatStatus,
-  Standing,
+  MembershipStatus,
   Street,
   Suit,
   WireSettings as Settings,
 } from "./wire";
 
-import type { Standing } from "./wire";
+import type { MembershipStatus } from "./wire";
 
 /** How somebody stands with a room; a guest has nothing to do with it yet. */
-export type MemberStatus = Standing | "guest";
+export type MemberStatus = MembershipStatus | "guest";

@@ -26,7 +26,7 @@ export type Role = "approved" | "player" | "spectator" | "host";
 
 export type SocketRole = "approved" | "player" | "spectator" | "host" | "guest";
 
-export type Standing = "pending" | "approved" | "rejected" | "left" | "kicked" | "banned";
+export type MembershipStatus = "pending" | "approved" | "rejected" | "left" | "kicked" | "banned";
 
 export type SeatStatus = "empty" | "active" | "sitting_out" | "disconnected" | "leaving";
 
@@ -234,7 +234,7 @@ export type ClientFrame = { "type": "authenticate",
 /** What the server says, besides events. */
 export type ServerFrame = { "type": "authenticated", 
 /** `player`, `spectator`, `host` (without a seat) or `approved`; `guest` for somebody who isn't let in. */ role: SocketRole, 
-/** `approved`, `pending` or `rejected`. */ status: Standing, 
+/** `approved`, `pending` or `rejected`. */ status: MembershipStatus, 
 /** Who the client is. */ userId: string, 
 /** Their seat. */ seatIndex: number | null, 
 /** Which log its number is of: another one after the server was restored from a backup. */ epoch: string, 
@@ -318,7 +318,7 @@ export type LobbyResponse = { room: RoomResponse, seats: Array<LobbySeat>, hostD
 /** Whether the host has blocked the caller, who can't ask to come in. */ banned: boolean, };
 
 /** A room that the caller belongs to. */
-export type MyRoom = { memberStatus: Standing, role: Role | null, seatIndex: number | null, isHost: boolean, gameStatus: GameStatus, yourTurn: boolean, 
+export type MyRoom = { memberStatus: MembershipStatus, role: Role | null, seatIndex: number | null, isHost: boolean, gameStatus: GameStatus, yourTurn: boolean, 
 /** Open requests, for the host. */ pendingRequests: number, memberCount: number, id: string, 
 /** What people type to find it. */ code: string, name: string, hostId: string, 
 /** `open` or `closed`. */ status: RoomStatus, hasPassword: boolean, settings: WireSettings, };
@@ -327,11 +327,11 @@ export type MyRoom = { memberStatus: Standing, role: Role | null, seatIndex: num
 export type MyRooms = { rooms: Array<MyRoom>, };
 
 /** What came of asking to join. */
-export type JoinResponse = { status: Standing, waitingForApproval: boolean, rejoinToken?: string, };
+export type JoinResponse = { status: MembershipStatus, waitingForApproval: boolean, rejoinToken?: string, };
 
 /** How the caller stands with a room. */
 export type MembershipResponse = { 
-/** `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`. */ status: Standing, 
+/** `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`. */ status: MembershipStatus, 
 /** `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, seatIndex: number | null, rejoinToken: string | null, isHost: boolean, };
 
 /** The host's word. */
@@ -347,7 +347,7 @@ export type SpectatorEntry = { userId: string, displayName: string, online: bool
 export type SpectatorsResponse = { spectators: Array<SpectatorEntry>, };
 
 /** The caller has gone. */
-export type LeaveResponse = { status: Standing, };
+export type LeaveResponse = { status: MembershipStatus, };
 
 /** The server's answer to a sign of life. */
 export type HeartbeatResponse = { seq: number, serverTime: number, };
@@ -468,7 +468,7 @@ export type DocumentLegal = { actions: Array<ActionName>, call_amount: number, m
 
 /** The reader. */
 export type DocumentMe = { user_id: string, 
-/** `player`, `spectator`, `host` (without a chair) or `approved`. */ role: Role, status: Standing, display_name: string, is_host: boolean, rejoin_token: string | null, 
+/** `player`, `spectator`, `host` (without a chair) or `approved`. */ role: Role, status: MembershipStatus, display_name: string, is_host: boolean, rejoin_token: string | null, 
 /** A stack that waits from an earlier chair. */ waiting_chips: number, seat_index?: number, hole_cards?: Array<Card>, 
 /** The reader's hand in words. */ hand_label?: string, legal_actions?: DocumentLegal, 
 /** In whole seconds. */ timebank_remaining?: number, };

@@ -5,7 +5,7 @@
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::ids::{RoomId, TokenId, UserId};
-use domain::member::{Member, Standing};
+use domain::member::{Member, MembershipStatus};
 use domain::name::Name;
 use domain::room::Room;
 use domain::time::{Millis, Timestamp};
@@ -33,14 +33,14 @@ pub(crate) struct MemberRow {
 
 impl MemberRow {
     pub(crate) fn of(member: &Member) -> Self {
-        let since = match member.standing {
-            Standing::Pending { since } | Standing::Approved { since, .. } => Some(time_of(since)),
-            Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => None,
+        let since = match member.status {
+            MembershipStatus::Pending { since } | MembershipStatus::Approved { since, .. } => Some(time_of(since)),
+            MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => None,
         };
         Self {
             user_id: member.user.0,
             display_name: member.name.as_str().to_owned(),
-            status: member.standing.name().to_owned(),
+            status: member.status.name().to_owned(),
             since,
             waiting_chips: member.waiting.signed(),
             last_seen_at: time_of(member.last_seen),
@@ -52,13 +52,13 @@ impl MemberRow {
     /// `watching` is when they were heard of as a spectator, if they are one.
     pub(crate) fn member(self, token: Option<TokenRow>, watching: Option<PgTimestamp>) -> Result<Member, StoreError> {
         let since = self.since.map(timestamp).ok_or(StoreError::Corrupt("member"));
-        let standing = match self.status.as_str() {
-            "pending" => Standing::Pending { since: since? },
-            "approved" => Standing::Approved { since: since?, watching: watching.is_some() },
-            "rejected" => Standing::Rejected,
-            "left" => Standing::Left,
-            "kicked" => Standing::Kicked,
-            "banned" => Standing::Banned,
+        let status = match self.status.as_str() {
+            "pending" => MembershipStatus::Pending { since: since? },
+            "approved" => MembershipStatus::Approved { since: since?, watching: watching.is_some() },
+            "rejected" => MembershipStatus::Rejected,
+            "left" => MembershipStatus::Left,
+            "kicked" => MembershipStatus::Kicked,
+            "banned" => MembershipStatus::Banned,
             _ => return Err(StoreError::Corrupt("member")),
         };
         Ok(Member {

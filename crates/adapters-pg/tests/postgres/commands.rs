@@ -168,7 +168,7 @@ async fn those_who_have_gone_with_nothing_are_not_read() {
         tx.commit().await.unwrap();
     }
     let read = crate::support::store(&play.database).await.read_room(room).await.unwrap().room;
-    assert_eq!(read.members[&BEN].standing.name(), "rejected");
+    assert_eq!(read.members[&BEN].status.name(), "rejected");
     let rows = "SELECT count(*)::text FROM holdfast.room_players WHERE display_name = 'Gone'";
     assert_eq!(play.database.sql(rows).await[0][0].as_deref(), Some("5000"));
 }

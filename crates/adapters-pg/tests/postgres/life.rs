@@ -2,7 +2,7 @@
 
 use domain::hand::{Action, ActionKind};
 use domain::ids::{SeatIndex, UserId};
-use domain::member::{Member, Standing};
+use domain::member::{Member, MembershipStatus};
 use domain::room::{Removal, Room, RoomError, RoomStatus, TakeSeat};
 use domain::settings::{Settings, SettingsPatch};
 use domain::time::{Millis, Timestamp};
@@ -105,7 +105,7 @@ async fn every_step_of_a_rooms_life_is_read_back_as_it_was_saved() {
     assert_eq!(play.number("SELECT count(*) FROM holdfast.room_seats").await, 10);
     play.must(|room, at, chance| Ok(room.join(DAN, name("Dan"), at, &LIFETIMES, chance)?.1)).await;
     play.must(|room, at, _| room.kick(host(room), DAN, Removal::Ban, at, &LIFETIMES)).await;
-    assert_eq!(play.read().await.members[&DAN].standing, Standing::Banned);
+    assert_eq!(play.read().await.members[&DAN].status, MembershipStatus::Banned);
 
     // The end.
     play.must(|room, at, _| room.end(host(room), at, &LIFETIMES)).await;
@@ -136,7 +136,7 @@ fn random(room: &mut Room, at: Timestamp, chance: &mut Seeded) -> Result<Vec<dom
     match chance.below(90) {
         0..=2 => Ok(room.join(user, name("Somebody"), at, &LIFETIMES, chance)?.1),
         3..=5 => {
-            let pending = |(_, member): &(&UserId, &Member)| matches!(member.standing, Standing::Pending { .. });
+            let pending = |(_, member): &(&UserId, &Member)| matches!(member.status, MembershipStatus::Pending { .. });
             let asks = room.members.iter().find(pending).map(|(user, _)| *user);
             room.approve(room.host, asks.unwrap_or(other), at, &LIFETIMES, chance)
         }

@@ -14,7 +14,7 @@ use protocol::document::{
 };
 use protocol::event::{all_boards, cards};
 use protocol::hidden::{missing, missing_of_label};
-use protocol::names::{ActionName, Card, Phase, Role, SeatStatus, Standing};
+use protocol::names::{ActionName, Card, Phase, Role, SeatStatus, MembershipStatus};
 use serde::Deserialize;
 use usecases::query::{self, Hydrated};
 use uuid::Uuid;
@@ -201,7 +201,7 @@ fn me_part(app: &App, me: MeView) -> DocumentMe {
     DocumentMe {
         user_id: me.user.0,
         role: Role::named(me.role),
-        status: Standing::APPROVED,
+        status: MembershipStatus::APPROVED,
         display_name: me.name.to_string(),
         is_host: me.is_host,
         rejoin_token: me.token.map(|id| app.ports.rejoin_tokens.text(id)),

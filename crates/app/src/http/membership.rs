@@ -11,7 +11,7 @@ use protocol::membership::{
     HeartbeatResponse, ApproveRequest, ApproveResponse, JoinRequest, JoinResponse, LeaveResponse, RoleResponse, SpectateRequest, SpectatorEntry,
     SpectatorsResponse, MembershipResponse, UserRequest,
 };
-use protocol::names::{Role, Standing};
+use protocol::names::{Role, MembershipStatus};
 use usecases::connect::Alive;
 use usecases::membership::{self, Join};
 use usecases::{Done, CommandError, connect, query};
@@ -69,11 +69,11 @@ pub async fn join(
     let joined = move |done: &Done<Joined>| match done.value {
         Joined::Pending => (
             StatusCode::ACCEPTED,
-            JoinResponse { status: Standing::PENDING, waiting_for_approval: true, rejoin_token: None },
+            JoinResponse { status: MembershipStatus::PENDING, waiting_for_approval: true, rejoin_token: None },
         ),
         Joined::Approved => {
             let rejoin_token = parts.token_text(&done.room, by);
-            (StatusCode::OK, JoinResponse { status: Standing::APPROVED, waiting_for_approval: false, rejoin_token })
+            (StatusCode::OK, JoinResponse { status: MembershipStatus::APPROVED, waiting_for_approval: false, rejoin_token })
         }
     };
     let (status, body) = command_with(&app, &caller, joining, joined).await?;
@@ -82,8 +82,8 @@ pub async fn join(
 
 /// Whether somebody came in or asked just now.
 fn is_new(done: &Done<Joined>, user: UserId) -> bool {
-    done.room.members.get(&user).is_some_and(|member| match member.standing {
-        domain::member::Standing::Pending { since } => since == done.at,
+    done.room.members.get(&user).is_some_and(|member| match member.status {
+        domain::member::MembershipStatus::Pending { since } => since == done.at,
         _ => true,
     })
 }
@@ -96,7 +96,7 @@ pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<
     let member = room.members.get(&caller.user).ok_or(domain::room::RoomError::NotApproved)?;
     let approved = member.is_approved();
     Ok(web::Json(MembershipResponse {
-        status: (&member.standing).into(),
+        status: (&member.status).into(),
         role: approved.then(|| Role::named(role_name(&room, caller.user))),
         seat_index: room.seat_of(caller.user).map(|seat| seat.0),
         rejoin_token: app.token_text(&room, caller.user),
@@ -202,7 +202,7 @@ pub async fn spectators(
 #[post("/rooms/{roomId}/leave")]
 pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LeaveResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeaveResponse { status: Standing::LEFT })
+    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeaveResponse { status: MembershipStatus::LEFT })
         .await
 }
 

@@ -116,7 +116,7 @@ fn lobby(Snapshot { room, at, .. }: &Snapshot, reader: UserId) -> LobbyResponse 
         banned: room
             .members
             .get(&reader)
-            .is_some_and(|member| matches!(member.standing, domain::member::Standing::Banned)),
+            .is_some_and(|member| matches!(member.status, domain::member::MembershipStatus::Banned)),
     }
 }
 
@@ -124,10 +124,10 @@ fn my_room(Snapshot { room, .. }: &Snapshot, user: UserId) -> MyRoom {
     let member = &room.members[&user];
     let seat = room.seat_of(user);
     let pending =
-        || room.members.values().filter(|m| matches!(m.standing, domain::member::Standing::Pending { .. })).count();
+        || room.members.values().filter(|m| matches!(m.status, domain::member::MembershipStatus::Pending { .. })).count();
     MyRoom {
         room: room.into(),
-        member_status: (&member.standing).into(),
+        member_status: (&member.status).into(),
         role: member.is_approved().then(|| Role::named(role_name(room, user))),
         seat_index: seat.map(|seat| seat.0),
         is_host: room.is_host(user),

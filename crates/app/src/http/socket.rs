@@ -13,7 +13,7 @@ use ports::Ports;
 use ports::store::Sign;
 use protocol::code::ErrorCode;
 use protocol::frame::Closing;
-use protocol::names::{SocketRole, Standing};
+use protocol::names::{SocketRole, MembershipStatus};
 use usecases::{CommandError, connect, query};
 
 use crate::http::caller::{refused, seen};
@@ -80,7 +80,7 @@ impl SocketAuth for UseCaseSocketAuth {
         Ok(Welcome {
             reader: query::reader(&snapshot.room, user).unwrap_or(reader),
             role: SocketRole::named(role_name(&snapshot.room, user)),
-            status: snapshot.room.members.get(&user).map_or(Standing::LEFT, |member| (&member.standing).into()),
+            status: snapshot.room.members.get(&user).map_or(MembershipStatus::LEFT, |member| (&member.status).into()),
             seat: snapshot.room.seat_of(user).map(|seat| seat.0),
             epoch: snapshot.epoch,
             seq: snapshot.seq,

@@ -350,7 +350,7 @@ async fn transition(server: &Server, command: &str, status: &str, expected: &str
     for (call, body) in before {
         host.post(&table.path(call), body.clone()).await.ok();
     }
-    let standing = async || guest.get(&table.path("me")).await.body["status"].as_str().unwrap_or("none").to_owned();
+    let status = async || guest.get(&table.path("me")).await.body["status"].as_str().unwrap_or("none").to_owned();
     // A stranger gets a problem, whose `status` is a number: they have none.
     assert_eq!(standing().await, status);
     let seq = table.hydrate(host).await["seq"].clone();

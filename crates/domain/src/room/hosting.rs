@@ -4,7 +4,7 @@ use crate::chips::Chips;
 use crate::event::{AdjustedBy, Event, Happened};
 use crate::game::{Clock, GameStatus};
 use crate::ids::{SeatIndex, UserId};
-use crate::member::Standing;
+use crate::member::MembershipStatus;
 use crate::room::{Adjusted, Chance, Lifetimes, Room, RoomError, RoomStatus};
 use crate::seat::{FreedReason, Seat};
 use crate::settings::{InvalidSettings, SettingsPatch};
@@ -120,7 +120,7 @@ impl Room {
         &mut self,
         by: UserId,
         user: UserId,
-        standing: Removal,
+        status: Removal,
         at: Timestamp,
         lifetimes: &Lifetimes,
     ) -> Result<Vec<Event>, RoomError> {
@@ -128,16 +128,16 @@ impl Room {
         if user == self.host {
             return Err(RoomError::HostStays);
         }
-        let before = self.members.get(&user).ok_or(RoomError::UserNotFound)?.standing;
+        let before = self.members.get(&user).ok_or(RoomError::UserNotFound)?.status;
         let after = match (standing, before) {
-            (Removal::Ban, _) => Standing::Banned,
-            (Removal::Kick, Standing::Banned) => return Err(RoomError::UserBanned),
-            (Removal::Kick, _) => Standing::Kicked,
+            (Removal::Ban, _) => MembershipStatus::Banned,
+            (Removal::Kick, MembershipStatus::Banned) => return Err(RoomError::UserBanned),
+            (Removal::Kick, _) => MembershipStatus::Kicked,
         };
         match before {
-            Standing::Approved { .. } | Standing::Pending { .. } => {}
+            MembershipStatus::Approved { .. } | MembershipStatus::Pending { .. } => {}
             // Gone already: a ban still counts, and nobody in the room needs to hear of it.
-            Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => {
+            MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => {
                 self.remove(user, after);
                 return Ok(Vec::new());
             }
@@ -156,13 +156,13 @@ impl Room {
     /// - [`RoomError::NotHost`], [`RoomError::UserNotFound`]; [`RoomError::NotBanned`].
     pub fn unban(&mut self, by: UserId, user: UserId) -> Result<Vec<Event>, RoomError> {
         self.must_be_host(by)?;
-        match self.members.get(&user).ok_or(RoomError::UserNotFound)?.standing {
-            Standing::Banned => self.remove(user, Standing::Kicked),
-            Standing::Pending { .. }
-            | Standing::Approved { .. }
-            | Standing::Rejected
-            | Standing::Left
-            | Standing::Kicked => return Err(RoomError::NotBanned),
+        match self.members.get(&user).ok_or(RoomError::UserNotFound)?.status {
+            MembershipStatus::Banned => self.remove(user, MembershipStatus::Kicked),
+            MembershipStatus::Pending { .. }
+            | MembershipStatus::Approved { .. }
+            | MembershipStatus::Rejected
+            | MembershipStatus::Left
+            | MembershipStatus::Kicked => return Err(RoomError::NotBanned),
         }
         Ok(Vec::new())
     }

@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Happened};
 use crate::ids::UserId;
-use crate::member::{Member, Standing};
+use crate::member::{Member, MembershipStatus};
 use crate::name::Name;
 use crate::room::{Chance, Lifetimes, Room, RoomError, RoomStatus};
 use crate::seat::FreedReason;
@@ -40,22 +40,22 @@ impl Room {
         chance: &mut dyn Chance,
     ) -> Result<(Joined, Vec<Event>), RoomError> {
         self.must_be_open()?;
-        match self.members.get(&user).map(|member| member.standing) {
-            Some(Standing::Banned) => return Err(RoomError::Banned),
-            Some(Standing::Approved { .. }) => return Err(RoomError::AlreadyInRoom),
-            Some(Standing::Pending { .. }) => return Ok((Joined::Pending, Vec::new())),
-            Some(Standing::Rejected | Standing::Left | Standing::Kicked) | None => {}
+        match self.members.get(&user).map(|member| member.status) {
+            Some(MembershipStatus::Banned) => return Err(RoomError::Banned),
+            Some(MembershipStatus::Approved { .. }) => return Err(RoomError::AlreadyInRoom),
+            Some(MembershipStatus::Pending { .. }) => return Ok((Joined::Pending, Vec::new())),
+            Some(MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked) | None => {}
         }
-        let pending = self.members.values().filter(|m| matches!(m.standing, Standing::Pending { .. })).count();
+        let pending = self.members.values().filter(|m| matches!(m.status, MembershipStatus::Pending { .. })).count();
         let place = self.place(at, lifetimes)?;
         if pending >= MAX_PENDING {
             return Err(RoomError::RoomFull);
         }
         self.must_be_distinct(user, &name)?;
-        let standing = Standing::Pending { since: at };
-        let member = self.members.entry(user).or_insert_with(|| Member::new(user, name.clone(), standing, at));
+        let status = MembershipStatus::Pending { since: at };
+        let member = self.members.entry(user).or_insert_with(|| Member::new(user, name.clone(), status, at));
         member.name = name.clone();
-        member.standing = standing;
+        member.status = standing;
         member.last_seen = at;
         // A host who left an empty room is nobody's guest. Who has their name is for them to judge.
         let lets_in = self.settings.auto_approve && !self.passes_for_the_host(user, &name);
@@ -95,7 +95,7 @@ impl Room {
     pub fn reject(&mut self, by: UserId, user: UserId) -> Result<Vec<Event>, RoomError> {
         self.must_be_pending(by, user)?;
         let member = self.member_mut(user);
-        member.standing = Standing::Rejected;
+        member.status = MembershipStatus::Rejected;
         Ok(vec![Happened::Rejected { user, name: member.name.clone() }.into()])
     }
 
@@ -162,14 +162,14 @@ impl Room {
     ///
     /// - [`RoomError::NotApproved`]: isn't in the room.
     pub fn leave(&mut self, by: UserId, at: Timestamp, lifetimes: &Lifetimes) -> Result<Vec<Event>, RoomError> {
-        match self.members.get(&by).map(|member| member.standing) {
-            Some(Standing::Approved { .. } | Standing::Pending { .. }) => {}
-            Some(Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned) | None => {
+        match self.members.get(&by).map(|member| member.status) {
+            Some(MembershipStatus::Approved { .. } | MembershipStatus::Pending { .. }) => {}
+            Some(MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => {
                 return Err(RoomError::NotApproved);
             }
         }
         let mut events = vec![Event::from(Happened::MemberLeft { user: by })];
-        self.remove(by, Standing::Left);
+        self.remove(by, MembershipStatus::Left);
         // From now on nobody sees them.
         self.member_mut(by).last_seen = self.members[&by].last_seen.max(at);
         if self.host == by {
@@ -204,7 +204,7 @@ impl Room {
         match place {
             Place::Free => Vec::new(),
             Place::Of(user) => {
-                self.remove(user, Standing::Left);
+                self.remove(user, MembershipStatus::Left);
                 vec![Happened::MemberLeft { user }.into()]
             }
         }
@@ -225,16 +225,16 @@ impl Room {
     }
 
     /// Takes away a member's standing and token.
-    pub(super) fn remove(&mut self, user: UserId, standing: Standing) {
+    pub(super) fn remove(&mut self, user: UserId, status: MembershipStatus) {
         let member = self.member_mut(user);
-        member.standing = standing;
+        member.status = standing;
         member.token = None;
         member.online = false;
     }
 
     pub(super) fn watch(&mut self, user: UserId) -> Event {
         let member = self.member_mut(user);
-        if let Standing::Approved { watching, .. } = &mut member.standing {
+        if let MembershipStatus::Approved { watching, .. } = &mut member.status {
             *watching = true;
         }
         Happened::SpectatorJoined { user, name: member.name.clone() }.into()
@@ -242,7 +242,7 @@ impl Room {
 
     pub(super) fn unwatch(&mut self, user: UserId) -> Option<Event> {
         let member = self.member_mut(user);
-        let Standing::Approved { watching: watching @ true, .. } = &mut member.standing else { return None };
+        let MembershipStatus::Approved { watching: watching @ true, .. } = &mut member.status else { return None };
         *watching = false;
         Some(Happened::SpectatorLeft { user, name: member.name.clone() }.into())
     }
@@ -250,9 +250,9 @@ impl Room {
     fn must_be_pending(&self, by: UserId, user: UserId) -> Result<(), RoomError> {
         self.must_be_host(by)?;
         self.must_be_open()?;
-        match self.members.get(&user).ok_or(RoomError::UserNotFound)?.standing {
-            Standing::Pending { .. } => Ok(()),
-            Standing::Approved { .. } | Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => {
+        match self.members.get(&user).ok_or(RoomError::UserNotFound)?.status {
+            MembershipStatus::Pending { .. } => Ok(()),
+            MembershipStatus::Approved { .. } | MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => {
                 Err(RoomError::NotPending)
             }
         }
@@ -279,16 +279,16 @@ impl Room {
     fn heir(&self, may: impl Fn(&Member) -> bool) -> Option<UserId> {
         let rank = |member: &&Member| {
             let seated = self.seat_of(member.user).and_then(|seat| self.seats[seat.index()].occupant());
-            let since = match (seated, member.standing) {
+            let since = match (seated, member.status) {
                 (Some(occupant), _) => occupant.since,
-                (None, Standing::Approved { since, .. }) => since,
+                (None, MembershipStatus::Approved { since, .. }) => since,
                 (
                     None,
-                    Standing::Pending { .. }
-                    | Standing::Rejected
-                    | Standing::Left
-                    | Standing::Kicked
-                    | Standing::Banned,
+                    MembershipStatus::Pending { .. }
+                    | MembershipStatus::Rejected
+                    | MembershipStatus::Left
+                    | MembershipStatus::Kicked
+                    | MembershipStatus::Banned,
                 ) => Timestamp(i64::MAX),
             };
             (seated.is_none(), since, member.user)

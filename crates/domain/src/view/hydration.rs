@@ -8,7 +8,7 @@ use crate::event::Timer;
 use crate::game::{Dealt, GameStatus};
 use crate::hand::{ActionKind, HandKind, HandRules, LegalActions, PostKind, Pot, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
-use crate::member::{Member, Role, Standing};
+use crate::member::{Member, Role, MembershipStatus};
 use crate::name::Name;
 use crate::room::{Room, RoomError, RoomStatus};
 use crate::rules::Variant;
@@ -349,7 +349,7 @@ fn player_view(room: &Room, seat: SeatIndex, user: UserId, now: Timestamp) -> Pl
 
 fn host_view(room: &Room, now: Timestamp) -> HostView {
     let request = |member: &Member| {
-        let Standing::Pending { since } = member.standing else { return None };
+        let MembershipStatus::Pending { since } = member.status else { return None };
         Some((member.user, member.name.clone(), since))
     };
     let mut requests: Vec<_> = room.members.values().filter_map(request).collect();
@@ -363,7 +363,7 @@ fn host_view(room: &Room, now: Timestamp) -> HostView {
         banned: room
             .members
             .values()
-            .filter(|member| member.standing == Standing::Banned)
+            .filter(|member| member.status == MembershipStatus::Banned)
             .map(|member| (member.user, member.name.clone()))
             .collect(),
         can_pause: room.game.status == GameStatus::Active,

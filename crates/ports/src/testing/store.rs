@@ -8,7 +8,7 @@ use domain::event::{Committed, Event};
 use domain::game::{Clock, Unserved};
 use domain::hand::{Action, ActionKind};
 use domain::ids::{GameId, HandId, RoomId, UserId};
-use domain::member::{Member, Standing};
+use domain::member::{Member, MembershipStatus};
 use domain::name::Name;
 use domain::room::{Lifetimes, Room, RoomStatus};
 use domain::time::{Millis, Timestamp};
@@ -185,9 +185,9 @@ impl Rooms for World {
 
     async fn rooms_of(&self, user: UserId, limit: u32) -> Result<Vec<RoomId>, StoreError> {
         let state = self.state();
-        let since = |room: &Room| match room.members.get(&user)?.standing {
-            Standing::Pending { since } | Standing::Approved { since, .. } => Some(since),
-            Standing::Rejected | Standing::Left | Standing::Kicked | Standing::Banned => None,
+        let since = |room: &Room| match room.members.get(&user)?.status {
+            MembershipStatus::Pending { since } | MembershipStatus::Approved { since, .. } => Some(since),
+            MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => None,
         };
         let mine = state.rooms.values().filter_map(|record| Some((since(&record.room)?, record.room.id)));
         let mut mine: Vec<(Timestamp, RoomId)> = mine.collect();

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::event::{Committed, Event, Happened};
 use domain::game::Unserved;
 use domain::ids::{GameId, RoomId, UserId};
-use domain::member::Standing;
+use domain::member::MembershipStatus;
 use domain::room::{Room, RoomStatus};
 
 use super::archive::Rows;
@@ -95,11 +95,11 @@ impl Tx for WorldTx {
         let open = state.rooms.values().map(|record| &record.room).filter(|room| room.status == RoomStatus::Open);
         let (mut open_rooms, mut open_requests) = (0, 0);
         for room in open {
-            let standing = room.members.get(&user).map(|member| member.standing);
-            if matches!(standing, Some(Standing::Approved { .. })) && room.host == user {
+            let status = room.members.get(&user).map(|member| member.status);
+            if matches!(standing, Some(MembershipStatus::Approved { .. })) && room.host == user {
                 open_rooms += 1;
             }
-            if matches!(standing, Some(Standing::Pending { .. })) {
+            if matches!(standing, Some(MembershipStatus::Pending { .. })) {
                 open_requests += 1;
             }
         }

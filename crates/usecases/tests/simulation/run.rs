@@ -12,7 +12,7 @@ use domain::event::Committed;
 use domain::game::{Clock, GameStatus, Turn};
 use domain::hand::{Action, ActionKind};
 use domain::ids::{RoomId, SeatIndex, UserId};
-use domain::member::{Role, Standing};
+use domain::member::{Role, MembershipStatus};
 use domain::name::Name;
 use domain::room::{Removal, Room, TakeSeat};
 use domain::settings::{Settings, SettingsPatch};
@@ -322,7 +322,7 @@ impl Simulation {
             Command::Approve { by, room: number, user } => {
                 let (by, id) = (self.who(by, room(number)), room(number));
                 let asks = |room: &Room, user| {
-                    room.members.get(&user).is_some_and(|member| matches!(member.standing, Standing::Pending { .. }))
+                    room.members.get(&user).is_some_and(|member| matches!(member.status, MembershipStatus::Pending { .. }))
                 };
                 let done = membership::approve(&ports, by, id, self.fitting(user, id, asks)).await;
                 done.map(|done| Some((room(number), done.seq)))
