@@ -12,7 +12,7 @@ use ports::store::{Rooms, Sign, Snapshot, StoreError, Touched};
 use uuid::Uuid;
 
 use crate::load;
-use crate::rows::{ActionRow, count, connection_lost, timestamp};
+use crate::rows::{ActionRow, connection_lost, count, timestamp};
 use crate::schema::{actions, rooms};
 use crate::statement::{Statement, statement};
 use crate::store::PgStore;

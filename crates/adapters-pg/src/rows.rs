@@ -19,7 +19,7 @@ use ports::store::StoreError;
 pub(crate) use game::{GameRow, StateRow};
 pub(crate) use hand::{ActionRow, HandRow, PlayerRow, complete_hand, insert_action, insert_hand, insert_players};
 pub(crate) use member::{
-    Bound, MemberRow, TokenRow, bind_token, insert_token, connection_lost, renew_token, revoke_token, set_online,
+    Bound, MemberRow, TokenRow, bind_token, connection_lost, insert_token, renew_token, revoke_token, set_online,
     slide_tokens, unwatch, watch,
 };
 pub(crate) use room::RoomRow;

@@ -24,13 +24,13 @@ use crate::line::{Line, Secured};
 use crate::log_home::LogHome;
 use crate::memory::{Memory, Remembered};
 use crate::migrate::{self, MigrateError};
+use crate::optimistic;
 use crate::pool::{self, Pool};
 use crate::probe::{self, Facts, Sessions, Unfit};
 use crate::rows::timestamp;
 use crate::schema::clock_timestamp;
 use crate::seal::{RejoinKey, Seal, ServerKey};
 use crate::shared_reads::SharedReads;
-use crate::optimistic;
 use crate::tx::PgTx;
 
 /// How long a database may take to say how it is set up.
@@ -293,7 +293,9 @@ impl Store for PgStore {
         reply: Option<(CommandId, Reply)>,
     ) -> Result<Option<Vec<Committed>>, StoreError> {
         let events = Committed::number(recalled.seq + 1, recalled.at, events);
-        let Some(save) = optimistic::save(recalled, &after, &events, reply.as_ref(), &self.seal) else { return Ok(None) };
+        let Some(save) = optimistic::save(recalled, &after, &events, reply.as_ref(), &self.seal) else {
+            return Ok(None);
+        };
         let lease = self.pool.lease().await?;
         let done = lease.ask(save.load::<PgTimestamp>(&mut lease.conn())).await;
         let game = after.game.id;

@@ -120,7 +120,7 @@ impl PgTx {
 fn forget_gone(room: &mut Room) {
     let has_gone = |member: &Member| {
         let gone = matches!(member.status, MembershipStatus::Rejected | MembershipStatus::Left);
-        gone && member.waiting.is_zero()
+        gone && member.reserved.is_zero()
             && member.timebank_used == domain::time::Millis::ZERO
             && room.seats.iter().filter_map(|seat| seat.occupant()).all(|o| o.user != member.user)
     };

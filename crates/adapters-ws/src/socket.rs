@@ -20,7 +20,7 @@ use crate::hub::{Heard, Hub, Listening};
 use crate::renderer::Renderer;
 use protocol::code::ErrorCode;
 use protocol::frame::{ClientFrame, Closing, ServerFrame};
-use protocol::names::{SocketRole, MembershipStatus};
+use protocol::names::{MembershipStatus, SocketRole};
 
 /// The largest frame, in bytes: a bearer token of 8 KiB, and what stands around it.
 pub const MAX_FRAME: usize = 8 * 1024 + 512;
@@ -166,7 +166,11 @@ async fn converse(sockets: &Sockets, connection: &mut Connection, until_known: i
     end
 }
 
-async fn authenticate(sockets: &Sockets, connection: &mut Connection, deadline: Instant) -> Result<(RoomId, Known, Had), End> {
+async fn authenticate(
+    sockets: &Sockets,
+    connection: &mut Connection,
+    deadline: Instant,
+) -> Result<(RoomId, Known, Had), End> {
     let mut stopping = sockets.stopping.clone();
     loop {
         let frame = tokio::select! {
@@ -176,7 +180,9 @@ async fn authenticate(sockets: &Sockets, connection: &mut Connection, deadline: 
         };
         let Some(frame) = frame else { continue };
         let ClientFrame::Authenticate { room_id, token, rejoin_token, last_seq, epoch } = frame else {
-            connection.error(ErrorCode::Unauthenticated, "say who you are first: {\"type\":\"authenticate\", ...}").await?;
+            connection
+                .error(ErrorCode::Unauthenticated, "say who you are first: {\"type\":\"authenticate\", ...}")
+                .await?;
             continue;
         };
         let room = RoomId(room_id);

@@ -1,9 +1,7 @@
 //! Wires Holdfast together: configuration, HTTP routes, the clock, logs and metrics.
 
 pub mod audit;
-pub mod wake_up;
 pub mod check;
-pub mod timers;
 pub mod config;
 pub mod demo;
 pub mod http;
@@ -14,4 +12,6 @@ pub mod rounds;
 pub mod serve;
 pub mod state;
 pub mod telemetry;
+pub mod timers;
+pub mod wake_up;
 pub mod wiring;

@@ -19,7 +19,7 @@ use tokio::sync::{oneshot, watch};
 use crate::config::{BadSetting, Config};
 use crate::state::App;
 use crate::wiring::{Wired, wire};
-use crate::{timers, http};
+use crate::{http, timers};
 
 /// How long open requests may take to end when the server stops, in seconds.
 const GOODBYE_SECS: u64 = 5;

@@ -22,10 +22,10 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use usecases::apart::{Outcome, caught};
 use usecases::timers::{self, Clock, Found};
 
-use crate::wake_up::Sleeper;
 use crate::config::Pace;
 use crate::rounds::Rounds;
 use crate::state::App;
+use crate::wake_up::Sleeper;
 
 /// The longest pause between two looks, in case another node set a deadline.
 const LOOK_EVERY: Duration = Duration::from_millis(200);

@@ -14,7 +14,6 @@ use ports::set_aside::SetAside;
 use ports::{Ports, Quotas};
 use tokio::sync::{Semaphore, watch};
 
-use crate::wake_up::Sleeper;
 use crate::config::Config;
 use crate::http::origin::Origins;
 use crate::http::rate_limit::RateLimits;
@@ -23,6 +22,7 @@ use crate::identity::{Argon2Passwords, Jwt, Supabase, Verifier};
 use crate::randomness::OsRandomness;
 use crate::state::App;
 use crate::telemetry::Metrics;
+use crate::wake_up::Sleeper;
 
 /// The application, and what runs beside it.
 pub struct Wired {

@@ -6,7 +6,7 @@ use domain::card::Card;
 use domain::event::{
     Acted, DealtIn, FinalStack, HandCompleted, HandStarted, Happened, PartShare, PotDistributed, Share,
 };
-use domain::hand::{Half, Post, Pot, UncalledBet, Shown};
+use domain::hand::{Half, Post, Pot, Shown, UncalledBet};
 use domain::time::Timestamp;
 
 /// A field that differs.

@@ -54,14 +54,14 @@ pub(super) struct Person {
     /// Their name. `None` while no event has told it: who watches may change it without one.
     pub(super) name: Option<Name>,
     pub(super) watches: bool,
-    pub(super) waiting: u64,
+    pub(super) reserved: u64,
     pub(super) bank: Bank,
 }
 
 impl Person {
     /// Somebody of whom nothing else is known.
     pub(super) fn new(presence: Presence) -> Self {
-        Self { presence, since: None, name: None, watches: false, waiting: 0, bank: Bank::default() }
+        Self { presence, since: None, name: None, watches: false, reserved: 0, bank: Bank::default() }
     }
 
     /// Asks to come in, or is let in.
@@ -112,8 +112,10 @@ impl Person {
             };
             return Err(found(format!("status of {user}"), expected, member.status.name()));
         }
-        if let (Some(since), MembershipStatus::Approved { since: stored, .. } | MembershipStatus::Pending { since: stored }) =
-            (self.since, member.status)
+        if let (
+            Some(since),
+            MembershipStatus::Approved { since: stored, .. } | MembershipStatus::Pending { since: stored },
+        ) = (self.since, member.status)
             && since != stored
         {
             return Err(found(format!("since when {user} is in the room"), instant(&since), instant(&stored)));
@@ -125,8 +127,8 @@ impl Person {
         if let Some(name) = self.name.as_ref().filter(|name| !self.watches && **name != member.name) {
             return Err(found(format!("name of {user}"), format!("{name:?}"), format!("{:?}", member.name)));
         }
-        if self.waiting != member.waiting.get() {
-            return Err(found(format!("chips that wait for {user}"), self.waiting, member.waiting));
+        if self.reserved != member.reserved.get() {
+            return Err(found(format!("reserved chips of {user}"), self.reserved, member.reserved));
         }
         Ok(())
     }

@@ -386,8 +386,8 @@ impl RoomAudit {
         let bank = self.bank_size();
         let (changes, terms) = (self.changes, &mut self.terms);
         if let Some(person) = self.people.get_mut(&user) {
-            terms.buys_in(chips, Chips::new(person.waiting), is_current)?;
-            person.waiting = person.waiting.saturating_sub(chips.get());
+            terms.buys_in(chips, Chips::new(person.reserved), is_current)?;
+            person.reserved = person.reserved.saturating_sub(chips.get());
             person.name = Some(name.clone());
             person.bank.is_sized(changes);
             // Earlier versions filled it.
@@ -433,7 +433,7 @@ impl RoomAudit {
         }
         self.players.remove(&seat);
         if let Some(person) = self.people.get_mut(&user) {
-            person.waiting += chips;
+            person.reserved += chips;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::Difference;
 use super::banks::Size;
 use super::compare::{instant, list};
 use super::hand::Replay;
-use super::room::{SeatedPlayer, Found, RoomAudit, found};
+use super::room::{Found, RoomAudit, SeatedPlayer, found};
 use super::terms::Terms;
 use super::tokens;
 
@@ -162,7 +162,13 @@ impl RoomAudit {
         let member = room.members.iter().find(|member| member.user == player.user);
         let let_in = match member.map(|member| member.status) {
             Some(MembershipStatus::Approved { since, .. } | MembershipStatus::Pending { since }) => Some(since),
-            Some(MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => None,
+            Some(
+                MembershipStatus::Rejected
+                | MembershipStatus::Left
+                | MembershipStatus::Kicked
+                | MembershipStatus::Banned,
+            )
+            | None => None,
         };
         if held.since == player.since || let_in.is_none_or(|since| held.since == since) {
             return self.is_past(room, "since when it is taken", Some(held.since));

@@ -47,7 +47,11 @@ pub(super) fn stand(room: &RoomRecord, lifetimes: &Lifetimes, is_timed: bool) ->
     // A token is minted when somebody is let in, and deleted a day after it ran out.
     let has_one = |member: &Member| match member.status {
         MembershipStatus::Approved { since, .. } => since + DAY > room.now && is_timed,
-        MembershipStatus::Pending { .. } | MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => false,
+        MembershipStatus::Pending { .. }
+        | MembershipStatus::Rejected
+        | MembershipStatus::Left
+        | MembershipStatus::Kicked
+        | MembershipStatus::Banned => false,
     };
     match room.members.iter().find(|member| has_one(member) && !owners.contains(&member.user)) {
         Some(member) => Err(found(format!("current tokens of {}", member.user), 1, 0)),

@@ -8,7 +8,7 @@ use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::card::seed::Commitment;
 use crate::chips::Chips;
-use crate::hand::{ActionKind, Half, HandKind, HandRules, LegalActions, Post, Pot, UncalledBet, Shown, Street};
+use crate::hand::{ActionKind, Half, HandKind, HandRules, LegalActions, Post, Pot, Shown, Street, UncalledBet};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::name::Name;
 use crate::rules::Variant;

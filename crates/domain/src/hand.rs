@@ -17,7 +17,7 @@ mod step;
 
 pub use action::{Action, ActionError, ActionKind, LegalActions};
 pub use setup::{Blinds, HandKind, HandRules, HandSetup, LatePost};
-pub use step::{Half, Made, Part, Phase, Post, PostKind, UncalledBet, Shown, Step, Street, Winner};
+pub use step::{Half, Made, Part, Phase, Post, PostKind, Shown, Step, Street, UncalledBet, Winner};
 
 pub use crate::pot::Pot;
 

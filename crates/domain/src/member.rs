@@ -75,7 +75,7 @@ pub struct Member {
     /// Their current token, while they are let in.
     pub token: Option<RejoinToken>,
     /// Chips that left a seat of theirs and wait for their return.
-    pub waiting: Chips,
+    pub reserved: Chips,
     /// What they have used of the time bank in this room, whichever seat they had.
     pub timebank_used: Millis,
     /// When the server last heard from them.
@@ -87,8 +87,8 @@ pub struct Member {
 impl Member {
     /// Somebody who is let in from the start or asks now.
     pub fn new(user: UserId, name: Name, status: MembershipStatus, at: Timestamp) -> Self {
-        let (waiting, timebank_used) = (Chips::ZERO, Millis::ZERO);
-        Self { user, name, status, token: None, waiting, timebank_used, last_seen: at, online: false }
+        let (reserved, timebank_used) = (Chips::ZERO, Millis::ZERO);
+        Self { user, name, status, token: None, reserved, timebank_used, last_seen: at, online: false }
     }
 
     /// How long a line counts as up without a sign of life: three heartbeats. A node that dies can't say that it went down.

@@ -1,11 +1,11 @@
 //! The aggregate: one room with its people, seats and game. One method a command; each decides, changes the room and
 //! returns what happened, or refuses and changes nothing.
 
-mod seats;
-mod timers;
 mod hands;
 mod hosting;
 mod membership;
+mod seats;
+mod timers;
 
 use crate::card::deck::Deck;
 use crate::card::seed::{Chances, Seed};
@@ -14,7 +14,7 @@ use crate::event::{Event, Happened, Secret};
 use crate::game::{Game, GameStatus};
 use crate::hand::LegalActions;
 use crate::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
-use crate::member::{Member, Members, Role, MembershipStatus};
+use crate::member::{Member, Members, MembershipStatus, Role};
 use crate::name::Name;
 use crate::rules::Pack;
 use crate::seat::{Occupant, Seat};
@@ -22,9 +22,9 @@ use crate::settings::{InvalidSettings, Settings};
 use crate::time::{Millis, Timestamp};
 use crate::token::RejoinToken;
 
-pub use seats::{Adjusted, TakeSeat};
 pub use hosting::Removal;
 pub use membership::Joined;
+pub use seats::{Adjusted, TakeSeat};
 
 /// Fresh randomness, given by the caller: the domain has none of its own.
 pub trait Chance {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use domain::room::Lifetimes;
 
-use broadcaster::{WakeUp, Broadcaster};
+use broadcaster::{Broadcaster, WakeUp};
 use identity::{Bearers, Passwords, RejoinTokens};
 use randomness::Randomness;
 use set_aside::SetAside;

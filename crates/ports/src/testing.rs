@@ -19,7 +19,7 @@ use domain::room::{Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use uuid::Uuid;
 
-use crate::broadcaster::{WakeUp, Broadcaster};
+use crate::broadcaster::{Broadcaster, WakeUp};
 use crate::identity::{Bearer, Bearers, Busy, Passwords, RejoinTokens};
 use crate::randomness::Randomness;
 use crate::store::{CommandId, Recalled, Reply, StoreError, Tx, User};

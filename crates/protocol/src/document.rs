@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::names::{
-    ActionName, Card, GameStatus, HandKind, Phase, Role, RoomStatus, SeatStatus, MembershipStatus, Street, Variant,
+    ActionName, Card, GameStatus, HandKind, MembershipStatus, Phase, Role, RoomStatus, SeatStatus, Street, Variant,
 };
 use crate::settings::WireSettings;
 

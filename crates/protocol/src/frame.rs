@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::code::ErrorCode;
-use crate::names::{SocketRole, MembershipStatus};
+use crate::names::{MembershipStatus, SocketRole};
 
 /// What a client may say. Unknown fields are ignored, unknown types are an error.
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::names::{Role, MembershipStatus};
+use crate::names::{MembershipStatus, Role};
 
 /// Asks to join.
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -229,11 +229,11 @@ mod tests {
 
     /// Two types of the domain have names that depend on what a variant holds, and so can't be listed when compiling.
     #[test]
-    fn standings_and_seats_have_the_domains_names() {
+    fn statuses_and_seats_have_the_domains_names() {
         let since = Timestamp(0);
         use member::MembershipStatus::{Approved, Banned, Kicked, Left, Pending, Rejected};
-        let standings = [Pending { since }, Approved { since, watching: false }, Rejected, Left, Kicked, Banned];
-        assert_eq!(standings.map(|standing| standing.name()), MembershipStatus::ALL);
+        let statuses = [Pending { since }, Approved { since, watching: false }, Rejected, Left, Kicked, Banned];
+        assert_eq!(statuses.map(|status| status.name()), MembershipStatus::ALL);
 
         let occupant = seat::Occupant::new(UserId(Uuid::nil()), Timestamp(0), Chips::new(1), Millis(0));
         let seats = [

@@ -4,7 +4,7 @@ use domain::room::Room;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::names::{GameStatus, Role, RoomStatus, MembershipStatus};
+use crate::names::{GameStatus, MembershipStatus, Role, RoomStatus};
 use crate::settings::{SettingsRequest, WireSettings};
 
 /// A new room.

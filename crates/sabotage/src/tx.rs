@@ -53,7 +53,7 @@ impl WreckedTx {
                 Happened::Reconnected { user, seat } if has(Bug::ChipsTwiceOnReconnect) => {
                     let stack = room.seats[seat.index()].occupant().map(|occupant| occupant.chips);
                     if let (Some(stack), Some(member)) = (stack, room.members.get_mut(user)) {
-                        member.waiting = more(member.waiting, stack);
+                        member.reserved = more(member.reserved, stack);
                     }
                 }
                 Happened::PotDistributed(paid) if has(Bug::PotTwiceOnRecovery) && self.outlived(&room) => {

@@ -106,7 +106,11 @@ async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, CommandError> {
         room.act(cmd.by, cmd.action, cmd.turn, context.at, context.lifetimes).map(|events| ((), events))
     });
     let ((), events, after) = decided.map_err(|refusal| {
-        if matches!(refusal, CommandError::Room(RoomError::StaleTurn)) { CommandError::StaleTurn { seq } } else { refusal }
+        if matches!(refusal, CommandError::Room(RoomError::StaleTurn)) {
+            CommandError::StaleTurn { seq }
+        } else {
+            refusal
+        }
     })?;
 
     if let Some(id) = cmd.id() {

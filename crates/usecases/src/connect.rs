@@ -7,8 +7,8 @@ use ports::Ports;
 use ports::store::{Sign, StoreError};
 
 use crate::CommandError;
-use crate::timers;
 use crate::command::on_room_events;
+use crate::timers;
 
 /// A sign of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use domain::settings::SettingsPatch;
 use ports::Ports;
 
 use crate::command::{by_member, by_member_events};
-use crate::{Done, CommandError};
+use crate::{CommandError, Done};
 
 /// Starts the game.
 ///

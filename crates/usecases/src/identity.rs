@@ -41,8 +41,8 @@ pub async fn register(
     let hash = ports.passwords.hash(password).await?;
     let id = guest.unwrap_or_else(|| UserId(ports.randomness.id()));
     let user = ports.store.create_account(id, &name, &email.to_lowercase(), &hash).await;
-    let user =
-        user.map_err(|err| if matches!(err, StoreError::Duplicate(_)) { CommandError::EmailTaken } else { err.into() })?;
+    let user = user
+        .map_err(|err| if matches!(err, StoreError::Duplicate(_)) { CommandError::EmailTaken } else { err.into() })?;
     Ok(signed_in(ports, user))
 }
 

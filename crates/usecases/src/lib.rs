@@ -18,7 +18,6 @@
 
 pub mod act;
 pub mod apart;
-pub mod timers;
 mod command;
 pub mod connect;
 mod error;
@@ -29,6 +28,7 @@ pub mod once;
 pub mod query;
 pub mod rooms;
 pub mod seats;
+pub mod timers;
 
 pub use command::Done;
 pub use error::CommandError;

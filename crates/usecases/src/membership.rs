@@ -8,7 +8,7 @@ use ports::randomness::Fresh;
 use ports::store::{Snapshot, Tx};
 
 use crate::command::{by_member_events, decide_on, finish, on_locked, room_not_found};
-use crate::{Done, CommandError, once};
+use crate::{CommandError, Done, once};
 
 /// Asks to join.
 #[derive(Clone)]

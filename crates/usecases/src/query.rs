@@ -96,7 +96,12 @@ pub struct Hydrated {
 /// # Errors
 ///
 /// - [`CommandError::RoomNotFound`]; [`hydration::hydrate`]'s.
-pub async fn hydrate(ports: &Ports, by: UserId, id: RoomId, ask: Option<DocumentRole>) -> Result<Hydrated, CommandError> {
+pub async fn hydrate(
+    ports: &Ports,
+    by: UserId,
+    id: RoomId,
+    ask: Option<DocumentRole>,
+) -> Result<Hydrated, CommandError> {
     let Snapshot { room, epoch, seq, at, recent } = room(ports, id).await?;
     let view = hydration::hydrate(&room, by, ask, &recent, at)?;
     connect::reads(ports, by, &room, at).await;
@@ -112,7 +117,9 @@ pub fn reader(room: &Room, user: UserId) -> Result<Reader, RoomError> {
     match room.members.get(&user).map(|member| member.status) {
         Some(MembershipStatus::Approved { .. }) => Ok(Reader::Member(user)),
         Some(MembershipStatus::Pending { .. } | MembershipStatus::Rejected) => Ok(Reader::Applicant(user)),
-        Some(MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => Err(RoomError::NotApproved),
+        Some(MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => {
+            Err(RoomError::NotApproved)
+        }
     }
 }
 
@@ -170,11 +177,10 @@ pub async fn hands(
 ///
 /// - [`CommandError::HandNotFound`]; [`RoomError::NotApproved`]: isn't in its room, and wasn't dealt in.
 pub async fn hand(ports: &Ports, by: UserId, id: HandId) -> Result<(Reader, RecordedHand), CommandError> {
-    let hand = ports
-        .store
-        .read_hand(id)
-        .await
-        .map_err(|err| if matches!(err, StoreError::Missing(_)) { CommandError::HandNotFound } else { err.into() })?;
+    let hand =
+        ports.store.read_hand(id).await.map_err(|err| {
+            if matches!(err, StoreError::Missing(_)) { CommandError::HandNotFound } else { err.into() }
+        })?;
     if hand.players.iter().any(|(_, user, ..)| *user == by) {
         return Ok((Reader::Member(by), hand));
     }

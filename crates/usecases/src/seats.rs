@@ -5,7 +5,7 @@ use domain::room::{Adjusted, TakeSeat};
 use ports::Ports;
 
 use crate::command::{by_member, by_member_events};
-use crate::{Done, CommandError};
+use crate::{CommandError, Done};
 
 /// Sits down.
 ///

@@ -15,10 +15,10 @@ use ports::broadcaster::MockBroadcaster;
 use ports::store::{Sign, StoreError};
 use ports::testing::{Fault, World};
 use usecases::act::{Act, act};
-use usecases::timers::Clock;
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{CommandError, timers, connect, host, identity, query, seats};
+use usecases::timers::Clock;
+use usecases::{CommandError, connect, host, identity, query, seats, timers};
 use uuid::Uuid;
 
 const HOST: UserId = UserId(Uuid::from_u128(1));
@@ -115,7 +115,10 @@ async fn a_commit_that_fails_is_never_published() {
         let (published, committed) = (world.published().len(), world.committed_events(room).len());
         world.break_commit(fault);
         let refused = host::pause(&ports, HOST, room).await;
-        assert!(matches!(refused, Err(CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
+        assert!(matches!(
+            refused,
+            Err(CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))
+        ));
         assert_eq!(world.published().len(), published);
         assert_eq!(world.committed_events(room).len() > committed, expect_done);
     }

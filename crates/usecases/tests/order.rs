@@ -12,7 +12,7 @@ use domain::name::Name;
 use domain::room::TakeSeat;
 use domain::settings::SettingsPatch;
 use mockall::Sequence;
-use ports::broadcaster::{MockWakeUp, MockBroadcaster};
+use ports::broadcaster::{MockBroadcaster, MockWakeUp};
 use ports::identity::MockPasswords;
 use ports::store::{Locked, MockTx, StoreError};
 use ports::testing::{Fault, World};
@@ -155,7 +155,10 @@ async fn an_action_on_a_remembered_room_is_told_only_if_it_was_saved() {
         tell_nobody(&mut ports);
         world.break_commit(fault);
         let refused = act(&ports, call()).await;
-        assert!(matches!(refused, Err(CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))));
+        assert!(matches!(
+            refused,
+            Err(CommandError::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)))
+        ));
     }
 }
 

@@ -16,9 +16,9 @@ use ports::set_aside::Place;
 use ports::testing::{Damage, World};
 use usecases::act::{Act, act};
 use usecases::apart::Outcome;
-use usecases::timers::{self, Clock};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
+use usecases::timers::{self, Clock};
 use usecases::{CommandError, host, query, seats};
 use uuid::Uuid;
 
@@ -261,5 +261,8 @@ async fn a_turn_that_is_over_without_an_outage_is_over() {
     round(&ports, &mut clock, 200).await;
     serve(&world, &ports, &mut clock, TURN).await;
     let refused = act(&ports, call(&world, room)).await;
-    assert!(matches!(refused, Err(CommandError::StaleTurn { .. } | CommandError::Room(RoomError::StaleTurn))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(CommandError::StaleTurn { .. } | CommandError::Room(RoomError::StaleTurn))),
+        "{refused:?}"
+    );
 }

@@ -13,7 +13,7 @@ use domain::card::deck::Deck;
 use domain::card::rank::evaluate;
 use domain::card::seed::Commitment;
 use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, Timer};
-use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, UncalledBet, Shown, Street};
+use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, Shown, Street, UncalledBet};
 use domain::ids::HandId;
 use domain::name::Name;
 use domain::rules::{Pack, Revision, RuleBook, Variant};
@@ -530,7 +530,7 @@ fn a_name_that_changes_on_both_sides_is_noticed() {
     // The database's line is as it was; the program has another name for the event, or for a field.
     let foreign = read(&line.replace("sat_out", "sat_aside")).unwrap();
     assert_eq!(foreign.what.facts().kind, None);
-    assert!(read(&line.replace("\"seat\"", "\"seat\"")).is_err());
+    assert!(read(&line.replace("\"seat\"", "\"stool\"")).is_err());
     let [now, stored] = [r#"{"a":{"b":[1,{"c":2}]},"new":1}"#, r#"{"a":{"b":[1,{"c":2}]}}"#]
         .map(|text| serde_json::from_str::<Value>(text).unwrap());
     assert!(holds(&now, &stored) && !holds(&stored, &now));

@@ -4,7 +4,7 @@ use domain::card::Card;
 use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted, HandStarted, Happened, PotDistributed, Timer};
-use domain::hand::{HandKind, HandRules, Pot, UncalledBet, Street};
+use domain::hand::{HandKind, HandRules, Pot, Street, UncalledBet};
 use domain::ids::{HandId, SeatIndex, UserId};
 use domain::rules::RuleBook;
 use domain::time::Timestamp;

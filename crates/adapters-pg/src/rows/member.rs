@@ -35,14 +35,17 @@ impl MemberRow {
     pub(crate) fn of(member: &Member) -> Self {
         let since = match member.status {
             MembershipStatus::Pending { since } | MembershipStatus::Approved { since, .. } => Some(time_of(since)),
-            MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => None,
+            MembershipStatus::Rejected
+            | MembershipStatus::Left
+            | MembershipStatus::Kicked
+            | MembershipStatus::Banned => None,
         };
         Self {
             user_id: member.user.0,
             display_name: member.name.as_str().to_owned(),
             status: member.status.name().to_owned(),
             since,
-            waiting_chips: member.waiting.signed(),
+            waiting_chips: member.reserved.signed(),
             last_seen_at: time_of(member.last_seen),
             online: member.online,
             timebank_used_ms: member.timebank_used.0,
@@ -64,9 +67,9 @@ impl MemberRow {
         Ok(Member {
             user: UserId(self.user_id),
             name: name(&self.display_name)?,
-            standing,
+            status,
             token: token.map(TokenRow::token),
-            waiting: chips(self.waiting_chips)?,
+            reserved: chips(self.waiting_chips)?,
             timebank_used: Millis(self.timebank_used_ms),
             last_seen: timestamp(self.last_seen_at).max(watching.map(timestamp).unwrap_or_default()),
             online: self.online,

@@ -154,7 +154,7 @@ async fn those_who_have_gone_with_nothing_are_not_read() {
     let other_node = crate::support::store(&play.database).await;
     let read = other_node.read_room(room).await.unwrap().room;
     assert!(read.members.len() <= 3 + 100 + 1, "{}", read.members.len());
-    assert!(read.members.values().any(|member| member.waiting.get() == 40), "chips that wait for somebody are known");
+    assert!(read.members.values().any(|member| member.reserved.get() == 40), "chips that wait for somebody are known");
     // Whoever has gone last asks what became of them, and whoever comes back is one and the same.
     for comes in [true, false] {
         let mut tx = play.store.begin().await.unwrap();

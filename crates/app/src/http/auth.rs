@@ -30,7 +30,11 @@ fn must_be_our_page(app: &App, request: &HttpRequest) -> Result<(), Problem> {
 /// Plays as a guest, without an account.
 #[utoipa::path(operation_id = "signInAsGuest", tag = "identity", request_body = GuestRequest, responses((status = 201, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/guest")]
-pub async fn guest(app: web::Data<App>, request: HttpRequest, body: Body<GuestRequest>) -> Result<HttpResponse, Problem> {
+pub async fn guest(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Body<GuestRequest>,
+) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
     limited(&request, app.limits.guest(address(&request)))?;
     let name = Name::new(&body.0.display_name).map_err(CommandError::from)?;
@@ -72,7 +76,11 @@ pub async fn register(
 /// Signs in to an account.
 #[utoipa::path(operation_id = "logIn", tag = "identity", request_body = LoginRequest, responses((status = 200, body = Session), (status = "default", body = Problem)), security(()))]
 #[post("/auth/login")]
-pub async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Result<HttpResponse, Problem> {
+pub async fn login(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: Body<LoginRequest>,
+) -> Result<HttpResponse, Problem> {
     must_be_our_page(&app, &request)?;
     let LoginRequest { email, password } = body.0;
     let email = checked_email(&email)?;

@@ -5,10 +5,10 @@ use domain::ids::{RoomId, UserId};
 use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
 use ports::Ports;
-use protocol::host::{StackResponse, SettingsResponse, ChipsRequest, CommandResponse, KickRequest};
+use protocol::host::{ChipsRequest, CommandResponse, KickRequest, SettingsResponse, StackResponse};
 use protocol::membership::UserRequest;
 use protocol::settings::SettingsRequest;
-use usecases::{Done, CommandError, host};
+use usecases::{CommandError, Done, host};
 
 use crate::http::body::Body;
 use crate::http::caller::Caller;
@@ -34,21 +34,30 @@ const MAX_REASON: usize = 200;
 /// Starts the game; hands then follow by themselves.
 #[utoipa::path(operation_id = "startGame", tag = "host", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/start")]
-pub async fn start(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
+pub async fn start(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::start(&ports, by, room).await }).await
 }
 
 /// Stops the clock and deals no new hand.
 #[utoipa::path(operation_id = "pauseGame", tag = "host", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/pause")]
-pub async fn pause(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
+pub async fn pause(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::pause(&ports, by, room).await }).await
 }
 
 /// Goes on.
 #[utoipa::path(operation_id = "resumeGame", tag = "host", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/resume")]
-pub async fn resume(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
+pub async fn resume(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::resume(&ports, by, room).await }).await
 }
 

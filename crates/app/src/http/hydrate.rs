@@ -14,7 +14,7 @@ use protocol::document::{
 };
 use protocol::event::{all_boards, cards};
 use protocol::hidden::{missing, missing_of_label};
-use protocol::names::{ActionName, Card, Phase, Role, SeatStatus, MembershipStatus};
+use protocol::names::{ActionName, Card, MembershipStatus, Phase, Role, SeatStatus};
 use serde::Deserialize;
 use usecases::query::{self, Hydrated};
 use uuid::Uuid;
@@ -205,7 +205,7 @@ fn me_part(app: &App, me: MeView) -> DocumentMe {
         display_name: me.name.to_string(),
         is_host: me.is_host,
         rejoin_token: me.token.map(|id| app.ports.rejoin_tokens.text(id)),
-        waiting_chips: me.waiting.get(),
+        waiting_chips: me.reserved.get(),
         seat_index: player.as_ref().map(|player| player.seat.0),
         hole_cards: player.as_ref().and_then(|player| player.cards).map(names),
         hand_label: player.as_ref().and_then(|player| player.rank).map(|rank| rank.to_string()),

@@ -8,13 +8,13 @@ use domain::room::Joined;
 use domain::view::hydration::role_name;
 use ports::store::{Sign, Snapshot};
 use protocol::membership::{
-    HeartbeatResponse, ApproveRequest, ApproveResponse, JoinRequest, JoinResponse, LeaveResponse, RoleResponse, SpectateRequest, SpectatorEntry,
-    SpectatorsResponse, MembershipResponse, UserRequest,
+    ApproveRequest, ApproveResponse, HeartbeatResponse, JoinRequest, JoinResponse, LeaveResponse, MembershipResponse,
+    RoleResponse, SpectateRequest, SpectatorEntry, SpectatorsResponse, UserRequest,
 };
-use protocol::names::{Role, MembershipStatus};
+use protocol::names::{MembershipStatus, Role};
 use usecases::connect::Alive;
 use usecases::membership::{self, Join};
-use usecases::{Done, CommandError, connect, query};
+use usecases::{CommandError, Done, connect, query};
 
 use crate::http::body::Body;
 use crate::http::caller::{Caller, address, refused};
@@ -73,7 +73,10 @@ pub async fn join(
         ),
         Joined::Approved => {
             let rejoin_token = parts.token_text(&done.room, by);
-            (StatusCode::OK, JoinResponse { status: MembershipStatus::APPROVED, waiting_for_approval: false, rejoin_token })
+            (
+                StatusCode::OK,
+                JoinResponse { status: MembershipStatus::APPROVED, waiting_for_approval: false, rejoin_token },
+            )
         }
     };
     let (status, body) = command_with(&app, &caller, joining, joined).await?;
@@ -91,7 +94,10 @@ fn is_new(done: &Done<Joined>, user: UserId) -> bool {
 /// How the caller stands with the room: for those who wait without a socket.
 #[utoipa::path(operation_id = "getStanding", tag = "membership", params(RoomPath), responses((status = 200, body = MembershipResponse), (status = "default", body = Problem)))]
 #[get("/rooms/{roomId}/me")]
-pub async fn me(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<MembershipResponse>, Problem> {
+pub async fn me(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<MembershipResponse>, Problem> {
     let Snapshot { room, .. } = answer(query::room(&app.ports, room)).await?;
     let member = room.members.get(&caller.user).ok_or(domain::room::RoomError::NotApproved)?;
     let approved = member.is_approved();
@@ -202,14 +208,19 @@ pub async fn spectators(
 #[post("/rooms/{roomId}/leave")]
 pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<LeaveResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
-    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeaveResponse { status: MembershipStatus::LEFT })
-        .await
+    command(&app, &caller, async move { membership::leave(&ports, by, id).await }, |_| LeaveResponse {
+        status: MembershipStatus::LEFT,
+    })
+    .await
 }
 
 /// A sign of life, for those without a socket.
 #[utoipa::path(operation_id = "heartbeat", tag = "membership", params(RoomPath), responses((status = 200, body = HeartbeatResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/heartbeat")]
-pub async fn heartbeat(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<HeartbeatResponse>, Problem> {
+pub async fn heartbeat(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<HeartbeatResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     let alive = |alive: &Alive| HeartbeatResponse { seq: alive.seq, server_time: alive.server_time.0 };
     command(&app, &caller, async move { connect::heartbeat(&ports, by, id, Sign::Call).await }, alive).await

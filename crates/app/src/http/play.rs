@@ -10,8 +10,8 @@ use protocol::event::{WireCommitment, all_boards, cards, winner};
 use protocol::hidden::missing;
 use protocol::names::{ActionName, Card};
 use protocol::play::{
-    ActionResponse, ActionRequest, EventsResponse, HandResponse, HandsResponse, PastHandSummary, CardProof, ProofsResponse, RecordedHandResponse,
-    RecordedSeat,
+    ActionRequest, ActionResponse, CardProof, EventsResponse, HandResponse, HandsResponse, PastHandSummary,
+    ProofsResponse, RecordedHandResponse, RecordedSeat,
 };
 use serde::Deserialize;
 use usecases::act::{Act, act};
@@ -100,7 +100,10 @@ pub async fn events(
     let after = (query.epoch.map(Epoch), query.after);
     let (reader, page) = answer(query::events(&app.ports, caller.user, room, after, limit)).await?;
     let seen = app.raw_events(room, query::visible(&page.events, reader));
-    Ok(hidden::json(&EventsResponse { events: seen.events, epoch: page.epoch.0, seq: page.seq }, of_events(seen.hidden)))
+    Ok(hidden::json(
+        &EventsResponse { events: seen.events, epoch: page.epoch.0, seq: page.seq },
+        of_events(seen.hidden),
+    ))
 }
 
 /// Finished hands, newest first. Somebody who has left the room or was removed keeps the hands that they played.

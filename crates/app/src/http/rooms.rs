@@ -123,8 +123,9 @@ fn lobby(Snapshot { room, at, .. }: &Snapshot, reader: UserId) -> LobbyResponse 
 fn my_room(Snapshot { room, .. }: &Snapshot, user: UserId) -> MyRoom {
     let member = &room.members[&user];
     let seat = room.seat_of(user);
-    let pending =
-        || room.members.values().filter(|m| matches!(m.status, domain::member::MembershipStatus::Pending { .. })).count();
+    let pending = || {
+        room.members.values().filter(|m| matches!(m.status, domain::member::MembershipStatus::Pending { .. })).count()
+    };
     MyRoom {
         room: room.into(),
         member_status: (&member.status).into(),

@@ -3,7 +3,7 @@
 use actix_web::{delete, post, web};
 use domain::ids::SeatIndex;
 use domain::room::{RoomError, TakeSeat};
-use protocol::host::{StackResponse, CommandResponse};
+use protocol::host::{CommandResponse, StackResponse};
 use protocol::membership::RoleResponse;
 use protocol::names::Role;
 use protocol::seats::{TakeSeatRequest, TakeSeatResponse, TopUpRequest};
@@ -59,7 +59,10 @@ pub async fn leave(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Resu
 /// Keeps the seat without being dealt in, from the next hand.
 #[utoipa::path(operation_id = "sitOut", tag = "seats", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-out")]
-pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
+pub async fn sit_out(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { seats::sit_out(&ports, by, id).await }, done_body).await
 }
@@ -67,7 +70,10 @@ pub async fn sit_out(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Re
 /// Is dealt in again, from the next hand.
 #[utoipa::path(operation_id = "sitIn", tag = "seats", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
 #[post("/rooms/{roomId}/sit-in")]
-pub async fn sit_in(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
+pub async fn sit_in(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
     let (ports, by, id) = (app.ports.clone(), caller.user, room);
     command(&app, &caller, async move { seats::sit_in(&ports, by, id).await }, done_body).await
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use adapters_ws::socket::{SocketAuth, Known, SocketError, Welcome, serve};
+use adapters_ws::socket::{Known, SocketAuth, SocketError, Welcome, serve};
 use async_trait::async_trait;
 use domain::ids::{RoomId, UserId};
 use domain::time::Timestamp;
@@ -13,7 +13,7 @@ use ports::Ports;
 use ports::store::Sign;
 use protocol::code::ErrorCode;
 use protocol::frame::Closing;
-use protocol::names::{SocketRole, MembershipStatus};
+use protocol::names::{MembershipStatus, SocketRole};
 use usecases::{CommandError, connect, query};
 
 use crate::http::caller::{refused, seen};

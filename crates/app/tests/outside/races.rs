@@ -350,9 +350,9 @@ async fn transition(server: &Server, command: &str, status: &str, expected: &str
     for (call, body) in before {
         host.post(&table.path(call), body.clone()).await.ok();
     }
-    let status = async || guest.get(&table.path("me")).await.body["status"].as_str().unwrap_or("none").to_owned();
+    let status_now = async || guest.get(&table.path("me")).await.body["status"].as_str().unwrap_or("none").to_owned();
     // A stranger gets a problem, whose `status` is a number: they have none.
-    assert_eq!(standing().await, status);
+    assert_eq!(status_now().await, status);
     let seq = table.hydrate(host).await["seq"].clone();
     let (who, call, body) = match command {
         "join" => (&guest, "join", ask),
@@ -369,10 +369,10 @@ async fn transition(server: &Server, command: &str, status: &str, expected: &str
     };
     let answer = who.post(&table.path(call), body).await;
     if answer.status < 300 {
-        assert_eq!(standing().await, expected, "{what}");
+        assert_eq!(status_now().await, expected, "{what}");
     } else {
         assert_eq!(answer.body["code"], expected, "{what}: {}", answer.body);
-        assert_eq!(standing().await, status, "{what}");
+        assert_eq!(status_now().await, status, "{what}");
         assert_eq!(table.hydrate(host).await["seq"], seq, "{what}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, UncalledBet, Stage, Step};
+use super::{Action, ActionError, ActionKind, Hand, HandPlayer, LegalActions, Stage, Step, UncalledBet};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::rules::Limit;

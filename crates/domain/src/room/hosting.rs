@@ -120,7 +120,7 @@ impl Room {
         &mut self,
         by: UserId,
         user: UserId,
-        status: Removal,
+        removal: Removal,
         at: Timestamp,
         lifetimes: &Lifetimes,
     ) -> Result<Vec<Event>, RoomError> {
@@ -129,7 +129,7 @@ impl Room {
             return Err(RoomError::HostStays);
         }
         let before = self.members.get(&user).ok_or(RoomError::UserNotFound)?.status;
-        let after = match (standing, before) {
+        let after = match (removal, before) {
             (Removal::Ban, _) => MembershipStatus::Banned,
             (Removal::Kick, MembershipStatus::Banned) => return Err(RoomError::UserBanned),
             (Removal::Kick, _) => MembershipStatus::Kicked,
@@ -137,7 +137,10 @@ impl Room {
         match before {
             MembershipStatus::Approved { .. } | MembershipStatus::Pending { .. } => {}
             // Gone already: a ban still counts, and nobody in the room needs to hear of it.
-            MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => {
+            MembershipStatus::Rejected
+            | MembershipStatus::Left
+            | MembershipStatus::Kicked
+            | MembershipStatus::Banned => {
                 self.remove(user, after);
                 return Ok(Vec::new());
             }

@@ -55,7 +55,7 @@ impl Room {
         let status = MembershipStatus::Pending { since: at };
         let member = self.members.entry(user).or_insert_with(|| Member::new(user, name.clone(), status, at));
         member.name = name.clone();
-        member.status = standing;
+        member.status = status;
         member.last_seen = at;
         // A host who left an empty room is nobody's guest. Who has their name is for them to judge.
         let lets_in = self.settings.auto_approve && !self.passes_for_the_host(user, &name);
@@ -164,7 +164,13 @@ impl Room {
     pub fn leave(&mut self, by: UserId, at: Timestamp, lifetimes: &Lifetimes) -> Result<Vec<Event>, RoomError> {
         match self.members.get(&by).map(|member| member.status) {
             Some(MembershipStatus::Approved { .. } | MembershipStatus::Pending { .. }) => {}
-            Some(MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned) | None => {
+            Some(
+                MembershipStatus::Rejected
+                | MembershipStatus::Left
+                | MembershipStatus::Kicked
+                | MembershipStatus::Banned,
+            )
+            | None => {
                 return Err(RoomError::NotApproved);
             }
         }
@@ -224,10 +230,10 @@ impl Room {
         Ok(())
     }
 
-    /// Takes away a member's standing and token.
+    /// Takes away a member's status and token.
     pub(super) fn remove(&mut self, user: UserId, status: MembershipStatus) {
         let member = self.member_mut(user);
-        member.status = standing;
+        member.status = status;
         member.token = None;
         member.online = false;
     }
@@ -252,9 +258,11 @@ impl Room {
         self.must_be_open()?;
         match self.members.get(&user).ok_or(RoomError::UserNotFound)?.status {
             MembershipStatus::Pending { .. } => Ok(()),
-            MembershipStatus::Approved { .. } | MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => {
-                Err(RoomError::NotPending)
-            }
+            MembershipStatus::Approved { .. }
+            | MembershipStatus::Rejected
+            | MembershipStatus::Left
+            | MembershipStatus::Kicked
+            | MembershipStatus::Banned => Err(RoomError::NotPending),
         }
     }
 

@@ -49,7 +49,7 @@ impl Room {
         lifetimes: &Lifetimes,
         chance: &mut dyn Chance,
     ) -> Result<Vec<Event>, RoomError> {
-        let waiting = self.approved_member(by)?.waiting;
+        let waiting = self.approved_member(by)?.reserved;
         self.must_be_open()?;
         if self.occupied_seat_of(by).is_some() {
             return Err(RoomError::AlreadySeated);
@@ -65,7 +65,7 @@ impl Room {
         self.rename(by, ask.name)?;
         events.extend(self.unwatch(by));
         let member = self.member_mut(by);
-        member.waiting = waiting.saturating_sub(chips);
+        member.reserved = waiting.saturating_sub(chips);
         member.last_seen = at;
         let name = member.name.clone();
         let occupant = Occupant::new(by, at, chips, self.timebank_of(by));
@@ -204,7 +204,7 @@ impl Room {
     pub(super) fn free(&mut self, seat: SeatIndex, reason: FreedReason) -> Event {
         let occupant = self.occupant_mut(seat).clone();
         self.seats[seat.index()] = Seat::Empty;
-        self.member_mut(occupant.user).waiting += occupant.chips;
+        self.member_mut(occupant.user).reserved += occupant.chips;
         Happened::SeatFreed { seat, user: occupant.user, reason, chips: occupant.chips }.into()
     }
 }

@@ -153,7 +153,7 @@ impl Table {
     fn chips(&self) -> u64 {
         let pot = self.room.game.live().map_or(0, |dealt| dealt.hand.pot().get());
         let stacks: u64 = (0..self.room.seats.len()).map(|seat| self.room.stack_of(SeatIndex(seat as u8)).get()).sum();
-        let waiting: u64 = self.room.members.values().map(|member| member.waiting.get()).sum();
+        let waiting: u64 = self.room.members.values().map(|member| member.reserved.get()).sum();
         pot + stacks + waiting
     }
 }
@@ -316,9 +316,9 @@ fn a_stack_that_left_the_table_comes_back_whole() {
             assert_eq!(sit_with(&mut table, ANNA, 1, Some(less)), Err(refused.clone()));
         }
         assert!(matches!(sit_with(&mut table, ANNA, 1, Some(401)), Err(RoomError::InvalidBuyIn { .. })));
-        assert_eq!(table.room.members[&ANNA].waiting, Chips::new(398), "a refusal changes nothing");
+        assert_eq!(table.room.members[&ANNA].reserved, Chips::new(398), "a refusal changes nothing");
         sit_with(&mut table, ANNA, 1, Some(398)).unwrap();
-        assert_eq!(table.room.members[&ANNA].waiting, Chips::ZERO);
+        assert_eq!(table.room.members[&ANNA].reserved, Chips::ZERO);
         absence(&mut table, ANNA);
         sit_with(&mut table, ANNA, 2, Some(400)).unwrap();
         absence(&mut table, ANNA);
@@ -800,7 +800,7 @@ fn a_silent_player_is_missed_after_5_minutes_and_freed_after_10() {
     assert_eq!(table.room.sweep(at(599), &lifetimes), [], "it is noticed once");
     let freed = table.room.sweep(at(600), &lifetimes);
     assert!(has(&freed, |what| matches!(what, Happened::SeatFreed { reason: FreedReason::Disconnected, .. })));
-    assert_eq!(table.room.members[&ANNA].waiting, Chips::new(200));
+    assert_eq!(table.room.members[&ANNA].reserved, Chips::new(200));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::event::Timer;
 use crate::game::{Dealt, GameStatus};
 use crate::hand::{ActionKind, HandKind, HandRules, LegalActions, PostKind, Pot, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
-use crate::member::{Member, Role, MembershipStatus};
+use crate::member::{Member, MembershipStatus, Role};
 use crate::name::Name;
 use crate::room::{Room, RoomError, RoomStatus};
 use crate::rules::Variant;
@@ -114,7 +114,7 @@ pub struct MeView {
     pub name: Name,
     pub is_host: bool,
     pub token: Option<TokenId>,
-    pub waiting: Chips,
+    pub reserved: Chips,
     /// Only in a player's document.
     pub player: Option<PlayerView>,
 }
@@ -236,7 +236,7 @@ pub fn hydrate(
             name: member.name.clone(),
             is_host,
             token: member.token.map(|token| token.id),
-            waiting: member.waiting,
+            reserved: member.reserved,
             player: as_player.map(|seat| player_view(room, seat, user, now)),
         },
         timer: timer(room, now),
@@ -308,8 +308,8 @@ fn hand_view(dealt: &Dealt) -> HandView {
 }
 
 fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp) -> SeatView {
-    let seat = &room.seats[seat.index()];
-    let occupant = seat.occupant().map(|occupant| {
+    let held = &room.seats[seat.index()];
+    let occupant = held.occupant().map(|occupant| {
         let member = &room.members[&occupant.user];
         let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.players.get(&seat) == Some(&occupant.user));
         let player = dealt.and_then(|dealt| dealt.hand.player(seat));
@@ -329,7 +329,7 @@ fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp
             last_action: last.map(|past| (past.kind, past.amount)),
         }
     });
-    SeatView { seat, status: seat.status(), occupant }
+    SeatView { seat, status: held.status(), occupant }
 }
 
 fn player_view(room: &Room, seat: SeatIndex, user: UserId, now: Timestamp) -> PlayerView {

@@ -187,7 +187,10 @@ impl Rooms for World {
         let state = self.state();
         let since = |room: &Room| match room.members.get(&user)?.status {
             MembershipStatus::Pending { since } | MembershipStatus::Approved { since, .. } => Some(since),
-            MembershipStatus::Rejected | MembershipStatus::Left | MembershipStatus::Kicked | MembershipStatus::Banned => None,
+            MembershipStatus::Rejected
+            | MembershipStatus::Left
+            | MembershipStatus::Kicked
+            | MembershipStatus::Banned => None,
         };
         let mine = state.rooms.values().filter_map(|record| Some((since(&record.room)?, record.room.id)));
         let mut mine: Vec<(Timestamp, RoomId)> = mine.collect();
@@ -393,7 +396,7 @@ impl Clockwork for World {
     async fn forget_guests(&self, unused: Millis) -> Result<u64, StoreError> {
         let mut state = self.state();
         let State { users, rooms, now, .. } = &mut *state;
-        let is_held = |member: &Member| member.is_in_or_waits() || !member.waiting.is_zero();
+        let is_held = |member: &Member| member.is_in_or_waits() || !member.reserved.is_zero();
         let is_used = |user: &UserId| rooms.values().any(|r| r.room.members.get(user).is_some_and(is_held));
         let before = users.len();
         users.retain(|id, row| row.account.is_some() || *now - row.made_at <= unused || is_used(id));

@@ -96,10 +96,10 @@ impl Tx for WorldTx {
         let (mut open_rooms, mut open_requests) = (0, 0);
         for room in open {
             let status = room.members.get(&user).map(|member| member.status);
-            if matches!(standing, Some(MembershipStatus::Approved { .. })) && room.host == user {
+            if matches!(status, Some(MembershipStatus::Approved { .. })) && room.host == user {
                 open_rooms += 1;
             }
-            if matches!(standing, Some(MembershipStatus::Pending { .. })) {
+            if matches!(status, Some(MembershipStatus::Pending { .. })) {
                 open_requests += 1;
             }
         }

@@ -12,7 +12,7 @@ use domain::event::Committed;
 use domain::game::{Clock, GameStatus, Turn};
 use domain::hand::{Action, ActionKind};
 use domain::ids::{RoomId, SeatIndex, UserId};
-use domain::member::{Role, MembershipStatus};
+use domain::member::{MembershipStatus, Role};
 use domain::name::Name;
 use domain::room::{Removal, Room, TakeSeat};
 use domain::settings::{Settings, SettingsPatch};
@@ -21,10 +21,10 @@ use ports::Ports;
 use ports::store::{Archive, Sign, Store, StoreError};
 use ports::testing::{Fault, Flaw, World};
 use usecases::act::{Act, act};
-use usecases::timers::{Clock as NodeClock, OUTAGE_TOLERANCE};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{CommandError, timers, connect, host, seats};
+use usecases::timers::{Clock as NodeClock, OUTAGE_TOLERANCE};
+use usecases::{CommandError, connect, host, seats, timers};
 use uuid::Uuid;
 
 use crate::script::{Answers, Command, PEOPLE, ROOMS, Who};
@@ -322,7 +322,9 @@ impl Simulation {
             Command::Approve { by, room: number, user } => {
                 let (by, id) = (self.who(by, room(number)), room(number));
                 let asks = |room: &Room, user| {
-                    room.members.get(&user).is_some_and(|member| matches!(member.status, MembershipStatus::Pending { .. }))
+                    room.members
+                        .get(&user)
+                        .is_some_and(|member| matches!(member.status, MembershipStatus::Pending { .. }))
                 };
                 let done = membership::approve(&ports, by, id, self.fitting(user, id, asks)).await;
                 done.map(|done| Some((room(number), done.seq)))
