@@ -46,7 +46,7 @@ export type Amount = number;
 /** Somebody. */
 export type Person = { userId: string, displayName: string, };
 
-/** A player and their chair. */
+/** A player and their seat. */
 export type SeatOf = { userId: string, seatIndex: number, };
 
 /** What was posted before the cards. An `ante` and a `dead_small_blind` are not part of the street's bet. */
@@ -459,7 +459,7 @@ export type DocumentHand = { id: string, number: number, variant: Variant, start
 /** An action, short. */
 export type DocumentLastAction = { action: ActionName, amount: number, };
 
-/** A chair; an empty one has `user_id` null. */
+/** A seat; an empty one has `user_id` null. */
 export type DocumentSeat = { seat_index: number, user_id: string | null, display_name: string | null, chips: number, bet: number, 
 /** `empty`, `active`, `sitting_out`, `disconnected` or `leaving`. */ status: SeatStatus, in_hand: boolean, has_folded: boolean, is_all_in: boolean, online: boolean, last_seen_at: number | null, shown_cards: Array<Card> | null, last_action: DocumentLastAction | null, };
 
@@ -468,8 +468,8 @@ export type DocumentLegal = { actions: Array<ActionName>, call_amount: number, m
 
 /** The reader. */
 export type DocumentMe = { user_id: string, 
-/** `player`, `spectator`, `host` (without a chair) or `approved`. */ role: Role, status: MembershipStatus, display_name: string, is_host: boolean, rejoin_token: string | null, 
-/** A stack that waits from an earlier chair. */ waiting_chips: number, seat_index?: number, hole_cards?: Array<Card>, 
+/** `player`, `spectator`, `host` (without a seat) or `approved`. */ role: Role, status: MembershipStatus, display_name: string, is_host: boolean, rejoin_token: string | null, 
+/** A stack that waits from an earlier seat. */ waiting_chips: number, seat_index?: number, hole_cards?: Array<Card>, 
 /** The reader's hand in words. */ hand_label?: string, legal_actions?: DocumentLegal, 
 /** In whole seconds. */ timebank_remaining?: number, };
 
@@ -493,13 +493,13 @@ export type DocumentBanned = { user_id: string, display_name: string, };
 /** What the host can do. */
 export type DocumentControls = { can_pause: boolean, can_kick: boolean, can_adjust_chips: boolean, };
 
-/** The room, its game, hand, chairs and people as the reader may see them, after the event `seq`. */
+/** The room, its game, hand, seats and people as the reader may see them, after the event `seq`. */
 export type Document = { 
 /** Which log `seq` is a number of: another one after the server was restored from a backup. */ epoch: string, 
 /** The number of the last event in it. */ seq: number, 
 /** The database's clock. */ timestamp: number, room: DocumentRoom, game: DocumentGame, 
 /** The hand being played, or the last one. */ hand: DocumentHand | null, 
-/** Every chair. */ seats: Array<DocumentSeat>, me: DocumentMe, 
+/** Every seat. */ seats: Array<DocumentSeat>, me: DocumentMe, 
 /** The last actions, oldest first. */ recent_actions: Array<DocumentAction>, 
 /** Whose turn it is. */ timer: DocumentTimer | null, spectator_count: number, 
 /** For the host only. */ pending_requests?: Array<DocumentRequest>, 
