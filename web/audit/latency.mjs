@@ -60,7 +60,8 @@ function instrument() {
     "click",
     (click) => {
       const until = () => {
-        if (!document.querySelector(".act")?.textContent.includes("Sending…")) return performance.now() - click.timeStamp < 2000 && requestAnimationFrame(until);
+        if (!document.querySelector(".act")?.textContent.includes("Sending…"))
+          return performance.now() - click.timeStamp < 2000 && requestAnimationFrame(until);
         afterPaint(() => window.measured.clicks.push(performance.now() - click.timeStamp));
       };
       if (click.target.closest(".act button")) requestAnimationFrame(until);
@@ -74,13 +75,20 @@ await measured(async (house) => {
   const { page } = table;
 
   const work = await workOf(table.host.context, page);
-  for (const [pauseMs, how, limit] of [[PAUSE_MS, `one decision each ${PAUSE_MS} ms`, "100 ms at p95"], [0, "as fast as the server takes decisions", "none"]]) {
+  for (const [pauseMs, how, limit] of [
+    [PAUSE_MS, `one decision each ${PAUSE_MS} ms`, "100 ms at p95"],
+    [0, "as fast as the server takes decisions", "none"],
+  ]) {
     await page.evaluate(() => Object.assign(window.measured, { shown: [], sinceServer: [], missed: 0 }));
     const before = await work();
     const seqThen = (await table.hydrate()).seq + EVENTS;
     await table.playUntil((doc) => doc.seq >= seqThen, pauseMs);
     const { shown, sinceServer, missed } = await page.evaluate(() => window.measured);
-    report(`Event in the page to pixels, ${SEATS} seats, ${how}`, `${spread(shown)} (${missed} overtaken by the next event)`, limit);
+    report(
+      `Event in the page to pixels, ${SEATS} seats, ${how}`,
+      `${spread(shown)} (${missed} overtaken by the next event)`,
+      limit,
+    );
     report("  from the server's instant of the event", spread(sinceServer), "none");
     report("  work of the page's main thread for an event", `mean ${(((await work()) - before) / EVENTS).toFixed(1)} ms`, "none");
   }

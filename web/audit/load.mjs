@@ -37,17 +37,32 @@ await measured(async (house) => {
       const worked = await work();
       const seen = await page.evaluate(() => {
         const paint = performance.getEntriesByName("first-contentful-paint")[0];
-        return { seats: window.seatsAt, paint: paint?.startTime ?? 0, requests: performance.getEntriesByType("resource").filter((r) => r.startTime < window.seatsAt).length + 1 };
+        return {
+          seats: window.seatsAt,
+          paint: paint?.startTime ?? 0,
+          requests: performance.getEntriesByType("resource").filter((r) => r.startTime < window.seatsAt).length + 1,
+        };
       });
       return { ...seen, worked };
     } finally {
       await context.close();
     }
   };
-  for (const [name, slow, limit] of [["Loopback", false, "500 ms"], ["150 ms, 1.6 Mb/s, CPU x4", true, "1500 ms"]]) {
+  for (const [name, slow, limit] of [
+    ["Loopback", false, "500 ms"],
+    ["150 ms, 1.6 Mb/s, CPU x4", true, "1500 ms"],
+  ]) {
     const visits = [];
     for (let i = 0; i < TIMES; i++) visits.push(await visit(slow));
-    const median = (what) => quantile(visits.map((v) => v[what]), 0.5).toFixed(0);
-    report(`${name}: navigation to seats`, `median ${median("seats")} ms of ${TIMES} (first paint ${median("paint")} ms, ${median("requests")} requests, ${median("worked")} ms of work in the page)`, limit);
+    const median = (what) =>
+      quantile(
+        visits.map((v) => v[what]),
+        0.5,
+      ).toFixed(0);
+    report(
+      `${name}: navigation to seats`,
+      `median ${median("seats")} ms of ${TIMES} (first paint ${median("paint")} ms, ${median("requests")} requests, ${median("worked")} ms of work in the page)`,
+      limit,
+    );
   }
 });

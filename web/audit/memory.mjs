@@ -18,7 +18,9 @@ await measured(async (house) => {
     const { usedSize } = await cdp.send("Runtime.getHeapUsage");
     const { nodes, jsEventListeners } = await cdp.send("Memory.getDOMCounters");
     const attached = await table.page.evaluate(() => document.querySelectorAll("*").length);
-    console.log(`hand ${doc.hand.number}: heap ${(usedSize / 1e6).toFixed(2)} MB, ${nodes} nodes of which ${attached} elements in the page, ${jsEventListeners} listeners`);
+    console.log(
+      `hand ${doc.hand.number}: heap ${(usedSize / 1e6).toFixed(2)} MB, ${nodes} nodes of which ${attached} elements in the page, ${jsEventListeners} listeners`,
+    );
     return { heap: usedSize, nodes };
   };
   const atHand = (n) => table.playUntil((doc) => doc.hand?.number >= n && doc.hand.phase === "preflop" && doc.timer !== null);

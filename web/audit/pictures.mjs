@@ -6,7 +6,15 @@ import { Bot, comeIn, dealt, House, PHONE, sit, until } from "../e2e/kit.mjs";
 const OUT = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 const NAMES = ["Mika", "Tomasz", "Aoife", "Bao", "Inês"];
 const STACKS = [2180, 1640, 5060, 1975, 3120];
-const SETTINGS = { smallBlind: 10, bigBlind: 20, minBuyIn: 400, maxBuyIn: 10_000, seats: 6, actionTimeoutSecs: 600, betweenHandsSecs: 30 };
+const SETTINGS = {
+  smallBlind: 10,
+  bigBlind: 20,
+  minBuyIn: 400,
+  maxBuyIn: 10_000,
+  seats: 6,
+  actionTimeoutSecs: 600,
+  betweenHandsSecs: 30,
+};
 
 const house = new House();
 try {
@@ -45,7 +53,15 @@ try {
     doc = await dana.hydrate();
   }
   await until("Dana's turn", () => dana.mayAct());
-  const settle = (page) => page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < 3000).map((a) => a.finished.catch(() => {}))));
+  const settle = (page) =>
+    page.evaluate(() =>
+      Promise.all(
+        document
+          .getAnimations()
+          .filter((a) => a.effect.getComputedTiming().endTime < 3000)
+          .map((a) => a.finished.catch(() => {})),
+      ),
+    );
   const shoot = async ({ page }, name) => {
     await until("no message covers the table", async () => (await page.locator(".toasts li").count()) === 0, 20_000);
     await settle(page);

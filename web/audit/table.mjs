@@ -9,7 +9,12 @@ const HEARTBEAT_MS = 30_000;
 
 async function call(base, token, method, path, body) {
   const headers = { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) };
-  const answer = await fetch(base + path, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(base + path, {
+    method,
+    headers,
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
   const json = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${json.code}`), { code: json.code });
   return json;
@@ -34,7 +39,10 @@ export class Table {
     table.page = host.page;
     const kept = await host.page.evaluate(() => {
       const room = Object.keys(localStorage).find((key) => key.startsWith("holdfast.room."));
-      return { token: JSON.parse(localStorage.getItem("holdfast.session")).token, roomId: JSON.parse(localStorage.getItem(room)).roomId };
+      return {
+        token: JSON.parse(localStorage.getItem("holdfast.session")).token,
+        roomId: JSON.parse(localStorage.getItem(room)).roomId,
+      };
     });
     table.room = `/api/rooms/${kept.roomId}`;
     table.tokens = [kept.token];
@@ -44,7 +52,8 @@ export class Table {
       await call(table.base, token, "POST", `${table.room}/join`, { displayName: `Player ${i}` });
       table.tokens.push(token);
     }
-    for (const [seatIndex, token] of table.tokens.entries()) await call(table.base, token, "POST", `${table.room}/seat`, { seatIndex, buyIn: BUY_IN });
+    for (const [seatIndex, token] of table.tokens.entries())
+      await call(table.base, token, "POST", `${table.room}/seat`, { seatIndex, buyIn: BUY_IN });
     await host.page.locator(".seat.hero").waitFor();
     await call(table.base, kept.token, "POST", `${table.room}/start`, {});
     return table;
@@ -62,12 +71,16 @@ export class Table {
     const chance = this.random();
     let move = { action: owes ? "CALL" : "CHECK" };
     if (chance < this.foldShare && owes) move = { action: "FOLD" };
-    else if (chance > 0.9 && doc.hand.min_raise_to) move = { action: doc.hand.current_bet === 0 ? "BET" : "RAISE", amount: doc.hand.min_raise_to };
+    else if (chance > 0.9 && doc.hand.min_raise_to)
+      move = { action: doc.hand.current_bet === 0 ? "BET" : "RAISE", amount: doc.hand.min_raise_to };
     try {
       await call(this.base, this.tokens[seat], "POST", `/api/games/${doc.game.id}/actions`, { ...move, turn: doc.timer.turn });
     } catch (e) {
       if (!["ILLEGAL_ACTION", "ILLEGAL_AMOUNT"].includes(e.code)) throw e; // the raise was closed to this player
-      await call(this.base, this.tokens[seat], "POST", `/api/games/${doc.game.id}/actions`, { action: owes ? "CALL" : "CHECK", turn: doc.timer.turn });
+      await call(this.base, this.tokens[seat], "POST", `/api/games/${doc.game.id}/actions`, {
+        action: owes ? "CALL" : "CHECK",
+        turn: doc.timer.turn,
+      });
     }
     return true;
   }
@@ -119,7 +132,8 @@ export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 }
-export const spread = (values) => `median ${quantile(values, 0.5).toFixed(0)}, p95 ${quantile(values, 0.95).toFixed(0)}, worst ${Math.max(...values).toFixed(0)} ms of ${values.length}`;
+export const spread = (values) =>
+  `median ${quantile(values, 0.5).toFixed(0)}, p95 ${quantile(values, 0.95).toFixed(0)}, worst ${Math.max(...values).toFixed(0)} ms of ${values.length}`;
 
 /** One line for the record: what it is, what was found, what was promised. Never fails: a busy machine is no fault. */
 export function report(what, found, limit) {

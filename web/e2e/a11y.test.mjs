@@ -16,7 +16,8 @@ test("no screen has an accessibility fault, and a small phone shows all of it", 
     await accessible(person, "lobby");
   }
   await fits(anna, "lobby");
-  for (const summary of ["More: seats, blinds, buy-in, clock, password", "Log in or make an account"]) await anna.page.getByText(summary).click();
+  for (const summary of ["More: seats, blinds, buy-in, clock, password", "Log in or make an account"])
+    await anna.page.getByText(summary).click();
   await accessible(anna, "lobby with everything unfolded");
   await fits(anna, "lobby with everything unfolded");
   await anna.page.goto(`${house.base}/settings`);
@@ -58,7 +59,8 @@ test("no screen has an accessibility fault, and a small phone shows all of it", 
   await start(host, [host, anna]);
 
   for (const street of [0, 3]) {
-    for (const person of [host, anna]) await until(`${street} cards on the board`, async () => (await person.board()).length === street);
+    for (const person of [host, anna])
+      await until(`${street} cards on the board`, async () => (await person.board()).length === street);
     for (let looked = new Set(); looked.size < 2; ) {
       const person = await whoActs([host, anna]);
       const other = person === host ? anna : host;

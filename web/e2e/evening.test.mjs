@@ -7,7 +7,9 @@ import { allIsWell } from "./verdict.mjs";
 
 const house = openHouse();
 
-test("three hands through the buttons alone: every page agrees with the server, and no card leaks", { timeout: 180_000 }, async () => {
+test("three hands through the buttons alone: every page agrees with the server, and no card leaks", {
+  timeout: 180_000,
+}, async () => {
   const [host, anna, ben, cleo] = await Promise.all(["Dana", "Anna", "Ben", "Cleo"].map((name) => house.meet(name)));
   const players = [host, anna, ben];
   const all = [...players, cleo];
@@ -27,7 +29,11 @@ test("three hands through the buttons alone: every page agrees with the server, 
   const total = chipsIn(await host.hydrate());
   assert.ok(total > 0);
   // At a showdown whoever is beaten already may throw the cards away unseen.
-  const SHOWN = [[1, 3], [0, 0], [1, 2]];
+  const SHOWN = [
+    [1, 3],
+    [0, 0],
+    [1, 2],
+  ];
 
   // Hand 1 goes to the showdown after a raise; hand 2 ends with a raise; in hand 3 one folds and two play on to the showdown.
   for (const number of [1, 2, 3]) {
@@ -38,7 +44,10 @@ test("three hands through the buttons alone: every page agrees with the server, 
         return now.hand?.number === number && now.me.hole_cards ? now : null;
       });
       own.set(person, doc.me.hole_cards);
-      await until(`${person.name} sees them`, async () => JSON.stringify(await person.cards()) === JSON.stringify(doc.me.hole_cards));
+      await until(
+        `${person.name} sees them`,
+        async () => JSON.stringify(await person.cards()) === JSON.stringify(doc.me.hole_cards),
+      );
     }
     for (const person of all) await until(`${person.name}'s felt is clear`, async () => (await person.board()).length === 0);
     const felts = new Map(all.map((person) => [person, new Set()]));
@@ -48,7 +57,9 @@ test("three hands through the buttons alone: every page agrees with the server, 
       if (doc.hand.number !== number || doc.hand.phase === "complete") break;
       assert.equal(chipsIn(doc), total, "chips neither appear nor vanish");
       for (const person of all) {
-        const lying = await person.page.locator("#table [data-card]").evaluateAll((cards) => cards.map((card) => card.dataset.card));
+        const lying = await person.page
+          .locator("#table [data-card]")
+          .evaluateAll((cards) => cards.map((card) => card.dataset.card));
         for (const card of lying) felts.get(person).add(card);
       }
       const person = await whoActs(players);
@@ -64,10 +75,20 @@ test("three hands through the buttons alone: every page agrees with the server, 
     assert.ok(end.shown.length >= least && end.shown.length <= most, `${end.shown.length} hands shown in hand ${number}`);
     for (const [person, seen] of felts) {
       const may = new Set([...(own.get(person) ?? []), ...end.board]);
-      assert.deepEqual([...seen].filter((card) => !may.has(card)), [], `${person.name} saw only own cards and the board before the end of hand ${number}`);
+      assert.deepEqual(
+        [...seen].filter((card) => !may.has(card)),
+        [],
+        `${person.name} saw only own cards and the board before the end of hand ${number}`,
+      );
     }
   }
   const hands = await allIsWell(all);
-  assert.ok(hands.length >= 3 && hands.slice(0, 3).every((hand) => hand.own.size === players.length), "each player's cards were among what was looked through");
-  assert.ok(cleo.heard.some(({ text }) => text.includes('"street_advanced"')), "the spectator did follow the game");
+  assert.ok(
+    hands.length >= 3 && hands.slice(0, 3).every((hand) => hand.own.size === players.length),
+    "each player's cards were among what was looked through",
+  );
+  assert.ok(
+    cleo.heard.some(({ text }) => text.includes('"street_advanced"')),
+    "the spectator did follow the game",
+  );
 });

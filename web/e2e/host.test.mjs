@@ -8,7 +8,9 @@ import { allIsWell } from "./verdict.mjs";
 
 const house = openHouse();
 
-test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chips, hands the room over and ends the game", { timeout: 180_000 }, async () => {
+test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chips, hands the room over and ends the game", {
+  timeout: 180_000,
+}, async () => {
   const [host, anna, ben, cleo, eve] = await Promise.all(["Dana", "Anna", "Ben", "Cleo", "Eve"].map((name) => house.meet(name)));
   const link = await openTable(host, house.base);
   for (const guest of [anna, ben]) {
@@ -79,7 +81,8 @@ test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chi
   assert.equal(running.hand.id, before.hand.id);
   assert.equal(running.seats.find((s) => s.display_name === "Ben")?.has_folded, true, "the hand goes on without Ben");
 
-  while ((await host.hydrate()).hand.id === before.hand.id && (await host.hydrate()).hand.phase !== "complete") await checkOrCall(await whoActs([host, anna]));
+  while ((await host.hydrate()).hand.id === before.hand.id && (await host.hydrate()).hand.phase !== "complete")
+    await checkOrCall(await whoActs([host, anna]));
   await until("Anna has her chips", async () => {
     const doc = await host.hydrate();
     const all = doc.seats.reduce((sum, s) => sum + s.chips, 0) + (doc.hand.phase === "complete" ? 0 : doc.hand.pot);
@@ -98,11 +101,14 @@ test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chi
 
   const annas = await open(anna);
   await anna.button("End the game…", annas).click();
-  await annas.getByText("This hand is played to its end; then everyone is cashed out and the game is over. It can't be started again.").waitFor();
+  await annas
+    .getByText("This hand is played to its end; then everyone is cashed out and the game is over. It can't be started again.")
+    .waitFor();
   await accessible(anna, "ending the game");
   await anna.button("End the game", annas.getByRole("group", { name: "End the game" })).click();
   await anna.page.getByText("Last hand: the host ends the game after it").waitFor();
-  while ((await anna.hydrate()).hand?.phase !== "complete" && (await anna.hydrate()).game.status !== "completed") await checkOrCall(await whoActs([host, anna]));
+  while ((await anna.hydrate()).hand?.phase !== "complete" && (await anna.hydrate()).game.status !== "completed")
+    await checkOrCall(await whoActs([host, anna]));
   for (const person of [host, anna, cleo]) await person.page.locator(".felt").getByText("The game is over.").waitFor();
   await accessible(host, "the game is over");
   await allIsWell([host, anna, ben, cleo, eve]);

@@ -13,8 +13,19 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const WEB = dirname(dirname(fileURLToPath(import.meta.url)));
-const BINARY = process.env.HOLDFAST_BIN ?? ["debug", "release"].map((kind) => join(WEB, "..", "target", kind, "holdfast")).find((path) => existsSync(path));
-const FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const BINARY =
+  process.env.HOLDFAST_BIN ??
+  ["debug", "release"].map((kind) => join(WEB, "..", "target", kind, "holdfast")).find((path) => existsSync(path));
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 640 };
 const PATIENCE = 10_000;
@@ -26,7 +37,13 @@ export class Server {
 
   async start() {
     chmodSync(this.data, 0o755); // PostgreSQL runs as another user where we are root.
-    const env = { ...process.env, HOLDFAST_BIND: `127.0.0.1:${this.port}`, HOLDFAST_DATA_DIR: this.data, HOLDFAST_RATE_LIMIT: "off", WEB_DIR: join(WEB, "dist") };
+    const env = {
+      ...process.env,
+      HOLDFAST_BIND: `127.0.0.1:${this.port}`,
+      HOLDFAST_DATA_DIR: this.data,
+      HOLDFAST_RATE_LIMIT: "off",
+      WEB_DIR: join(WEB, "dist"),
+    };
     delete env.DATABASE_URL;
     this.process = spawn(BINARY, { env, stdio: ["ignore", "pipe", "ignore"] });
     const lines = createInterface({ input: this.process.stdout });
@@ -67,7 +84,10 @@ export class House {
     return this.server.base;
   }
   async open() {
-    [this.browser] = await Promise.all([chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS }), this.server.start()]);
+    [this.browser] = await Promise.all([
+      chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS }),
+      this.server.start(),
+    ]);
   }
   async empty() {
     await Promise.all(this.people.splice(0).map((person) => person.context.close()));
@@ -132,16 +152,25 @@ export class Person {
     const page = (this.page = await this.context.newPage());
     page.setDefaultTimeout(PATIENCE);
     await prepare?.(page);
-    page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => this.heard.push({ kind: "frame", text: String(payload), page })));
+    page.on("websocket", (socket) =>
+      socket.on("framereceived", ({ payload }) => this.heard.push({ kind: "frame", text: String(payload), page })),
+    );
     page.on("response", (answer) => {
       const { pathname } = new URL(answer.url());
       if (answer.status() >= 400) this.blame(`${answer.status()} ${answer.url()}`);
       if (!pathname.startsWith("/api/")) return;
       const item = { kind: "body", path: pathname, text: "", page };
       this.heard.push(item);
-      answer.text().then((text) => (item.text = text), () => {});
+      answer.text().then(
+        (text) => (item.text = text),
+        () => {},
+      );
     });
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && this.blame(`${message.text()} ${message.location().url ?? ""}`));
+    page.on(
+      "console",
+      (message) =>
+        ["error", "warning"].includes(message.type()) && this.blame(`${message.text()} ${message.location().url ?? ""}`),
+    );
     page.on("pageerror", (error) => this.blame(error.message));
     // A page that is left gives up what it was still asking for; that is no fault.
     let leaving = false;
@@ -193,7 +222,11 @@ export class Person {
   }
   /** Seat number to chips, as shown on this page. */
   stacks() {
-    return this.page.locator("li.seat .st[data-chips]").evaluateAll((all) => Object.fromEntries(all.map((stack) => [stack.closest("li").dataset.seat, Number(stack.dataset.chips)]).sort()));
+    return this.page
+      .locator("li.seat .st[data-chips]")
+      .evaluateAll((all) =>
+        Object.fromEntries(all.map((stack) => [stack.closest("li").dataset.seat, Number(stack.dataset.chips)]).sort()),
+      );
   }
   bar() {
     return this.page.getByRole("region", { name: "Your action" });
@@ -224,7 +257,11 @@ export class Bot {
   }
   /** Opens a room that lets everybody in, unless `settings` say otherwise. */
   async open(settings, more = {}) {
-    const made = await this.call("POST", "/api/rooms", { displayName: this.name, settings: { autoApprove: true, ...settings }, ...more });
+    const made = await this.call("POST", "/api/rooms", {
+      displayName: this.name,
+      settings: { autoApprove: true, ...settings },
+      ...more,
+    });
     this.roomId = made.room.id;
     return { ...made, link: `${this.base}/r/${made.room.code}` };
   }
@@ -243,7 +280,11 @@ export class Bot {
   }
   async act(action, amount) {
     const doc = await this.hydrate();
-    return this.call("POST", `/api/games/${doc.game.id}/actions`, { action, turn: doc.timer.turn, ...(amount === undefined ? {} : { amount }) });
+    return this.call("POST", `/api/games/${doc.game.id}/actions`, {
+      action,
+      turn: doc.timer.turn,
+      ...(amount === undefined ? {} : { amount }),
+    });
   }
 }
 
@@ -322,12 +363,16 @@ export async function checkOrCall(person) {
 }
 /** Page and server say the same about stacks, board and own cards. */
 export async function inStep(person, ms = PATIENCE) {
-  await until(`${person.name}'s page is in step`, async () => {
-    const doc = await person.hydrate();
-    const chips = Object.fromEntries(doc.seats.filter((s) => s.user_id).map((s) => [String(s.seat_index), s.chips]));
-    assert.deepEqual(await person.stacks(), chips);
-    if (doc.game.status !== "completed") assert.deepEqual(await person.board(), doc.hand?.board ?? []);
-    if (doc.me.hole_cards) assert.deepEqual(await person.cards(), doc.me.hole_cards);
-    return true;
-  }, ms);
+  await until(
+    `${person.name}'s page is in step`,
+    async () => {
+      const doc = await person.hydrate();
+      const chips = Object.fromEntries(doc.seats.filter((s) => s.user_id).map((s) => [String(s.seat_index), s.chips]));
+      assert.deepEqual(await person.stacks(), chips);
+      if (doc.game.status !== "completed") assert.deepEqual(await person.board(), doc.hand?.board ?? []);
+      if (doc.me.hole_cards) assert.deepEqual(await person.cards(), doc.me.hole_cards);
+      return true;
+    },
+    ms,
+  );
 }

@@ -6,19 +6,35 @@ import { Bot, comeIn, dealt, openHouse, sit, until } from "./kit.mjs";
 import { accessible, laidOut } from "./looks.mjs";
 import { allIsWell } from "./verdict.mjs";
 
-const SIZES = [[360, 640], [390, 844], [844, 390], [768, 1024], [1280, 800], [1920, 1080]];
+const SIZES = [
+  [360, 640],
+  [390, 844],
+  [844, 390],
+  [768, 1024],
+  [1280, 800],
+  [1920, 1080],
+];
 /** Where the sizes are folded away until they are asked for. */
 const TALL = SIZES.filter(([width, height]) => width < height);
 /** As long as names get here, and stacks that are long in full or in short. */
 const NAMES = ["Wilhelmina Wrong", "Maximilian Moore", "Bartholomew West", "Marie-Antoinette"];
 const STACKS = [9_999_999_999, 98_765];
-const SETTINGS = { smallBlind: 5, bigBlind: 10, minBuyIn: 100, maxBuyIn: 9_999_999_999, actionTimeoutSecs: 0, betweenHandsSecs: 30 };
+const SETTINGS = {
+  smallBlind: 5,
+  bigBlind: 10,
+  minBuyIn: 100,
+  maxBuyIn: 9_999_999_999,
+  actionTimeoutSecs: 0,
+  betweenHandsSecs: 30,
+};
 
 const house = openHouse();
 
 for (let seats = 2; seats <= 10; seats++) {
   test(`${seats} seats: empty chairs, bets, an amount being chosen, a showdown`, { timeout: 120_000 }, async () => {
-    const bots = await Promise.all(Array.from({ length: seats - 1 }, (_, i) => Bot.named(house.base, i ? NAMES[i % NAMES.length] : "Wilhelmina Wright")));
+    const bots = await Promise.all(
+      Array.from({ length: seats - 1 }, (_, i) => Bot.named(house.base, i ? NAMES[i % NAMES.length] : "Wilhelmina Wright")),
+    );
     const { room, link } = await bots[0].open({ ...SETTINGS, seats });
     for (const bot of bots.slice(1)) await bot.join(room.id);
     const hero = await house.meet("Anna-Lena Winter");
@@ -28,7 +44,8 @@ for (let seats = 2; seats <= 10; seats++) {
     const sweep = async (state, sizes = SIZES, least = 0) => {
       for (const [width, height] of sizes) {
         for (const fault of await laidOut(hero, { width, height })) {
-          if (Number(/[\d.]+(?= on | at )/.exec(fault)?.[0] ?? Infinity) > least) faults.push(`${width}x${height}, ${state}: ${fault}`);
+          if (Number(/[\d.]+(?= on | at )/.exec(fault)?.[0] ?? Infinity) > least)
+            faults.push(`${width}x${height}, ${state}: ${fault}`);
         }
       }
     };
@@ -57,7 +74,8 @@ for (let seats = 2; seats <= 10; seats++) {
     await hero.button(/^(Raise|Bet)/, hero.bar()).click();
     await hero.page.getByRole("group", { name: /size$/ }).waitFor();
     await sweep("an amount being chosen", TALL);
-    while ((doc = await look()).hand.phase !== "complete") await act(doc, doc.hand.current_bet > doc.seats[doc.timer.actor_seat].bet ? "CALL" : "CHECK");
+    while ((doc = await look()).hand.phase !== "complete")
+      await act(doc, doc.hand.current_bet > doc.seats[doc.timer.actor_seat].bet ? "CALL" : "CHECK");
     await hero.page.getByRole("group", { name: "Result" }).waitFor();
     // Who wins with what is chance, and its words are of any length: a few pixels are let pass.
     await sweep("showdown", SIZES, 12);

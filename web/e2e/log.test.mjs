@@ -19,12 +19,23 @@ async function table(options = {}) {
   for (const [i, bot] of bots.entries()) await bot.sit(i + 1, 200);
   await bots[0].call("POST", `/api/rooms/${room.id}/start`);
   await dealt(anna);
-  const people = [...bots, { mayAct: async () => Boolean((await anna.hydrate()).me.legal_actions), act: (action, amount) => act(anna, action, amount), hydrate: () => anna.hydrate() }];
+  const people = [
+    ...bots,
+    {
+      mayAct: async () => Boolean((await anna.hydrate()).me.legal_actions),
+      act: (action, amount) => act(anna, action, amount),
+      hydrate: () => anna.hydrate(),
+    },
+  ];
   return { anna, people, bots };
 }
 async function act(person, action, amount) {
   const doc = await person.hydrate();
-  return person.call("POST", `/api/games/${doc.game.id}/actions`, { action, turn: doc.timer.turn, ...(amount ? { amount } : {}) });
+  return person.call("POST", `/api/games/${doc.game.id}/actions`, {
+    action,
+    turn: doc.timer.turn,
+    ...(amount ? { amount } : {}),
+  });
 }
 /** Checks and calls to the end of the hand, past the page. */
 async function playHand(people) {
@@ -36,7 +47,8 @@ async function playHand(people) {
 }
 const log = (person) => person.page.getByRole("log");
 const toEnd = (person) => log(person).evaluate((e) => Math.round(e.scrollHeight - e.scrollTop - e.clientHeight));
-const lines = (person) => log(person).evaluate((e) => [...e.querySelectorAll("li")].map((li) => li.textContent.replaceAll(/\s+/g, " ").trim()));
+const lines = (person) =>
+  log(person).evaluate((e) => [...e.querySelectorAll("li")].map((li) => li.textContent.replaceAll(/\s+/g, " ").trim()));
 
 test("the log follows the game, however its lines and its own scrolling fall together", { timeout: 120_000 }, async () => {
   const { anna, people } = await table();
@@ -47,7 +59,8 @@ test("the log follows the game, however its lines and its own scrolling fall tog
   // A line in one frame, and two more before the browser tells of the scrolling that the first one caused.
   await log(anna).evaluate(async (box) => {
     const list = box.querySelector("ol");
-    const line = () => list.append(Object.assign(document.createElement("li"), { className: "probe", textContent: "A line of the test" }));
+    const line = () =>
+      list.append(Object.assign(document.createElement("li"), { className: "probe", textContent: "A line of the test" }));
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     for (let n = 0; n < 40; n++) {
       await frame();
@@ -85,15 +98,24 @@ test("the log follows the game, however its lines and its own scrolling fall tog
   await allIsWell([anna]);
 });
 
-test("after a reload in the middle of a hand the log has every line, and those of the hands before", { timeout: 120_000 }, async () => {
+test("after a reload in the middle of a hand the log has every line, and those of the hands before", {
+  timeout: 120_000,
+}, async () => {
   const { anna, people } = await table();
   await playHand(people);
   await until("the second hand", async () => (await anna.hydrate()).hand.number === 2);
   const flop = async () => (await anna.hydrate()).hand.phase === "flop";
-  while (!(await flop())) await (await whoActs(people)).act((await (await whoActs(people)).hydrate()).me.legal_actions.actions.includes("CHECK") ? "CHECK" : "CALL").catch(() => {});
+  while (!(await flop()))
+    await (await whoActs(people))
+      .act((await (await whoActs(people)).hydrate()).me.legal_actions.actions.includes("CHECK") ? "CHECK" : "CALL")
+      .catch(() => {});
   await until("the flop is told", async () => (await lines(anna)).filter((l) => l.startsWith("Flop")).length === 2);
   const before = await lines(anna);
-  for (const text of ["Hand #1", "Hand #2", "Turn", "River"]) assert.ok(before.some((l) => l.startsWith(text)), text);
+  for (const text of ["Hand #1", "Hand #2", "Turn", "River"])
+    assert.ok(
+      before.some((l) => l.startsWith(text)),
+      text,
+    );
   assert.equal(before.filter((l) => l.includes("small blind")).length, 2);
 
   await anna.page.reload();
@@ -108,15 +130,20 @@ test("after a reload in the middle of a hand the log has every line, and those o
 test("a snapshot that overtakes events costs no line", { timeout: 120_000 }, async () => {
   const { anna, people } = await table();
   // Every frame of the socket comes late, so that snapshots are always first.
-  const late = await anna.newTab((page) => page.routeWebSocket(/\/ws$/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((m) => server.send(m));
-    const waiting = [];
-    server.onMessage((m) => {
-      waiting.push(m);
-      setTimeout(() => socket.send(waiting.shift()), /"seq"/.test(String(m)) && !/authenticated|heartbeat/.test(String(m)) ? 400 : 0);
-    });
-  }));
+  const late = await anna.newTab((page) =>
+    page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((m) => server.send(m));
+      const waiting = [];
+      server.onMessage((m) => {
+        waiting.push(m);
+        setTimeout(
+          () => socket.send(waiting.shift()),
+          /"seq"/.test(String(m)) && !/authenticated|heartbeat/.test(String(m)) ? 400 : 0,
+        );
+      });
+    }),
+  );
   await late.goto(anna.page.url() === "about:blank" ? anna.context.pages()[0].url() : anna.page.url());
   await dealt(anna);
   await playHand(people);
@@ -126,8 +153,24 @@ test("a snapshot that overtakes events costs no line", { timeout: 120_000 }, asy
     const { events } = await anna.call("GET", (room) => `/api/rooms/${room}/events?after=0&limit=500`);
     const first = events.filter((e) => e.type === "hand_complete")[0].seq;
     const count = (type) => events.filter((e) => e.type === type && e.seq < first).length;
-    assert.equal(said.slice(0, said.findIndex((l) => l === "Hand #2")).filter((l) => /^(Flop|Turn|River)/.test(l)).length, count("street_advanced"));
-    assert.equal(said.slice(0, said.findIndex((l) => l === "Hand #2")).filter((l) => / (checks?|calls? .*)$/.test(l)).length, count("player_action"));
+    assert.equal(
+      said
+        .slice(
+          0,
+          said.findIndex((l) => l === "Hand #2"),
+        )
+        .filter((l) => /^(Flop|Turn|River)/.test(l)).length,
+      count("street_advanced"),
+    );
+    assert.equal(
+      said
+        .slice(
+          0,
+          said.findIndex((l) => l === "Hand #2"),
+        )
+        .filter((l) => / (checks?|calls? .*)$/.test(l)).length,
+      count("player_action"),
+    );
     return true;
   });
   await allIsWell([anna]);

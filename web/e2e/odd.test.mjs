@@ -8,7 +8,9 @@ import { accessible, fits } from "./looks.mjs";
 const house = openHouse();
 const heading = (person, name) => person.page.getByRole("heading", { name, level: 1 });
 
-test("an unknown code, a full, a closed and a forbidden table, and hands that aren't there, each say what is the matter", { timeout: 120_000 }, async () => {
+test("an unknown code, a full, a closed and a forbidden table, and hands that aren't there, each say what is the matter", {
+  timeout: 120_000,
+}, async () => {
   const host = await Bot.named(house.base, "Robin");
   const room = (path) => `/api/rooms/${host.roomId}${path}`;
   const eve = await house.meet("Eve", { viewport: PHONE });
@@ -16,7 +18,10 @@ test("an unknown code, a full, a closed and a forbidden table, and hands that ar
   const see = async (title, text) => {
     await heading(eve, title).waitFor();
     await page.getByText(text).first().waitFor();
-    assert.ok(await page.getByRole("main").getByRole("link").or(page.getByRole("main").getByRole("button")).count(), `${title}: there is a way on`);
+    assert.ok(
+      await page.getByRole("main").getByRole("link").or(page.getByRole("main").getByRole("button")).count(),
+      `${title}: there is a way on`,
+    );
     await accessible(eve, title);
     await fits(eve, title);
   };

@@ -32,11 +32,12 @@ test("a reload in the middle of a hand brings the same two cards back", { timeou
 test("a dead line shows, stops the buttons, and heals", { timeout: 120_000 }, async () => {
   let down = false;
   const sockets = new Set();
-  const prepare = (page) => page.routeWebSocket(/\/ws$/, (socket) => {
-    if (down) return void socket.close({ code: 1013, reason: "the line is cut" });
-    sockets.add(socket);
-    socket.connectToServer();
-  });
+  const prepare = (page) =>
+    page.routeWebSocket(/\/ws$/, (socket) => {
+      if (down) return void socket.close({ code: 1013, reason: "the line is cut" });
+      sockets.add(socket);
+      socket.connectToServer();
+    });
   const { anna, players } = await threeAtTheTable(house, { Anna: { prepare } });
   const { page } = anna;
   await until("Anna's turn", async () => (await anna.mayAct()) || (await callOn(players), false));
@@ -64,7 +65,9 @@ test("a dead line shows, stops the buttons, and heals", { timeout: 120_000 }, as
   await allIsWell(players);
 });
 
-test("an action whose answer is lost is sent again with the same id until it is answered, and counts once", { timeout: 120_000 }, async () => {
+test("an action whose answer is lost is sent again with the same id until it is answered, and counts once", {
+  timeout: 120_000,
+}, async () => {
   const { anna, players } = await threeAtTheTable(house);
   const { page } = anna;
   await until("Anna's turn", async () => (await anna.mayAct()) || (await callOn(players), false));
@@ -79,7 +82,10 @@ test("an action whose answer is lost is sent again with the same id until it is 
     await route.abort("connectionreset");
   });
   anna.outage = true; // the browser reports the lost answers that this test is about
-  await anna.bar().getByRole("button", { name: /^(Call|Check)/ }).click();
+  await anna
+    .bar()
+    .getByRole("button", { name: /^(Call|Check)/ })
+    .click();
   await until("it is sent until it is answered", () => sent.length > 2);
   anna.outage = false;
   await page.unroute("**/api/games/*/actions");
@@ -87,7 +93,9 @@ test("an action whose answer is lost is sent again with the same id until it is 
   assert.equal(new Set(sent.map((body) => body.actionId)).size, 1);
   assert.deepEqual(new Set(sent.map((body) => JSON.stringify(body))).size, 1);
   const { events } = await anna.call("GET", (room) => `/api/rooms/${room}/events?after=${before.seq}`);
-  const mine = events.filter((event) => event.type === "player_action" && event.userId === before.me.user_id && event.turn === before.timer.turn);
+  const mine = events.filter(
+    (event) => event.type === "player_action" && event.userId === before.me.user_id && event.turn === before.timer.turn,
+  );
   assert.equal(mine.length, 1);
   await inStep(anna);
   await allIsWell(players);
@@ -104,7 +112,9 @@ test("a server killed in the middle of a hand comes back, and so do all pages", 
   await Promise.all(players.map((person) => person.page.getByText("Reconnecting…", { exact: true }).waitFor()));
   await house.server.start();
   const from = performance.now();
-  await Promise.all(players.map((person) => person.page.locator(".pill.line-live, .pill.line-slow").waitFor({ timeout: 20_000 })));
+  await Promise.all(
+    players.map((person) => person.page.locator(".pill.line-live, .pill.line-slow").waitFor({ timeout: 20_000 })),
+  );
   t.diagnostic(`all pages live ${Math.round(performance.now() - from)} ms after the server was ready`);
   for (const person of players) person.outage = false;
 

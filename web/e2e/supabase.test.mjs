@@ -15,7 +15,8 @@ function mint(sub, name, { secret = SECRET, secs = 3600 } = {}) {
   const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part({ sub, aud: "authenticated", role: "authenticated", iat: now - 10, exp: now + secs, user_metadata: { full_name: name } })}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
-const redirect = (path, token) => `${house.base}${path}#access_token=${token}&expires_in=3600&refresh_token=not-for-us&token_type=bearer&type=magiclink`;
+const redirect = (path, token) =>
+  `${house.base}${path}#access_token=${token}&expires_in=3600&refresh_token=not-for-us&token_type=bearer&type=magiclink`;
 /** Away from the page, once it has all that it asked for. */
 async function leave({ page }) {
   await page.waitForLoadState("networkidle");
@@ -45,7 +46,10 @@ test("a token in the address signs in, leaves no trace there, and opens a table"
 });
 
 test("a forged token and one that has run out are refused in words, and a guest may go on", async () => {
-  for (const [token, why] of [[mint(randomUUID(), "Mallory", { secret: "another secret, as long as the first one" }), /does not accept it/], [mint(randomUUID(), "Late", { secs: -3600 }), /has run out/]]) {
+  for (const [token, why] of [
+    [mint(randomUUID(), "Mallory", { secret: "another secret, as long as the first one" }), /does not accept it/],
+    [mint(randomUUID(), "Late", { secs: -3600 }), /has run out/],
+  ]) {
     const person = await house.meet("Mallory");
     person.outage = true; // the browser reports the 401 that this test is about
     await person.page.goto(redirect("/", token));

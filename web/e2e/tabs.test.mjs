@@ -9,7 +9,9 @@ import { allIsWell } from "./verdict.mjs";
 
 const house = openHouse();
 
-test("of two tabs the newer one plays; the other says so and takes the table back only when asked", { timeout: 120_000 }, async () => {
+test("of two tabs the newer one plays; the other says so and takes the table back only when asked", {
+  timeout: 120_000,
+}, async () => {
   const bot = await Bot.named(house.base, "Robin");
   const { room, link } = await bot.open({ actionTimeoutSecs: 0 });
   const anna = await house.meet("Anna");
@@ -23,7 +25,9 @@ test("of two tabs the newer one plays; the other says so and takes the table bac
   const older = anna.page;
   const newer = await anna.newTab();
   const stopped = (page) => page.getByText("This table is open in another tab.");
-  const signIns = (page) => anna.heard.filter((item) => item.page === page && item.kind === "frame" && JSON.parse(item.text).type === "authenticated").length;
+  const signIns = (page) =>
+    anna.heard.filter((item) => item.page === page && item.kind === "frame" && JSON.parse(item.text).type === "authenticated")
+      .length;
   await newer.goto(link);
   await stopped(older).waitFor();
   await dealt(anna);
@@ -33,7 +37,8 @@ test("of two tabs the newer one plays; the other says so and takes the table bac
   await until("Anna's turn", async () => (await anna.mayAct()) || ((await bot.mayAct()) && (await bot.act("CALL")), false));
   anna.page = older;
   await accessible(anna, "open in another tab");
-  for (const button of await anna.bar().getByRole("button").all()) assert.ok(await button.isDisabled(), "nothing can be pressed in the older tab");
+  for (const button of await anna.bar().getByRole("button").all())
+    assert.ok(await button.isDisabled(), "nothing can be pressed in the older tab");
   // Whatever wakes a page must not make it fight for the table.
   for (const page of [older, newer, older]) {
     await page.bringToFront();
@@ -53,7 +58,10 @@ test("of two tabs the newer one plays; the other says so and takes the table bac
   await until("the older tab has signed in again", () => signIns(older) === 2);
   assert.equal(signIns(newer), 1);
   anna.page = older;
-  await until("Anna's turn in the older tab", async () => (await anna.mayAct()) || ((await bot.mayAct()) && (await bot.act("CHECK")), false));
+  await until(
+    "Anna's turn in the older tab",
+    async () => (await anna.mayAct()) || ((await bot.mayAct()) && (await bot.act("CHECK")), false),
+  );
   await checkOrCall(anna);
   await allIsWell([anna]);
 });
@@ -70,7 +78,10 @@ test("a guest keeps the seat by making an account, and has it on another machine
 
   const account = async (person, how, email, password) => {
     await person.page.goto(house.base);
-    await person.page.locator("summary", { hasText: /account/ }).last().click();
+    await person.page
+      .locator("summary", { hasText: /account/ })
+      .last()
+      .click();
     if (how === "Log in") await person.page.getByRole("group", { name: "Account" }).getByRole("button", { name: how }).click();
     await person.page.getByLabel("Email").fill(email);
     await person.page.locator(".account").getByLabel("Password").fill(password);

@@ -14,7 +14,9 @@ const openHost = async (person) => {
   return person.page.getByRole("complementary", { name: "Host" });
 };
 
-test("a room that changes hands: the new host is told, the old one has the log where the panel was", { timeout: 120_000 }, async () => {
+test("a room that changes hands: the new host is told, the old one has the log where the panel was", {
+  timeout: 120_000,
+}, async () => {
   const [host, anna] = await Promise.all(["Dana", "Anna"].map((name) => house.meet(name)));
   const link = await openTable(host, house.base);
   await knock(anna, link);
@@ -56,7 +58,8 @@ test("a room that changes hands: the new host is told, the old one has the log w
     if (doc.hand.number > 1 || doc.hand.phase === "complete") return true;
     for (const person of [host, anna]) {
       const own = await person.hydrate();
-      if (own.me.legal_actions) await person.call("POST", `/api/games/${own.game.id}/actions`, { action: "FOLD", turn: own.timer.turn });
+      if (own.me.legal_actions)
+        await person.call("POST", `/api/games/${own.game.id}/actions`, { action: "FOLD", turn: own.timer.turn });
     }
     return false;
   });
@@ -64,7 +67,9 @@ test("a room that changes hands: the new host is told, the old one has the log w
   await allIsWell([host, anna]);
 });
 
-test("who is blocked while asking is told so, also after a reload, and is offered nothing that can't work", { timeout: 60_000 }, async () => {
+test("who is blocked while asking is told so, also after a reload, and is offered nothing that can't work", {
+  timeout: 60_000,
+}, async () => {
   const [host, eve] = await Promise.all(["Dana", "Eve"].map((name) => house.meet(name)));
   const link = await openTable(host, house.base);
   await knock(eve, link);
@@ -90,12 +95,19 @@ test("who is blocked while asking is told so, also after a reload, and is offere
   await allIsWell([host]);
 });
 
-test("settings lie over the table: the line stays up, and the way back leads where one came from", { timeout: 60_000 }, async () => {
+test("settings lie over the table: the line stays up, and the way back leads where one came from", {
+  timeout: 60_000,
+}, async () => {
   const bot = await Bot.named(house.base, "Robin");
   const { room, link } = await bot.open(CALM);
   const anna = await house.meet("Anna");
   const lines = [];
-  anna.page.on("websocket", (socket) => lines.push({ closed: false, ...(socket.on("close", () => (lines.find((l) => l.socket === socket).closed = true)), { socket }) }));
+  anna.page.on("websocket", (socket) =>
+    lines.push({
+      closed: false,
+      ...(socket.on("close", () => (lines.find((l) => l.socket === socket).closed = true)), { socket }),
+    }),
+  );
   await comeIn(anna, link);
   await sit(anna, 1);
   await bot.sit(1, 200);
@@ -161,7 +173,9 @@ test("leaving asks once more while there are chips to lose, and not otherwise", 
   for (const person of [anna, cleo]) assert.deepEqual(person.wrong, []);
 });
 
-test("what can be done is all that is offered: at the end of a game, to spectators, before the flop", { timeout: 120_000 }, async () => {
+test("what can be done is all that is offered: at the end of a game, to spectators, before the flop", {
+  timeout: 120_000,
+}, async () => {
   const bots = await Promise.all(["Robin", "Sam"].map((name) => Bot.named(house.base, name)));
   const { room, link } = await bots[0].open(CALM);
   await bots[1].join(room.id);
@@ -189,7 +203,15 @@ test("what can be done is all that is offered: at the end of a game, to spectato
     assert.equal(label > 0, a.split("_")[1] === b.split("_")[1], `${a} ${b}: only a pair is a hand before the flop`);
     const { game } = await anna.hydrate();
     await until("the next hand", async () => {
-      for (const person of [...bots, { mayAct: async () => Boolean((await anna.hydrate()).me.legal_actions), act: async (action) => anna.call("POST", `/api/games/${game.id}/actions`, { action, turn: (await anna.hydrate()).timer.turn }) }]) if (await person.mayAct()) await person.act("FOLD");
+      for (const person of [
+        ...bots,
+        {
+          mayAct: async () => Boolean((await anna.hydrate()).me.legal_actions),
+          act: async (action) =>
+            anna.call("POST", `/api/games/${game.id}/actions`, { action, turn: (await anna.hydrate()).timer.turn }),
+        },
+      ])
+        if (await person.mayAct()) await person.act("FOLD");
       return (await anna.hydrate()).game.hand_number > game.hand_number;
     });
   }
@@ -209,11 +231,26 @@ test("what a form lets through the server takes, and the next number is one that
   await anna.page.goto(house.base);
   await anna.page.getByText("More: seats, blinds, buy-in, clock, password").click();
   const { token } = await rest(house.base, null, "POST", "/api/auth/guest", { displayName: "Limits" });
-  const KEYS = { Seats: "seats", Ante: "ante", "Small blind": "smallBlind", "Big blind": "bigBlind", "Min. buy-in": "minBuyIn", "Max. buy-in": "maxBuyIn", "Time to act": "actionTimeoutSecs", "Time bank": "timebankSecs", "Pause between hands": "betweenHandsSecs", "Max. members": "maxMembers" };
+  const KEYS = {
+    Seats: "seats",
+    Ante: "ante",
+    "Small blind": "smallBlind",
+    "Big blind": "bigBlind",
+    "Min. buy-in": "minBuyIn",
+    "Max. buy-in": "maxBuyIn",
+    "Time to act": "actionTimeoutSecs",
+    "Time bank": "timebankSecs",
+    "Pause between hands": "betweenHandsSecs",
+    "Max. members": "maxMembers",
+  };
   const wide = { smallBlind: 1, bigBlind: 1e12, ante: 0, minBuyIn: 1, maxBuyIn: 1e12 };
   const around = { smallBlind: {}, bigBlind: { smallBlind: 1 }, ante: {}, minBuyIn: {}, maxBuyIn: { minBuyIn: 1 } };
   const open = async (settings) => {
-    const answer = await fetch(`${house.base}/api/rooms`, { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ displayName: "Limits", settings: { ...wide, ...settings } }) });
+    const answer = await fetch(`${house.base}/api/rooms`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ displayName: "Limits", settings: { ...wide, ...settings } }),
+    });
     const body = await answer.json();
     if (answer.ok) await rest(house.base, token, "POST", `/api/rooms/${body.room.id}/end`, {}).catch(() => {});
     return answer.ok || body.code;
@@ -222,7 +259,8 @@ test("what a form lets through the server takes, and the next number is one that
     const field = anna.page.getByLabel(label, { exact: false }).first();
     const [least, most] = await field.evaluate((e) => [Number(e.min), Number(e.max)]);
     for (const value of [least, most]) assert.equal(await open({ ...around[key], [key]: value }), true, `${key} ${value}`);
-    for (const value of [least - 1, most + 1]) assert.equal(await open({ ...around[key], [key]: value }), "INVALID_SETTINGS", `${key} ${value}`);
+    for (const value of [least - 1, most + 1])
+      assert.equal(await open({ ...around[key], [key]: value }), "INVALID_SETTINGS", `${key} ${value}`);
   }
   // Together: an ante above the big blind is said before anything is sent; a small buy-in is a choice.
   const fill = (label, n) => anna.page.getByLabel(label).first().fill(String(n));

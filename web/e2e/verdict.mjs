@@ -7,7 +7,9 @@ import { inStep } from "./kit.mjs";
 const CARD = /\b(?:hearts|diamonds|spades|clubs)_(?:10|[2-9JQKA])\b/g;
 const SUITS = { spades: "♠", hearts: "♥", diamonds: "♦", clubs: "♣" };
 const RANKS = { J: "jack", Q: "queen", K: "king", A: "ace" };
-const DECK = Object.keys(SUITS).flatMap((suit) => ["2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "K", "A"].map((rank) => `${suit}_${rank}`));
+const DECK = Object.keys(SUITS).flatMap((suit) =>
+  ["2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "K", "A"].map((rank) => `${suit}_${rank}`),
+);
 const cardsIn = (text) => new Set(text.match(CARD) ?? []);
 
 /** Looks at everybody. Who has left the room by now is asked for nothing new: they were sent what they were sent. */
@@ -35,7 +37,8 @@ async function examine(people, hands) {
     assert.deepEqual(person.wrong, [], `${person.name}'s browser has nothing to complain about`);
   }
 }
-const isAtTable = async (person) => (await person.room()) !== null && (await person.page.locator(".app:not(.replay) #table").count()) > 0;
+const isAtTable = async (person) =>
+  (await person.room()) !== null && (await person.page.locator(".app:not(.replay) #table").count()) > 0;
 
 /** Every event of the room there has been, cut into hands; `own` is filled with each person's cards later. */
 async function handsOf(people) {
@@ -52,7 +55,15 @@ async function handsOf(people) {
   for (const event of log) {
     if (event.type === "hand_started") {
       if (hands.length) hands.at(-1).to = event.seq - 1;
-      hands.push({ id: event.handId, number: event.handNumber, from: event.seq, to: Infinity, events: [], own: new Map(), done: null });
+      hands.push({
+        id: event.handId,
+        number: event.handNumber,
+        from: event.seq,
+        to: Infinity,
+        events: [],
+        own: new Map(),
+        done: null,
+      });
     }
     hands.at(-1)?.events.push(event);
     if (event.type === "hand_complete") hands.at(-1).done = event;
@@ -61,7 +72,10 @@ async function handsOf(people) {
 }
 const board = (hand, seq) => hand.events.filter((e) => e.type === "street_advanced" && e.seq <= seq).at(-1)?.board ?? [];
 /** What everybody may see of a hand after event `seq`. */
-const open = (hand, seq = Infinity) => [...board(hand, seq), ...(hand.done && hand.done.seq <= seq ? [...hand.done.board, ...hand.done.shown.flatMap((s) => s.cards)] : [])];
+const open = (hand, seq = Infinity) => [
+  ...board(hand, seq),
+  ...(hand.done && hand.done.seq <= seq ? [...hand.done.board, ...hand.done.shown.flatMap((s) => s.cards)] : []),
+];
 const may = (person, hand, seq) => new Set(hand ? [...(hand.own.get(person) ?? []), ...open(hand, seq)] : []);
 const handAt = (hands, seq) => hands.find((h) => h.from <= seq && seq <= h.to);
 
@@ -88,7 +102,11 @@ function learnOwn(person, hands) {
     const hand = cards && hands.find((h) => h.id === id);
     if (!hand) continue;
     assert.equal(cards.length, 2);
-    assert.deepEqual(hand.own.get(person) ?? cards, cards, `${person.name} has the same two cards all through hand ${hand.number}`);
+    assert.deepEqual(
+      hand.own.get(person) ?? cards,
+      cards,
+      `${person.name} has the same two cards all through hand ${hand.number}`,
+    );
     hand.own.set(person, cards);
   }
 }
@@ -101,13 +119,25 @@ function cardsDiffer(hand) {
 function itemIsTheirs(person, { kind, path, text }, hands) {
   if (cardsIn(text).size === 0) return;
   const said = JSON.parse(text);
-  const strange = (part, allowed) => assert.deepEqual([...cardsIn(JSON.stringify(part))].filter((card) => !allowed.has(card)), [], `${person.name} was sent ${path ?? "a frame"}: ${JSON.stringify(part).slice(0, 300)}`);
+  const strange = (part, allowed) =>
+    assert.deepEqual(
+      [...cardsIn(JSON.stringify(part))].filter((card) => !allowed.has(card)),
+      [],
+      `${person.name} was sent ${path ?? "a frame"}: ${JSON.stringify(part).slice(0, 300)}`,
+    );
   const eventIsTheirs = (e) => strange(e, may(person, handAt(hands, e.seq), e.seq));
   if (kind === "frame") return eventIsTheirs(said);
   const { events = [], ...rest } = said;
   for (const event of events) eventIsTheirs(event);
   if (path.endsWith("/hydrate")) strange(rest, may(person, handAt(hands, said.seq), said.seq));
-  else strange(rest, may(person, hands.find((h) => path.startsWith(`/api/hands/${h.id}`) && h.done)));
+  else
+    strange(
+      rest,
+      may(
+        person,
+        hands.find((h) => path.startsWith(`/api/hands/${h.id}`) && h.done),
+      ),
+    );
 }
 
 /** Every tab shows only cards this person could see, the felt only those of one hand; and nothing is kept. */
@@ -121,9 +151,13 @@ async function pagesAreTheirs(person, hands) {
     }));
     for (const card of DECK.filter((c) => !seen.has(c))) {
       const [suit, rank] = card.split("_");
-      for (const form of [card, `${RANKS[rank] ?? rank} of ${suit}`, `>${rank}${SUITS[suit]}<`]) assert.ok(!html.includes(form), `${form} is nowhere on ${person.name}'s page`);
+      for (const form of [card, `${RANKS[rank] ?? rank} of ${suit}`, `>${rank}${SUITS[suit]}<`])
+        assert.ok(!html.includes(form), `${form} is nowhere on ${person.name}'s page`);
     }
-    assert.ok(felt.length === 0 || hands.some((hand) => felt.every((card) => may(person, hand).has(card))), `${person.name} may see what lies on the felt: ${felt}`);
+    assert.ok(
+      felt.length === 0 || hands.some((hand) => felt.every((card) => may(person, hand).has(card))),
+      `${person.name} may see what lies on the felt: ${felt}`,
+    );
     assert.deepEqual([...cardsIn(kept)], [], `${person.name}'s browser keeps no card`);
   }
 }

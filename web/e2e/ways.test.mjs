@@ -31,7 +31,9 @@ async function botsAct(bots, ...choices) {
   await botsAct(bots, ...choices);
 }
 
-test("on a phone an all-in takes two presses, the second not within 400 ms; then every pot shows who can win it", { timeout: 120_000 }, async () => {
+test("on a phone an all-in takes two presses, the second not within 400 ms; then every pot shows who can win it", {
+  timeout: 120_000,
+}, async () => {
   const { bots, link, start } = await botsAtTable(["Ben", "Cleo", "Dana"], [400, 600, 1000]);
   const anna = await house.meet("Anna", { viewport: PHONE });
   await comeIn(anna, link);
@@ -71,7 +73,11 @@ test("on a phone an all-in takes two presses, the second not within 400 ms; then
   await (await whoActs(bots)).act("BET", 100);
   await botsAct(bots, "CALL");
   await street(4);
-  const pots = (name) => anna.page.getByRole("group", { name }).locator(".pot").evaluateAll((all) => all.map((pot) => pot.textContent.replaceAll(/\s+/g, " ").trim()));
+  const pots = (name) =>
+    anna.page
+      .getByRole("group", { name })
+      .locator(".pot")
+      .evaluateAll((all) => all.map((pot) => pot.textContent.replaceAll(/\s+/g, " ").trim()));
   await until("both pots are there", async () => (await pots("Pots")).length === 2);
   assert.deepEqual(await pots("Pots"), ["Main 800, for Anna, Ben, Cleo, Dana", "Side 1 300, for Ben, Cleo, Dana"]);
   await botsAct(bots, "ALL_IN", "CALL");
@@ -79,12 +85,23 @@ test("on a phone an all-in takes two presses, the second not within 400 ms; then
   const log = (await anna.call("GET", `/api/rooms/${await anna.room()}/events?after=0&limit=500`)).events;
   const name = (seat) => [anna, ...bots][seat].name;
   const given = log.filter((e) => e.type === "pot_distributed");
-  assert.deepEqual(given.map((e) => [e.potIndex, e.amount]), [[0, 800], [1, 600], [2, 400]]);
+  assert.deepEqual(
+    given.map((e) => [e.potIndex, e.amount]),
+    [
+      [0, 800],
+      [1, 600],
+      [2, 400],
+    ],
+  );
   // One sentence for all pots of the same winners, in the order of the first of them.
   const sentences = new Map();
   for (const e of given) {
     const who = e.winners.map((w) => (w.seatIndex === 0 ? "You" : name(w.seatIndex))).join(" and ");
-    const so = sentences.get(who) ?? { amount: 0, pots: [], does: e.winners.length > 1 ? "split" : who === "You" ? "win" : "wins" };
+    const so = sentences.get(who) ?? {
+      amount: 0,
+      pots: [],
+      does: e.winners.length > 1 ? "split" : who === "You" ? "win" : "wins",
+    };
     sentences.set(who, { ...so, amount: so.amount + e.amount, pots: [...so.pots, e.potIndex ? `side ${e.potIndex}` : "main"] });
   }
   const said = await anna.page.getByRole("group", { name: "Result" }).locator("p").allTextContents();
@@ -93,13 +110,18 @@ test("on a phone an all-in takes two presses, the second not within 400 ms; then
     const rest = sentences.size > 1 ? ` \\(${pots.join(", ")}\\)` : "";
     assert.match(said[i], new RegExp(`^${who} ${does} ${amount.toLocaleString("en-US")}${rest}( with .+)?$`));
   }
-  assert.equal((await anna.hydrate()).seats.reduce((sum, s) => sum + s.chips, 0), 2200);
+  assert.equal(
+    (await anna.hydrate()).seats.reduce((sum, s) => sum + s.chips, 0),
+    2200,
+  );
   await accessible(anna, "showdown");
   await fits(anna, "showdown");
   await allIsWell([anna]);
 });
 
-test("keyboard alone: join, sit, start, play a hand, ask, read the log, step through the replay", { timeout: 120_000 }, async () => {
+test("keyboard alone: join, sit, start, play a hand, ask, read the log, step through the replay", {
+  timeout: 120_000,
+}, async () => {
   const bot = await Bot.named(house.base, "Robin");
   const { room, link } = await bot.open({ ...CALM, autoApprove: false });
   const kit = await house.meet("Kit");
@@ -146,13 +168,15 @@ test("keyboard alone: join, sit, start, play a hand, ask, read the log, step thr
   await dealt(kit);
 
   const bar = kit.bar();
-  const myTurn = (choice = "CHECK") => until("Kit's turn", async () => (await kit.mayAct()) || ((await bot.mayAct()) && (await bot.act(choice)), false));
+  const myTurn = (choice = "CHECK") =>
+    until("Kit's turn", async () => (await kit.mayAct()) || ((await bot.mayAct()) && (await bot.act(choice)), false));
   const amount = bar.getByRole("spinbutton", { name: /amount$/ });
   const value = async () => Number(await amount.inputValue());
   const focused = (locator) => locator.evaluate((e) => e === document.activeElement);
   await myTurn("CALL");
   const doc = await kit.hydrate();
-  const words = (card) => card.replace(/(\w+)_(\w+)/, (_, suit, rank) => `${{ J: "jack", Q: "queen", K: "king", A: "ace" }[rank] ?? rank} of ${suit}`);
+  const words = (card) =>
+    card.replace(/(\w+)_(\w+)/, (_, suit, rank) => `${{ J: "jack", Q: "queen", K: "king", A: "ace" }[rank] ?? rank} of ${suit}`);
 
   // Sizes: digits for presets, arrows a big blind at a time, A for everything; R goes to the amount, Escape back out.
   await keyboard.press("2");
@@ -222,7 +246,12 @@ test("keyboard alone: join, sit, start, play a hand, ask, read the log, step thr
   const at = async () => Number(/\d+/.exec(await step.textContent())[0]);
   await step.waitFor();
   assert.equal(await at(), 1);
-  for (const [key, to] of [["ArrowRight", 2], ["ArrowRight", 3], ["ArrowLeft", 2], ["Home", 1]]) {
+  for (const [key, to] of [
+    ["ArrowRight", 2],
+    ["ArrowRight", 3],
+    ["ArrowLeft", 2],
+    ["Home", 1],
+  ]) {
     await keyboard.press(key);
     await until(`${key} leads to step ${to}`, async () => (await at()) === to);
   }
@@ -237,18 +266,23 @@ test("keyboard alone: join, sit, start, play a hand, ask, read the log, step thr
 
 test("with reduced motion nothing travels, and what happened can still be read", { timeout: 120_000 }, async () => {
   const { bots, link, start } = await botsAtTable(["Ben", "Cleo"], [1000, 1000]);
-  const watch = (page) => page.addInitScript(() => {
-    window.travelled = new Set();
-    const moves = (frame) => ["translate", "left", "top", "offsetDistance"].some((key) => key in frame) || /translate/.test(frame.transform ?? "");
-    const look = () => {
-      for (const animation of document.getAnimations()) {
-        const { effect } = animation;
-        if (effect.getComputedTiming().activeDuration > 1 && effect.getKeyframes().some(moves)) window.travelled.add(`${animation.animationName ?? animation.transitionProperty ?? "script"} of ${effect.target.className}`);
-      }
-      requestAnimationFrame(look);
-    };
-    look();
-  });
+  const watch = (page) =>
+    page.addInitScript(() => {
+      window.travelled = new Set();
+      const moves = (frame) =>
+        ["translate", "left", "top", "offsetDistance"].some((key) => key in frame) || /translate/.test(frame.transform ?? "");
+      const look = () => {
+        for (const animation of document.getAnimations()) {
+          const { effect } = animation;
+          if (effect.getComputedTiming().activeDuration > 1 && effect.getKeyframes().some(moves))
+            window.travelled.add(
+              `${animation.animationName ?? animation.transitionProperty ?? "script"} of ${effect.target.className}`,
+            );
+        }
+        requestAnimationFrame(look);
+      };
+      look();
+    });
   const [anna, lively] = await Promise.all([house.meet("Anna", { prepare: watch }), house.meet("Lively", { prepare: watch })]);
   await anna.page.emulateMedia({ reducedMotion: "reduce" });
   await comeIn(anna, link);
@@ -267,7 +301,11 @@ test("with reduced motion nothing travels, and what happened can still be read",
     const tag = `${cards ? "Bet" : "Raise"} ${seat.bet}`;
     if (seat.seat_index) await anna.page.locator(`li[data-seat="${seat.seat_index}"]`).getByText(tag, { exact: true }).waitFor();
     await anna.page.locator(`[data-bet="${seat.seat_index}"][data-amount="${seat.bet}"]`).waitFor();
-    for (let doc = await anna.hydrate(); doc.hand.board.length === cards && doc.hand.phase !== "complete"; doc = await anna.hydrate()) {
+    for (
+      let doc = await anna.hydrate();
+      doc.hand.board.length === cards && doc.hand.phase !== "complete";
+      doc = await anna.hydrate()
+    ) {
       const person = await whoActs([anna, ...bots]);
       if (person === anna) await checkOrCall(anna);
       else await person.act("CALL");
@@ -299,7 +337,12 @@ test("the text view plays a hand by typed commands and says what happens", { tim
   await page.getByText(/^You hold /).waitFor();
   const spoken = page.locator("p[role=status][aria-live=polite]");
   const hears = (text) => until(`hears ${text}`, async () => (await spoken.textContent()).match(text) !== null);
-  const annasTurn = (choice) => until("Anna's turn", async () => Boolean((await anna.hydrate()).me.legal_actions) || ((await robin.mayAct()) && (await robin.act(choice)), false));
+  const annasTurn = (choice) =>
+    until(
+      "Anna's turn",
+      async () =>
+        Boolean((await anna.hydrate()).me.legal_actions) || ((await robin.mayAct()) && (await robin.act(choice)), false),
+    );
   const sends = async (text) => {
     const { timer } = await anna.hydrate();
     await command(text);
@@ -309,15 +352,31 @@ test("the text view plays a hand by typed commands and says what happens", { tim
 
   await annasTurn("CALL");
   await until("Anna is told", async () => (await anna.said()).startsWith("Your turn. You can "));
-  await page.getByText(/^Your turn\. You can /).first().waitFor();
+  await page
+    .getByText(/^Your turn\. You can /)
+    .first()
+    .waitFor();
   await sends("r 40");
   await until("Robin calls", async () => (await robin.mayAct()) && (await robin.act("CALL"), true));
   await hears(/Robin calls 30|Robin calls 20/);
   await annasTurn("CHECK");
   const flop = await anna.hydrate();
-  for (const [asked, text] of [["pot", "Pot 80."], ["stacks", "Seat 1 Anna 960. Seat 2 Robin 960"], ["board", "Board: "], ["hand", "You hold "], ["time", "Your turn. You can check, bet 10 to 960 or fold."], ["help", "f fold, c check or call"], ["dance", '"dance" is not a command.'], ["r 5000", "Between 10 and 960."], ["f", "Check is free."]]) {
+  for (const [asked, text] of [
+    ["pot", "Pot 80."],
+    ["stacks", "Seat 1 Anna 960. Seat 2 Robin 960"],
+    ["board", "Board: "],
+    ["hand", "You hold "],
+    ["time", "Your turn. You can check, bet 10 to 960 or fold."],
+    ["help", "f fold, c check or call"],
+    ["dance", '"dance" is not a command.'],
+    ["r 5000", "Between 10 and 960."],
+    ["f", "Check is free."],
+  ]) {
     await command(asked);
-    await until(`the answer to ${asked}`, async () => (await answer.textContent()).startsWith(text) && (await anna.said()).startsWith(text));
+    await until(
+      `the answer to ${asked}`,
+      async () => (await answer.textContent()).startsWith(text) && (await anna.said()).startsWith(text),
+    );
   }
   assert.equal((await anna.hydrate()).timer.turn, flop.timer.turn, "questions change nothing");
   await accessible(anna, "text view");
@@ -330,8 +389,13 @@ test("the text view plays a hand by typed commands and says what happens", { tim
   await page.getByText(/^The hand is over\./).waitFor();
   await hears(/wins? 80/);
   const doc = await anna.hydrate();
-  const rows = await page.getByRole("row").evaluateAll((all) => all.slice(1).map((row) => [row.cells[0].textContent, row.cells[2].textContent]));
-  assert.deepEqual(rows, doc.seats.filter((s) => s.user_id).map((s) => [String(s.seat_index + 1), s.chips.toLocaleString("en-US")]));
+  const rows = await page
+    .getByRole("row")
+    .evaluateAll((all) => all.slice(1).map((row) => [row.cells[0].textContent, row.cells[2].textContent]));
+  assert.deepEqual(
+    rows,
+    doc.seats.filter((s) => s.user_id).map((s) => [String(s.seat_index + 1), s.chips.toLocaleString("en-US")]),
+  );
   await page.getByRole("link", { name: "Picture of the table" }).click();
   await page.getByRole("list", { name: "Seats" }).waitFor();
   await allIsWell([anna]);
@@ -358,13 +422,18 @@ test("the replay ends as the hand did, and shows a spectator nothing that was no
     else await person.act((await person.hydrate()).me.legal_actions.actions.includes("CHECK") ? "CHECK" : "CALL");
   }
   // Who is connected is no part of a hand, so those tags aren't compared.
-  const picture = ({ page }) => page.locator("li.seat:not(.empty)").evaluateAll((seats) => seats.map((seat) => ({
-    seat: seat.dataset.seat,
-    stack: seat.querySelector(".st").dataset.chips,
-    cards: [...seat.querySelectorAll("[data-card]")].map((card) => card.dataset.card),
-    tag: seat.querySelector(".tag:not([data-k=STATE])")?.textContent ?? "",
-    winner: seat.classList.contains("winner"),
-  })).sort((a, b) => a.seat - b.seat));
+  const picture = ({ page }) =>
+    page.locator("li.seat:not(.empty)").evaluateAll((seats) =>
+      seats
+        .map((seat) => ({
+          seat: seat.dataset.seat,
+          stack: seat.querySelector(".st").dataset.chips,
+          cards: [...seat.querySelectorAll("[data-card]")].map((card) => card.dataset.card),
+          tag: seat.querySelector(".tag:not([data-k=STATE])")?.textContent ?? "",
+          winner: seat.classList.contains("winner"),
+        }))
+        .sort((a, b) => a.seat - b.seat),
+    );
   const result = ({ page }) => page.getByRole("group", { name: "Result" }).textContent();
   for (const person of [sam, anna]) {
     await person.page.getByRole("group", { name: "Result" }).waitFor();
@@ -379,7 +448,11 @@ test("the replay ends as the hand did, and shows a spectator nothing that was no
     await accessible(person, "history");
     await person.page.getByRole("link", { name: /^#1/ }).click();
     await person.button("To the end").click();
-    assert.deepEqual({ board: await person.board(), seats: await picture(person), result: await result(person) }, live, `${person.name}'s replay ends as the hand did`);
+    assert.deepEqual(
+      { board: await person.board(), seats: await picture(person), result: await result(person) },
+      live,
+      `${person.name}'s replay ends as the hand did`,
+    );
     await person.button("Check the deal").click();
     await person.page.getByText(/^All \d+ cards that you saw were fixed before the hand was dealt\.$/).waitFor();
     // With one card put in another's place the proof has to fail.

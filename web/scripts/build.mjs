@@ -53,7 +53,8 @@ const FIRST = ["app.js", "shared.js"];
 async function weigh() {
   const sums = { "first page: scripts": 0, "first page: styles": 0, "in all": 0 };
   const faults = [];
-  const limit = (name, kind, kb) => kb > LIMITS[kind] && faults.push(`${name}: ${kb.toFixed(1)} KB, the limit is ${LIMITS[kind]} KB`);
+  const limit = (name, kind, kb) =>
+    kb > LIMITS[kind] && faults.push(`${name}: ${kb.toFixed(1)} KB, the limit is ${LIMITS[kind]} KB`);
   const print = (name, bytes, kb) => console.log(`${name.padEnd(24)} ${bytes.padStart(8)} ${kb.toFixed(1).padStart(8)} KB br`);
   for (const name of (await readdir(dist)).sort()) {
     const bytes = await readFile(join(dist, name));

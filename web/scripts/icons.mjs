@@ -36,12 +36,18 @@ function paletteOf(pixels) {
 
 /** RGBA bytes of a square picture as an indexed PNG with 4 bits a pixel. */
 function pack(rgba, size) {
-  const pixels = Array.from({ length: size * size }, (_, i) => [...rgba.subarray(4 * i, 4 * i + 4)]).map((p) => (p[3] === 0 ? [0, 0, 0, 0] : p));
+  const pixels = Array.from({ length: size * size }, (_, i) => [...rgba.subarray(4 * i, 4 * i + 4)]).map((p) =>
+    p[3] === 0 ? [0, 0, 0, 0] : p,
+  );
   const palette = paletteOf(pixels);
   const nearest = new Map();
   const indexOf = (p) => {
     const key = p.join();
-    if (!nearest.has(key)) nearest.set(key, palette.reduce((best, colour, i) => (distance(colour, p) < distance(palette[best], p) ? i : best), 0));
+    if (!nearest.has(key))
+      nearest.set(
+        key,
+        palette.reduce((best, colour, i) => (distance(colour, p) < distance(palette[best], p) ? i : best), 0),
+      );
     return nearest.get(key);
   };
   const row = size / 2 + 1; // a filter byte (0: none), then two pixels a byte
@@ -65,9 +71,16 @@ function pack(rgba, size) {
 }
 
 const svg = await readFile(join(dir, "icon.svg"), "utf8");
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
 const page = await browser.newPage();
-for (const [name, size, pad] of [["icon-192.png", 192, 0], ["icon-512.png", 512, 0], ["icon-maskable.png", 512, 64]]) {
+for (const [name, size, pad] of [
+  ["icon-192.png", 192, 0],
+  ["icon-512.png", 512, 0],
+  ["icon-maskable.png", 512, 64],
+]) {
   const rgba = await page.evaluate(
     async ([source, side, edge]) => {
       const picture = new Image();

@@ -18,10 +18,22 @@ import { dressDocument } from "./store/settings";
 import { lazy } from "./ui/lazy";
 import { Link, LiveRegions, Page, Toasts } from "./ui/parts";
 
-const Settings = lazy(() => import("./settings/main"), (m) => m.SettingsPage);
-const History = lazy(() => import("./history/main"), (m) => m.HistoryPage);
-const Handover = lazy(() => import("./handover/main"), (m) => m.HandoverPage);
-const Replay = lazy(() => import("./history/main"), (m) => m.ReplayPage);
+const Settings = lazy(
+  () => import("./settings/main"),
+  (m) => m.SettingsPage,
+);
+const History = lazy(
+  () => import("./history/main"),
+  (m) => m.HistoryPage,
+);
+const Handover = lazy(
+  () => import("./handover/main"),
+  (m) => m.HandoverPage,
+);
+const Replay = lazy(
+  () => import("./history/main"),
+  (m) => m.ReplayPage,
+);
 
 const arrived = signal(takeHandover());
 
@@ -60,7 +72,9 @@ function App() {
             <section class="panel narrow">
               <h1>There is nothing at this address</h1>
               <p>Check the link, or start from the lobby.</p>
-              <Link to="/" class="btn primary">To the lobby</Link>
+              <Link to="/" class="btn primary">
+                To the lobby
+              </Link>
             </section>
           </Page>
         );
@@ -71,7 +85,16 @@ function App() {
 /** In-page links written as plain anchors stay in the page too. */
 document.addEventListener("click", (e) => {
   const a = (e.target as Element | null)?.closest?.("a[href^='/']");
-  if (!a || e.defaultPrevented || e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || a.getAttribute("href") === "/licenses.txt") return;
+  if (
+    !a ||
+    e.defaultPrevented ||
+    e.button !== 0 ||
+    e.ctrlKey ||
+    e.metaKey ||
+    e.shiftKey ||
+    a.getAttribute("href") === "/licenses.txt"
+  )
+    return;
   e.preventDefault();
   go(a.getAttribute("href")!);
 });

@@ -7,11 +7,25 @@ import type { LogEntry } from "../src/store/log";
 import { HAND, room, ROOM, user } from "./room";
 
 const STORY = [
-  "Hand #7", "Bao posts small blind 1", "Cem posts big blind 2", "You raise to 6", "Bao folds", "Cem calls 4", "Flop", "Cem bets 10", "You fold (time ran out)", "Cem gets 10 back, uncalled", "Cem wins 13",
+  "Hand #7",
+  "Bao posts small blind 1",
+  "Cem posts big blind 2",
+  "You raise to 6",
+  "Bao folds",
+  "Cem calls 4",
+  "Flop",
+  "Cem bets 10",
+  "You fold (time ran out)",
+  "Cem gets 10 back, uncalled",
+  "Cem wins 13",
 ];
 const said = (lines: LogEntry[]): string[] => lines.map((l) => lineOf(l)).map((l) => `${l.who} ${l.text}`.trim());
 const chronicle = (isHost = true): Chronicle => new Chronicle(() => ({ userId: user(0), isHost, names: room().names }));
-const shuffled = <T>(list: readonly T[], by: number): T[] => list.map((x, i) => [(i * by) % list.length, x] as const).sort((a, b) => a[0] - b[0]).map(([, x]) => x);
+const shuffled = <T>(list: readonly T[], by: number): T[] =>
+  list
+    .map((x, i) => [(i * by) % list.length, x] as const)
+    .sort((a, b) => a[0] - b[0])
+    .map(([, x]) => x);
 
 test("the log reads as a story, with me as you", () => {
   const c = chronicle();
@@ -56,19 +70,39 @@ test("how a hand ended is known until the next one starts", () => {
   const c = chronicle();
   c.add(...HAND);
   assert.equal(c.ending?.complete.handId, "h1");
-  assert.deepEqual(c.ending?.pots.map((p) => p.amount), [13]);
+  assert.deepEqual(
+    c.ending?.pots.map((p) => p.amount),
+    [13],
+  );
   c.add({ ...HAND[0]!, seq: 20 } as RoomEvent);
   assert.equal(c.ending, null);
 });
 test("chips from the host say so, with the reason; an own top-up doesn't", () => {
-  const chips = (seq: number, by: "host" | "top_up", delta: number, reason: string | null): RoomEvent => ({ seq, roomId: ROOM, at: 1, type: "chips_adjusted", userId: user(seq === 20 ? 0 : 1), delta, chips: 300, by, reason });
+  const chips = (seq: number, by: "host" | "top_up", delta: number, reason: string | null): RoomEvent => ({
+    seq,
+    roomId: ROOM,
+    at: 1,
+    type: "chips_adjusted",
+    userId: user(seq === 20 ? 0 : 1),
+    delta,
+    chips: 300,
+    by,
+    reason,
+  });
   const c = chronicle();
   c.add(chips(20, "host", 100, "rebuy"), chips(21, "host", -50, null), chips(22, "top_up", 70, null));
-  assert.deepEqual(said(c.lines), ["You get 100 chips from the host: rebuy", "Bao has 50 chips taken by the host", "Bao gets 70 chips"]);
+  assert.deepEqual(said(c.lines), [
+    "You get 100 chips from the host: rebuy",
+    "Bao has 50 chips taken by the host",
+    "Bao gets 70 chips",
+  ]);
 });
 test("a name that an event tells is kept for those who have gone", () => {
   const c = chronicle();
-  c.add({ seq: 1, roomId: ROOM, at: 1, type: "player_approved", userId: user(9), displayName: "Dea" }, { seq: 2, roomId: ROOM, at: 2, type: "member_left", userId: user(9) });
+  c.add(
+    { seq: 1, roomId: ROOM, at: 1, type: "player_approved", userId: user(9), displayName: "Dea" },
+    { seq: 2, roomId: ROOM, at: 2, type: "member_left", userId: user(9) },
+  );
   assert.deepEqual(said(c.lines), ["Dea was let in", "Dea left the room"]);
 });
 test("requests are news for the host only", () => {

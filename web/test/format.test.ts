@@ -4,7 +4,16 @@ import { initials } from "../src/i18n/format";
 
 test("initials are letters as people see them", () => {
   const cases: [name: string, letters: string][] = [
-    ["Ana", "AN"], ["ana lima", "AL"], ["  Bo  ", "BO"], ["🃏 Ana", "🃏A"], ["👩‍👩‍👧 Kim", "👩‍👩‍👧K"], ["🇧🇷🇵🇹", "🇧🇷🇵🇹"], ["e\u0301va", "E\u0301V"], ["Å", "Å"], ["李 小龍", "李小"], ["", ""],
+    ["Ana", "AN"],
+    ["ana lima", "AL"],
+    ["  Bo  ", "BO"],
+    ["🃏 Ana", "🃏A"],
+    ["👩‍👩‍👧 Kim", "👩‍👩‍👧K"],
+    ["🇧🇷🇵🇹", "🇧🇷🇵🇹"],
+    ["e\u0301va", "E\u0301V"],
+    ["Å", "Å"],
+    ["李 小龍", "李小"],
+    ["", ""],
   ];
   for (const [name, letters] of cases) assert.equal(initials(name), letters, name);
 });

@@ -3,9 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layout } from "../src/table/geometry";
 
-interface Box { name: string; x: number; y: number; w: number; h: number }
+interface Box {
+  name: string;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
 const clamp = (lo: number, x: number, hi: number) => Math.max(lo, Math.min(hi, x));
-const overlap = (a: Box, b: Box, slack: number) => Math.min((a.w + b.w) / 2 - Math.abs(a.x - b.x), (a.h + b.h) / 2 - Math.abs(a.y - b.y)) > slack;
+const overlap = (a: Box, b: Box, slack: number) =>
+  Math.min((a.w + b.w) / 2 - Math.abs(a.x - b.x), (a.h + b.h) / 2 - Math.abs(a.y - b.y)) > slack;
 
 /** The boxes as the style sheets size them; the stage is the screen without bars and side panel. */
 function boxes(n: number, tall: boolean, w: number, h: number) {
@@ -22,7 +29,9 @@ function boxes(n: number, tall: boolean, w: number, h: number) {
   const gap = tall ? 7 : 10;
   const board: Box = { name: "board", x: centre.x, y: centre.y + (potH + gap) / 2, w: cw * 5 + 24, h: boardH };
   const slots = layout(n, tall);
-  const pods = slots.map((p, i): Box => ({ name: `pod ${i}`, ...at(p), w: i === 0 ? (tall ? 150 : clamp(150, w * 0.19, 210)) : seatW, h: podH }));
+  const pods = slots.map(
+    (p, i): Box => ({ name: `pod ${i}`, ...at(p), w: i === 0 ? (tall ? 150 : clamp(150, w * 0.19, 210)) : seatW, h: podH }),
+  );
   const bets = slots.map((p, i): Box => {
     const { x, y } = at(p.bet);
     const half = { left: 28, right: -28, middle: 0 }[p.bet.end ?? "middle"];
@@ -31,7 +40,12 @@ function boxes(n: number, tall: boolean, w: number, h: number) {
   return { board, pods, bets };
 }
 const SCREENS: [name: string, tall: boolean, w: number, h: number][] = [
-  ["360x640", true, 360, 519], ["390x844", true, 390, 723], ["412x915", true, 412, 794], ["1280x800", false, 980, 636], ["1440x900", false, 1140, 736], ["1920x1080", false, 1620, 916],
+  ["360x640", true, 360, 519],
+  ["390x844", true, 390, 723],
+  ["412x915", true, 412, 794],
+  ["1280x800", false, 980, 636],
+  ["1440x900", false, 1140, 736],
+  ["1920x1080", false, 1620, 916],
 ];
 for (const [name, tall, w, h] of SCREENS) {
   test(`${name}: 2 to 10 seats`, () => {
@@ -53,9 +67,10 @@ for (const [name, tall, w, h] of SCREENS) {
   });
 }
 test("the viewer sits at the bottom in the middle", () => {
-  for (const tall of [true, false]) for (let n = 2; n <= 10; n++) {
-    const slots = layout(n, tall);
-    assert.equal(slots.length, n);
-    assert(Math.abs(slots[0]!.x - 50) < 0.01 && slots[0]!.y > 85);
-  }
+  for (const tall of [true, false])
+    for (let n = 2; n <= 10; n++) {
+      const slots = layout(n, tall);
+      assert.equal(slots.length, n);
+      assert(Math.abs(slots[0]!.x - 50) < 0.01 && slots[0]!.y > 85);
+    }
 });

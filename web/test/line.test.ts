@@ -26,7 +26,16 @@ class FakeSocket {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 }
-const AUTHENTICATED = { type: "authenticated", role: "player", status: "approved", userId: "u", seatIndex: 0, seq: 9, heartbeatSecs: 30, serverTime: 0 };
+const AUTHENTICATED = {
+  type: "authenticated",
+  role: "player",
+  status: "approved",
+  userId: "u",
+  seatIndex: 0,
+  seq: 9,
+  heartbeatSecs: 30,
+  serverTime: 0,
+};
 
 test("the pause before the next attempt grows until the line has caught up, not only let us in", () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
@@ -34,7 +43,17 @@ test("the pause before the next attempt grows until the line has caught up, not 
   g.WebSocket = FakeSocket;
   g.location = { protocol: "http:", host: "x" };
   const random = mock.method(Math as { random: () => number }, "random", () => 0.5);
-  const owner: LineOwner = { roomId: "r", credential: () => ({ token: "t" }), lastSeq: () => 1, epoch: () => "e", authenticated() {}, event() {}, resync() {}, presence() {}, refused() {} };
+  const owner: LineOwner = {
+    roomId: "r",
+    credential: () => ({ token: "t" }),
+    lastSeq: () => 1,
+    epoch: () => "e",
+    authenticated() {},
+    event() {},
+    resync() {},
+    presence() {},
+    refused() {},
+  };
   const line = new Line(owner);
   /** Lets the line fall right after the server took us, and tells how long it waits. */
   const fall = (caughtUp: boolean): number => {

@@ -32,7 +32,9 @@ async function shuffled(): Promise<number[]> {
   }
   return deck;
 }
-const CARDS = ["clubs", "diamonds", "hearts", "spades"].flatMap((s) => ["2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "K", "A"].map((r) => `${s}_${r}` as Card));
+const CARDS = ["clubs", "diamonds", "hearts", "spades"].flatMap((s) =>
+  ["2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "K", "A"].map((r) => `${s}_${r}` as Card),
+);
 const DECK = await shuffled();
 const SALTS = await Promise.all(DECK.map(async (_, p) => (await mac(KEY, text("leaf"), [p])).subarray(0, 16)));
 const TREE: Uint8Array[] = Array.from({ length: 128 }, () => new Uint8Array(32));
@@ -45,9 +47,17 @@ const COMMITMENT: Commitment = {
   root: hex(TREE[1]!),
 };
 const proof = (p: number): ProofsResponse["proofs"][number] => ({
-  place: p, card: CARDS[DECK[p]!]!, salt: hex(SALTS[p]!), path: [0, 1, 2, 3, 4, 5].map((level) => hex(TREE[((64 + p) >> level) ^ 1]!)),
+  place: p,
+  card: CARDS[DECK[p]!]!,
+  salt: hex(SALTS[p]!),
+  path: [0, 1, 2, 3, 4, 5].map((level) => hex(TREE[((64 + p) >> level) ^ 1]!)),
 });
-const body = (...places: number[]): ProofsResponse => ({ roomId: ROOM, handNumber: HAND, commitment: COMMITMENT, proofs: places.map(proof) });
+const body = (...places: number[]): ProofsResponse => ({
+  roomId: ROOM,
+  handNumber: HAND,
+  commitment: COMMITMENT,
+  proofs: places.map(proof),
+});
 
 test("both sides of the algorithm give the published vector", () => {
   assert.equal(COMMITMENT.seedHash, "e1d658d4d34561b56108be81babd0a592cd6e06f1f358137289322cef609e23f");
@@ -55,7 +65,10 @@ test("both sides of the algorithm give the published vector", () => {
   assert.deepEqual([CARDS[DECK[0]!], CARDS[DECK[51]!]], ["clubs_4", "diamonds_8"]);
 });
 test("a card's number is its place in a new deck", () => {
-  assert.deepEqual(CARDS.map(numberOf), Array.from({ length: 52 }, (_, i) => i));
+  assert.deepEqual(
+    CARDS.map(numberOf),
+    Array.from({ length: 52 }, (_, i) => i),
+  );
 });
 test("every card of an honest deck is proved", async () => {
   assert.deepEqual(await check(body(...DECK.keys()), COMMITMENT), { proved: 52 });
@@ -63,8 +76,18 @@ test("every card of an honest deck is proved", async () => {
 test("another card, place, salt, path, hand or commitment is found", async () => {
   const honest = body(3, 7);
   const first = honest.proofs[0]!;
-  const other = (more: Partial<typeof first>): ProofsResponse => ({ ...honest, proofs: [honest.proofs[1]!, { ...first, ...more }] });
-  for (const forged of [other({ card: "spades_2" }), other({ place: 4 }), other({ place: 60 }), other({ salt: "00".repeat(16) }), other({ path: [] }), { ...honest, handNumber: 2 }]) {
+  const other = (more: Partial<typeof first>): ProofsResponse => ({
+    ...honest,
+    proofs: [honest.proofs[1]!, { ...first, ...more }],
+  });
+  for (const forged of [
+    other({ card: "spades_2" }),
+    other({ place: 4 }),
+    other({ place: 60 }),
+    other({ salt: "00".repeat(16) }),
+    other({ path: [] }),
+    { ...honest, handNumber: 2 },
+  ]) {
     assert.deepEqual(await check(forged, COMMITMENT), { failed: "bad_proof" });
   }
   assert.deepEqual(await check(honest, { ...COMMITMENT, root: "00".repeat(32) }), { failed: "other_commitment" });

@@ -3,10 +3,24 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { correction, qr } from "../src/room/qr";
 
-const SIZES: [bytes: number, size: number][] = [[14, 21], [15, 25], [26, 25], [42, 29], [62, 33], [84, 37], [106, 41], [122, 45], [152, 49], [180, 53]];
+const SIZES: [bytes: number, size: number][] = [
+  [14, 21],
+  [15, 25],
+  [26, 25],
+  [42, 29],
+  [62, 33],
+  [84, 37],
+  [106, 41],
+  [122, 45],
+  [152, 49],
+  [180, 53],
+];
 
 test("correction bytes are those of the well-known HELLO WORLD example", () => {
-  assert.deepEqual(correction([32, 91, 11, 120, 209, 114, 220, 77, 67, 64, 236, 17, 236, 17, 236, 17], 10), [196, 35, 39, 119, 235, 215, 231, 226, 93, 23]);
+  assert.deepEqual(
+    correction([32, 91, 11, 120, 209, 114, 220, 77, 67, 64, 236, 17, 236, 17, 236, 17], 10),
+    [196, 35, 39, 119, 235, 215, 231, 226, 93, 23],
+  );
 });
 
 test("each version is used as far as it reaches, and no link is cut", () => {

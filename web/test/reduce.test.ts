@@ -53,10 +53,22 @@ test("the end of a hand: stacks, winner, no clock, and the time of the next one"
   assert.equal(v.timer, null);
   assert.equal(v.nextHandAt, 9000);
   assert.equal(v.seats[2]?.won, 13);
-  assert.deepEqual(v.seats.slice(0, 3).map((s) => s.chips), [194, 199, 207]);
+  assert.deepEqual(
+    v.seats.slice(0, 3).map((s) => s.chips),
+    [194, 199, 207],
+  );
 });
 test("a seat that is freed is empty, and its owner watches", () => {
-  const v = reduce(room(1), { seq: 11, roomId: ROOM, at: 1, type: "seat_freed", seatIndex: 1, userId: user(1), reason: "left", chips: 0 });
+  const v = reduce(room(1), {
+    seq: 11,
+    roomId: ROOM,
+    at: 1,
+    type: "seat_freed",
+    seatIndex: 1,
+    userId: user(1),
+    reason: "left",
+    chips: 0,
+  });
   assert.equal(v.seats[1]?.userId, null);
   assert.equal(v.me.seat, null);
 });
@@ -75,7 +87,12 @@ test("the actor's copy says what is legal and what the hand is called: nothing h
   const before = play(room(), 4);
   const flop = HAND[4]!;
   assert(flop.type === "street_advanced");
-  const legalActions = { actions: ["FOLD" as const, "CHECK" as const, "BET" as const], callAmount: 0, minRaiseTo: 2, maxRaiseTo: 194 };
+  const legalActions = {
+    actions: ["FOLD" as const, "CHECK" as const, "BET" as const],
+    callAmount: 0,
+    minRaiseTo: 2,
+    maxRaiseTo: 194,
+  };
   const mine = reduce(before, { ...flop, timer: { ...flop.timer!, actorSeat: 0, legalActions }, handLabel: "Straight, five" });
   assert.deepEqual(mine.me.legal, { actions: ["FOLD", "CHECK", "BET"], call: 0, minTo: 2, maxTo: 194, sure: true });
   assert.equal(mine.me.label, "Straight, five");

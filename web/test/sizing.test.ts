@@ -24,23 +24,41 @@ test("presets stay inside what is legal and end with all-in", () => {
   const p = presets(v, l);
   assert.equal(p.at(-1)?.to, 200);
   assert(p.every((x) => x.to >= 4 && x.to <= 200 && Number.isInteger(x.to)));
-  assert.deepEqual(p.map((x) => x.name), ["Min", "2.5 BB", "3 BB", "4 BB", "All-in"]);
+  assert.deepEqual(
+    p.map((x) => x.name),
+    ["Min", "2.5 BB", "3 BB", "4 BB", "All-in"],
+  );
 });
 test("the five cards that win", () => {
-  assert.deepEqual([...bestFive(["hearts_A", "hearts_K"], ["hearts_2", "hearts_7", "hearts_9", "spades_A", "clubs_A"], GAMES.nlhe)].sort(), ["hearts_2", "hearts_7", "hearts_9", "hearts_A", "hearts_K"]);
-  assert(bestFive(["hearts_A", "clubs_2"], ["clubs_3", "diamonds_4", "spades_5", "spades_K", "clubs_K"], GAMES.nlhe).includes("hearts_A"));
+  assert.deepEqual(
+    [...bestFive(["hearts_A", "hearts_K"], ["hearts_2", "hearts_7", "hearts_9", "spades_A", "clubs_A"], GAMES.nlhe)].sort(),
+    ["hearts_2", "hearts_7", "hearts_9", "hearts_A", "hearts_K"],
+  );
+  assert(
+    bestFive(["hearts_A", "clubs_2"], ["clubs_3", "diamonds_4", "spades_5", "spades_K", "clubs_K"], GAMES.nlhe).includes(
+      "hearts_A",
+    ),
+  );
 });
 test("the five cards that win in Omaha are two of the hand and three of the board", () => {
   const board = ["hearts_2", "hearts_7", "hearts_9", "hearts_K", "clubs_A"] as const;
   const own = ["hearts_A", "spades_A", "diamonds_A", "clubs_3"] as const;
   assert.deepEqual([...bestFive(own, board, GAMES.plo)].filter((c) => (own as readonly string[]).includes(c)).length, 2);
   assert(!bestFive(own, board, GAMES.plo).every((c) => c.startsWith("hearts")), "one heart of the hand makes no flush");
-  assert.deepEqual([...bestFive(["hearts_A", "spades_Q"], ["hearts_6", "clubs_7", "diamonds_8", "spades_9", "clubs_K"], GAMES.shortdeck)].sort(), ["clubs_7", "diamonds_8", "hearts_6", "hearts_A", "spades_9"]);
+  assert.deepEqual(
+    [...bestFive(["hearts_A", "spades_Q"], ["hearts_6", "clubs_7", "diamonds_8", "spades_9", "clubs_K"], GAMES.shortdeck)].sort(),
+    ["clubs_7", "diamonds_8", "hearts_6", "hearts_A", "spades_9"],
+  );
 });
 test("in a pot-limit game the last preset is the pot, or all-in where the stack is smaller", () => {
   const v = reduce(room(), HAND[0]!);
   const omaha = { ...v, hand: { ...v.hand!, variant: "plo" as const } };
-  assert.deepEqual(presets(omaha, { ...l, maxTo: 7 }).map((p) => [p.name, p.to]).at(-1), ["Pot", 7]);
+  assert.deepEqual(
+    presets(omaha, { ...l, maxTo: 7 })
+      .map((p) => [p.name, p.to])
+      .at(-1),
+    ["Pot", 7],
+  );
   const seat = omaha.seats[omaha.me.seat ?? 0]!;
   assert.deepEqual(presets(omaha, { ...l, maxTo: seat.bet + seat.chips }).at(-1)?.name, "All-in");
 });

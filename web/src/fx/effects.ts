@@ -80,7 +80,8 @@ function speak(after: View, e: RoomEvent): void {
     if (l.kind === "game" && l.did === "settings") toast(text, "passing");
     if (l.kind !== "person") continue;
     if (!l.me && OF_OTHERS.has(l.did)) toast(`${who} ${text}`, "passing");
-    if (l.me && OF_ME.has(l.did)) toast(l.did === "host" ? "You are the host now: requests, the clock and the rules are yours." : `${who} ${text}`, "mine");
+    if (l.me && OF_ME.has(l.did))
+      toast(l.did === "host" ? "You are the host now: requests, the clock and the rules are yours." : `${who} ${text}`, "mine");
   }
 }
 export function turnWords(v: View): string {
@@ -105,7 +106,10 @@ function fly(from: DOMRect, to: DOMRect, ms: number, delay = 0): void {
   chip.setAttribute("aria-hidden", "true");
   document.body.append(chip);
   const at = (r: DOMRect) => `translate(${r.left + r.width / 2 - 10}px, ${r.top + r.height / 2 - 10}px)`;
-  const run = chip.animate([{ transform: at(from) }, { transform: at(to), opacity: 1, offset: 0.85 }, { transform: at(to), opacity: 0 }], { duration: ms, delay, easing: EASE, fill: "both" });
+  const run = chip.animate(
+    [{ transform: at(from) }, { transform: at(to), opacity: 1, offset: 0.85 }, { transform: at(to), opacity: 0 }],
+    { duration: ms, delay, easing: EASE, fill: "both" },
+  );
   run.onfinish = run.oncancel = () => chip.remove();
 }
 function motion(e: RoomEvent): void {

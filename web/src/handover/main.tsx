@@ -27,7 +27,11 @@ export function HandoverPage({ token, done }: Handover & { done: () => void }) {
         if (now && now.userId !== me.userId && now.expiresAt > Date.now()) show({ at: "choice", next });
         else use(next);
       } catch (e) {
-        if (!(e instanceof ApiError) || !e.maybeLater) return show({ at: "refused", why: e instanceof ApiError && e.code === "TOKEN_EXPIRED" ? "It has run out." : "This server does not accept it." });
+        if (!(e instanceof ApiError) || !e.maybeLater)
+          return show({
+            at: "refused",
+            why: e instanceof ApiError && e.code === "TOKEN_EXPIRED" ? "It has run out." : "This server does not accept it.",
+          });
         show({ at: "checking", problem: words(e) });
         timer = setTimeout(() => void check(), AGAIN_MS);
       }
@@ -38,14 +42,29 @@ export function HandoverPage({ token, done }: Handover & { done: () => void }) {
   return (
     <Page title="Signing in">
       <section class="panel narrow stackd">
-        {step.at === "checking" && <><h1>Signing in</h1><p class="busyline" role="status"><i class="spin" />{step.problem ?? "One moment …"}</p></>}
+        {step.at === "checking" && (
+          <>
+            <h1>Signing in</h1>
+            <p class="busyline" role="status">
+              <i class="spin" />
+              {step.problem ?? "One moment …"}
+            </p>
+          </>
+        )}
         {step.at === "choice" && (
           <>
             <h1>Who do you want to be?</h1>
-            <p>This browser plays as <b>{now?.displayName}</b>. The link you followed signs you in as <b>{step.next.displayName}</b>.</p>
+            <p>
+              This browser plays as <b>{now?.displayName}</b>. The link you followed signs you in as{" "}
+              <b>{step.next.displayName}</b>.
+            </p>
             <div class="rowd">
-              <button type="button" class="btn primary" onClick={done}>Stay {now?.displayName}</button>
-              <button type="button" class="btn" onClick={() => use(step.next)}>Go on as {step.next.displayName}</button>
+              <button type="button" class="btn primary" onClick={done}>
+                Stay {now?.displayName}
+              </button>
+              <button type="button" class="btn" onClick={() => use(step.next)}>
+                Go on as {step.next.displayName}
+              </button>
             </div>
           </>
         )}
@@ -53,7 +72,9 @@ export function HandoverPage({ token, done }: Handover & { done: () => void }) {
           <>
             <h1>That sign-in did not work</h1>
             <p role="alert">{step.why} Sign in again where you came from, or go on without.</p>
-            <button type="button" class="btn primary" onClick={done}>{now ? `Go on as ${now.displayName}` : "Go on as a guest"}</button>
+            <button type="button" class="btn primary" onClick={done}>
+              {now ? `Go on as ${now.displayName}` : "Go on as a guest"}
+            </button>
           </>
         )}
       </section>

@@ -41,7 +41,19 @@ export function ReplayPage(p: Props) {
   if (problem || !got || got.record.hand.number !== p.hand) {
     return (
       <Page title={`Hand #${p.hand}`} back={`/r/${p.code}/history`}>
-        {problem ? <section class="panel narrow stackd"><h1>Hand #{p.hand}</h1><p>{problem}</p><Link to={`/r/${p.code}/history`} class="btn primary">All hands</Link></section> : <div class="loading" role="status"><span class="vh">Loading</span></div>}
+        {problem ? (
+          <section class="panel narrow stackd">
+            <h1>Hand #{p.hand}</h1>
+            <p>{problem}</p>
+            <Link to={`/r/${p.code}/history`} class="btn primary">
+              All hands
+            </Link>
+          </section>
+        ) : (
+          <div class="loading" role="status">
+            <span class="vh">Loading</span>
+          </div>
+        )}
       </Page>
     );
   }
@@ -57,7 +69,10 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
   const [playing, play] = useState(false);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
   const streets = useMemo(() => marks(events), [events]);
-  const phh = useMemo(() => toPhh(record, { table: room.name, seatCount: room.seats, reader: session.peek()?.userId ?? "" }), [record]);
+  const phh = useMemo(
+    () => toPhh(record, { table: room.name, seatCount: room.seats, reader: session.peek()?.userId ?? "" }),
+    [record],
+  );
   const to = (n: number) => setAt(Math.max(0, Math.min(last, n)));
   const other = (n: number) => n > 0 && go(`/r/${code}/h/${n}`);
   const v = views[at];
@@ -89,7 +104,11 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
     return () => removeEventListener("keydown", on);
   }, [hand, last, streets]);
   useEffect(() => {
-    const fresh = v?.log.filter((l) => l.seq === v.seq).map((l) => lineOf(l)).map((l) => `${l.who} ${l.text}`.trim()).join(", ");
+    const fresh = v?.log
+      .filter((l) => l.seq === v.seq)
+      .map((l) => lineOf(l))
+      .map((l) => `${l.who} ${l.text}`.trim())
+      .join(", ");
     if (fresh && !playing) alertNow(fresh);
   }, [at]);
   if (!v) return null;
@@ -97,39 +116,101 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
   return (
     <div class="app replay">
       <header class="top">
-        <Link to={`/r/${code}/history`} class="icon" label="All hands"><Icon name="back" /></Link>
+        <Link to={`/r/${code}/history`} class="icon" label="All hands">
+          <Icon name="back" />
+        </Link>
         <h1>Hand #{fmt(hand)}</h1>
         <span class="meta wide">{room.name}</span>
-        <span class="meta">{fmt(record.hand.small_blind)} / {fmt(record.hand.big_blind)}</span>
+        <span class="meta">
+          {fmt(record.hand.small_blind)} / {fmt(record.hand.big_blind)}
+        </span>
         <span class="meta wide">{clockTime(record.hand.started_at)}</span>
         <span class="sp" />
         <IconButton icon="prev" label="The hand before (P)" onClick={() => other(hand - 1)} />
         <IconButton icon="next" label="The next hand (N)" onClick={() => other(hand + 1)} />
       </header>
-      <main class="tablearea" id="main"><Table v={v} frozen={false} /></main>
+      <main class="tablearea" id="main">
+        <Table v={v} frozen={false} />
+      </main>
       <section class="act player" aria-label="Replay">
         <div class="pbtns">
           <IconButton icon="first" label="To the start" onClick={() => to(0)} />
           <IconButton icon="prev" label="One step back" onClick={() => to(at - 1)} />
-          <button type="button" class="btn primary" aria-label={playing ? "Pause" : "Play"} onClick={() => (at >= last && to(0), play(!playing))}><Icon name={playing ? "pause" : "play"} /><span>{playing ? "Pause" : "Play"}</span></button>
+          <button
+            type="button"
+            class="btn primary"
+            aria-label={playing ? "Pause" : "Play"}
+            onClick={() => (at >= last && to(0), play(!playing))}
+          >
+            <Icon name={playing ? "pause" : "play"} />
+            <span>{playing ? "Pause" : "Play"}</span>
+          </button>
           <IconButton icon="next" label="One step on" onClick={() => to(at + 1)} />
           <IconButton icon="last" label="To the end" onClick={() => to(last)} />
           <span class="sp" />
-          <div class="speeds" role="group" aria-label="Speed">{SPEEDS.map((x) => <button type="button" key={x} aria-pressed={speed === x} onClick={() => setSpeed(x)}>{x}×</button>)}</div>
+          <div class="speeds" role="group" aria-label="Speed">
+            {SPEEDS.map((x) => (
+              <button type="button" key={x} aria-pressed={speed === x} onClick={() => setSpeed(x)}>
+                {x}×
+              </button>
+            ))}
+          </div>
         </div>
         <div class="scrub">
-          <div class="marks">{streets.map((m) => <button type="button" key={m.at} class={at >= m.at ? "past" : ""} style={{ left: `${(m.at / Math.max(1, last)) * 100}%` }} aria-label={`To ${m.name}`} title={m.name} onClick={() => to(m.at)}>{m.letter}</button>)}</div>
-          <input type="range" aria-label="Step" aria-valuetext={`Step ${at + 1} of ${last + 1}`} min={0} max={last} value={at} style={{ "--p": `${(at / Math.max(1, last)) * 100}%` }} onInput={(e) => to(Number(e.currentTarget.value))} />
+          <div class="marks">
+            {streets.map((m) => (
+              <button
+                type="button"
+                key={m.at}
+                class={at >= m.at ? "past" : ""}
+                style={{ left: `${(m.at / Math.max(1, last)) * 100}%` }}
+                aria-label={`To ${m.name}`}
+                title={m.name}
+                onClick={() => to(m.at)}
+              >
+                {m.letter}
+              </button>
+            ))}
+          </div>
+          <input
+            type="range"
+            aria-label="Step"
+            aria-valuetext={`Step ${at + 1} of ${last + 1}`}
+            min={0}
+            max={last}
+            value={at}
+            style={{ "--p": `${(at / Math.max(1, last)) * 100}%` }}
+            onInput={(e) => to(Number(e.currentTarget.value))}
+          />
         </div>
         <div class="pbtns save">
           <CopyButton class="btn small" label="Copy link to this step" text={`${location.origin}/r/${code}/h/${hand}?s=${at}`} />
           <CopyButton class="btn small" label="Copy as text" text={asText(end, hand)} />
-          {phh && <button type="button" class="btn small" onClick={() => download(`hand-${hand}.phh`, "application/toml", phh)}><Icon name="download" />PHH</button>}
-          <button type="button" class="btn small" onClick={() => download(`hand-${hand}.json`, "application/json", JSON.stringify(record, null, 2))}><Icon name="download" />JSON</button>
+          {phh && (
+            <button type="button" class="btn small" onClick={() => download(`hand-${hand}.phh`, "application/toml", phh)}>
+              <Icon name="download" />
+              PHH
+            </button>
+          )}
+          <button
+            type="button"
+            class="btn small"
+            onClick={() => download(`hand-${hand}.json`, "application/json", JSON.stringify(record, null, 2))}
+          >
+            <Icon name="download" />
+            JSON
+          </button>
           <DealCheck record={record} />
         </div>
       </section>
-      <aside class="side" aria-label="What happened"><header><h2>Step {at + 1} of {last + 1}</h2></header><Log v={v} live={false} /></aside>
+      <aside class="side" aria-label="What happened">
+        <header>
+          <h2>
+            Step {at + 1} of {last + 1}
+          </h2>
+        </header>
+        <Log v={v} live={false} />
+      </aside>
     </div>
   );
 }
@@ -146,14 +227,24 @@ function DealCheck({ record }: { record: HandRecord }) {
   };
   return (
     <>
-      <button type="button" class="btn small" onClick={() => run().catch((e: unknown) => setOutcome(words(e)))}><Icon name="check" />Check the deal</button>
-      <span role="status" class="hint">{outcome}</span>
+      <button type="button" class="btn small" onClick={() => run().catch((e: unknown) => setOutcome(words(e)))}>
+        <Icon name="check" />
+        Check the deal
+      </button>
+      <span role="status" class="hint">
+        {outcome}
+      </span>
     </>
   );
 }
 function outcomeOf(checked: Checked): string {
-  if ("proved" in checked) return checked.proved === 0 ? "You saw no card of this hand, so there is nothing to check." : `All ${checked.proved} cards that you saw were fixed before the hand was dealt.`;
-  return checked.failed === "no_proof" ? "This hand has no proof." : "The proof does not fit: a card of this hand is not the one that was dealt.";
+  if ("proved" in checked)
+    return checked.proved === 0
+      ? "You saw no card of this hand, so there is nothing to check."
+      : `All ${checked.proved} cards that you saw were fixed before the hand was dealt.`;
+  return checked.failed === "no_proof"
+    ? "This hand has no proof."
+    : "The proof does not fit: a card of this hand is not the one that was dealt.";
 }
 
 function asText(end: View, hand: number): string {

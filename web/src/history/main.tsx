@@ -28,7 +28,9 @@ export function HistoryPage({ code }: { code: string }) {
   useEffect(() => {
     let on = true;
     setProblem(null);
-    roomOf(code).then((r) => (on ? (setRoom(r), load(r, null, [])) : undefined)).catch((e: unknown) => on && setProblem(words(e)));
+    roomOf(code)
+      .then((r) => (on ? (setRoom(r), load(r, null, [])) : undefined))
+      .catch((e: unknown) => on && setProblem(words(e)));
     return () => void (on = false);
   }, [code]);
   const older = () => {
@@ -40,12 +42,35 @@ export function HistoryPage({ code }: { code: string }) {
   return (
     <Page title={room ? `Hands of ${room.name}` : "Hands"} back={`/r/${code}`}>
       <section class="panel history">
-        <header class="rowd"><h1>{room ? `Hands of ${room.name}` : "Hands"}</h1><span class="sp" />
-          {mine && <button type="button" class="btn small" aria-pressed={won} onClick={() => setWon(!won)}>{won ? "Show all" : "Only those I won"}</button>}
+        <header class="rowd">
+          <h1>{room ? `Hands of ${room.name}` : "Hands"}</h1>
+          <span class="sp" />
+          {mine && (
+            <button type="button" class="btn small" aria-pressed={won} onClick={() => setWon(!won)}>
+              {won ? "Show all" : "Only those I won"}
+            </button>
+          )}
         </header>
-        {problem && <><p class="problem" role="alert">{problem}</p><p><Link to="/" class="btn primary">To the lobby</Link></p></>}
-        {!list && !problem && <div class="loading" role="status"><span class="vh">Loading</span></div>}
-        {shown?.length === 0 && <p class="hint">{won ? "None of these hands was yours." : "No hand has been finished here yet."}</p>}
+        {problem && (
+          <>
+            <p class="problem" role="alert">
+              {problem}
+            </p>
+            <p>
+              <Link to="/" class="btn primary">
+                To the lobby
+              </Link>
+            </p>
+          </>
+        )}
+        {!list && !problem && (
+          <div class="loading" role="status">
+            <span class="vh">Loading</span>
+          </div>
+        )}
+        {shown?.length === 0 && (
+          <p class="hint">{won ? "None of these hands was yours." : "No hand has been finished here yet."}</p>
+        )}
         {room && shown && shown.length > 0 && (
           <ul class="handlist">
             {shown.map((h) => (
@@ -54,15 +79,27 @@ export function HistoryPage({ code }: { code: string }) {
                   <b>#{fmt(h.handNumber)}</b>
                   <span class="hint">{clockTime(h.startedAt)}</span>
                   <span class="hw">{winners(h, room, me)}</span>
-                  <span class="hpot"><small>Pot </small>{fmt(h.pot)}</span>
+                  <span class="hpot">
+                    <small>Pot </small>
+                    {fmt(h.pot)}
+                  </span>
                   <Icon name="next" />
                 </Link>
               </li>
             ))}
           </ul>
         )}
-        {more && <button type="button" class="btn" onClick={older}>Older hands</button>}
-        {list && list.length > 0 && <p class="hint">{plural(list.length, "hand", "hands")}. You see what you could see at the table: folded and mucked cards of others are never here.</p>}
+        {more && (
+          <button type="button" class="btn" onClick={older}>
+            Older hands
+          </button>
+        )}
+        {list && list.length > 0 && (
+          <p class="hint">
+            {plural(list.length, "hand", "hands")}. You see what you could see at the table: folded and mucked cards of others are
+            never here.
+          </p>
+        )}
       </section>
     </Page>
   );
@@ -75,5 +112,7 @@ function winners(h: HandSummary, room: RoomOf, me: string | undefined): string {
     const name = w.userId === me ? "You" : (room.names[w.userId] ?? `Seat ${w.seatIndex + 1}`);
     sums.set(w.userId, { name, amount: (old?.amount ?? 0) + w.amount, rank: w.handRank ?? old?.rank ?? null });
   }
-  return [...sums.values()].map((w) => `${w.name} +${fmt(w.amount)}${w.rank ? `, ${w.rank.charAt(0).toLowerCase()}${w.rank.slice(1)}` : ""}`).join(" · ");
+  return [...sums.values()]
+    .map((w) => `${w.name} +${fmt(w.amount)}${w.rank ? `, ${w.rank.charAt(0).toLowerCase()}${w.rank.slice(1)}` : ""}`)
+    .join(" · ");
 }

@@ -13,7 +13,8 @@ const cardCodes = (cards: readonly Card[]): string => cards.map(cardCode).join("
 
 /** A TOML basic string; JSON escapes the same way, but for one character. */
 const quoted = (text: string): string => JSON.stringify(text).replaceAll("\u007f", "\\u007f");
-const list = (values: readonly (string | number)[]): string => `[${values.map((v) => (typeof v === "string" ? quoted(v) : String(v))).join(", ")}]`;
+const list = (values: readonly (string | number)[]): string =>
+  `[${values.map((v) => (typeof v === "string" ? quoted(v) : String(v))).join(", ")}]`;
 
 /** What the record itself doesn't say: the table, and whose own cards are in it. */
 export interface Told {
@@ -101,7 +102,12 @@ class Script {
   /** Whether somebody has called more than anybody had bet: all of a big blind that was short. */
   private calledMore = false;
 
-  constructor(private readonly players: readonly Player[], private readonly started: HandStarted, private readonly ended: HandComplete, private readonly reader: string) {
+  constructor(
+    private readonly players: readonly Player[],
+    private readonly started: HandStarted,
+    private readonly ended: HandComplete,
+    private readonly reader: string,
+  ) {
     this.seats = players.map((p) => p.seat_index);
     this.live = new Set(this.seats);
     for (const s of started.seats) {
@@ -116,7 +122,10 @@ class Script {
     for (const e of events) {
       switch (e.type) {
         case "hand_started":
-          for (const p of this.players) told.push(`d dh ${this.who(p.seat_index)} ${p.user_id === this.reader && e.yourCards ? cardCodes(e.yourCards) : unseen(GAMES[this.started.variant].holeCards)}`);
+          for (const p of this.players)
+            told.push(
+              `d dh ${this.who(p.seat_index)} ${p.user_id === this.reader && e.yourCards ? cardCodes(e.yourCards) : unseen(GAMES[this.started.variant].holeCards)}`,
+            );
           this.price = Math.max(e.buttonBlind || e.bigBlind, ...e.seats.map((s) => s.bet));
           this.open(e.buttonBlind ? 0 : this.seats.length === 2 ? 1 : 2);
           break;
@@ -143,11 +152,18 @@ class Script {
     const unasked = [...this.gone].map((seat) => this.who(seat));
     for (const player of unasked) told.push(`${player} f`);
     const comments: string[] = [];
-    if (unasked.length) comments.push(`${unasked.join(", ")} left out of turn, which ended the hand before the player to act had acted: it can't be played again action by action.`);
-    if (this.calledMore) comments.push("The big blind was short, and a call was for all of it: a program that lowers the price to what was posted can't play the hand again.");
+    if (unasked.length)
+      comments.push(
+        `${unasked.join(", ")} left out of turn, which ended the hand before the player to act had acted: it can't be played again action by action.`,
+      );
+    if (this.calledMore)
+      comments.push(
+        "The big blind was short, and a call was for all of it: a program that lowers the price to what was posted can't play the hand again.",
+      );
     // What the others bet beyond a player who is all-in is a side pot; with all of its players gone it is the last one's.
     const last = this.live.size === 1 ? this.players.find((p) => this.live.has(p.seat_index)) : undefined;
-    if (last && this.players.filter((p) => put(p) > put(last)).length > 1) comments.push("All who could win a side pot folded: a program that divides pots by their players can't award it.");
+    if (last && this.players.filter((p) => put(p) > put(last)).length > 1)
+      comments.push("All who could win a side pot folded: a program that divides pots by their players can't award it.");
     return { told, comment: comments.join(" ") || null };
   }
 
@@ -225,6 +241,8 @@ class Script {
     this.showdown = true;
     const { shown } = this.ended;
     for (const s of shown) this.told.push(`${this.who(s.seatIndex)} sm ${cardCodes(s.cards)}`);
-    for (const seat of this.seats) if (this.live.has(seat) && !this.gone.has(seat) && !shown.some((s) => s.seatIndex === seat)) this.told.push(`${this.who(seat)} sm`);
+    for (const seat of this.seats)
+      if (this.live.has(seat) && !this.gone.has(seat) && !shown.some((s) => s.seatIndex === seat))
+        this.told.push(`${this.who(seat)} sm`);
   }
 }

@@ -11,7 +11,9 @@ import { Do } from "../ui/parts";
 export function Rules({ v }: { v: View }) {
   const [s, set] = useState<Settings>({ ...v.settings });
   const put = <K extends keyof Settings>(key: K, value: Settings[K]) => set((now) => ({ ...now, [key]: value }));
-  const changed = Object.fromEntries(Object.entries(s).filter(([k, value]) => String(value) !== String(v.settings[k as keyof Settings])));
+  const changed = Object.fromEntries(
+    Object.entries(s).filter(([k, value]) => String(value) !== String(v.settings[k as keyof Settings])),
+  );
   const any = Object.keys(changed).length > 0;
   const wrong = any ? complaint(s) : null;
   return (
@@ -22,10 +24,25 @@ export function Rules({ v }: { v: View }) {
         <NumberFields s={s} put={put} />
       </div>
       <Switches s={s} put={put} />
-      {wrong && <p class="problem" role="alert">{wrong}</p>}
+      {wrong && (
+        <p class="problem" role="alert">
+          {wrong}
+        </p>
+      )}
       <div class="rowd">
-        <Do class="btn primary" disabled={!any || wrong !== null} run={() => command("/settings", changed, "PATCH")} after={() => void refresh()}>Apply from the next hand</Do>
-        {any && <button type="button" class="btn" onClick={() => set({ ...v.settings })}>Undo</button>}
+        <Do
+          class="btn primary"
+          disabled={!any || wrong !== null}
+          run={() => command("/settings", changed, "PATCH")}
+          after={() => void refresh()}
+        >
+          Apply from the next hand
+        </Do>
+        {any && (
+          <button type="button" class="btn" onClick={() => set({ ...v.settings })}>
+            Undo
+          </button>
+        )}
       </div>
     </section>
   );

@@ -21,7 +21,12 @@ export function HostPanel({ v, onClose }: { v: View; onClose: () => void }) {
   useEffect(() => head.current?.focus(), []);
   return (
     <div class="hp">
-      <header><h2 ref={head} tabIndex={-1}>Host</h2><IconButton icon="x" label="Close the host panel" onClick={onClose} /></header>
+      <header>
+        <h2 ref={head} tabIndex={-1}>
+          Host
+        </h2>
+        <IconButton icon="x" label="Close the host panel" onClick={onClose} />
+      </header>
       <div class="hp-in">
         <Knocking v={v} />
         <Game v={v} />
@@ -37,20 +42,37 @@ function Knocking({ v }: { v: View }) {
   return (
     <section aria-labelledby="hp-req">
       <h3 id="hp-req">Requests {v.requests.length ? <span class="count">{v.requests.length}</span> : null}</h3>
-      {v.requests.length === 0 && <p class="hint">Nobody is waiting. Send the code <b>{showCode(v.code)}</b> to your friends.</p>}
+      {v.requests.length === 0 && (
+        <p class="hint">
+          Nobody is waiting. Send the code <b>{showCode(v.code)}</b> to your friends.
+        </p>
+      )}
       <ul class="people">
         {v.requests.map((r) => (
           <li key={r.userId}>
-            <div class="line"><b>{r.name}</b><span class="hint">{span((serverNow() - r.at) / 1000)} ago</span></div>
+            <div class="line">
+              <b>{r.name}</b>
+              <span class="hint">{span((serverNow() - r.at) / 1000)} ago</span>
+            </div>
             <div class="rowd">
-              <Do class="btn primary small" run={() => answer(r.userId, true)}>Let in<span class="vh"> {r.name}</span></Do>
-              <Do class="btn small" run={() => answer(r.userId, false)}>Refuse<span class="vh"> {r.name}</span></Do>
-              <Do class="btn small danger" run={() => command("/kick", { userId: r.userId, ban: true })} after={again}>Block<span class="vh"> {r.name}</span></Do>
+              <Do class="btn primary small" run={() => answer(r.userId, true)}>
+                Let in<span class="vh"> {r.name}</span>
+              </Do>
+              <Do class="btn small" run={() => answer(r.userId, false)}>
+                Refuse<span class="vh"> {r.name}</span>
+              </Do>
+              <Do class="btn small danger" run={() => command("/kick", { userId: r.userId, ban: true })} after={again}>
+                Block<span class="vh"> {r.name}</span>
+              </Do>
             </div>
           </li>
         ))}
       </ul>
-      {v.requests.length > 1 && <Do class="btn small" run={() => everybody(v)}>Let all {fmt(v.requests.length)} in</Do>}
+      {v.requests.length > 1 && (
+        <Do class="btn small" run={() => everybody(v)}>
+          Let all {fmt(v.requests.length)} in
+        </Do>
+      )}
     </section>
   );
 }
@@ -69,15 +91,39 @@ function Game({ v }: { v: View }) {
       <div class="rowd">
         {v.gameStatus === "waiting" && <StartButton v={v} />}
         {v.gameStatus === "completed" && <p class="hint">The game is over; everyone was cashed out.</p>}
-        {v.gameStatus === "active" && <Do run={() => command("/pause")} after={again}><Icon name="pause" />Pause</Do>}
-        {v.gameStatus === "paused" && <Do class="btn primary" run={() => command("/resume")} after={again}><Icon name="play" />Go on</Do>}
-        {on && !v.ending && !sure && <button type="button" class="btn danger" onClick={() => setSure(true)}>End the game…</button>}
+        {v.gameStatus === "active" && (
+          <Do run={() => command("/pause")} after={again}>
+            <Icon name="pause" />
+            Pause
+          </Do>
+        )}
+        {v.gameStatus === "paused" && (
+          <Do class="btn primary" run={() => command("/resume")} after={again}>
+            <Icon name="play" />
+            Go on
+          </Do>
+        )}
+        {on && !v.ending && !sure && (
+          <button type="button" class="btn danger" onClick={() => setSure(true)}>
+            End the game…
+          </button>
+        )}
       </div>
       {v.ending && <p class="hint">The game ends after this hand.</p>}
       {on && sure && !v.ending && (
         <div class="confirm" role="group" aria-label="End the game">
-          <p>{handRuns(v) ? "This hand is played to its end; then" : "Now"} everyone is cashed out and the game is over. It can't be started again.</p>
-          <div class="rowd"><Do class="btn danger" run={() => command("/end")} after={() => (setSure(false), again())}>End the game</Do><button type="button" class="btn" onClick={() => setSure(false)}>Back</button></div>
+          <p>
+            {handRuns(v) ? "This hand is played to its end; then" : "Now"} everyone is cashed out and the game is over. It can't
+            be started again.
+          </p>
+          <div class="rowd">
+            <Do class="btn danger" run={() => command("/end")} after={() => (setSure(false), again())}>
+              End the game
+            </Do>
+            <button type="button" class="btn" onClick={() => setSure(false)}>
+              Back
+            </button>
+          </div>
         </div>
       )}
       {v.gameStatus === "active" && <p class="hint">A pause stops the clock at once and deals no new hand.</p>}
@@ -92,21 +138,34 @@ function Room({ v }: { v: View }) {
   return (
     <section aria-labelledby="hp-room">
       <h3 id="hp-room">Room</h3>
-      <div class="rowd"><CopyButton text={inviteUrl(v)} label={`Copy the invitation (${showCode(v.code)})`} /></div>
-      <p class="hint">{plural(v.members.length, "member", "members")} of {fmt(v.settings.maxMembers)}{v.hasPassword ? ", with a password" : ""}.</p>
+      <div class="rowd">
+        <CopyButton text={inviteUrl(v)} label={`Copy the invitation (${showCode(v.code)})`} />
+      </div>
+      <p class="hint">
+        {plural(v.members.length, "member", "members")} of {fmt(v.settings.maxMembers)}
+        {v.hasPassword ? ", with a password" : ""}.
+      </p>
       {others.length > 0 && (
         <>
           <label class="field">
             <span class="lab">Hand the room over to</span>
             <select value={to} onChange={(e) => setTo(e.currentTarget.value)}>
               <option value="">Choose a member</option>
-              {others.map((m) => <option key={m.userId} value={m.userId}>{m.name}</option>)}
+              {others.map((m) => (
+                <option key={m.userId} value={m.userId}>
+                  {m.name}
+                </option>
+              ))}
             </select>
           </label>
           {chosen && (
             <div class="confirm">
-              <p><b>{chosen.name}</b> decides from then on who comes in, and you are a member like the others.</p>
-              <Do class="btn danger" run={() => command("/host", { userId: to })} after={again}>Make {chosen.name} the host</Do>
+              <p>
+                <b>{chosen.name}</b> decides from then on who comes in, and you are a member like the others.
+              </p>
+              <Do class="btn danger" run={() => command("/host", { userId: to })} after={again}>
+                Make {chosen.name} the host
+              </Do>
             </div>
           )}
         </>

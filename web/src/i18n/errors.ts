@@ -52,8 +52,10 @@ const DETAILED = new Set(["INVALID_SETTINGS", "INVALID_BUY_IN", "ILLEGAL_AMOUNT"
 export function words(error: unknown): string {
   if (!(error instanceof ApiError)) return "Something went wrong in this page. Reload it; your seat is safe.";
   const { code, problem, status, retryAfterSecs } = error;
-  if (code === "UNAUTHENTICATED" && problem?.detail && /password|email/i.test(problem.detail)) return "That address and password don't match.";
-  if (code === "RATE_LIMITED") return retryAfterSecs ? `${WORDS.RATE_LIMITED} Try again in ${retryAfterSecs} s.` : `${WORDS.RATE_LIMITED} Wait a moment.`;
+  if (code === "UNAUTHENTICATED" && problem?.detail && /password|email/i.test(problem.detail))
+    return "That address and password don't match.";
+  if (code === "RATE_LIMITED")
+    return retryAfterSecs ? `${WORDS.RATE_LIMITED} Try again in ${retryAfterSecs} s.` : `${WORDS.RATE_LIMITED} Wait a moment.`;
   const known = WORDS[code];
   if (known && DETAILED.has(code) && problem?.detail) return sentence(problem.detail);
   return known ?? (problem?.detail ? sentence(problem.detail) : `The server refused that (${code}, ${status}).`);

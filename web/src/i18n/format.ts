@@ -31,7 +31,8 @@ export function span(secs: number): string {
   if (s < 3600) return `${Math.round(s / 60)} min`;
   return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
 }
-export const clockTime = (ms: number): string => new Date(ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const clockTime = (ms: number): string =>
+  new Date(ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 /** What people see as one letter may be several code points: a flag, an accent, a family. */
 const graphemes = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const letters = (word: string): string[] => (graphemes ? Array.from(graphemes.segment(word), (s) => s.segment) : [...word]);
@@ -43,4 +44,5 @@ export const initials = (name: string): string => {
 export const hue = (id: string): number => [...id].reduce((h, c) => (h * 31 + c.charCodeAt(0)) >>> 0, 7) % 360;
 export const plural = (n: number, one: string, many: string): string => `${fmt(n)} ${n === 1 ? one : many}`;
 /** Codes are read aloud in two halves. */
-export const showCode = (code: string): string => (code.length > 5 ? `${code.slice(0, Math.ceil(code.length / 2))}-${code.slice(Math.ceil(code.length / 2))}` : code);
+export const showCode = (code: string): string =>
+  code.length > 5 ? `${code.slice(0, Math.ceil(code.length / 2))}-${code.slice(Math.ceil(code.length / 2))}` : code;

@@ -12,7 +12,15 @@ export interface Game {
   sixPlus: boolean;
 }
 
-const game = (name: string, short: string, holeCards: number, more: Partial<Game> = {}): Game => ({ name, short, holeCards, twoAndThree: false, potLimit: false, sixPlus: false, ...more });
+const game = (name: string, short: string, holeCards: number, more: Partial<Game> = {}): Game => ({
+  name,
+  short,
+  holeCards,
+  twoAndThree: false,
+  potLimit: false,
+  sixPlus: false,
+  ...more,
+});
 const omaha = { twoAndThree: true, potLimit: true };
 
 /** The compiler wants a row for each variant. */

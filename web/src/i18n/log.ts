@@ -29,8 +29,22 @@ const DID = {
   kicked: ["was removed by the host", "were removed by the host"],
   host: ["is the host now", "are the host now"],
 } as const;
-const BLINDS = { small_blind: ["posts small blind", "post small blind"], big_blind: ["posts big blind", "post big blind"], ante: ["posts ante", "post ante"], button_blind: ["posts button blind", "post button blind"], straddle: ["straddles for", "straddle for"], posted_big_blind: ["posts a late big blind", "post a late big blind"], dead_small_blind: ["posts a dead small blind", "post a dead small blind"] } as const;
-const GAME = { started: "The game starts", paused: "The game is paused", resumed: "The game goes on", ended: "The game is over", settings: "The settings change from the next hand" };
+const BLINDS = {
+  small_blind: ["posts small blind", "post small blind"],
+  big_blind: ["posts big blind", "post big blind"],
+  ante: ["posts ante", "post ante"],
+  button_blind: ["posts button blind", "post button blind"],
+  straddle: ["straddles for", "straddle for"],
+  posted_big_blind: ["posts a late big blind", "post a late big blind"],
+  dead_small_blind: ["posts a dead small blind", "post a dead small blind"],
+} as const;
+const GAME = {
+  started: "The game starts",
+  paused: "The game is paused",
+  resumed: "The game goes on",
+  ended: "The game is over",
+  settings: "The settings change from the next hand",
+};
 
 export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: string; text: string } {
   switch (e.kind) {
@@ -48,7 +62,9 @@ export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: 
       return { who, text: `${pick(BLINDS[e.blind])} ${money(e.amount)}` };
     case "act": {
       const amount = e.action === "FOLD" || e.action === "CHECK" ? "" : ` ${money(e.amount)}`;
-      const tail = (e.allIn && e.action !== "ALL_IN" ? " and is all-in" : "").replace("is", e.me ? "are" : "is") + (e.auto ? " (time ran out)" : "");
+      const tail =
+        (e.allIn && e.action !== "ALL_IN" ? " and is all-in" : "").replace("is", e.me ? "are" : "is") +
+        (e.auto ? " (time ran out)" : "");
       return { who, text: pick(DOES[e.action]) + amount + tail };
     }
     case "returned":
@@ -60,19 +76,38 @@ export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: 
       return { who, text: `${e.me ? "win" : "wins"} ${money(e.amount)}${pot}${e.rank ? ` with ${handWords(e.rank)}` : ""}` };
     }
     case "person":
-      if (e.did === "sat") return { who, text: `${e.me ? "take" : "takes"} seat ${(e.seat ?? 0) + 1} with ${money(e.amount ?? 0)}` };
+      if (e.did === "sat")
+        return { who, text: `${e.me ? "take" : "takes"} seat ${(e.seat ?? 0) + 1} with ${money(e.amount ?? 0)}` };
       if (e.did === "given") return { who, text: given(e.amount ?? 0, e.me, money) + (e.why ? `: ${e.why}` : "") };
-      if (e.did === "chips") return { who, text: (e.amount ?? 0) >= 0 ? `${e.me ? "get" : "gets"} ${money(e.amount ?? 0)} chips` : `${e.me ? "hand" : "hands"} back ${money(-(e.amount ?? 0))} chips` };
+      if (e.did === "chips")
+        return {
+          who,
+          text:
+            (e.amount ?? 0) >= 0
+              ? `${e.me ? "get" : "gets"} ${money(e.amount ?? 0)} chips`
+              : `${e.me ? "hand" : "hands"} back ${money(-(e.amount ?? 0))} chips`,
+        };
       return { who, text: pick(DID[e.did]) };
   }
 }
 const given = (delta: number, me: boolean, money: (n: number) => string): string =>
-  delta >= 0 ? `${me ? "get" : "gets"} ${money(delta)} chips from the host` : `${me ? "have" : "has"} ${money(-delta)} chips taken by the host`;
+  delta >= 0
+    ? `${me ? "get" : "gets"} ${money(delta)} chips from the host`
+    : `${me ? "have" : "has"} ${money(-delta)} chips taken by the host`;
 export const lower = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1);
 /** A hand in the middle of a sentence: "a flush, jack high", "two pair, kings and queens". */
 export const handWords = (rank: string): string => (/^(Pair|Straight|Flush|Full|Royal)/.test(rank) ? "a " : "") + lower(rank);
 /** The tag under a seat. */
 export function tagOf(a: { action: Action; amount: number }, money: (n: number) => string): string {
-  const names: Record<Action, string> = { FOLD: "Fold", CHECK: "Check", CALL: "Call", BET: "Bet", RAISE: "Raise", ALL_IN: "All-in" };
-  return a.action === "FOLD" || a.action === "CHECK" || a.action === "ALL_IN" ? names[a.action] : `${names[a.action]} ${money(a.amount)}`;
+  const names: Record<Action, string> = {
+    FOLD: "Fold",
+    CHECK: "Check",
+    CALL: "Call",
+    BET: "Bet",
+    RAISE: "Raise",
+    ALL_IN: "All-in",
+  };
+  return a.action === "FOLD" || a.action === "CHECK" || a.action === "ALL_IN"
+    ? names[a.action]
+    : `${names[a.action]} ${money(a.amount)}`;
 }

@@ -33,13 +33,30 @@ export function Create() {
       <form class="stackd" onSubmit={submit}>
         <NameField value={who} set={setWho} />
         <label class="field">
-          <span class="lab">Name of the table <small>(if you like)</small></span>
-          <input type="text" autocomplete="off" maxLength={50} placeholder="Friday night" value={name} onInput={(e) => setName(e.currentTarget.value)} />
+          <span class="lab">
+            Name of the table <small>(if you like)</small>
+          </span>
+          <input
+            type="text"
+            autocomplete="off"
+            maxLength={50}
+            placeholder="Friday night"
+            value={name}
+            onInput={(e) => setName(e.currentTarget.value)}
+          />
         </label>
         <div class="seg" role="group" aria-label="Pace">
           {PRESETS.map((p) => (
-            <button type="button" key={p.name} aria-pressed={chosen === p} onClick={() => set((now) => ({ ...now, ...p.settings }))}>
-              {p.name}<small>{p.settings.smallBlind} / {p.settings.bigBlind}, {p.about}</small>
+            <button
+              type="button"
+              key={p.name}
+              aria-pressed={chosen === p}
+              onClick={() => set((now) => ({ ...now, ...p.settings }))}
+            >
+              {p.name}
+              <small>
+                {p.settings.smallBlind} / {p.settings.bigBlind}, {p.about}
+              </small>
             </button>
           ))}
         </div>
@@ -48,12 +65,27 @@ export function Create() {
           <summary>More: seats, blinds, buy-in, clock, password</summary>
           <div class="grid2">
             <NumberFields s={s} put={put} />
-            <label class="field"><span class="lab">Password</span><input type="text" autocomplete="off" maxLength={MAX_PASSWORD} value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+            <label class="field">
+              <span class="lab">Password</span>
+              <input
+                type="text"
+                autocomplete="off"
+                maxLength={MAX_PASSWORD}
+                value={password}
+                onInput={(e) => setPassword(e.currentTarget.value)}
+              />
+            </label>
           </div>
           <Switches s={s} put={put} />
         </details>
-        {(wrong ?? problem) && <p class="problem" role="alert">{wrong ?? problem}</p>}
-        <button type="submit" class="btn primary big" disabled={busy || wrong !== null || !who.trim()} aria-busy={busy}>{busy ? "Opening…" : "Open the table"}</button>
+        {(wrong ?? problem) && (
+          <p class="problem" role="alert">
+            {wrong ?? problem}
+          </p>
+        )}
+        <button type="submit" class="btn primary big" disabled={busy || wrong !== null || !who.trim()} aria-busy={busy}>
+          {busy ? "Opening…" : "Open the table"}
+        </button>
       </form>
     </section>
   );

@@ -26,14 +26,25 @@ export function Lobby() {
           <h1>Your own poker room</h1>
           <p>Open a table, send the link, and deal. Play chips only; nobody gets in unless the host says so.</p>
         </section>
-        {away && <p class="notice" role="status"><Icon name="offline" />Can't reach the server. What you type stays here; we keep trying.</p>}
+        {away && (
+          <p class="notice" role="status">
+            <Icon name="offline" />
+            Can't reach the server. What you type stays here; we keep trying.
+          </p>
+        )}
         <Mine />
         <div class="cols">
           <Join />
           <Create />
         </div>
         <Account />
-        <footer class="foot"><Link to="/settings">Settings</Link><a href="/api/docs" onClick={(e) => (e.preventDefault(), location.assign("/api/docs"))}>API</a><a href="/licenses.txt">Licences</a></footer>
+        <footer class="foot">
+          <Link to="/settings">Settings</Link>
+          <a href="/api/docs" onClick={(e) => (e.preventDefault(), location.assign("/api/docs"))}>
+            API
+          </a>
+          <a href="/licenses.txt">Licences</a>
+        </footer>
       </div>
     </Page>
   );
@@ -48,10 +59,22 @@ function Join() {
       <form class="stackd" onSubmit={(e) => (e.preventDefault(), code && go(`/r/${code}`))}>
         <label class="field">
           <span class="lab">Code or link</span>
-          <input type="text" class="code" autocomplete="off" autocapitalize="characters" spellcheck={false} required placeholder="K7QX-42AB" value={text} onInput={(e) => setText(e.currentTarget.value)} />
+          <input
+            type="text"
+            class="code"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
+            required
+            placeholder="K7QX-42AB"
+            value={text}
+            onInput={(e) => setText(e.currentTarget.value)}
+          />
           <span class="hint">The host sends it to you. Dashes and small letters don't matter.</span>
         </label>
-        <button type="submit" class="btn primary big" disabled={code.length < 4}>Go to the table</button>
+        <button type="submit" class="btn primary big" disabled={code.length < 4}>
+          Go to the table
+        </button>
       </form>
     </section>
   );
@@ -67,7 +90,10 @@ function Mine() {
     const load = async () => {
       try {
         const mine = await get<MyRooms>("/api/rooms");
-        if (on) setRooms(mine.rooms.filter((r) => r.status === "open" && (r.memberStatus === "approved" || r.memberStatus === "pending")));
+        if (on)
+          setRooms(
+            mine.rooms.filter((r) => r.status === "open" && (r.memberStatus === "approved" || r.memberStatus === "pending")),
+          );
       } catch (e) {
         if (e instanceof ApiError && !e.maybeLater) return;
       }
@@ -87,9 +113,28 @@ function Mine() {
         {rooms.map((r) => (
           <li key={r.id}>
             <Link to={`/r/${r.code}`} class="roomcard">
-              <span class="rt"><b>{r.name}</b>{r.yourTurn ? <span class="flag turn">Your turn</span> : r.memberStatus === "pending" ? <span class="flag">Waiting to be let in</span> : r.isHost ? <span class="flag">Host</span> : null}{r.isHost && r.pendingRequests > 0 ? <span class="flag turn">{plural(r.pendingRequests, "request", "requests")}</span> : null}</span>
-              <span class="rm">{fmt(r.settings.smallBlind)} / {fmt(r.settings.bigBlind)} · {plural(r.memberCount, "member", "members")} · {r.seatIndex !== null ? `seat ${r.seatIndex + 1}` : r.role === "spectator" ? "watching" : "no seat"} · {GAME[r.gameStatus]}</span>
-              <span class="rc">{showCode(r.code)}<Icon name="next" /></span>
+              <span class="rt">
+                <b>{r.name}</b>
+                {r.yourTurn ? (
+                  <span class="flag turn">Your turn</span>
+                ) : r.memberStatus === "pending" ? (
+                  <span class="flag">Waiting to be let in</span>
+                ) : r.isHost ? (
+                  <span class="flag">Host</span>
+                ) : null}
+                {r.isHost && r.pendingRequests > 0 ? (
+                  <span class="flag turn">{plural(r.pendingRequests, "request", "requests")}</span>
+                ) : null}
+              </span>
+              <span class="rm">
+                {fmt(r.settings.smallBlind)} / {fmt(r.settings.bigBlind)} · {plural(r.memberCount, "member", "members")} ·{" "}
+                {r.seatIndex !== null ? `seat ${r.seatIndex + 1}` : r.role === "spectator" ? "watching" : "no seat"} ·{" "}
+                {GAME[r.gameStatus]}
+              </span>
+              <span class="rc">
+                {showCode(r.code)}
+                <Icon name="next" />
+              </span>
             </Link>
           </li>
         ))}

@@ -42,11 +42,24 @@ export function GameFields({ s, put }: { s: Settings; put: Put }) {
   };
   return (
     <fieldset class="choice games">
-      <legend>Game <small>{chosen.length > 1 ? `in turn: ${chosen.map((variant) => GAMES[variant].short).join(", ")}` : "choose more to play them in turn"}</small></legend>
+      <legend>
+        Game{" "}
+        <small>
+          {chosen.length > 1
+            ? `in turn: ${chosen.map((variant) => GAMES[variant].short).join(", ")}`
+            : "choose more to play them in turn"}
+        </small>
+      </legend>
       <div>
         {VARIANTS.map((variant) => (
           <label key={variant}>
-            <input type="checkbox" name="game" value={variant} checked={chosen.includes(variant)} onChange={() => toggle(variant)} />
+            <input
+              type="checkbox"
+              name="game"
+              value={variant}
+              checked={chosen.includes(variant)}
+              onChange={() => toggle(variant)}
+            />
             <span>{GAMES[variant].name}</span>
           </label>
         ))}
@@ -58,7 +71,16 @@ export function GameFields({ s, put }: { s: Settings; put: Put }) {
 export const NumberFields = ({ s, put }: { s: Settings; put: Put }) => (
   <>
     {rows(NUMBERS).map(([key, { label, unit, fraction }]) => (
-      <NumberField key={key} label={label} {...(unit ? { unit } : {})} fraction={fraction ?? false} min={LIMITS[key][0]} max={LIMITS[key][1]} value={s[key]} set={(n) => put(key, n)} />
+      <NumberField
+        key={key}
+        label={label}
+        {...(unit ? { unit } : {})}
+        fraction={fraction ?? false}
+        min={LIMITS[key][0]}
+        max={LIMITS[key][1]}
+        value={s[key]}
+        set={(n) => put(key, n)}
+      />
     ))}
   </>
 );

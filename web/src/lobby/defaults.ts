@@ -4,9 +4,45 @@ import { SETTING_DEFAULTS, SETTING_LIMITS } from "../api/wire";
 
 export const DEFAULTS = SETTING_DEFAULTS;
 export const PRESETS: readonly { name: string; about: string; settings: Partial<Settings> }[] = [
-  { name: "Casual", about: "60 s to decide", settings: { smallBlind: 1, bigBlind: 2, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 60, timebankSecs: 120, betweenHandsSecs: 6 } },
-  { name: "Standard", about: "30 s to decide", settings: { smallBlind: 5, bigBlind: 10, minBuyIn: 200, maxBuyIn: 2000, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4 } },
-  { name: "Turbo", about: "12 s to decide", settings: { smallBlind: 25, bigBlind: 50, minBuyIn: 1000, maxBuyIn: 5000, actionTimeoutSecs: 12, timebankSecs: 20, betweenHandsSecs: 2 } },
+  {
+    name: "Casual",
+    about: "60 s to decide",
+    settings: {
+      smallBlind: 1,
+      bigBlind: 2,
+      minBuyIn: 40,
+      maxBuyIn: 400,
+      actionTimeoutSecs: 60,
+      timebankSecs: 120,
+      betweenHandsSecs: 6,
+    },
+  },
+  {
+    name: "Standard",
+    about: "30 s to decide",
+    settings: {
+      smallBlind: 5,
+      bigBlind: 10,
+      minBuyIn: 200,
+      maxBuyIn: 2000,
+      actionTimeoutSecs: 30,
+      timebankSecs: 60,
+      betweenHandsSecs: 4,
+    },
+  },
+  {
+    name: "Turbo",
+    about: "12 s to decide",
+    settings: {
+      smallBlind: 25,
+      bigBlind: 50,
+      minBuyIn: 1000,
+      maxBuyIn: 5000,
+      actionTimeoutSecs: 12,
+      timebankSecs: 20,
+      betweenHandsSecs: 2,
+    },
+  },
 ];
 export const LIMITS = SETTING_LIMITS;
 export type NumberSetting = keyof typeof LIMITS;

@@ -68,13 +68,20 @@ export async function call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path:
   const json = parse(text);
   if (response.ok) return json as T;
   const problem = json && typeof json === "object" && "code" in json ? (json as Problem) : null;
-  if (response.status === 401 && spare && !options.rejoinToken && path.startsWith(spare.prefix)) return call<T>(method, path, { ...options, rejoinToken: spare.token });
+  if (response.status === 401 && spare && !options.rejoinToken && path.startsWith(spare.prefix))
+    return call<T>(method, path, { ...options, rejoinToken: spare.token });
   const after = Number(response.headers.get("Retry-After"));
-  throw new ApiError(response.status, problem?.code ?? fallback(response.status), problem, Number.isFinite(after) && after > 0 ? after : null);
+  throw new ApiError(
+    response.status,
+    problem?.code ?? fallback(response.status),
+    problem,
+    Number.isFinite(after) && after > 0 ? after : null,
+  );
 }
 
 export const get = <T>(path: string, options?: Options): Promise<T> => call<T>("GET", path, options);
-export const post = <T>(path: string, body: unknown = {}, options: Options = {}): Promise<T> => call<T>("POST", path, { ...options, body });
+export const post = <T>(path: string, body: unknown = {}, options: Options = {}): Promise<T> =>
+  call<T>("POST", path, { ...options, body });
 
 function parse(text: string): unknown {
   try {
@@ -83,4 +90,5 @@ function parse(text: string): unknown {
     return null;
   }
 }
-const fallback = (status: number): string => (status === 401 ? "UNAUTHENTICATED" : status === 429 ? "RATE_LIMITED" : status >= 500 ? "DATABASE_UNAVAILABLE" : "BAD_REQUEST");
+const fallback = (status: number): string =>
+  status === 401 ? "UNAUTHENTICATED" : status === 429 ? "RATE_LIMITED" : status >= 500 ? "DATABASE_UNAVAILABLE" : "BAD_REQUEST";

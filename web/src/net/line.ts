@@ -24,7 +24,15 @@ export interface LineOwner {
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 5000];
 const SLOW_MS = 3000;
 const DEAD_MS = 8000;
-const FATAL = new Set(["TOKEN_EXPIRED", "TOKEN_INVALID", "UNAUTHENTICATED", "BANNED", "NOT_APPROVED", "ROOM_NOT_FOUND", "ROOM_CLOSED"]);
+const FATAL = new Set([
+  "TOKEN_EXPIRED",
+  "TOKEN_INVALID",
+  "UNAUTHENTICATED",
+  "BANNED",
+  "NOT_APPROVED",
+  "ROOM_NOT_FOUND",
+  "ROOM_CLOSED",
+]);
 
 /** How long to wait before the nth attempt, with ±30 % so that a whole room doesn't come back in one instant. */
 export const backoff = (attempt: number, random = Math.random()): number =>
@@ -45,7 +53,8 @@ export class Line {
   #pingSentAt: number | null = null;
   #stopped = true;
   readonly #wake = () => {
-    if (!this.#stopped && document.visibilityState === "visible") this.#socket?.readyState === WebSocket.OPEN ? this.ping() : this.retryNow();
+    if (!this.#stopped && document.visibilityState === "visible")
+      this.#socket?.readyState === WebSocket.OPEN ? this.ping() : this.retryNow();
   };
 
   constructor(owner: LineOwner) {
@@ -131,13 +140,22 @@ export class Line {
     socket.onopen = () => {
       const { roomId } = this.#owner;
       // Fields without a value are left out.
-      socket.send(JSON.stringify({ type: "authenticate", roomId, ...credential, lastSeq: this.#owner.lastSeq(), epoch: this.#owner.epoch() }));
+      socket.send(
+        JSON.stringify({
+          type: "authenticate",
+          roomId,
+          ...credential,
+          lastSeq: this.#owner.lastSeq(),
+          epoch: this.#owner.epoch(),
+        }),
+      );
     };
     socket.onmessage = (m) => this.#frame(JSON.parse(String(m.data)) as ServerFrame);
     socket.onclose = (e) => {
       if (e.code === 4003) this.#refuse("KICKED");
       else if (e.code === 4001) this.#refuse("TOKEN_EXPIRED");
-      else if (e.code === 4009) this.stop("other_tab"); // the player has as many lines as the server keeps
+      else if (e.code === 4009)
+        this.stop("other_tab"); // the player has as many lines as the server keeps
       else this.#lost();
     };
   }

@@ -18,7 +18,8 @@ export function forgetSession(): void {
 }
 export function confirmSession(me: WhoAmI): void {
   const s = session.peek();
-  if (s && (s.guest !== me.guest || s.displayName !== me.displayName)) keepSession({ ...s, displayName: me.displayName }, me.guest);
+  if (s && (s.guest !== me.guest || s.displayName !== me.displayName))
+    keepSession({ ...s, displayName: me.displayName }, me.guest);
 }
 
 /** What we know of a room from before: enough to be back at the table in one request. */

@@ -16,16 +16,36 @@ export function Bar({ v }: { v: View }) {
   if (!seat) return <Rail v={v} />;
   if (canPlan(v)) return <Plans v={v} />;
   const say = (text: string, more?: preact.ComponentChildren) => (
-    <section class="act idle" id="actions" tabIndex={-1} aria-label="Your action"><p>{text}</p>{more}</section>
+    <section class="act idle" id="actions" tabIndex={-1} aria-label="Your action">
+      <p>{text}</p>
+      {more}
+    </section>
   );
   if (seat.status === "leaving") return say("You leave this table when the hand ends.");
   if (v.gameStatus === "completed") return say("The game is over.");
   if (seat.chips === 0 && !(seat.inHand && handRuns(v))) {
-    return say("You are out of chips.", <><button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "top_up" })}>Top up</button><Do run={() => command("/seat", undefined, "DELETE")} after={() => void refresh()}>Stand up and watch</Do></>);
+    return say(
+      "You are out of chips.",
+      <>
+        <button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "top_up" })}>
+          Top up
+        </button>
+        <Do run={() => command("/seat", undefined, "DELETE")} after={() => void refresh()}>
+          Stand up and watch
+        </Do>
+      </>,
+    );
   }
-  if (seat.status === "sitting_out") return say("You are sitting out.", <Do class="btn primary" run={() => command("/sit-in")} after={() => void refresh()}>I'm back</Do>);
+  if (seat.status === "sitting_out")
+    return say(
+      "You are sitting out.",
+      <Do class="btn primary" run={() => command("/sit-in")} after={() => void refresh()}>
+        I'm back
+      </Do>,
+    );
   if (v.gameStatus === "paused") return say("The game is paused. The clock stands still.");
-  if (v.gameStatus === "waiting") return say(v.me.isHost ? "" : "Waiting for the host to start the game.", v.me.isHost ? <StartButton v={v} /> : null);
+  if (v.gameStatus === "waiting")
+    return say(v.me.isHost ? "" : "Waiting for the host to start the game.", v.me.isHost ? <StartButton v={v} /> : null);
   if (v.hand && handRuns(v)) {
     if (!seat.inHand) return say("You are dealt in with the next hand.");
     if (seat.folded) return say("You have folded. The next hand comes by itself.");
@@ -39,7 +59,10 @@ export function StartButton({ v }: { v: View }) {
   const ready = v.seats.filter((s) => s.userId && s.chips > 0 && s.status === "active").length;
   return (
     <>
-      <Do class="btn primary big" disabled={ready < 2} run={() => command("/start")} after={() => void refresh()}><Icon name="play" />Start the game</Do>
+      <Do class="btn primary big" disabled={ready < 2} run={() => command("/start")} after={() => void refresh()}>
+        <Icon name="play" />
+        Start the game
+      </Do>
       {ready < 2 && <span class="hint">Two players with chips are needed; {ready === 1 ? "one is" : "none are"} seated.</span>}
     </>
   );
@@ -50,7 +73,10 @@ function Plans({ v }: { v: View }) {
   const m = money(v);
   const p = plan.value;
   const choice = (next: Plan, label: string) => (
-    <button type="button" class="b plan" aria-pressed={p?.kind === next.kind} onClick={() => toggle(next)}><Icon name={p?.kind === next.kind ? "check" : "clock"} />{label}</button>
+    <button type="button" class="b plan" aria-pressed={p?.kind === next.kind} onClick={() => toggle(next)}>
+      <Icon name={p?.kind === next.kind ? "check" : "clock"} />
+      {label}
+    </button>
   );
   return (
     <section class="act plans" id="actions" tabIndex={-1} aria-label="Before your turn">
@@ -67,11 +93,25 @@ function Rail({ v }: { v: View }) {
   const over = v.gameStatus === "completed" || v.roomStatus === "closed";
   return (
     <section class="act idle" id="actions" tabIndex={-1} aria-label="Your place">
-      <p><Icon name="eye" />{v.me.role === "spectator" ? "You are watching" : v.me.isHost ? "You host this room" : "You are in"}{v.spectatorCount > 1 ? ` · ${fmt(v.spectatorCount)} watching in all` : ""}</p>
-      {over ? <span class="hint">The game is over.</span> : free ? (
-        <button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "sit", seat: free.index })}>Take a seat</button>
-      ) : <span class="hint">All seats are taken. You see a seat here when one is free.</span>}
-      {!over && v.me.role === "approved" && v.settings.spectatorsAllowed && <Do run={() => command("/spectate")} after={() => void refresh()}>Watch</Do>}
+      <p>
+        <Icon name="eye" />
+        {v.me.role === "spectator" ? "You are watching" : v.me.isHost ? "You host this room" : "You are in"}
+        {v.spectatorCount > 1 ? ` · ${fmt(v.spectatorCount)} watching in all` : ""}
+      </p>
+      {over ? (
+        <span class="hint">The game is over.</span>
+      ) : free ? (
+        <button type="button" class="btn primary" onClick={() => (sheet.value = { kind: "sit", seat: free.index })}>
+          Take a seat
+        </button>
+      ) : (
+        <span class="hint">All seats are taken. You see a seat here when one is free.</span>
+      )}
+      {!over && v.me.role === "approved" && v.settings.spectatorsAllowed && (
+        <Do run={() => command("/spectate")} after={() => void refresh()}>
+          Watch
+        </Do>
+      )}
       {v.me.isHost && v.gameStatus === "waiting" && <StartButton v={v} />}
     </section>
   );

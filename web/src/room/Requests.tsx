@@ -30,7 +30,8 @@ export async function answerFirst(letIn: boolean): Promise<void> {
 
 /** Alt+Shift+A lets the first one in, also while a field has the focus or single keys are off. */
 function approveByKey(e: KeyboardEvent): void {
-  if (!e.altKey || !e.shiftKey || e.ctrlKey || e.metaKey || e.repeat || e.code !== "KeyA" || !view.peek()?.requests.length) return;
+  if (!e.altKey || !e.shiftKey || e.ctrlKey || e.metaKey || e.repeat || e.code !== "KeyA" || !view.peek()?.requests.length)
+    return;
   e.preventDefault();
   void answerFirst(true);
 }
@@ -46,10 +47,18 @@ export function Requests({ v, hidden = false }: { v: View; hidden?: boolean }) {
   const more = v.requests.length - 1;
   return (
     <section class="knock" aria-label="Join requests">
-      <p><b>{first.name}</b> asks to join{more > 0 ? <span class="hint"> and {fmt(more)} more</span> : null}</p>
+      <p>
+        <b>{first.name}</b> asks to join{more > 0 ? <span class="hint"> and {fmt(more)} more</span> : null}
+      </p>
       <div>
-        <button type="button" class="btn primary" aria-keyshortcuts="Alt+Shift+A" onClick={() => void answerFirst(true)}><Icon name="check" />Let in<kbd aria-hidden="true">Y</kbd></button>
-        <button type="button" class="btn" onClick={() => void answerFirst(false)}><Icon name="x" />Refuse<kbd aria-hidden="true">N</kbd></button>
+        <button type="button" class="btn primary" aria-keyshortcuts="Alt+Shift+A" onClick={() => void answerFirst(true)}>
+          <Icon name="check" />
+          Let in<kbd aria-hidden="true">Y</kbd>
+        </button>
+        <button type="button" class="btn" onClick={() => void answerFirst(false)}>
+          <Icon name="x" />
+          Refuse<kbd aria-hidden="true">N</kbd>
+        </button>
       </div>
     </section>
   );

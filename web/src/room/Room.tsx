@@ -11,22 +11,30 @@ import { lazy } from "../ui/lazy";
 import { Do, Link, Page, useTick } from "../ui/parts";
 import { TableScreen } from "./TableScreen";
 
-const TextView = lazy(() => import("../text/main"), (m) => m.TextView);
+const TextView = lazy(
+  () => import("../text/main"),
+  (m) => m.TextView,
+);
 
 export function Room({ code, text }: { code: string; text: boolean }) {
   const s = stage.value;
   const v = view.value;
   switch (s.at) {
     case "table":
-      return v ? (text ? <TextView v={v} /> : <TableScreen v={v} />) : <Loading />;
+      return v ? text ? <TextView v={v} /> : <TableScreen v={v} /> : <Loading />;
     case "loading":
       return <Loading />;
     case "away":
       return (
         <Note title="Can't reach the server">
           <p>It may be restarting. Your seat and your chips are safe; this page goes on by itself.</p>
-          <p class="busyline" role="status"><i class="spin" />Trying again…</p>
-          <button type="button" class="btn" onClick={retry}>Try now</button>
+          <p class="busyline" role="status">
+            <i class="spin" />
+            Trying again…
+          </p>
+          <button type="button" class="btn" onClick={retry}>
+            Try now
+          </button>
         </Note>
       );
     case "sign_in":
@@ -40,11 +48,21 @@ export function Room({ code, text }: { code: string; text: boolean }) {
   }
 }
 
-const Loading = () => <Page title="Holdfast"><div class="loading" role="status"><i class="spin" /><span class="vh">Loading the table</span></div></Page>;
+const Loading = () => (
+  <Page title="Holdfast">
+    <div class="loading" role="status">
+      <i class="spin" />
+      <span class="vh">Loading the table</span>
+    </div>
+  </Page>
+);
 
 const Note = ({ title, children }: { title: string; children: preact.ComponentChildren }) => (
   <Page title={title}>
-    <section class="panel narrow stackd"><h1>{title}</h1>{children}</section>
+    <section class="panel narrow stackd">
+      <h1>{title}</h1>
+      {children}
+    </section>
   </Page>
 );
 
@@ -63,17 +81,35 @@ function GoneNote({ why, code }: { why: Gone; code: string }) {
   return (
     <Note title={title}>
       <p>{text}</p>
-      {why === "not_found" && <p class="hint">Code: <b>{showCode(code)}</b></p>}
+      {why === "not_found" && (
+        <p class="hint">
+          Code: <b>{showCode(code)}</b>
+        </p>
+      )}
       <div class="rowd">
-        <Link to="/" class="btn primary">To the lobby</Link>
-        {why === "rejected" || why === "expired" || why === "kicked" || why === "left" ? <AskAgain why={why} /> : again && <button type="button" class="btn" onClick={retry}>Try again</button>}
+        <Link to="/" class="btn primary">
+          To the lobby
+        </Link>
+        {why === "rejected" || why === "expired" || why === "kicked" || why === "left" ? (
+          <AskAgain why={why} />
+        ) : (
+          again && (
+            <button type="button" class="btn" onClick={retry}>
+              Try again
+            </button>
+          )
+        )}
       </div>
     </Note>
   );
 }
 function AskAgain({ why }: { why: Gone }) {
   const press = () => (why === "expired" ? void (stage.value = { at: "sign_in" }) : void askAgain());
-  return <button type="button" class="btn" onClick={press}>{why === "expired" ? "Sign in again" : "Ask again"}</button>;
+  return (
+    <button type="button" class="btn" onClick={press}>
+      {why === "expired" ? "Sign in again" : "Ask again"}
+    </button>
+  );
 }
 
 function SignIn({ code }: { code: string }) {
@@ -84,11 +120,19 @@ function SignIn({ code }: { code: string }) {
   });
   return (
     <Note title="What shall we call you?">
-      <p>Somebody has invited you to table <b>{showCode(code)}</b>.</p>
+      <p>
+        Somebody has invited you to table <b>{showCode(code)}</b>.
+      </p>
       <form class="stackd" onSubmit={submit}>
         <NameField value={name} set={setName} />
-        {problem && <p class="problem" role="alert">{problem}</p>}
-        <button type="submit" class="btn primary big" disabled={busy || !name.trim()}>Go on</button>
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit" class="btn primary big" disabled={busy || !name.trim()}>
+          Go on
+        </button>
       </form>
     </Note>
   );
@@ -99,12 +143,40 @@ const Facts = ({ lobby }: { lobby: LobbyView }) => {
   const taken = lobby.seats.filter((x) => x.userId).length;
   return (
     <dl class="facts">
-      <div><dt>Host</dt><dd>{lobby.hostDisplayName}{lobby.hostOnline ? "" : " (away)"}</dd></div>
-      <div><dt>Blinds</dt><dd>{fmt(s.smallBlind)} / {fmt(s.bigBlind)}{s.ante ? `, ante ${fmt(s.ante)}` : ""}</dd></div>
-      <div><dt>Buy-in</dt><dd>{fmt(s.minBuyIn)} to {fmt(s.maxBuyIn)}</dd></div>
-      <div><dt>Seats</dt><dd>{taken} of {s.seats} taken</dd></div>
-      <div><dt>Clock</dt><dd>{s.actionTimeoutSecs ? `${s.actionTimeoutSecs} s` : "none"}</dd></div>
-      <div><dt>Inside</dt><dd>{plural(lobby.memberCount, "person", "people")}</dd></div>
+      <div>
+        <dt>Host</dt>
+        <dd>
+          {lobby.hostDisplayName}
+          {lobby.hostOnline ? "" : " (away)"}
+        </dd>
+      </div>
+      <div>
+        <dt>Blinds</dt>
+        <dd>
+          {fmt(s.smallBlind)} / {fmt(s.bigBlind)}
+          {s.ante ? `, ante ${fmt(s.ante)}` : ""}
+        </dd>
+      </div>
+      <div>
+        <dt>Buy-in</dt>
+        <dd>
+          {fmt(s.minBuyIn)} to {fmt(s.maxBuyIn)}
+        </dd>
+      </div>
+      <div>
+        <dt>Seats</dt>
+        <dd>
+          {taken} of {s.seats} taken
+        </dd>
+      </div>
+      <div>
+        <dt>Clock</dt>
+        <dd>{s.actionTimeoutSecs ? `${s.actionTimeoutSecs} s` : "none"}</dd>
+      </div>
+      <div>
+        <dt>Inside</dt>
+        <dd>{plural(lobby.memberCount, "person", "people")}</dd>
+      </div>
     </dl>
   );
 };
@@ -116,13 +188,39 @@ function Join({ lobby }: { lobby: LobbyView }) {
   return (
     <Note title={lobby.room.name}>
       <Facts lobby={lobby} />
-      <form class="stackd" onSubmit={(e) => ((wantsToWatch.value = (e as SubmitEvent).submitter?.getAttribute("value") === "watch"), submit(e))}>
+      <form
+        class="stackd"
+        onSubmit={(e) => ((wantsToWatch.value = (e as SubmitEvent).submitter?.getAttribute("value") === "watch"), submit(e))}
+      >
         <NameField value={name} set={setName} />
-        {lobby.room.hasPassword && <label class="field"><span class="lab">Password of the room</span><input type="password" required maxLength={MAX_PASSWORD} autocomplete="off" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>}
-        {problem && <p class="problem" role="alert">{problem}</p>}
+        {lobby.room.hasPassword && (
+          <label class="field">
+            <span class="lab">Password of the room</span>
+            <input
+              type="password"
+              required
+              maxLength={MAX_PASSWORD}
+              autocomplete="off"
+              value={password}
+              onInput={(e) => setPassword(e.currentTarget.value)}
+            />
+          </label>
+        )}
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
         <div class="rowd">
-          <button type="submit" value="play" class="btn primary big" disabled={busy || !name.trim()}>{lobby.room.settings.autoApprove ? "Come in" : "Ask to join"}</button>
-          {lobby.room.settings.spectatorsAllowed && <button type="submit" value="watch" class="btn big" disabled={busy || !name.trim()}><Icon name="eye" />{lobby.room.settings.autoApprove ? "Just watch" : "Ask to watch"}</button>}
+          <button type="submit" value="play" class="btn primary big" disabled={busy || !name.trim()}>
+            {lobby.room.settings.autoApprove ? "Come in" : "Ask to join"}
+          </button>
+          {lobby.room.settings.spectatorsAllowed && (
+            <button type="submit" value="watch" class="btn big" disabled={busy || !name.trim()}>
+              <Icon name="eye" />
+              {lobby.room.settings.autoApprove ? "Just watch" : "Ask to watch"}
+            </button>
+          )}
         </div>
       </form>
     </Note>
@@ -134,12 +232,19 @@ function Pending({ lobby, since }: { lobby: LobbyView | null; since: number }) {
   const host = lobby?.hostDisplayName ?? "the host";
   return (
     <Note title={`Waiting for ${host} to let you in`}>
-      <p class="busyline" role="status"><i class="spin" />Request sent{lobby && !lobby.hostOnline ? `; ${host} is away at the moment. It stays.` : "."}</p>
+      <p class="busyline" role="status">
+        <i class="spin" />
+        Request sent{lobby && !lobby.hostOnline ? `; ${host} is away at the moment. It stays.` : "."}
+      </p>
       <p class="hint">Waiting for {span((Date.now() - since) / 1000)}. You can reload or close this page; the request is kept.</p>
       {lobby && <Facts lobby={lobby} />}
       <div class="rowd">
-        <Do run={() => command("/leave")} after={() => goneFor("left")}>Withdraw request</Do>
-        <Link to="/" class="btn">To the lobby</Link>
+        <Do run={() => command("/leave")} after={() => goneFor("left")}>
+          Withdraw request
+        </Do>
+        <Link to="/" class="btn">
+          To the lobby
+        </Link>
       </div>
     </Note>
   );

@@ -34,7 +34,8 @@ export function qr(text: string): boolean[][] | null {
   return drawn[cost.indexOf(Math.min(...cost))]!;
 }
 
-const bitsOf = (value: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((value >> (count - 1 - i)) & 1) === 1);
+const bitsOf = (value: number, count: number): boolean[] =>
+  Array.from({ length: count }, (_, i) => ((value >> (count - 1 - i)) & 1) === 1);
 
 // --- arithmetic in GF(256) ------------------------------------------------------------------------
 const POWERS: number[] = [];
@@ -56,7 +57,15 @@ export function correction(data: readonly number[], degree: number): number[] {
 /** The bytes in the order in which they are drawn: the blocks' data in turns, then their correction. */
 function codewords(bytes: Uint8Array, version: number): number[] {
   const [size, degree, count] = VERSIONS[version - 1]!;
-  const bits = [...bitsOf(0b0100, 4), ...bitsOf(bytes.length, 8), ...[...bytes].flatMap((b) => bitsOf(b, 8)), false, false, false, false];
+  const bits = [
+    ...bitsOf(0b0100, 4),
+    ...bitsOf(bytes.length, 8),
+    ...[...bytes].flatMap((b) => bitsOf(b, 8)),
+    false,
+    false,
+    false,
+    false,
+  ];
   const data = Array.from({ length: size }, (_, i) => {
     if (8 * i >= bits.length) return (i - bits.length / 8) % 2 === 0 ? 0xec : 0x11;
     return bits.slice(8 * i, 8 * i + 8).reduce((byte, bit) => 2 * byte + Number(bit), 0);
@@ -65,7 +74,10 @@ function codewords(bytes: Uint8Array, version: number): number[] {
   const longer = count - (size % count); // the blocks from here on have a byte more
   const starts = Array.from({ length: count + 1 }, (_, b) => b * short + Math.max(0, b - longer));
   const blocks = Array.from({ length: count }, (_, b) => data.slice(starts[b], starts[b + 1]));
-  const turns = (rows: number[][]): number[] => Array.from({ length: Math.max(...rows.map((r) => r.length)) }, (_, i) => rows.map((r) => r[i])).flat().filter((x) => x !== undefined);
+  const turns = (rows: number[][]): number[] =>
+    Array.from({ length: Math.max(...rows.map((r) => r.length)) }, (_, i) => rows.map((r) => r[i]))
+      .flat()
+      .filter((x) => x !== undefined);
   return [...turns(blocks), ...turns(blocks.map((b) => correction(b, degree)))];
 }
 
@@ -83,7 +95,8 @@ function draw(version: number, bits: readonly boolean[], mask: number): boolean[
     if (grid[row]?.[column] !== undefined) grid[row][column] = dark;
   };
   const square = (row: number, column: number, radius: number, dark: (distance: number) => boolean) => {
-    for (let r = -radius; r <= radius; r++) for (let c = -radius; c <= radius; c++) set(row + r, column + c, dark(Math.max(Math.abs(r), Math.abs(c))));
+    for (let r = -radius; r <= radius; r++)
+      for (let c = -radius; c <= radius; c++) set(row + r, column + c, dark(Math.max(Math.abs(r), Math.abs(c))));
   };
   for (let i = 0; i < size; i++) {
     set(6, i, i % 2 === 0);
@@ -91,11 +104,18 @@ function draw(version: number, bits: readonly boolean[], mask: number): boolean[
   }
   const centres = VERSIONS[version - 1]![3];
   const last = centres.length - 1;
-  centres.forEach((row, i) => centres.forEach((column, k) => {
-    const corner = (i === 0 && (k === 0 || k === last)) || (i === last && k === 0);
-    if (!corner) square(row, column, 2, (d) => d !== 1);
-  }));
-  for (const [row, column] of [[3, 3], [3, size - 4], [size - 4, 3]] as const) square(row, column, 4, (d) => d !== 2 && d !== 4);
+  centres.forEach((row, i) =>
+    centres.forEach((column, k) => {
+      const corner = (i === 0 && (k === 0 || k === last)) || (i === last && k === 0);
+      if (!corner) square(row, column, 2, (d) => d !== 1);
+    }),
+  );
+  for (const [row, column] of [
+    [3, 3],
+    [3, size - 4],
+    [size - 4, 3],
+  ] as const)
+    square(row, column, 4, (d) => d !== 2 && d !== 4);
 
   const format = guarded(mask, 10, 0x537) ^ 0x5412; // level M is 00
   for (let i = 0; i < 15; i++) {
@@ -118,7 +138,8 @@ function draw(version: number, bits: readonly boolean[], mask: number): boolean[
     if (right === 6) right--; // the column of the timing pattern
     for (let i = 0; i < size; i++) {
       const row = up ? size - 1 - i : i;
-      for (const column of [right, right - 1]) if (grid[row]![column] === null) grid[row]![column] = (bits[next++] ?? false) !== MASKS[mask]!(row, column);
+      for (const column of [right, right - 1])
+        if (grid[row]![column] === null) grid[row]![column] = (bits[next++] ?? false) !== MASKS[mask]!(row, column);
     }
   }
   return grid as boolean[][];
@@ -138,7 +159,9 @@ function penalty(grid: readonly (readonly boolean[])[]): number {
       if (/^0*$/.test(text.slice(Math.max(0, i - 4), i)) || /^0*$/.test(text.slice(i + 7, i + 11))) sum += 40;
     }
   }
-  for (let r = 0; r + 1 < size; r++) for (let c = 0; c + 1 < size; c++) if (grid[r]![c] === grid[r]![c + 1] && grid[r]![c] === grid[r + 1]![c] && grid[r]![c] === grid[r + 1]![c + 1]) sum += 3;
+  for (let r = 0; r + 1 < size; r++)
+    for (let c = 0; c + 1 < size; c++)
+      if (grid[r]![c] === grid[r]![c + 1] && grid[r]![c] === grid[r + 1]![c] && grid[r]![c] === grid[r + 1]![c + 1]) sum += 3;
   const dark = grid.flat().filter(Boolean).length / size ** 2;
   return sum + 10 * Math.floor(Math.abs(dark - 0.5) * 20);
 }

@@ -13,7 +13,10 @@ import { lazy } from "../ui/lazy";
 import { qr } from "./qr";
 import { closeSheet, inviteUrl, sheet } from "./sheet";
 
-const Preferences = lazy(() => import("../settings/main"), (m) => m.PreferencesSheet);
+const Preferences = lazy(
+  () => import("../settings/main"),
+  (m) => m.PreferencesSheet,
+);
 
 export function Sheets({ v }: { v: View }) {
   switch (sheet.value?.kind) {
@@ -30,18 +33,53 @@ export function Sheets({ v }: { v: View }) {
     case "invite":
       return <Invite v={v} />;
     case "settings":
-      return <Dialog title="Device settings" onClose={closeSheet}><Preferences /></Dialog>;
+      return (
+        <Dialog title="Device settings" onClose={closeSheet}>
+          <Preferences />
+        </Dialog>
+      );
     default:
       return null;
   }
 }
 
-function Amount({ label, min, max, value, set, step }: { label: string; min: number; max: number; value: number; set: (n: number) => void; step: number }) {
+function Amount({
+  label,
+  min,
+  max,
+  value,
+  set,
+  step,
+}: {
+  label: string;
+  min: number;
+  max: number;
+  value: number;
+  set: (n: number) => void;
+  step: number;
+}) {
   const p = max > min ? ((value - min) / (max - min)) * 100 : 100;
   return (
     <div class="amount">
-      <input type="range" aria-label={label} min={min} max={max} step={step} value={value} style={{ "--p": `${p}%` }} onInput={(e) => set(Number(e.currentTarget.value))} />
-      <input type="number" inputMode="numeric" aria-label={`${label}, number`} min={min} max={max} value={value} onInput={(e) => set(Number(e.currentTarget.value))} />
+      <input
+        type="range"
+        aria-label={label}
+        min={min}
+        max={max}
+        step={step}
+        value={value}
+        style={{ "--p": `${p}%` }}
+        onInput={(e) => set(Number(e.currentTarget.value))}
+      />
+      <input
+        type="number"
+        inputMode="numeric"
+        aria-label={`${label}, number`}
+        min={min}
+        max={max}
+        value={value}
+        onInput={(e) => set(Number(e.currentTarget.value))}
+      />
     </div>
   );
 }
@@ -57,13 +95,28 @@ function Sit({ v, seat }: { v: View; seat: number }) {
         <p>Your {fmt(waiting)} chips from before are kept for you; you sit down with them.</p>
       ) : (
         <>
-          <p class="lead"><b>{fmt(chips)}</b> chips <span class="hint">= {fmt(Math.round(chips / s.bigBlind))} big blinds</span></p>
+          <p class="lead">
+            <b>{fmt(chips)}</b> chips <span class="hint">= {fmt(Math.round(chips / s.bigBlind))} big blinds</span>
+          </p>
           <Amount label="Buy-in" min={s.minBuyIn} max={s.maxBuyIn} step={Math.max(1, s.bigBlind)} value={chips} set={set} />
-          <p class="hint">Between {fmt(s.minBuyIn)} and {fmt(s.maxBuyIn)}. {handRuns(v) ? "You are dealt in with the next hand." : ""}</p>
+          <p class="hint">
+            Between {fmt(s.minBuyIn)} and {fmt(s.maxBuyIn)}. {handRuns(v) ? "You are dealt in with the next hand." : ""}
+          </p>
         </>
       )}
-      {taken && <p class="problem" role="alert">Somebody has just taken this seat. Close this and choose another one.</p>}
-      <Do class="btn primary big" disabled={taken} run={() => command("/seat", { seatIndex: seat, ...(waiting > 0 ? {} : { buyIn: chips }) })} after={() => (closeSheet(), void refresh())}>Sit down</Do>
+      {taken && (
+        <p class="problem" role="alert">
+          Somebody has just taken this seat. Close this and choose another one.
+        </p>
+      )}
+      <Do
+        class="btn primary big"
+        disabled={taken}
+        run={() => command("/seat", { seatIndex: seat, ...(waiting > 0 ? {} : { buyIn: chips }) })}
+        after={() => (closeSheet(), void refresh())}
+      >
+        Sit down
+      </Do>
     </Dialog>
   );
 }
@@ -76,12 +129,35 @@ function MySeat({ v }: { v: View }) {
   const done = () => (closeSheet(), void refresh());
   return (
     <Dialog title={`Your seat, number ${seat.index + 1}`} onClose={closeSheet}>
-      <p class="lead"><b>{fmt(seat.chips)}</b> chips</p>
+      <p class="lead">
+        <b>{fmt(seat.chips)}</b> chips
+      </p>
       <div class="stackd">
-        {out ? <Do run={() => command("/sit-in")} after={done}>I'm back</Do> : <Do run={() => command("/sit-out")} after={done}>Sit out from the next hand</Do>}
-        <button type="button" class="btn" disabled={seat.chips >= v.settings.maxBuyIn} onClick={() => (sheet.value = { kind: "top_up" })}>Top up</button>
-        <Do run={() => command("/seat", undefined, "DELETE")} after={done}>Stand up and watch</Do>
-        <p class="hint">{inHand ? "Standing up folds this hand; your chips leave the table when it ends and wait for you." : "Your chips leave the table with you and wait for you."}</p>
+        {out ? (
+          <Do run={() => command("/sit-in")} after={done}>
+            I'm back
+          </Do>
+        ) : (
+          <Do run={() => command("/sit-out")} after={done}>
+            Sit out from the next hand
+          </Do>
+        )}
+        <button
+          type="button"
+          class="btn"
+          disabled={seat.chips >= v.settings.maxBuyIn}
+          onClick={() => (sheet.value = { kind: "top_up" })}
+        >
+          Top up
+        </button>
+        <Do run={() => command("/seat", undefined, "DELETE")} after={done}>
+          Stand up and watch
+        </Do>
+        <p class="hint">
+          {inHand
+            ? "Standing up folds this hand; your chips leave the table when it ends and wait for you."
+            : "Your chips leave the table with you and wait for you."}
+        </p>
       </div>
     </Dialog>
   );
@@ -98,12 +174,25 @@ function TopUp({ v }: { v: View }) {
     <Dialog title="Top up" onClose={closeSheet}>
       {most > 0 ? (
         <>
-          <p class="lead">+<b>{fmt(chips)}</b> chips <span class="hint">→ {fmt(seat.chips + chips)}</span></p>
+          <p class="lead">
+            +<b>{fmt(chips)}</b> chips <span class="hint">→ {fmt(seat.chips + chips)}</span>
+          </p>
           <Amount label="Chips to add" min={least} max={most} step={1} value={chips} set={set} />
-          <p class="hint">{seat.inHand && handRuns(v) ? "They arrive when this hand ends." : "They arrive at once."} Never above {fmt(v.settings.maxBuyIn)}.</p>
-          <Do class="btn primary big" run={() => command("/top-up", { amount: chips })} after={() => (closeSheet(), void refresh())}>Add {fmt(chips)} chips</Do>
+          <p class="hint">
+            {seat.inHand && handRuns(v) ? "They arrive when this hand ends." : "They arrive at once."} Never above{" "}
+            {fmt(v.settings.maxBuyIn)}.
+          </p>
+          <Do
+            class="btn primary big"
+            run={() => command("/top-up", { amount: chips })}
+            after={() => (closeSheet(), void refresh())}
+          >
+            Add {fmt(chips)} chips
+          </Do>
         </>
-      ) : <p>You already have the most this table allows.</p>}
+      ) : (
+        <p>You already have the most this table allows.</p>
+      )}
     </Dialog>
   );
 }
@@ -111,20 +200,45 @@ function TopUp({ v }: { v: View }) {
 function Menu({ v }: { v: View }) {
   const muted = prefs.value.volume === 0;
   const item = (to: string, icon: Parameters<typeof Icon>[0]["name"], label: string) => (
-    <button type="button" class="btn row" onClick={() => (closeSheet(), go(to))}><Icon name={icon} />{label}</button>
+    <button type="button" class="btn row" onClick={() => (closeSheet(), go(to))}>
+      <Icon name={icon} />
+      {label}
+    </button>
   );
   return (
     <Dialog title={v.name} kind="drawer" onClose={closeSheet}>
-      <p class="hint">Code {showCode(v.code)} · blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}</p>
+      <p class="hint">
+        Code {showCode(v.code)} · blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}
+      </p>
       <div class="stackd">
-        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "invite" })}><Icon name="users" />Invite</button>
-        {mySeat(v) && <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "seat" })}><Icon name="coins" />My seat</button>}
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "invite" })}>
+          <Icon name="users" />
+          Invite
+        </button>
+        {mySeat(v) && (
+          <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "seat" })}>
+            <Icon name="coins" />
+            My seat
+          </button>
+        )}
         {item(`/r/${v.code}/history`, "history", "Hands played here")}
         {item(`/r/${v.code}?view=text`, "text", "Text view")}
-        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "settings" })}><Icon name="settings" />Device settings</button>
-        <button type="button" class="btn row" onClick={toggleMute} aria-pressed={muted}><Icon name={muted ? "mute" : "sound"} />{muted ? "Sound is off" : "Sound is on"}</button>
-        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "keys" })}><Icon name="keyboard" />Keys</button>
-        <Link to="/" class="btn row"><Icon name="back" />To the lobby (you stay in the room)</Link>
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "settings" })}>
+          <Icon name="settings" />
+          Device settings
+        </button>
+        <button type="button" class="btn row" onClick={toggleMute} aria-pressed={muted}>
+          <Icon name={muted ? "mute" : "sound"} />
+          {muted ? "Sound is off" : "Sound is on"}
+        </button>
+        <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "keys" })}>
+          <Icon name="keyboard" />
+          Keys
+        </button>
+        <Link to="/" class="btn row">
+          <Icon name="back" />
+          To the lobby (you stay in the room)
+        </Link>
         <hr />
         <Leave v={v} />
       </div>
@@ -138,14 +252,45 @@ function Leave({ v }: { v: View }) {
   const seat = mySeat(v);
   const live = seat !== null && seat.inHand && handRuns(v) && !seat.folded;
   const asks = live || (seat !== null && seat.chips > 0);
-  const what = live ? "Leaving folds this hand; your chips are cashed out when it ends." : asks ? `You give up your seat; your ${fmt(seat.chips)} chips are cashed out.` : v.me.isHost ? "The room stays; hand it over first if others should run it." : "You can ask to come back later.";
-  const go = (label: string, cls: string) => <Do class={cls} run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}><Icon name="leave" />{label}</Do>;
-  if (!asks) return <>{go("Leave the room", "btn row danger")}<p class="hint">{what}</p></>;
-  if (!sure) return <><button type="button" class="btn row danger" onClick={() => setSure(true)}><Icon name="leave" />Leave the room…</button><p class="hint">{what}</p></>;
+  const what = live
+    ? "Leaving folds this hand; your chips are cashed out when it ends."
+    : asks
+      ? `You give up your seat; your ${fmt(seat.chips)} chips are cashed out.`
+      : v.me.isHost
+        ? "The room stays; hand it over first if others should run it."
+        : "You can ask to come back later.";
+  const go = (label: string, cls: string) => (
+    <Do class={cls} run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}>
+      <Icon name="leave" />
+      {label}
+    </Do>
+  );
+  if (!asks)
+    return (
+      <>
+        {go("Leave the room", "btn row danger")}
+        <p class="hint">{what}</p>
+      </>
+    );
+  if (!sure)
+    return (
+      <>
+        <button type="button" class="btn row danger" onClick={() => setSure(true)}>
+          <Icon name="leave" />
+          Leave the room…
+        </button>
+        <p class="hint">{what}</p>
+      </>
+    );
   return (
     <div class="confirm" role="group" aria-label="Leave the room">
       <p>{what}</p>
-      <div class="rowd">{go("Leave the room", "btn danger")}<button type="button" class="btn" onClick={() => setSure(false)}>Stay</button></div>
+      <div class="rowd">
+        {go("Leave the room", "btn danger")}
+        <button type="button" class="btn" onClick={() => setSure(false)}>
+          Stay
+        </button>
+      </div>
     </div>
   );
 }
@@ -158,23 +303,60 @@ function Invite({ v }: { v: View }) {
   const share = () => navigator.share({ title: v.name, url }).catch(() => {}); // closed without sharing
   return (
     <Dialog title="Invite" onClose={closeSheet}>
-      {path && <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path d={path} /></svg>}
-      <p class="invite-link"><b>{url}</b></p>
+      {path && (
+        <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label="QR code of the link" shape-rendering="crispEdges">
+          <path d={path} />
+        </svg>
+      )}
+      <p class="invite-link">
+        <b>{url}</b>
+      </p>
       <p class="hint">Or the code alone: {showCode(v.code)}. Whoever has it can ask to come in.</p>
       <div class="rowd">
         <CopyButton class="btn primary" text={url} label="Copy the link" />
-        {"share" in navigator && <button type="button" class="btn" onClick={() => void share()}>Share …</button>}
+        {"share" in navigator && (
+          <button type="button" class="btn" onClick={() => void share()}>
+            Share …
+          </button>
+        )}
       </div>
     </Dialog>
   );
 }
 
 const KEYS: [string, string][] = [
-  ["F", "Fold"], ["C", "Check or call"], ["R", "Bet or raise: to the amount; Enter sends"], ["1 – 5", "Amount presets"], ["↑ ↓", "One big blind more or less (Shift: five)"], ["A", "Amount: all-in"], ["Esc", "Back"],
-  ["H", "Say my cards"], ["B", "Say the board"], ["P", "Say the pots"], ["S", "Say all stacks"], ["T", "Say whose turn and how long"], ["L", "Say the last action"], ["G", "To the log"], ["M", "Sound on or off"], ["Y / N", "Host: let in or refuse the first request"], ["Alt Shift A", "Host: let in, from anywhere"], ["?", "These keys"],
+  ["F", "Fold"],
+  ["C", "Check or call"],
+  ["R", "Bet or raise: to the amount; Enter sends"],
+  ["1 – 5", "Amount presets"],
+  ["↑ ↓", "One big blind more or less (Shift: five)"],
+  ["A", "Amount: all-in"],
+  ["Esc", "Back"],
+  ["H", "Say my cards"],
+  ["B", "Say the board"],
+  ["P", "Say the pots"],
+  ["S", "Say all stacks"],
+  ["T", "Say whose turn and how long"],
+  ["L", "Say the last action"],
+  ["G", "To the log"],
+  ["M", "Sound on or off"],
+  ["Y / N", "Host: let in or refuse the first request"],
+  ["Alt Shift A", "Host: let in, from anywhere"],
+  ["?", "These keys"],
 ];
 const Keys = () => (
   <Dialog title="Keys" onClose={closeSheet}>
-    <table class="keys"><tbody>{KEYS.map(([k, t]) => <tr key={k}><th scope="row"><kbd>{k}</kbd></th><td>{t}</td></tr>)}</tbody></table>
+    <table class="keys">
+      <tbody>
+        {KEYS.map(([k, t]) => (
+          <tr key={k}>
+            <th scope="row">
+              <kbd>{k}</kbd>
+            </th>
+            <td>{t}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   </Dialog>
 );

@@ -72,7 +72,11 @@ function refusedBy(e: unknown): void {
 }
 
 /** A command that isn't an action: answers nothing, says in words what went wrong. */
-export async function command(path: string, body: unknown = {}, method: "POST" | "DELETE" | "PATCH" = "POST"): Promise<string | null> {
+export async function command(
+  path: string,
+  body: unknown = {},
+  method: "POST" | "DELETE" | "PATCH" = "POST",
+): Promise<string | null> {
   try {
     await call(method, roomPath(path), { body });
     return null;

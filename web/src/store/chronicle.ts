@@ -114,13 +114,25 @@ export class Chronicle {
         const pots = this.#pots;
         this.#ending = { pots, complete: e };
         const rank = (seat: number) => e.winners.find((w) => w.seatIndex === seat)?.handRank ?? null;
-        const shown = e.shown.map((s): LogEntry => ({ ...base(), kind: "show", ...at(s.seatIndex), cards: s.cards, rank: s.handRank }));
+        const shown = e.shown.map(
+          (s): LogEntry => ({ ...base(), kind: "show", ...at(s.seatIndex), cards: s.cards, rank: s.handRank }),
+        );
         const won = pots.length
           ? pots.flatMap((p) => p.winners.map((w) => ({ ...w, pot: p.potIndex })))
           : e.winners.map((w) => ({ ...w, pot: 0 }));
         return [
           ...shown,
-          ...won.map((w): LogEntry => ({ ...base(), kind: "win", ...who(w.userId, w.seatIndex), amount: w.amount, pot: w.pot, ofMany: pots.length > 1, rank: rank(w.seatIndex) })),
+          ...won.map(
+            (w): LogEntry => ({
+              ...base(),
+              kind: "win",
+              ...who(w.userId, w.seatIndex),
+              amount: w.amount,
+              pot: w.pot,
+              ofMany: pots.length > 1,
+              rank: rank(w.seatIndex),
+            }),
+          ),
         ];
       }
       case "player_join_requested":

@@ -42,7 +42,13 @@ export function fromHydration(doc: Hydration, before: View | null): View {
     cards: doc.me.hole_cards?.length ? doc.me.hole_cards : null,
     label: doc.me.hand_label ?? null,
     legal: legal
-      ? { actions: legal.actions, call: legal.call_amount ?? 0, minTo: legal.min_raise_to ?? 0, maxTo: legal.max_raise_to ?? 0, sure: true }
+      ? {
+          actions: legal.actions,
+          call: legal.call_amount ?? 0,
+          minTo: legal.min_raise_to ?? 0,
+          maxTo: legal.max_raise_to ?? 0,
+          sure: true,
+        }
       : null,
     bankSecs: doc.me.timebank_remaining ?? null,
     waitingChips: doc.me.waiting_chips ?? 0,
@@ -86,7 +92,10 @@ export function fromHydration(doc: Hydration, before: View | null): View {
 /** A tag belongs to the street it was done on; only a fold and an all-in last for the hand. */
 function thisStreet(doc: Hydration, s: HydratedSeat): boolean {
   if (s.has_folded || s.is_all_in) return true;
-  const last = doc.recent_actions.reduce<Hydration["recent_actions"][number] | null>((a, b) => (b.seat_index === s.seat_index && (!a || b.seq > a.seq) ? b : a), null);
+  const last = doc.recent_actions.reduce<Hydration["recent_actions"][number] | null>(
+    (a, b) => (b.seat_index === s.seat_index && (!a || b.seq > a.seq) ? b : a),
+    null,
+  );
   return last !== null && last.street === doc.hand?.phase;
 }
 
@@ -121,10 +130,16 @@ export function withEnding(v: View, ending: Ending | null): View {
   const shown = new Map(ending.complete.shown.map((s) => [s.seatIndex, s.handRank]));
   return {
     ...v,
-    seats: v.seats.map((s) => (s.inHand && s.handRank === null && shown.has(s.index) ? { ...s, handRank: shown.get(s.index) ?? null } : s)),
+    seats: v.seats.map((s) =>
+      s.inHand && s.handRank === null && shown.has(s.index) ? { ...s, handRank: shown.get(s.index) ?? null } : s,
+    ),
     hand: {
       ...v.hand,
-      awards: ending.pots.map((p) => ({ potIndex: p.potIndex, amount: p.amount, winners: p.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })) })),
+      awards: ending.pots.map((p) => ({
+        potIndex: p.potIndex,
+        amount: p.amount,
+        winners: p.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })),
+      })),
     },
   };
 }

@@ -47,13 +47,16 @@ view.subscribe((v) => {
   const key = `${v.gameId}.${turn}`;
   if (!myTurn(v) || due === key) return;
   due = key;
-  setTimeout(() => {
-    const now = view.peek();
-    if (plan.peek() !== p || !now || !myTurn(now) || now.timer?.turn !== turn) return;
-    plan.value = null;
-    const free = owed(now) === 0;
-    if (p.kind === "fold") void act("FOLD");
-    else if (p.kind === "call") void act("CALL");
-    else void act(free ? "CHECK" : "FOLD");
-  }, 300 + Math.random() * 400);
+  setTimeout(
+    () => {
+      const now = view.peek();
+      if (plan.peek() !== p || !now || !myTurn(now) || now.timer?.turn !== turn) return;
+      plan.value = null;
+      const free = owed(now) === 0;
+      if (p.kind === "fold") void act("FOLD");
+      else if (p.kind === "call") void act("CALL");
+      else void act(free ? "CHECK" : "FOLD");
+    },
+    300 + Math.random() * 400,
+  );
 });

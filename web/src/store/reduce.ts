@@ -1,5 +1,13 @@
 // One event to the next view. Live table, spectator and replayer all go through here.
-import { unheardOf, type HandComplete, type HandStarted, type PlayerAction, type RoomEvent, type StreetAdvanced, type Timer } from "../api/events";
+import {
+  unheardOf,
+  type HandComplete,
+  type HandStarted,
+  type PlayerAction,
+  type RoomEvent,
+  type StreetAdvanced,
+  type Timer,
+} from "../api/events";
 import { provisionalLegal } from "./provisional";
 import { emptySeat, legalFrom, seatOf, type HandView, type SeatView, type TimerView, type View } from "./view";
 
@@ -9,16 +17,34 @@ export function reduce(v: View, e: RoomEvent): View {
   return { ...apply(v, e), seq: e.seq };
 }
 
-const patch = (v: View, index: number, change: Partial<SeatView>): SeatView[] => v.seats.map((s) => (s.index === index ? { ...s, ...change } : s));
+const patch = (v: View, index: number, change: Partial<SeatView>): SeatView[] =>
+  v.seats.map((s) => (s.index === index ? { ...s, ...change } : s));
 const timerOf = (t: Timer | null | undefined): TimerView | null =>
-  t ? { seat: t.actorSeat, turn: t.turn, startedAt: t.startedAt, deadlineAt: t.deadlineAt, bankSecs: t.timebankRemaining, expiresAt: t.expiresAt } : null;
+  t
+    ? {
+        seat: t.actorSeat,
+        turn: t.turn,
+        startedAt: t.startedAt,
+        deadlineAt: t.deadlineAt,
+        bankSecs: t.timebankRemaining,
+        expiresAt: t.expiresAt,
+      }
+    : null;
 
 /** Sets whose turn it is, and what I may do if it is mine. Servers of before say that only in a snapshot. */
 function turn(v: View, { timer: t, handLabel: label }: { timer: Timer | null; handLabel?: string }): View {
   const timer = timerOf(t);
   const mine = timer !== null && timer.seat === v.me.seat;
   const next = { ...v, timer };
-  return { ...next, me: { ...v.me, legal: !mine ? null : t?.legalActions ? legalFrom(t.legalActions) : provisionalLegal(next), label: label ?? v.me.label, bankSecs: mine ? timer.bankSecs : v.me.bankSecs } };
+  return {
+    ...next,
+    me: {
+      ...v.me,
+      legal: !mine ? null : t?.legalActions ? legalFrom(t.legalActions) : provisionalLegal(next),
+      label: label ?? v.me.label,
+      bankSecs: mine ? timer.bankSecs : v.me.bankSecs,
+    },
+  };
 }
 
 function apply(v: View, e: RoomEvent): View {
@@ -32,7 +58,11 @@ function apply(v: View, e: RoomEvent): View {
       return streetAdvanced(v, e);
     case "pot_distributed": {
       if (!v.hand) return v;
-      const award = { potIndex: e.potIndex, amount: e.amount, winners: e.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })) };
+      const award = {
+        potIndex: e.potIndex,
+        amount: e.amount,
+        winners: e.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })),
+      };
       const hand: HandView = { ...v.hand, phase: "showdown", awards: [...v.hand.awards, award] };
       return { ...v, hand, timer: null, me: { ...v.me, legal: null } };
     }
@@ -47,7 +77,17 @@ function handStarted(v: View, e: HandStarted): View {
   const dealt = new Map(e.seats.map((s) => [s.seatIndex, s]));
   const seats = v.seats.map((s): SeatView => {
     const d = dealt.get(s.index);
-    const clean = { ...s, shown: null, lastAction: null, won: 0, handRank: null, folded: false, allIn: false, bet: 0, inHand: false };
+    const clean = {
+      ...s,
+      shown: null,
+      lastAction: null,
+      won: 0,
+      handRank: null,
+      folded: false,
+      allIn: false,
+      bet: 0,
+      inHand: false,
+    };
     return d ? { ...clean, chips: d.chips, bet: d.bet, inHand: true, allIn: d.chips === 0 } : clean;
   });
   const blind = (kind: string) => e.blinds.find((b) => b.kind === kind)?.seatIndex ?? null;
@@ -71,7 +111,18 @@ function handStarted(v: View, e: HandStarted): View {
     winners: [],
   };
   const me = { ...v.me, cards: e.yourCards ?? null, label: null, legal: null };
-  return turn({ ...v, seats, hand, handNumber: e.handNumber, nextHandAt: null, gameStatus: v.gameStatus === "waiting" ? "active" : v.gameStatus, me }, e);
+  return turn(
+    {
+      ...v,
+      seats,
+      hand,
+      handNumber: e.handNumber,
+      nextHandAt: null,
+      gameStatus: v.gameStatus === "waiting" ? "active" : v.gameStatus,
+      me,
+    },
+    e,
+  );
 }
 
 function playerAction(v: View, e: PlayerAction): View {
@@ -91,7 +142,11 @@ function playerAction(v: View, e: PlayerAction): View {
   const back = e.returned;
   if (back) {
     pot -= back.amount;
-    seats = seats.map((s) => (s.index === back.seatIndex ? { ...s, chips: back.chips, bet: Math.max(0, s.bet - back.amount), allIn: back.chips === 0 } : s));
+    seats = seats.map((s) =>
+      s.index === back.seatIndex
+        ? { ...s, chips: back.chips, bet: Math.max(0, s.bet - back.amount), allIn: back.chips === 0 }
+        : s,
+    );
   }
   const hand = { ...v.hand, pot, step, currentBet: Math.max(v.hand.currentBet, e.bet) };
   return turn({ ...v, seats, hand }, e);
@@ -99,7 +154,11 @@ function playerAction(v: View, e: PlayerAction): View {
 
 function streetAdvanced(v: View, e: StreetAdvanced): View {
   if (!v.hand) return v;
-  const seats = v.seats.map((s) => ({ ...s, bet: 0, lastAction: s.lastAction?.action === "FOLD" || s.allIn ? s.lastAction : null }));
+  const seats = v.seats.map((s) => ({
+    ...s,
+    bet: 0,
+    lastAction: s.lastAction?.action === "FOLD" || s.allIn ? s.lastAction : null,
+  }));
   const hand: HandView = {
     ...v.hand,
     phase: e.street,
@@ -115,22 +174,35 @@ function handComplete(v: View, e: HandComplete): View {
   const chips = new Map(e.chips.map((c) => [c.seatIndex, c.chips]));
   const shown = new Map(e.shown.map((s) => [s.seatIndex, s]));
   const won = (seat: number) => e.winners.filter((w) => w.seatIndex === seat);
-  const seats = v.seats.map((s): SeatView => ({
-    ...s,
-    bet: 0,
-    chips: chips.get(s.index) ?? s.chips,
-    allIn: false,
-    shown: shown.get(s.index)?.cards ?? s.shown,
-    won: won(s.index).reduce((sum, w) => sum + w.amount, 0),
-    handRank: shown.get(s.index)?.handRank ?? won(s.index)[0]?.handRank ?? null,
-    lastAction: s.folded ? s.lastAction : null,
-  }));
+  const seats = v.seats.map(
+    (s): SeatView => ({
+      ...s,
+      bet: 0,
+      chips: chips.get(s.index) ?? s.chips,
+      allIn: false,
+      shown: shown.get(s.index)?.cards ?? s.shown,
+      won: won(s.index).reduce((sum, w) => sum + w.amount, 0),
+      handRank: shown.get(s.index)?.handRank ?? won(s.index)[0]?.handRank ?? null,
+      lastAction: s.folded ? s.lastAction : null,
+    }),
+  );
   const winners = e.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount, rank: w.handRank }));
-  const hand: HandView | null = v.hand && { ...v.hand, phase: "complete", board: e.board, pot: 0, pots: [], currentBet: 0, winners };
+  const hand: HandView | null = v.hand && {
+    ...v.hand,
+    phase: "complete",
+    board: e.board,
+    pot: 0,
+    pots: [],
+    currentBet: 0,
+    winners,
+  };
   return { ...v, seats, hand, timer: null, nextHandAt: e.nextHandAt ?? null, me: { ...v.me, legal: null } };
 }
 
-type Rest = Exclude<RoomEvent, { type: "hand_started" | "player_action" | "street_advanced" | "pot_distributed" | "hand_complete" }>;
+type Rest = Exclude<
+  RoomEvent,
+  { type: "hand_started" | "player_action" | "street_advanced" | "pot_distributed" | "hand_complete" }
+>;
 
 function room(v: View, e: Rest): View {
   const mine = "userId" in e && e.userId === v.me.userId;
@@ -138,7 +210,10 @@ function room(v: View, e: Rest): View {
   switch (e.type) {
     case "player_join_requested":
       return v.me.isHost
-        ? { ...v, requests: [...v.requests.filter((r) => r.userId !== e.userId), { userId: e.userId, name: e.displayName, at: e.at }] }
+        ? {
+            ...v,
+            requests: [...v.requests.filter((r) => r.userId !== e.userId), { userId: e.userId, name: e.displayName, at: e.at }],
+          }
         : v;
     case "player_approved":
     case "player_rejected": {
@@ -148,14 +223,23 @@ function room(v: View, e: Rest): View {
       return { ...v, requests: v.requests.filter((r) => r.userId !== e.userId), members };
     }
     case "player_seated": {
-      const sat = { ...emptySeat(e.seatIndex), userId: e.userId, name: e.displayName, chips: e.chips, status: "active" as const, online: true };
+      const sat = {
+        ...emptySeat(e.seatIndex),
+        userId: e.userId,
+        name: e.displayName,
+        chips: e.chips,
+        status: "active" as const,
+        online: true,
+      };
       const watching = v.members.find((m) => m.userId === e.userId)?.role === "spectator";
       return {
         ...v,
         seats: v.seats.map((s) => (s.index === e.seatIndex ? sat : s)),
         members: v.members.map((m) => (m.userId === e.userId ? { ...m, role: "player" as const } : m)),
         spectatorCount: watching ? Math.max(0, v.spectatorCount - 1) : v.spectatorCount,
-        me: mine ? { ...v.me, seat: e.seatIndex, role: "player", name: e.displayName, waitingChips: 0, cards: null, label: null } : v.me,
+        me: mine
+          ? { ...v.me, seat: e.seatIndex, role: "player", name: e.displayName, waitingChips: 0, cards: null, label: null }
+          : v.me,
       };
     }
     case "spectator_joined":
@@ -173,7 +257,9 @@ function room(v: View, e: Rest): View {
       return {
         ...v,
         seats: v.seats.map((s) => (s.index === e.seatIndex ? emptySeat(e.seatIndex) : s)),
-        me: mine ? { ...v.me, seat: null, role: v.me.isHost ? "host" : "spectator", cards: null, legal: null, label: null } : v.me,
+        me: mine
+          ? { ...v.me, seat: null, role: v.me.isHost ? "host" : "spectator", cards: null, legal: null, label: null }
+          : v.me,
       };
     case "player_disconnected":
       return { ...v, seats: patch(v, e.seatIndex, { online: false, status: "disconnected" }) };

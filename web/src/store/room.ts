@@ -44,7 +44,11 @@ let liveFrom = 0; // events up to this number are being replayed: shown, but wit
 let generation = 0; // a room that was left must not write into the next one
 let poll: ReturnType<typeof setTimeout> | undefined;
 const newChronicle = (): Chronicle =>
-  new Chronicle(() => ({ userId: session.peek()?.userId ?? "", isHost: view.peek()?.me.isHost ?? false, names: view.peek()?.names ?? {} }));
+  new Chronicle(() => ({
+    userId: session.peek()?.userId ?? "",
+    isHost: view.peek()?.me.isHost ?? false,
+    names: view.peek()?.names ?? {},
+  }));
 let chronicle = newChronicle();
 /** Whoever asked to watch is taken to the rail as soon as the host says yes. */
 export const wantsToWatch = signal(false);
@@ -112,16 +116,24 @@ function follow(mine: number, lobby: LobbyView | null, me: MyStatus | null): voi
 export async function ask(displayName: string, password: string | null): Promise<void> {
   const mine = generation;
   const lobby = stage.peek();
-  const answer = await post<JoinAnswer>(roomPath("/join"), { displayName, ...(password ? { password } : {}) }).catch((e: unknown) => {
-    if (!(e instanceof ApiError)) throw e;
-    if (e.code === "ALREADY_IN_ROOM") return null;
-    if (["BANNED", "ROOM_CLOSED", "ROOM_FULL", "ROOM_NOT_FOUND"].includes(e.code)) refused(e.code);
-    throw e;
-  });
+  const answer = await post<JoinAnswer>(roomPath("/join"), { displayName, ...(password ? { password } : {}) }).catch(
+    (e: unknown) => {
+      if (!(e instanceof ApiError)) throw e;
+      if (e.code === "ALREADY_IN_ROOM") return null;
+      if (["BANNED", "ROOM_CLOSED", "ROOM_FULL", "ROOM_NOT_FOUND"].includes(e.code)) refused(e.code);
+      throw e;
+    },
+  );
   if (!answer) return knock(mine);
   if (mine !== generation) return;
   const status = answer.status;
-  follow(mine, lobby.at === "join" ? lobby.lobby : null, { status, role: null, seatIndex: null, rejoinToken: answer.rejoinToken ?? null, isHost: false });
+  follow(mine, lobby.at === "join" ? lobby.lobby : null, {
+    status,
+    role: null,
+    seatIndex: null,
+    rejoinToken: answer.rejoinToken ?? null,
+    isHost: false,
+  });
 }
 
 /** Back to the door after a refusal, a kick or leaving. */
@@ -173,7 +185,10 @@ async function sitDown(mine: number): Promise<boolean> {
   void fillLog(mine);
   if (wantsToWatch.peek() && view.peek()?.me.role === "approved") {
     wantsToWatch.value = false;
-    void post(roomPath("/spectate"), {}).then(() => refresh(), () => {});
+    void post(roomPath("/spectate"), {}).then(
+      () => refresh(),
+      () => {},
+    );
   }
   return true;
 }
@@ -306,7 +321,14 @@ function take(e: RoomEvent): void {
 
 function pendingEvent(e: RoomEvent): void {
   if (!("userId" in e) || e.userId !== session.peek()?.userId) return;
-  if (e.type === "player_approved") follow(generation, null, { status: "approved", role: null, seatIndex: null, rejoinToken: e.rejoinToken ?? null, isHost: false });
+  if (e.type === "player_approved")
+    follow(generation, null, {
+      status: "approved",
+      role: null,
+      seatIndex: null,
+      rejoinToken: e.rejoinToken ?? null,
+      isHost: false,
+    });
   else if (e.type === "player_rejected") goneFor("rejected");
   else if (e.type === "player_kicked") goneFor("rejected");
 }
@@ -355,7 +377,8 @@ function openLine(mine: number): void {
       const v = view.peek();
       if (!v || v.seq >= f.seq) opened.caughtUp();
       if (v && v.seq > f.seq) void resync();
-      else if (v && f.status === "approved") setTimeout(() => mine === generation && (view.peek()?.seq ?? 0) < liveFrom && void fillGap(), 2500);
+      else if (v && f.status === "approved")
+        setTimeout(() => mine === generation && (view.peek()?.seq ?? 0) < liveFrom && void fillGap(), 2500);
       if (v) void refresh();
     },
     event: (e) => mine === generation && take(e),
@@ -406,7 +429,13 @@ function refused(why: string): void {
     return goneFor("expired");
   }
   if (why === "NOT_APPROVED" && view.peek()) return goneFor("kicked");
-  const known: Record<string, Gone> = { ROOM_NOT_FOUND: "not_found", BANNED: "banned", KICKED: "kicked", ROOM_CLOSED: "closed", ROOM_FULL: "full" };
+  const known: Record<string, Gone> = {
+    ROOM_NOT_FOUND: "not_found",
+    BANNED: "banned",
+    KICKED: "kicked",
+    ROOM_CLOSED: "closed",
+    ROOM_FULL: "full",
+  };
   goneFor(known[why] ?? "not_found");
 }
 export function goneFor(why: Gone): void {

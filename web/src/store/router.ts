@@ -23,7 +23,8 @@ export function parse(path: string): Route {
   if (parts[2] === "history" && parts.length === 3) return { page: "history", code };
   const hand = Number(parts[3]);
   const step = url.searchParams.get("s");
-  if (parts[2] === "h" && Number.isInteger(hand) && hand > 0) return { page: "replay", code, hand, step: step === null ? null : Number(step) };
+  if (parts[2] === "h" && Number.isInteger(hand) && hand > 0)
+    return { page: "replay", code, hand, step: step === null ? null : Number(step) };
   return { page: "unknown" };
 }
 export const route = computed(() => parse(address.value));

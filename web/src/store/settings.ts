@@ -44,7 +44,8 @@ export function toggleMute(): void {
   setPref("volume", v > 0 ? 0 : beforeMute);
 }
 const still = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-reduced-motion: reduce)");
-export const calm = (): boolean => prefs.peek().motion === "none" || (prefs.peek().motion === "system" && (still?.matches ?? false));
+export const calm = (): boolean =>
+  prefs.peek().motion === "none" || (prefs.peek().motion === "system" && (still?.matches ?? false));
 
 const daylight = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-color-scheme: light)");
 

@@ -1,5 +1,17 @@
 // What one reader knows of a room: the same shape whether it came from a snapshot, from events, or from a replay.
-import type { Action, Card, GameStatus, LegalActions, MemberStatus, Phase, Role, RoomStatus, SeatStatus, Settings, Street } from "../api/common";
+import type {
+  Action,
+  Card,
+  GameStatus,
+  LegalActions,
+  MemberStatus,
+  Phase,
+  Role,
+  RoomStatus,
+  SeatStatus,
+  Settings,
+  Street,
+} from "../api/common";
 import type { Variant } from "../api/wire";
 import type { LogEntry } from "./log";
 
@@ -142,10 +154,17 @@ export const emptySeat = (index: number): SeatView => ({
 });
 
 export function legalFrom(wire: LegalActions): Legal {
-  return { actions: wire.actions, call: wire.callAmount ?? 0, minTo: wire.minRaiseTo ?? 0, maxTo: wire.maxRaiseTo ?? 0, sure: true };
+  return {
+    actions: wire.actions,
+    call: wire.callAmount ?? 0,
+    minTo: wire.minRaiseTo ?? 0,
+    maxTo: wire.maxRaiseTo ?? 0,
+    sure: true,
+  };
 }
 
-export const nameOf = (v: View, userId: string): string => v.names[userId] ?? v.seats.find((s) => s.userId === userId)?.name ?? "Somebody";
+export const nameOf = (v: View, userId: string): string =>
+  v.names[userId] ?? v.seats.find((s) => s.userId === userId)?.name ?? "Somebody";
 export const seatOf = (v: View, userId: string): SeatView | undefined => v.seats.find((s) => s.userId === userId);
 export const mySeat = (v: View): SeatView | null => (v.me.seat === null ? null : (v.seats[v.me.seat] ?? null));
 export const handRuns = (v: View): boolean => v.hand !== null && v.hand.phase !== "complete";
@@ -157,4 +176,5 @@ export const handLabel = (v: View): string | null => {
   return nothing ? null : v.me.label;
 };
 export const streetBets = (v: View): number => v.seats.reduce((sum, s) => sum + s.bet, 0);
-export const streetOf = (h: HandView): Street => (["preflop", "preflop", "preflop", "flop", "turn", "river"] as const)[h.board.length] ?? "preflop";
+export const streetOf = (h: HandView): Street =>
+  (["preflop", "preflop", "preflop", "flop", "turn", "river"] as const)[h.board.length] ?? "preflop";

@@ -141,10 +141,22 @@ export function ActionBar({ v, l }: { v: View; l: Legal }) {
   const most = shove || (to.value >= l.maxTo && !isPotMost(v, l));
   const raiseWord = kind === "BET" ? "Bet" : "Raise to";
   const sending = (...acts: string[]) => sent !== null && acts.includes(sent.action);
-  const note = refusal.value ?? (a?.what === "fold" ? "Check is free. Fold anyway?" : sent?.slow ? "No answer yet. Sending the same action again." : paused ? "The game is paused." : null);
+  const note =
+    refusal.value ??
+    (a?.what === "fold"
+      ? "Check is free. Fold anyway?"
+      : sent?.slow
+        ? "No answer yet. Sending the same action again."
+        : paused
+          ? "The game is paused."
+          : null);
   return (
     <section class="act" id="actions" tabIndex={-1} aria-label="Your action">
-      {note && <p class={refusal.value ? "problem note" : "note"} role={refusal.value ? "alert" : "status"}>{note}</p>}
+      {note && (
+        <p class={refusal.value ? "problem note" : "note"} role={refusal.value ? "alert" : "status"}>
+          {note}
+        </p>
+      )}
       {open && <Sizing v={v} l={l} off={off || !l.sure} name={raiseWord} />}
       <div class="btns">
         <button type="button" class="b fold" disabled={off} onClick={fold}>
@@ -152,15 +164,53 @@ export function ActionBar({ v, l }: { v: View; l: Legal }) {
           <kbd aria-hidden="true">F</kbd>
         </button>
         <button type="button" class="b call" disabled={off} onClick={checkOrCall}>
-          {sending("CHECK", "CALL") ? "Sending…" : check ? "Check" : a?.what === "call" ? <>Confirm all-in<span>{m(l.call)}</span></> : <>Call<span>{m(l.call)}{callAllIn ? <small> all-in</small> : null}</span></>}
+          {sending("CHECK", "CALL") ? (
+            "Sending…"
+          ) : check ? (
+            "Check"
+          ) : a?.what === "call" ? (
+            <>
+              Confirm all-in<span>{m(l.call)}</span>
+            </>
+          ) : (
+            <>
+              Call
+              <span>
+                {m(l.call)}
+                {callAllIn ? <small> all-in</small> : null}
+              </span>
+            </>
+          )}
           <kbd aria-hidden="true">C</kbd>
         </button>
         {kind || shove ? (
           <button type="button" class={`b raise ${a?.what === "allin" ? "armed" : ""}`} disabled={off || !l.sure} onClick={raise}>
-            {sending("BET", "RAISE", "ALL_IN") ? "Sending…" : a?.what === "allin" ? <>Confirm all-in<span>{m(shove ? mySeat(v)!.chips + mySeat(v)!.bet : l.maxTo)}</span></> : most && (open || shove) ? <>All-in<span>{m(shove ? mySeat(v)!.chips + mySeat(v)!.bet : l.maxTo)}</span></> : open ? <>{raiseWord}<span>{m(to.value)}</span></> : <>{kind === "BET" ? "Bet" : "Raise"}<span>…</span></>}
+            {sending("BET", "RAISE", "ALL_IN") ? (
+              "Sending…"
+            ) : a?.what === "allin" ? (
+              <>
+                Confirm all-in<span>{m(shove ? mySeat(v)!.chips + mySeat(v)!.bet : l.maxTo)}</span>
+              </>
+            ) : most && (open || shove) ? (
+              <>
+                All-in<span>{m(shove ? mySeat(v)!.chips + mySeat(v)!.bet : l.maxTo)}</span>
+              </>
+            ) : open ? (
+              <>
+                {raiseWord}
+                <span>{m(to.value)}</span>
+              </>
+            ) : (
+              <>
+                {kind === "BET" ? "Bet" : "Raise"}
+                <span>…</span>
+              </>
+            )}
             <kbd aria-hidden="true">R</kbd>
           </button>
-        ) : <span />}
+        ) : (
+          <span />
+        )}
       </div>
     </section>
   );
@@ -175,24 +225,59 @@ function Sizing({ v, l, off, name }: { v: View; l: Legal; off: boolean; name: st
         {presets(v, l).map((p, i, all) => {
           const again = all.findIndex((q) => q.to === p.to) !== i && p.name !== "All-in";
           return (
-            <button type="button" key={p.name} disabled={off || again} aria-pressed={to.value === p.to && !again} aria-label={`${p.name}: ${p.label}, ${fmt(p.to)}`} onClick={() => setTo(p.to)}>
+            <button
+              type="button"
+              key={p.name}
+              disabled={off || again}
+              aria-pressed={to.value === p.to && !again}
+              aria-label={`${p.name}: ${p.label}, ${fmt(p.to)}`}
+              onClick={() => setTo(p.to)}
+            >
               {p.name}
             </button>
           );
         })}
       </div>
       <div class="slide">
-        <button type="button" aria-label="One big blind less" disabled={off} onClick={() => bump(-1)}>−</button>
-        <input type="range" aria-label={name} aria-valuetext={`${fmt(to.value)} chips`} min={0} max={1000} step={1} value={position} disabled={off} style={{ "--p": `${position / 10}%` }} onInput={(e) => setTo(fromSlider(Number(e.currentTarget.value), l, step))} onKeyDown={sliderKeys} />
-        <button type="button" aria-label="One big blind more" disabled={off} onClick={() => bump(1)}>+</button>
-        <input type="number" inputMode="numeric" id="amount" aria-label={`${name} amount`} min={l.minTo} max={l.maxTo} value={to.value} disabled={off} onInput={(e) => {
-          const n = Number(e.currentTarget.value);
-          if (Number.isInteger(n) && n >= l.minTo && n <= l.maxTo) setTo(n);
-        }} onChange={(e) => setTo(Number(e.currentTarget.value))} onKeyDown={(e) => {
-          if (e.key !== "Enter") return;
-          setTo(Number(e.currentTarget.value));
-          raise();
-        }} />
+        <button type="button" aria-label="One big blind less" disabled={off} onClick={() => bump(-1)}>
+          −
+        </button>
+        <input
+          type="range"
+          aria-label={name}
+          aria-valuetext={`${fmt(to.value)} chips`}
+          min={0}
+          max={1000}
+          step={1}
+          value={position}
+          disabled={off}
+          style={{ "--p": `${position / 10}%` }}
+          onInput={(e) => setTo(fromSlider(Number(e.currentTarget.value), l, step))}
+          onKeyDown={sliderKeys}
+        />
+        <button type="button" aria-label="One big blind more" disabled={off} onClick={() => bump(1)}>
+          +
+        </button>
+        <input
+          type="number"
+          inputMode="numeric"
+          id="amount"
+          aria-label={`${name} amount`}
+          min={l.minTo}
+          max={l.maxTo}
+          value={to.value}
+          disabled={off}
+          onInput={(e) => {
+            const n = Number(e.currentTarget.value);
+            if (Number.isInteger(n) && n >= l.minTo && n <= l.maxTo) setTo(n);
+          }}
+          onChange={(e) => setTo(Number(e.currentTarget.value))}
+          onKeyDown={(e) => {
+            if (e.key !== "Enter") return;
+            setTo(Number(e.currentTarget.value));
+            raise();
+          }}
+        />
       </div>
     </div>
   );

@@ -31,8 +31,12 @@ export function Banner() {
   if (state === "other_tab") {
     return (
       <div class="banner other">
-        <p><b>This table is open in another tab.</b> Only one tab of a browser plays at a time.</p>
-        <button type="button" class="btn primary" onClick={useHere}>Use here</button>
+        <p>
+          <b>This table is open in another tab.</b> Only one tab of a browser plays at a time.
+        </p>
+        <button type="button" class="btn primary" onClick={useHere}>
+          Use here
+        </button>
       </div>
     );
   }
@@ -43,15 +47,25 @@ export function Banner() {
     return (
       <div class="banner down">
         <p>
-          <b>{state === "catching_up" ? "Catching up…" : "Reconnecting…"}</b>{" "}
-          {secs > 20 ? "Check your connection. " : ""}
+          <b>{state === "catching_up" ? "Catching up…" : "Reconnecting…"}</b> {secs > 20 ? "Check your connection. " : ""}
           {seated ? "Your seat is held. The countdown here is paused; the table's is not." : "What you see may be old."}
           {state === "reconnecting" && next > 1 ? ` Next try in ${next} s.` : ""}
         </p>
-        {secs > 4 && state === "reconnecting" && <button type="button" class="btn" onClick={() => line.peek()?.retryNow()}>Retry now</button>}
+        {secs > 4 && state === "reconnecting" && (
+          <button type="button" class="btn" onClick={() => line.peek()?.retryNow()}>
+            Retry now
+          </button>
+        )}
       </div>
     );
   }
-  if (back) return <div class="banner back"><p><b>Reconnected.</b></p></div>;
+  if (back)
+    return (
+      <div class="banner back">
+        <p>
+          <b>Reconnected.</b>
+        </p>
+      </div>
+    );
   return null;
 }

@@ -11,7 +11,11 @@ import { money, type Money } from "./money";
 
 export const MiniCards = ({ cards }: { cards: Card[] }) => (
   <span class="mini" role="img" aria-label={cards.map(cardName).join(", ")}>
-    {cards.map((c) => <i key={c} data-suit={suitOf(c)} aria-hidden="true">{glyph(c)}</i>)}
+    {cards.map((c) => (
+      <i key={c} data-suit={suitOf(c)} aria-hidden="true">
+        {glyph(c)}
+      </i>
+    ))}
   </span>
 );
 
@@ -40,13 +44,29 @@ export function Log({ v, live }: { v: View; live: boolean }) {
   const entries = v.log.slice(-SHOWN);
   return (
     <div class="logbox">
-      <div ref={box} class={behind ? "log behind" : "log"} id="log" tabIndex={0} aria-label="What has happened" role={live ? "log" : "region"} aria-live="off" onScroll={(e) => (follower.scrolled(e.currentTarget), told())}>
+      <div
+        ref={box}
+        class={behind ? "log behind" : "log"}
+        id="log"
+        tabIndex={0}
+        aria-label="What has happened"
+        role={live ? "log" : "region"}
+        aria-live="off"
+        onScroll={(e) => (follower.scrolled(e.currentTarget), told())}
+      >
         <ol ref={list}>
           {entries.length === 0 && <li class="quiet">Nothing yet. Hands and arrivals are written here.</li>}
-          {entries.map((e) => <Line key={`${e.seq}.${e.part}`} e={e} m={m} />)}
+          {entries.map((e) => (
+            <Line key={`${e.seq}.${e.part}`} e={e} m={m} />
+          ))}
         </ol>
       </div>
-      {behind && <button type="button" class="btn small newest" onClick={newest}><Icon name="down" />Newest</button>}
+      {behind && (
+        <button type="button" class="btn small newest" onClick={newest}>
+          <Icon name="down" />
+          Newest
+        </button>
+      )}
     </div>
   );
 }
@@ -58,9 +78,30 @@ class Line extends Component<{ e: LogEntry; m: Money }> {
   override render() {
     const { e, m } = this.props;
     const { who, text } = lineOf(e, m);
-    if (e.kind === "hand") return <li class="handno"><span>{text}</span></li>;
-    if (e.kind === "street") return <li class="street">{text}<MiniCards cards={e.cards} /></li>;
-    if (e.kind === "show") return <li><b>{who}</b> {e.me ? "show" : "shows"} <MiniCards cards={e.cards} />{e.rank ? <span> {e.rank}</span> : null}</li>;
-    return <li class={`l-${e.kind}`}><b>{who}</b> {text}</li>;
+    if (e.kind === "hand")
+      return (
+        <li class="handno">
+          <span>{text}</span>
+        </li>
+      );
+    if (e.kind === "street")
+      return (
+        <li class="street">
+          {text}
+          <MiniCards cards={e.cards} />
+        </li>
+      );
+    if (e.kind === "show")
+      return (
+        <li>
+          <b>{who}</b> {e.me ? "show" : "shows"} <MiniCards cards={e.cards} />
+          {e.rank ? <span> {e.rank}</span> : null}
+        </li>
+      );
+    return (
+      <li class={`l-${e.kind}`}>
+        <b>{who}</b> {text}
+      </li>
+    );
   }
 }

@@ -27,7 +27,10 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
   const m = money(v);
   const over = v.hand?.phase === "complete";
   const dealt = s.inHand && v.hand !== null;
-  const cards: (Card | null)[] = mine && v.me.cards && dealt ? v.me.cards : s.shown ?? (dealt && !s.folded && !over ? Array<null>(GAMES[v.hand!.variant].holeCards).fill(null) : []);
+  const cards: (Card | null)[] =
+    mine && v.me.cards && dealt
+      ? v.me.cards
+      : (s.shown ?? (dealt && !s.folded && !over ? Array<null>(GAMES[v.hand!.variant].holeCards).fill(null) : []));
   const away = s.status === "disconnected" || (!s.online && s.status !== "empty");
   const state = s.status === "sitting_out" ? "sitting out" : s.status === "leaving" ? "leaving" : away ? "away" : "";
   const winner = over && s.won > 0;
@@ -44,34 +47,78 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
     winner ? `wins ${m(s.won)}${s.handRank ? ` with ${s.handRank}` : ""}` : "",
     button ? "dealer" : "",
     state,
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
   const mood = (c: Card | null): "" | "win" | "dim" => (!over || !lit || !c ? "" : lit.has(c) && winner ? "win" : "dim");
   // In the ring that it belongs to: beside it there is no room for a long stack and a long time bank.
   const ticking = turn && left !== null && (mine || left.secs <= 10 || left.bank);
   const label = mine && !over && dealt && !s.folded && prefs.value.handLabel ? handLabel(v) : null;
-  const cls = ["seat", mine ? "hero" : "", s.folded ? "folded" : "", turn ? "turn" : "", away ? "away" : "", s.status, winner ? "winner" : "", left?.bank ? "bank" : "", slot.x > 70 ? "east" : slot.x < 30 ? "west" : "mid", slot.y < 30 ? "north" : ""].join(" ");
+  const cls = [
+    "seat",
+    mine ? "hero" : "",
+    s.folded ? "folded" : "",
+    turn ? "turn" : "",
+    away ? "away" : "",
+    s.status,
+    winner ? "winner" : "",
+    left?.bank ? "bank" : "",
+    slot.x > 70 ? "east" : slot.x < 30 ? "west" : "mid",
+    slot.y < 30 ? "north" : "",
+  ].join(" ");
   const pod = (
     <>
       <span class="ava" style={{ "--h": String(hue(s.userId ?? "")) }} aria-hidden="true">
-        {ticking ? <span class={`secs ${left.bank ? "bank" : ""}`}>{left.secs}{frozen ? "?" : ""}</span> : initials(s.name)}
+        {ticking ? (
+          <span class={`secs ${left.bank ? "bank" : ""}`}>
+            {left.secs}
+            {frozen ? "?" : ""}
+          </span>
+        ) : (
+          initials(s.name)
+        )}
         {turn && v.timer && <Ring timer={v.timer} frozen={frozen} left={left} />}
       </span>
       <span class="who" aria-hidden="true">
         <span class="n">{s.name}</span>
-        <span class="st" data-chips={s.chips} title={fmt(s.chips)}>{stack}</span>
+        <span class="st" data-chips={s.chips} title={fmt(s.chips)}>
+          {stack}
+        </span>
       </span>
     </>
   );
   return (
     <li class={cls} style={place(slot)} data-seat={s.index}>
-      {cards.length > 0 && <div class="hole" data-cards={cards.length}>{cards.map((c, i) => <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />)}</div>}
-      {onMenu ? (
-        <button type="button" class="pod" onClick={onMenu} ><span class="vh">{spoken}. Seat menu</span>{pod}</button>
-      ) : (
-        <div class="pod" role="img" aria-label={spoken}>{pod}</div>
+      {cards.length > 0 && (
+        <div class="hole" data-cards={cards.length}>
+          {cards.map((c, i) => (
+            <PlayingCard key={c ?? `back${i}`} card={c} i={i} mood={mood(c)} />
+          ))}
+        </div>
       )}
-      {button && !slot.button && <span class="dbtn on" aria-hidden="true">D</span>}
-      {label ? <span class="strength">{label}{state && !away ? <small> · {state}</small> : null}</span> : <Tag v={v} s={s} over={over} state={state} winner={winner} />}
+      {onMenu ? (
+        <button type="button" class="pod" onClick={onMenu}>
+          <span class="vh">{spoken}. Seat menu</span>
+          {pod}
+        </button>
+      ) : (
+        <div class="pod" role="img" aria-label={spoken}>
+          {pod}
+        </div>
+      )}
+      {button && !slot.button && (
+        <span class="dbtn on" aria-hidden="true">
+          D
+        </span>
+      )}
+      {label ? (
+        <span class="strength">
+          {label}
+          {state && !away ? <small> · {state}</small> : null}
+        </span>
+      ) : (
+        <Tag v={v} s={s} over={over} state={state} winner={winner} />
+      )}
     </li>
   );
 }
@@ -79,10 +126,30 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
 /** One thing at a time hangs under a pod. What won is told in full on the felt; here the kind of hand is enough. */
 function Tag({ v, s, over, state, winner }: { v: View; s: SeatView; over: boolean; state: string; winner: boolean }) {
   const m = money(v);
-  if (winner) return <span class="tag win" aria-hidden="true">+{m.short(s.won)}</span>;
-  if (over && s.shown && s.handRank) return <span class="tag" aria-hidden="true"><small>{s.handRank.split(",")[0]}</small></span>;
-  if (s.lastAction && !over) return <span class="tag" data-k={s.lastAction.action} aria-hidden="true">{tagOf(s.lastAction, (n) => m.short(n))}</span>;
-  if (state) return <span class="tag" data-k="STATE" aria-hidden="true">{state === "away" ? "Reconnecting" : state[0]!.toUpperCase() + state.slice(1)}</span>;
+  if (winner)
+    return (
+      <span class="tag win" aria-hidden="true">
+        +{m.short(s.won)}
+      </span>
+    );
+  if (over && s.shown && s.handRank)
+    return (
+      <span class="tag" aria-hidden="true">
+        <small>{s.handRank.split(",")[0]}</small>
+      </span>
+    );
+  if (s.lastAction && !over)
+    return (
+      <span class="tag" data-k={s.lastAction.action} aria-hidden="true">
+        {tagOf(s.lastAction, (n) => m.short(n))}
+      </span>
+    );
+  if (state)
+    return (
+      <span class="tag" data-k="STATE" aria-hidden="true">
+        {state === "away" ? "Reconnecting" : state[0]!.toUpperCase() + state.slice(1)}
+      </span>
+    );
   return null;
 }
 
@@ -90,9 +157,15 @@ export function EmptySeat({ index, slot, open, onSit }: { index: number; slot: S
   return (
     <li class={`seat empty ${open ? "" : "shut"}`} style={place(slot)} data-seat={index}>
       {open ? (
-        <button type="button" onClick={onSit}><span>Sit <small>Seat {index + 1}</small></span></button>
+        <button type="button" onClick={onSit}>
+          <span>
+            Sit <small>Seat {index + 1}</small>
+          </span>
+        </button>
       ) : (
-        <span class="chair"><span class="vh">Seat {index + 1}, empty</span></span>
+        <span class="chair">
+          <span class="vh">Seat {index + 1}, empty</span>
+        </span>
       )}
     </li>
   );

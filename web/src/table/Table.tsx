@@ -43,30 +43,62 @@ export function Table({ v, frozen, onSit, onMenu, children }: Props) {
       <div class="ring">
         <div class="tbl" />
         <ul class="seats" aria-label="Seats">
-          {order.map((s) => s.userId ? (
-            <Seat key={s.index} v={v} s={s} slot={slotOf(s.index)} frozen={frozen} lit={lit} onMenu={s.index === v.me.seat ? onMenu : undefined} />
-          ) : (
-            <EmptySeat key={s.index} index={s.index} slot={slotOf(s.index)} open={canSit} onSit={() => onSit?.(s.index)} />
-          ))}
+          {order.map((s) =>
+            s.userId ? (
+              <Seat
+                key={s.index}
+                v={v}
+                s={s}
+                slot={slotOf(s.index)}
+                frozen={frozen}
+                lit={lit}
+                onMenu={s.index === v.me.seat ? onMenu : undefined}
+              />
+            ) : (
+              <EmptySeat key={s.index} index={s.index} slot={slotOf(s.index)} open={canSit} onSit={() => onSit?.(s.index)} />
+            ),
+          )}
         </ul>
         <div class="center">
           {hand ? (
             <>
               <Pots v={v} />
-              <div class="board" role="group" aria-label={hand.board.length ? `Board: ${hand.board.map(cardName).join(", ")}` : "Board: no cards yet"}>
-                {hand.board.map((c, i) => <PlayingCard key={c} card={c} i={i < 3 ? i : 0} mood={lit && over ? (lit.has(c) ? "win" : "dim") : ""} />)}
-                {Array.from({ length: 5 - hand.board.length }, (_, i) => <span key={`slot${i}`} class="slot" />)}
+              <div
+                class="board"
+                role="group"
+                aria-label={hand.board.length ? `Board: ${hand.board.map(cardName).join(", ")}` : "Board: no cards yet"}
+              >
+                {hand.board.map((c, i) => (
+                  <PlayingCard key={c} card={c} i={i < 3 ? i : 0} mood={lit && over ? (lit.has(c) ? "win" : "dim") : ""} />
+                ))}
+                {Array.from({ length: 5 - hand.board.length }, (_, i) => (
+                  <span key={`slot${i}`} class="slot" />
+                ))}
               </div>
             </>
           ) : null}
           {children}
         </div>
-        {v.seats.map((s) => s.bet > 0 ? (
-          <div class={`bet ${slotOf(s.index).bet.end ?? ""} ${sideOf(slotOf(s.index))}`} key={s.index} data-bet={s.index} data-amount={s.bet} style={{ ...place(slotOf(s.index).bet), "--sx": slotOf(s.index).x, "--sy": slotOf(s.index).y }}>
-            <span class="chip" data-v={chipOf(s.bet)} /><span class="vh">{s.name} has bet </span>{m.short(s.bet)}
+        {v.seats.map((s) =>
+          s.bet > 0 ? (
+            <div
+              class={`bet ${slotOf(s.index).bet.end ?? ""} ${sideOf(slotOf(s.index))}`}
+              key={s.index}
+              data-bet={s.index}
+              data-amount={s.bet}
+              style={{ ...place(slotOf(s.index).bet), "--sx": slotOf(s.index).x, "--sy": slotOf(s.index).y }}
+            >
+              <span class="chip" data-v={chipOf(s.bet)} />
+              <span class="vh">{s.name} has bet </span>
+              {m.short(s.bet)}
+            </div>
+          ) : null,
+        )}
+        {button && (
+          <div class="dbtn" style={place(button)} aria-hidden="true">
+            D
           </div>
-        ) : null)}
-        {button && <div class="dbtn" style={place(button)} aria-hidden="true">D</div>}
+        )}
       </div>
     </section>
   );
@@ -76,12 +108,23 @@ function Pots({ v }: { v: View }) {
   const h = v.hand!;
   const m = money(v);
   const name = (seat: number) => v.seats[seat]?.name ?? `seat ${seat + 1}`;
-  if (h.phase === "complete") return <div class="pots over"><Result v={v} h={h} /></div>;
+  if (h.phase === "complete")
+    return (
+      <div class="pots over">
+        <Result v={v} h={h} />
+      </div>
+    );
   const many = h.pots.length > 1;
   if (!many) {
     return (
       <div class="pots" role="group" aria-label="Pots">
-        <div class="pot" data-pot={h.pot}><span class="chip" data-v={chipOf(h.pot)} /><span><small>Pot </small><b>{m(h.pot)}</b></span></div>
+        <div class="pot" data-pot={h.pot}>
+          <span class="chip" data-v={chipOf(h.pot)} />
+          <span>
+            <small>Pot </small>
+            <b>{m(h.pot)}</b>
+          </span>
+        </div>
       </div>
     );
   }
@@ -90,17 +133,30 @@ function Pots({ v }: { v: View }) {
       {h.pots.map((p, i) => (
         <div class={`pot ${i ? "sidepot" : ""}`} key={i} title={`Can win it: ${p.eligible.map(name).join(", ")}`}>
           <span class="chip" data-v={chipOf(p.amount)} />
-          <span><small>{potName(i, true)} </small><b>{m.short(p.amount)}</b><span class="vh">, for {p.eligible.map(name).join(", ")}</span></span>
+          <span>
+            <small>{potName(i, true)} </small>
+            <b>{m.short(p.amount)}</b>
+            <span class="vh">, for {p.eligible.map(name).join(", ")}</span>
+          </span>
         </div>
       ))}
-      {streetBets(v) > 0 && <div class="pot sidepot" data-pot={h.pot}><span><small>In all </small><b>{m.short(h.pot)}</b></span></div>}
+      {streetBets(v) > 0 && (
+        <div class="pot sidepot" data-pot={h.pot}>
+          <span>
+            <small>In all </small>
+            <b>{m.short(h.pot)}</b>
+          </span>
+        </div>
+      )}
     </div>
   );
 }
 /** Who won what and with what, in a sentence for all pots that the same people won. */
 function Result({ v, h }: { v: View; h: HandView }) {
   const m = money(v);
-  const awards: Award[] = h.awards.length ? h.awards : h.winners.map((w, i) => ({ potIndex: i, amount: w.amount, winners: [{ seat: w.seat, amount: w.amount }] }));
+  const awards: Award[] = h.awards.length
+    ? h.awards
+    : h.winners.map((w, i) => ({ potIndex: i, amount: w.amount, winners: [{ seat: w.seat, amount: w.amount }] }));
   const shares = new Map<string, { seats: number[]; amount: number; pots: number[] }>();
   for (const a of awards) {
     const seats = a.winners.map((w) => w.seat);
@@ -114,7 +170,8 @@ function Result({ v, h }: { v: View; h: HandView }) {
         const rank = h.winners.find((w) => w.seat === seats[0])?.rank;
         return (
           <p key={seats.join()}>
-            <b>{seats.map(name).join(" and ")}</b> {seats.length > 1 ? "split" : seats[0] === v.me.seat ? "win" : "wins"} <b>{m.short(amount)}</b>
+            <b>{seats.map(name).join(" and ")}</b> {seats.length > 1 ? "split" : seats[0] === v.me.seat ? "win" : "wins"}{" "}
+            <b>{m.short(amount)}</b>
             {shares.size > 1 && <small> ({pots.map((p) => potName(p, true).toLowerCase()).join(", ")})</small>}
             {rank && <> with {handWords(rank)}</>}
           </p>
@@ -124,10 +181,12 @@ function Result({ v, h }: { v: View; h: HandView }) {
   );
 }
 export const potName = (index: number, many: boolean): string => (index === 0 ? (many ? "Main" : "Pot") : `Side ${index}`);
-const chipOf = (n: number): string => (n >= 1000 ? "1k" : n >= 500 ? "500" : n >= 100 ? "100" : n >= 25 ? "25" : n >= 5 ? "5" : "1");
+const chipOf = (n: number): string =>
+  n >= 1000 ? "1k" : n >= 500 ? "500" : n >= 100 ? "100" : n >= 25 ? "25" : n >= 5 ? "5" : "1";
 
 /** Where along a side of the table a seat is: small screens put its bet accordingly. */
-const sideOf = ({ x, y }: Slot): string => (x > 30 && x < 70 ? "" : y < 45 ? "flank upper" : y > 58 ? "flank lower" : "flank middle");
+const sideOf = ({ x, y }: Slot): string =>
+  x > 30 && x < 70 ? "" : y < 45 ? "flank upper" : y > 58 ? "flank lower" : "flank middle";
 
 /** The five cards of every shown winner, to be lit; null where the hand ended without a showdown. */
 function winningCards(v: View): ReadonlySet<Card> | null {

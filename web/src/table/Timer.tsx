@@ -30,16 +30,34 @@ export function useTimeLeft(t: TimerView | null, frozen: boolean): TimeLeft | nu
 }
 
 export function Ring({ timer, frozen, left }: { timer: TimerView; frozen: boolean; left: TimeLeft | null }) {
-  if (timer.deadlineAt === null) return <svg class="ringt still" viewBox="0 0 36 36" aria-hidden="true"><circle cx="18" cy="18" r="16" /><circle class="p" cx="18" cy="18" r="16" pathLength={100} /></svg>;
+  if (timer.deadlineAt === null)
+    return (
+      <svg class="ringt still" viewBox="0 0 36 36" aria-hidden="true">
+        <circle cx="18" cy="18" r="16" />
+        <circle class="p" cx="18" cy="18" r="16" pathLength={100} />
+      </svg>
+    );
   const bank = left?.bank ?? false;
   const from = bank ? timer.deadlineAt : timer.startedAt;
   const to = bank ? (timer.expiresAt ?? timer.deadlineAt) : timer.deadlineAt;
   const whole = Math.max(1, to - from);
   const gone = Math.min(whole, Math.max(0, serverNow() - from));
   return (
-    <svg class={`ringt ${bank ? "bank" : ""} ${frozen ? "frozen" : ""}`} viewBox="0 0 36 36" aria-hidden="true" key={`${timer.turn}-${bank}-${to}`}>
+    <svg
+      class={`ringt ${bank ? "bank" : ""} ${frozen ? "frozen" : ""}`}
+      viewBox="0 0 36 36"
+      aria-hidden="true"
+      key={`${timer.turn}-${bank}-${to}`}
+    >
       <circle cx="18" cy="18" r="16" />
-      <circle class="p drain" cx="18" cy="18" r="16" pathLength={100} style={{ animationDuration: `${whole}ms`, animationDelay: `${-gone}ms` }} />
+      <circle
+        class="p drain"
+        cx="18"
+        cy="18"
+        r="16"
+        pathLength={100}
+        style={{ animationDuration: `${whole}ms`, animationDelay: `${-gone}ms` }}
+      />
     </svg>
   );
 }

@@ -12,14 +12,24 @@ import { timeLeft } from "./Timer";
 
 /** Answers to questions asked by key or typed in the text view. */
 export const TELL: Record<string, (v: View) => string> = {
-  hand: (v) => (v.me.cards ? `You hold ${v.me.cards.map(cardName).join(" and ")}${handLabel(v) ? `: ${handLabel(v)}` : ""}.` : "You have no cards."),
+  hand: (v) =>
+    v.me.cards
+      ? `You hold ${v.me.cards.map(cardName).join(" and ")}${handLabel(v) ? `: ${handLabel(v)}` : ""}.`
+      : "You have no cards.",
   board: (v) => (v.hand?.board.length ? `Board: ${v.hand.board.map(cardName).join(", ")}.` : "No cards on the board."),
   pot: (v) => {
     if (!v.hand) return "No hand is being played.";
-    const pots = v.hand.pots.length > 1 ? ` ${v.hand.pots.map((p, i) => `${potName(i, true)} ${fmt(p.amount)}`).join(", ")}.` : "";
+    const pots =
+      v.hand.pots.length > 1 ? ` ${v.hand.pots.map((p, i) => `${potName(i, true)} ${fmt(p.amount)}`).join(", ")}.` : "";
     return `Pot ${fmt(v.hand.pot)}.${pots}`;
   },
-  stacks: (v) => v.seats.filter((s) => s.userId).map((s) => `Seat ${s.index + 1} ${s.name} ${fmt(s.chips)}${s.folded ? ", folded" : ""}${s.bet ? `, bet ${fmt(s.bet)}` : ""}`).join(". ") || "Nobody is seated.",
+  stacks: (v) =>
+    v.seats
+      .filter((s) => s.userId)
+      .map(
+        (s) => `Seat ${s.index + 1} ${s.name} ${fmt(s.chips)}${s.folded ? ", folded" : ""}${s.bet ? `, bet ${fmt(s.bet)}` : ""}`,
+      )
+      .join(". ") || "Nobody is seated.",
   time: (v) => {
     if (!v.timer) return "Nobody is to act.";
     const left = timeLeft(v.timer);
@@ -51,7 +61,8 @@ export function tableKeys(more: (key: string) => boolean): () => void {
       return;
     }
     if (p.keys === "off" || (p.keys === "alt") !== e.altKey) return;
-    if (handle(v, e.code.startsWith("Digit") ? e.code.slice(5) : e.key.toLowerCase(), e.shiftKey) || more(e.key.toLowerCase())) e.preventDefault();
+    if (handle(v, e.code.startsWith("Digit") ? e.code.slice(5) : e.key.toLowerCase(), e.shiftKey) || more(e.key.toLowerCase()))
+      e.preventDefault();
   };
   addEventListener("keydown", on);
   return () => removeEventListener("keydown", on);

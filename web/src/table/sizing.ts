@@ -18,7 +18,12 @@ export const isPotMost = (v: View, l: Legal): boolean => {
 function potLimitPresets(v: View, l: Legal, mine: number, make: (name: string, label: string, to: number) => Preset): Preset[] {
   const share = (part: number) => potTo(v.hand?.pot ?? 0, l.call, mine, part);
   const most = isPotMost(v, l) ? make("Pot", "Pot", l.maxTo) : make("All-in", "All-in", l.maxTo);
-  return [make("Min", "Minimum", l.minTo), make("½", "Half the pot", share(1 / 2)), make("⅔", "Two thirds of the pot", share(2 / 3)), most];
+  return [
+    make("Min", "Minimum", l.minTo),
+    make("½", "Half the pot", share(1 / 2)),
+    make("⅔", "Two thirds of the pot", share(2 / 3)),
+    most,
+  ];
 }
 
 export function presets(v: View, l: Legal): Preset[] {
@@ -30,11 +35,25 @@ export function presets(v: View, l: Legal): Preset[] {
   const min = make("Min", "Minimum", l.minTo);
   const max = make("All-in", "All-in", l.maxTo);
   if (h.phase === "preflop") {
-    const bb = (n: number) => make(`${n} BB`, `${n} big blinds`, Math.max(n * h.bigBlind, h.currentBet > h.bigBlind ? h.currentBet * (n - 1) : 0));
-    if (h.currentBet > h.bigBlind) return [min, make("2.5×", "2.5 times the bet", h.currentBet * 2.5), make("3×", "3 times the bet", h.currentBet * 3), make("Pot", "Pot", potTo(h.pot, l.call, mine, 1)), max];
+    const bb = (n: number) =>
+      make(`${n} BB`, `${n} big blinds`, Math.max(n * h.bigBlind, h.currentBet > h.bigBlind ? h.currentBet * (n - 1) : 0));
+    if (h.currentBet > h.bigBlind)
+      return [
+        min,
+        make("2.5×", "2.5 times the bet", h.currentBet * 2.5),
+        make("3×", "3 times the bet", h.currentBet * 3),
+        make("Pot", "Pot", potTo(h.pot, l.call, mine, 1)),
+        max,
+      ];
     return [min, bb(2.5), bb(3), bb(4), max];
   }
-  return [min, make("½", "Half the pot", potTo(h.pot, l.call, mine, 1 / 2)), make("⅔", "Two thirds of the pot", potTo(h.pot, l.call, mine, 2 / 3)), make("Pot", "Pot", potTo(h.pot, l.call, mine, 1)), max];
+  return [
+    min,
+    make("½", "Half the pot", potTo(h.pot, l.call, mine, 1 / 2)),
+    make("⅔", "Two thirds of the pot", potTo(h.pot, l.call, mine, 2 / 3)),
+    make("Pot", "Pot", potTo(h.pot, l.call, mine, 1)),
+    max,
+  ];
 }
 /** Calling first, then betting a share of what is then in the middle. */
 export const potTo = (pot: number, call: number, mine: number, share: number): number => mine + call + (pot + call) * share;
@@ -50,4 +69,5 @@ export function toSlider(to: number, l: Legal): number {
   if (l.maxTo <= l.minTo) return 1000;
   return Math.round(1000 * ((to - l.minTo) / (l.maxTo - l.minTo)) ** (1 / 2.2));
 }
-export const verb = (l: Legal): "BET" | "RAISE" | null => (l.actions.includes("RAISE") ? "RAISE" : l.actions.includes("BET") ? "BET" : null);
+export const verb = (l: Legal): "BET" | "RAISE" | null =>
+  l.actions.includes("RAISE") ? "RAISE" : l.actions.includes("BET") ? "BET" : null;

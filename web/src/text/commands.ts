@@ -6,7 +6,22 @@ import { fmt } from "../i18n/format";
 import { TELL } from "../table/keyboard";
 
 export const HELP = "f fold, c check or call, r 240 raise to 240, all-in, board, hand, pot, stacks, time, last, help.";
-const ASK: Record<string, string> = { h: "hand", cards: "hand", hand: "hand", b: "board", board: "board", p: "pot", pot: "pot", pots: "pot", s: "stacks", stacks: "stacks", t: "time", time: "time", l: "last", last: "last" };
+const ASK: Record<string, string> = {
+  h: "hand",
+  cards: "hand",
+  hand: "hand",
+  b: "board",
+  board: "board",
+  p: "pot",
+  pot: "pot",
+  pots: "pot",
+  s: "stacks",
+  stacks: "stacks",
+  t: "time",
+  time: "time",
+  l: "last",
+  last: "last",
+};
 let sureFold = 0;
 let sureAll = 0;
 const again = (at: number): boolean => Date.now() - at < 8000;

@@ -27,7 +27,10 @@ export function TextView({ v }: { v: View }) {
     <Page title={title} back={`/r/${v.code}`} onSettings={() => (sheet.value = { kind: "settings" })}>
       <div class="textview">
         <h1>{v.name}</h1>
-        <p class="hint">Code {showCode(v.code)}, blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}{v.hand ? `, hand ${v.hand.number}` : ""}. <a href={`/r/${v.code}`}>Picture of the table</a></p>
+        <p class="hint">
+          Code {showCode(v.code)}, blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}
+          {v.hand ? `, hand ${v.hand.number}` : ""}. <a href={`/r/${v.code}`}>Picture of the table</a>
+        </p>
         <Banner />
         <Requests v={v} />
         <section class="panel" aria-labelledby="t-now">
@@ -44,16 +47,35 @@ export function TextView({ v }: { v: View }) {
         </section>
         <section class="panel" aria-labelledby="t-seats">
           <h2 id="t-seats">Seats</h2>
-          <div class="scrollx"><table>
-            <thead><tr><th scope="col">Seat</th><th scope="col">Player</th><th scope="col">Chips</th><th scope="col">Bet</th><th scope="col">State</th></tr></thead>
-            <tbody>
-              {v.seats.filter((s) => s.userId).map((s) => (
-                <tr key={s.index} class={v.timer?.seat === s.index ? "now" : ""}>
-                  <td>{s.index + 1}</td><th scope="row">{s.name}{s.index === v.me.seat ? " (you)" : ""}</th><td>{fmt(s.chips)}</td><td>{s.bet ? fmt(s.bet) : "none"}</td><td>{state(v, s)}</td>
+          <div class="scrollx">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Seat</th>
+                  <th scope="col">Player</th>
+                  <th scope="col">Chips</th>
+                  <th scope="col">Bet</th>
+                  <th scope="col">State</th>
                 </tr>
-              ))}
-            </tbody>
-          </table></div>
+              </thead>
+              <tbody>
+                {v.seats
+                  .filter((s) => s.userId)
+                  .map((s) => (
+                    <tr key={s.index} class={v.timer?.seat === s.index ? "now" : ""}>
+                      <td>{s.index + 1}</td>
+                      <th scope="row">
+                        {s.name}
+                        {s.index === v.me.seat ? " (you)" : ""}
+                      </th>
+                      <td>{fmt(s.chips)}</td>
+                      <td>{s.bet ? fmt(s.bet) : "none"}</td>
+                      <td>{state(v, s)}</td>
+                    </tr>
+                  ))}
+              </tbody>
+            </table>
+          </div>
         </section>
         <section class="panel" aria-labelledby="t-log">
           <h2 id="t-log">What has happened</h2>
@@ -70,7 +92,8 @@ function now(v: View): string {
   if (v.gameStatus === "paused") return "The game is paused.";
   if (myTurn(v)) return turnWords(v);
   if (v.timer) return `${v.seats[v.timer.seat]?.name ?? "Somebody"} is to act.`;
-  if (v.hand?.phase === "complete") return `The hand is over. ${v.hand.winners.map((w) => `${v.seats[w.seat]?.name || `Seat ${w.seat + 1}`} wins ${fmt(w.amount)}${w.rank ? ` with ${handWords(w.rank)}` : ""}`).join(". ")}.`;
+  if (v.hand?.phase === "complete")
+    return `The hand is over. ${v.hand.winners.map((w) => `${v.seats[w.seat]?.name || `Seat ${w.seat + 1}`} wins ${fmt(w.amount)}${w.rank ? ` with ${handWords(w.rank)}` : ""}`).join(". ")}.`;
   return v.gameStatus === "waiting" ? "The game has not started." : "Between hands.";
 }
 function state(v: View, s: SeatView): string {
@@ -80,7 +103,13 @@ function state(v: View, s: SeatView): string {
     s.folded ? "folded" : s.allIn ? "all-in" : s.lastAction ? tagOf(s.lastAction, fmt).toLowerCase() : "",
     s.shown ? `shows ${s.shown.map(cardName).join(" and ")}` : "",
     s.won ? `won ${fmt(s.won)}` : "",
-    s.status === "sitting_out" ? "sitting out" : s.status === "leaving" ? "leaving" : s.status === "disconnected" || !s.online ? "away" : "",
+    s.status === "sitting_out"
+      ? "sitting out"
+      : s.status === "leaving"
+        ? "leaving"
+        : s.status === "disconnected" || !s.online
+          ? "away"
+          : "",
   ].filter(Boolean);
   return parts.join(", ") || (s.inHand ? "in the hand" : "waiting");
 }
@@ -95,16 +124,48 @@ function Acts({ v }: { v: View }) {
   const kind = l.actions.includes("RAISE") ? "raise" : l.actions.includes("BET") ? "bet" : null;
   return (
     <div class="stackd">
-      {(refusal.value ?? note) && <p class="problem" role="alert">{refusal.value ?? note}</p>}
+      {(refusal.value ?? note) && (
+        <p class="problem" role="alert">
+          {refusal.value ?? note}
+        </p>
+      )}
       <div class="rowd">
-        <button type="button" class="btn" disabled={off} onClick={() => run("fold")}>Fold</button>
-        {l.actions.includes("CHECK") ? <button type="button" class="btn primary" disabled={off} onClick={() => run("check")}>Check</button> : <button type="button" class="btn primary" disabled={off} onClick={() => run("call")}>Call {fmt(l.call)}</button>}
-        {l.actions.includes("ALL_IN") && <button type="button" class="btn" disabled={off || !l.sure} onClick={() => run("all-in")}>All-in {fmt((mySeat(v)?.chips ?? 0) + (mySeat(v)?.bet ?? 0))}</button>}
+        <button type="button" class="btn" disabled={off} onClick={() => run("fold")}>
+          Fold
+        </button>
+        {l.actions.includes("CHECK") ? (
+          <button type="button" class="btn primary" disabled={off} onClick={() => run("check")}>
+            Check
+          </button>
+        ) : (
+          <button type="button" class="btn primary" disabled={off} onClick={() => run("call")}>
+            Call {fmt(l.call)}
+          </button>
+        )}
+        {l.actions.includes("ALL_IN") && (
+          <button type="button" class="btn" disabled={off || !l.sure} onClick={() => run("all-in")}>
+            All-in {fmt((mySeat(v)?.chips ?? 0) + (mySeat(v)?.bet ?? 0))}
+          </button>
+        )}
       </div>
       {kind && (
         <form class="cmd" onSubmit={(e) => (e.preventDefault(), run(`${kind} ${to}`))}>
-          <label class="field"><span class="lab">{kind === "bet" ? "Bet" : "Raise to"}, {fmt(l.minTo)} to {fmt(l.maxTo)}</span><input type="number" inputMode="numeric" min={l.minTo} max={l.maxTo} value={to} onInput={(e) => setTo(Number(e.currentTarget.value))} /></label>
-          <button type="submit" class="btn" disabled={off || !l.sure}>{kind === "bet" ? "Bet" : "Raise"}</button>
+          <label class="field">
+            <span class="lab">
+              {kind === "bet" ? "Bet" : "Raise to"}, {fmt(l.minTo)} to {fmt(l.maxTo)}
+            </span>
+            <input
+              type="number"
+              inputMode="numeric"
+              min={l.minTo}
+              max={l.maxTo}
+              value={to}
+              onInput={(e) => setTo(Number(e.currentTarget.value))}
+            />
+          </label>
+          <button type="submit" class="btn" disabled={off || !l.sure}>
+            {kind === "bet" ? "Bet" : "Raise"}
+          </button>
         </form>
       )}
     </div>
@@ -127,10 +188,26 @@ function Command() {
   return (
     <form onSubmit={submit} class="stackd">
       <div class="cmd">
-        <label class="field"><span class="lab">Command</span><input ref={field} type="text" autocomplete="off" autocapitalize="off" spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)} aria-describedby="t-help" /></label>
-        <button type="submit" class="btn">Do it</button>
+        <label class="field">
+          <span class="lab">Command</span>
+          <input
+            ref={field}
+            type="text"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            value={text}
+            onInput={(e) => setText(e.currentTarget.value)}
+            aria-describedby="t-help"
+          />
+        </label>
+        <button type="submit" class="btn">
+          Do it
+        </button>
       </div>
-      <p class="hint" id="t-help">{HELP}</p>
+      <p class="hint" id="t-help">
+        {HELP}
+      </p>
       <output>{answer}</output>
     </form>
   );

@@ -15,10 +15,13 @@ export function useSubmit(run: () => Promise<void>): { busy: boolean; problem: s
     if (busy) return;
     setBusy(true);
     setProblem(null);
-    run().then(() => setBusy(false), (error: unknown) => {
-      setBusy(false);
-      setProblem(words(error));
-    });
+    run().then(
+      () => setBusy(false),
+      (error: unknown) => {
+        setBusy(false);
+        setProblem(words(error));
+      },
+    );
   };
   return { busy, problem, submit };
 }
@@ -39,25 +42,69 @@ export async function ensureSession(name: string): Promise<void> {
   keepSession(await post<Session>("/api/auth/guest", { displayName: name }), true);
 }
 
-export function NameField({ value, set, label = "Your name at the table" }: { value: string; set: (v: string) => void; label?: string }) {
+export function NameField({
+  value,
+  set,
+  label = "Your name at the table",
+}: {
+  value: string;
+  set: (v: string) => void;
+  label?: string;
+}) {
   return (
     <label class="field">
       <span class="lab">{label}</span>
-      <input type="text" name="nickname" autocomplete="nickname" required maxLength={50} value={value} onInput={(e) => set(e.currentTarget.value)} />
+      <input
+        type="text"
+        name="nickname"
+        autocomplete="nickname"
+        required
+        maxLength={50}
+        value={value}
+        onInput={(e) => set(e.currentTarget.value)}
+      />
     </label>
   );
 }
 
-export function NumberField({ label, value, set, min, max, step = 1, unit, fraction = false }: {
-  label: string; value: number; set: (n: number) => void; min: number; max: number; step?: number; unit?: string; fraction?: boolean;
+export function NumberField({
+  label,
+  value,
+  set,
+  min,
+  max,
+  step = 1,
+  unit,
+  fraction = false,
+}: {
+  label: string;
+  value: number;
+  set: (n: number) => void;
+  min: number;
+  max: number;
+  step?: number;
+  unit?: string;
+  fraction?: boolean;
 }) {
   return (
     <label class="field num">
-      <span class="lab">{label}{unit ? <small> ({unit})</small> : null}</span>
-      <input type="number" inputMode={fraction ? "decimal" : "numeric"} required min={min} max={max} step={fraction ? "any" : step} value={value} onInput={(e) => {
-        const n = Number(e.currentTarget.value);
-        if (e.currentTarget.value !== "" && Number.isFinite(n)) set(n);
-      }} />
+      <span class="lab">
+        {label}
+        {unit ? <small> ({unit})</small> : null}
+      </span>
+      <input
+        type="number"
+        inputMode={fraction ? "decimal" : "numeric"}
+        required
+        min={min}
+        max={max}
+        step={fraction ? "any" : step}
+        value={value}
+        onInput={(e) => {
+          const n = Number(e.currentTarget.value);
+          if (e.currentTarget.value !== "" && Number.isFinite(n)) set(n);
+        }}
+      />
     </label>
   );
 }
@@ -66,12 +113,25 @@ export function Switch({ label, hint, on, set }: { label: string; hint?: string;
   return (
     <label class="switch">
       <input type="checkbox" role="switch" checked={on} onChange={(e) => set(e.currentTarget.checked)} />
-      <span><b>{label}</b>{hint ? <small>{hint}</small> : null}</span>
+      <span>
+        <b>{label}</b>
+        {hint ? <small>{hint}</small> : null}
+      </span>
     </label>
   );
 }
 
-export function Choice<T extends string>({ label, value, options, set }: { label: string; value: T; options: readonly (readonly [T, string])[]; set: (v: T) => void }) {
+export function Choice<T extends string>({
+  label,
+  value,
+  options,
+  set,
+}: {
+  label: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  set: (v: T) => void;
+}) {
   return (
     <fieldset class="choice">
       <legend>{label}</legend>

@@ -7,7 +7,17 @@ import { Icon, type IconName } from "./icons";
 import { dismiss, toasts } from "./toast";
 
 /** An in-page link that is still a real link: middle click, copy address, screen reader. */
-export function Link({ to, class: cls, children, label }: { to: string; class?: string; children: ComponentChildren; label?: string }) {
+export function Link({
+  to,
+  class: cls,
+  children,
+  label,
+}: {
+  to: string;
+  class?: string;
+  children: ComponentChildren;
+  label?: string;
+}) {
   const follow = (e: MouseEvent) => {
     if (e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return;
     e.preventDefault();
@@ -20,7 +30,15 @@ export function Link({ to, class: cls, children, label }: { to: string; class?: 
   );
 }
 
-export function IconButton({ icon, label, onClick, badge, pressed, expanded, wide }: {
+export function IconButton({
+  icon,
+  label,
+  onClick,
+  badge,
+  pressed,
+  expanded,
+  wide,
+}: {
   icon: IconName;
   label: string;
   onClick: () => void;
@@ -30,7 +48,14 @@ export function IconButton({ icon, label, onClick, badge, pressed, expanded, wid
   wide?: boolean;
 }) {
   return (
-    <button type="button" class="icon" onClick={onClick} {...(wide ? {} : { "aria-label": badge ? `${label}, ${badge} waiting` : label, title: label })} {...(pressed === undefined ? {} : { "aria-pressed": pressed })} {...(expanded === undefined ? {} : { "aria-expanded": expanded })}>
+    <button
+      type="button"
+      class="icon"
+      onClick={onClick}
+      {...(wide ? {} : { "aria-label": badge ? `${label}, ${badge} waiting` : label, title: label })}
+      {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
+      {...(expanded === undefined ? {} : { "aria-expanded": expanded })}
+    >
       <Icon name={icon} />
       {wide && <span>{label}</span>}
       {badge ? (
@@ -44,7 +69,13 @@ export function IconButton({ icon, label, onClick, badge, pressed, expanded, wid
 }
 
 /** A button that runs a command, waits visibly, and shows beside itself what went wrong. */
-export function Do({ run, children, class: cls = "btn", disabled, after }: {
+export function Do({
+  run,
+  children,
+  class: cls = "btn",
+  disabled,
+  after,
+}: {
   run: () => Promise<string | null>;
   children: ComponentChildren;
   class?: string;
@@ -70,23 +101,51 @@ export function Do({ run, children, class: cls = "btn", disabled, after }: {
       <button type="button" class={cls} disabled={disabled || busy} aria-busy={busy} onClick={() => void press()}>
         {children}
       </button>
-      {error && <p class="problem" role="alert">{error}</p>}
+      {error && (
+        <p class="problem" role="alert">
+          {error}
+        </p>
+      )}
     </>
   );
 }
 
-export function Field({ label, hint, error, children }: { label: string; hint?: string | undefined; error?: string | null; children: VNode<{ id?: string }> }) {
+export function Field({
+  label,
+  hint,
+  error,
+  children,
+}: {
+  label: string;
+  hint?: string | undefined;
+  error?: string | null;
+  children: VNode<{ id?: string }>;
+}) {
   return (
     <label class="field">
       <span class="lab">{label}</span>
       {children}
       {hint && <span class="hint">{hint}</span>}
-      {error && <span class="problem" role="alert">{error}</span>}
+      {error && (
+        <span class="problem" role="alert">
+          {error}
+        </span>
+      )}
     </label>
   );
 }
 
-export function Dialog({ title, onClose, children, kind = "sheet" }: { title: string; onClose: () => void; children: ComponentChildren; kind?: "sheet" | "drawer" }) {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  kind = "sheet",
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  kind?: "sheet" | "drawer";
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const d = ref.current;
@@ -98,7 +157,13 @@ export function Dialog({ title, onClose, children, kind = "sheet" }: { title: st
     };
   }, []);
   return (
-    <dialog ref={ref} class={kind} aria-label={title} onCancel={(e) => (e.preventDefault(), onClose())} onClick={(e) => e.target === e.currentTarget && onClose()}>
+    <dialog
+      ref={ref}
+      class={kind}
+      aria-label={title}
+      onCancel={(e) => (e.preventDefault(), onClose())}
+      onClick={(e) => e.target === e.currentTarget && onClose()}
+    >
       <div class="sheet-in">
         <header>
           <h2>{title}</h2>
@@ -112,23 +177,29 @@ export function Dialog({ title, onClose, children, kind = "sheet" }: { title: st
 
 export function Toasts() {
   return (
-    <section class="toasts" aria-label="Messages"><ul>
-      {toasts.value.map((t) => (
-        <li key={t.id} class={t.kind}>
-          <span>{t.text}</span>
-          <button type="button" class="bare" aria-label="Dismiss" onClick={() => dismiss(t.id)}>
-            <Icon name="x" />
-          </button>
-        </li>
-      ))}
-    </ul></section>
+    <section class="toasts" aria-label="Messages">
+      <ul>
+        {toasts.value.map((t) => (
+          <li key={t.id} class={t.kind}>
+            <span>{t.text}</span>
+            <button type="button" class="bare" aria-label="Dismiss" onClick={() => dismiss(t.id)}>
+              <Icon name="x" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 export function LiveRegions() {
   return (
     <>
-      <p class="vh" role="status" aria-live="polite">{polite.value}</p>
-      <p class="vh" role="alert" aria-live="assertive">{urgent.value}</p>
+      <p class="vh" role="status" aria-live="polite">
+        {polite.value}
+      </p>
+      <p class="vh" role="alert" aria-live="assertive">
+        {urgent.value}
+      </p>
     </>
   );
 }
@@ -172,17 +243,42 @@ export function useTick(ms = 1000, on = true): void {
   }, [ms, on]);
 }
 /** `onSettings`: opens the settings over this page, where leaving it would cost something. */
-export function Page({ title, children, back, onSettings }: { title: string; children: ComponentChildren; back?: string; onSettings?: () => void }) {
+export function Page({
+  title,
+  children,
+  back,
+  onSettings,
+}: {
+  title: string;
+  children: ComponentChildren;
+  back?: string;
+  onSettings?: () => void;
+}) {
   useEffect(() => void (document.title = `${title} · Holdfast`), [title]);
   return (
     <div class="page">
       <header class="bar">
-        {back ? <Link to={back} class="icon" label="Back"><Icon name="back" /></Link> : null}
-        <Link to="/" class="brand"><Mark />Holdfast</Link>
+        {back ? (
+          <Link to={back} class="icon" label="Back">
+            <Icon name="back" />
+          </Link>
+        ) : null}
+        <Link to="/" class="brand">
+          <Mark />
+          Holdfast
+        </Link>
         <span class="sp" />
-        {onSettings ? <IconButton icon="settings" label="Settings" onClick={onSettings} /> : <Link to="/settings" class="icon" label="Settings"><Icon name="settings" /></Link>}
+        {onSettings ? (
+          <IconButton icon="settings" label="Settings" onClick={onSettings} />
+        ) : (
+          <Link to="/settings" class="icon" label="Settings">
+            <Icon name="settings" />
+          </Link>
+        )}
       </header>
-      <main id="main" tabIndex={-1}>{children}</main>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
     </div>
   );
 }
