@@ -154,21 +154,11 @@ test("a snapshot that overtakes events costs no line", { timeout: 120_000 }, asy
     const first = events.filter((e) => e.type === "hand_complete")[0].seq;
     const count = (type) => events.filter((e) => e.type === type && e.seq < first).length;
     assert.equal(
-      said
-        .slice(
-          0,
-          said.findIndex((l) => l === "Hand #2"),
-        )
-        .filter((l) => /^(Flop|Turn|River)/.test(l)).length,
+      said.slice(0, said.indexOf("Hand #2")).filter((l) => /^(Flop|Turn|River)/.test(l)).length,
       count("street_advanced"),
     );
     assert.equal(
-      said
-        .slice(
-          0,
-          said.findIndex((l) => l === "Hand #2"),
-        )
-        .filter((l) => / (checks?|calls? .*)$/.test(l)).length,
+      said.slice(0, said.indexOf("Hand #2")).filter((l) => / (checks?|calls? .*)$/.test(l)).length,
       count("player_action"),
     );
     return true;

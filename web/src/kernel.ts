@@ -23,4 +23,3 @@ import "./table/Banner";
 import "./ui/lazy";
 import "./ui/parts";
 import "./ui/forms";
-export {};

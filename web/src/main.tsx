@@ -103,7 +103,9 @@ addEventListener("hashchange", () => (arrived.value = takeHandover() ?? arrived.
 dressDocument();
 startEffects();
 armSound();
-effect(() => void (document.documentElement.dataset.reach = reachable.value ? "yes" : "no"));
+effect(() => {
+  document.documentElement.dataset.reach = reachable.value ? "yes" : "no";
+});
 if (session.peek() && !arrived.peek()) {
   get<WhoAmI>("/api/auth/me").then(confirmSession, (e: unknown) => {
     if (e instanceof ApiError && e.status === 401 && route.peek().page === "lobby") forgetSession();

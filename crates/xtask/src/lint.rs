@@ -1,13 +1,14 @@
 //! What can be checked without running anything.
 
 use crate::shell::{cargo, find, run};
-use crate::{fences, tidy};
+use crate::{fences, tidy, web};
 
-/// The fences between the crates, pages and ids, formatting, clippy, licences and bans.
+/// The fences between the crates, pages and ids, formatting, clippy, the web client, licences and bans.
 pub fn run_all() -> anyhow::Result<()> {
     fences::check()?;
     tidy::check()?;
     run(cargo().args(["fmt", "--all", "--check"]))?;
+    web::lint()?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     // What only a sabotaged server has.
     run(cargo().args(["clippy", "--package", "app", "--lib", "--features", "sabotage", "--", "-D", "warnings"]))?;

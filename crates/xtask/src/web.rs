@@ -25,6 +25,19 @@ pub fn write_types() -> anyhow::Result<()> {
     run(cargo().args(["test", "--package", "app", "--lib", "typescript"]).env("HOLDFAST_WRITE_TYPES", "1"))
 }
 
+/// Checks the web client's formatting, and what its linter knows. `npm run format` formats.
+pub fn lint() -> anyhow::Result<()> {
+    if !folder().join("package.json").exists() {
+        return Ok(());
+    }
+    if find("node").is_none() || find("npm").is_none() {
+        println!("skipped: the web client's formatting and lint (they need Node.js 20.19 or later with npm)");
+        return Ok(());
+    }
+    install()?;
+    run(npm().args(["run", "lint"]))
+}
+
 /// Runs the web client's checks, and its browser tests against the server that `built_server` gives.
 pub fn test(built_server: impl FnOnce() -> anyhow::Result<PathBuf>) -> anyhow::Result<()> {
     let Ok(package) = fs::read_to_string(folder().join("package.json")) else {

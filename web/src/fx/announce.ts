@@ -14,7 +14,8 @@ const again = (now: string, text: string): string => (now === text ? `${text}\u0
 export function announce(text: string): void {
   if (!text || prefs.peek().speech === "off") return;
   waiting.push(text);
-  timer ??= setTimeout(() => {
+  if (timer !== undefined) return;
+  timer = setTimeout(() => {
     timer = undefined;
     polite.value = again(polite.peek(), waiting.slice(-6).join(", "));
     waiting = [];

@@ -11,7 +11,10 @@ export function prepare(context: AudioContext, master: GainNode): void {
   noise = ctx.createBuffer(1, ctx.sampleRate * 0.4, ctx.sampleRate);
   const data = noise.getChannelData(0);
   let s = 22222;
-  for (let i = 0; i < data.length; i++) data[i] = (s = (s * 16807) % 2147483647) / 1073741823 - 1;
+  for (let i = 0; i < data.length; i++) {
+    s = (s * 16807) % 2147483647;
+    data[i] = s / 1073741823 - 1;
+  }
 }
 
 function envelope(g: GainNode, t: number, attack: number, decay: number, v: number): void {
@@ -44,7 +47,10 @@ function tone(t: number, f: number, decay: number, v: number, type: OscillatorTy
 }
 export const KIT = {
   deal: (t: number) => burst(t, 900, 2800, 1.1, 0.012, 0.075, 0.55),
-  flip: (t: number) => (burst(t, 2600, 1200, 1.4, 0.004, 0.06, 0.5), tone(t + 0.05, 190, 0.04, 0.12)),
+  flip: (t: number) => {
+    burst(t, 2600, 1200, 1.4, 0.004, 0.06, 0.5);
+    tone(t + 0.05, 190, 0.04, 0.12);
+  },
   chips: (t: number) => {
     for (let i = 0; i < 3; i++) {
       const d = t + i * 0.034 + (i % 2) * 0.006;
@@ -59,10 +65,22 @@ export const KIT = {
     }
   },
   fold: (t: number) => burst(t, 1500, 500, 0.9, 0.02, 0.14, 0.4),
-  turn: (t: number) => (tone(t, 659.3, 0.12, 0.22), tone(t + 0.11, 880, 0.2, 0.22)),
+  turn: (t: number) => {
+    tone(t, 659.3, 0.12, 0.22);
+    tone(t + 0.11, 880, 0.2, 0.22);
+  },
   tick: (t: number) => tone(t, 1046, 0.03, 0.16, "triangle"),
-  win: (t: number) => [523.3, 659.3, 784].forEach((f, i) => tone(t + i * 0.08, f, 0.22, 0.18)),
-  allin: (t: number) => (tone(t, 98, 0.4, 0.4), tone(t, 147, 0.35, 0.25), burst(t, 300, 1800, 0.8, 0.12, 0.25, 0.25)),
-  knock: (t: number) => (tone(t, 523.3, 0.09, 0.16), tone(t + 0.14, 523.3, 0.12, 0.16)),
+  win: (t: number) => {
+    for (const [i, f] of [523.3, 659.3, 784].entries()) tone(t + i * 0.08, f, 0.22, 0.18);
+  },
+  allin: (t: number) => {
+    tone(t, 98, 0.4, 0.4);
+    tone(t, 147, 0.35, 0.25);
+    burst(t, 300, 1800, 0.8, 0.12, 0.25, 0.25);
+  },
+  knock: (t: number) => {
+    tone(t, 523.3, 0.09, 0.16);
+    tone(t + 0.14, 523.3, 0.12, 0.16);
+  },
 };
 export type Sound = keyof typeof KIT;

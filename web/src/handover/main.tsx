@@ -15,7 +15,10 @@ type Step = { at: "checking"; problem?: string } | { at: "choice"; next: StoredS
 export function HandoverPage({ token, done }: Handover & { done: () => void }) {
   const [step, show] = useState<Step>({ at: "checking" });
   const now = session.value;
-  const use = (next: StoredSession) => (keepSession(next, next.guest), done());
+  const use = (next: StoredSession) => {
+    keepSession(next, next.guest);
+    done();
+  };
   useEffect(() => {
     if (!token) return show({ at: "refused", why: "It was broken off, or the link is too old." });
     let timer: ReturnType<typeof setTimeout> | undefined;

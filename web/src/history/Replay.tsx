@@ -36,7 +36,9 @@ export function ReplayPage(p: Props) {
       if (record) setGot({ room, record });
       else setProblem("There is no such hand, or it is still being played.");
     })().catch((e: unknown) => on && setProblem(words(e)));
-    return () => void (on = false);
+    return () => {
+      on = false;
+    };
   }, [p.code, p.hand]);
   if (problem || !got || got.record.hand.number !== p.hand) {
     return (
@@ -76,7 +78,9 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
   const to = (n: number) => setAt(Math.max(0, Math.min(last, n)));
   const other = (n: number) => n > 0 && go(`/r/${code}/h/${n}`);
   const v = views[at];
-  useEffect(() => void (document.title = `Hand #${hand} · ${room.name}`), []);
+  useEffect(() => {
+    document.title = `Hand #${hand} · ${room.name}`;
+  }, []);
   useEffect(() => {
     if (!playing) return;
     if (at >= last) return play(false);
@@ -140,7 +144,10 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
             type="button"
             class="btn primary"
             aria-label={playing ? "Pause" : "Play"}
-            onClick={() => (at >= last && to(0), play(!playing))}
+            onClick={() => {
+              if (at >= last) to(0);
+              play(!playing);
+            }}
           >
             <Icon name={playing ? "pause" : "play"} />
             <span>{playing ? "Pause" : "Play"}</span>

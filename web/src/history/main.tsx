@@ -29,9 +29,15 @@ export function HistoryPage({ code }: { code: string }) {
     let on = true;
     setProblem(null);
     roomOf(code)
-      .then((r) => (on ? (setRoom(r), load(r, null, [])) : undefined))
+      .then((r) => {
+        if (!on) return;
+        setRoom(r);
+        return load(r, null, []);
+      })
       .catch((e: unknown) => on && setProblem(words(e)));
-    return () => void (on = false);
+    return () => {
+      on = false;
+    };
   }, [code]);
   const older = () => {
     const last = list?.at(-1);

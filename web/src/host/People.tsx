@@ -68,7 +68,10 @@ function Person({
 }) {
   const seat = seatOf(v, m.userId);
   const me = m.userId === v.me.userId;
-  const done = () => (set(null), void refresh());
+  const done = () => {
+    set(null);
+    void refresh();
+  };
   return (
     <li>
       <div class="line">

@@ -117,7 +117,14 @@ function Game({ v }: { v: View }) {
             be started again.
           </p>
           <div class="rowd">
-            <Do class="btn danger" run={() => command("/end")} after={() => (setSure(false), again())}>
+            <Do
+              class="btn danger"
+              run={() => command("/end")}
+              after={() => {
+                setSure(false);
+                again();
+              }}
+            >
               End the game
             </Do>
             <button type="button" class="btn" onClick={() => setSure(false)}>

@@ -40,7 +40,13 @@ export function Lobby() {
         <Account />
         <footer class="foot">
           <Link to="/settings">Settings</Link>
-          <a href="/api/docs" onClick={(e) => (e.preventDefault(), location.assign("/api/docs"))}>
+          <a
+            href="/api/docs"
+            onClick={(e) => {
+              e.preventDefault();
+              location.assign("/api/docs");
+            }}
+          >
             API
           </a>
           <a href="/licenses.txt">Licences</a>
@@ -56,7 +62,13 @@ function Join() {
   return (
     <section class="panel">
       <h2>Join a table</h2>
-      <form class="stackd" onSubmit={(e) => (e.preventDefault(), code && go(`/r/${code}`))}>
+      <form
+        class="stackd"
+        onSubmit={(e) => {
+          e.preventDefault();
+          if (code) go(`/r/${code}`);
+        }}
+      >
         <label class="field">
           <span class="lab">Code or link</span>
           <input

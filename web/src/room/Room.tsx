@@ -104,7 +104,10 @@ function GoneNote({ why, code }: { why: Gone; code: string }) {
   );
 }
 function AskAgain({ why }: { why: Gone }) {
-  const press = () => (why === "expired" ? void (stage.value = { at: "sign_in" }) : void askAgain());
+  const press = () => {
+    if (why === "expired") stage.value = { at: "sign_in" };
+    else void askAgain();
+  };
   return (
     <button type="button" class="btn" onClick={press}>
       {why === "expired" ? "Sign in again" : "Ask again"}
@@ -190,7 +193,10 @@ function Join({ lobby }: { lobby: LobbyView }) {
       <Facts lobby={lobby} />
       <form
         class="stackd"
-        onSubmit={(e) => ((wantsToWatch.value = (e as SubmitEvent).submitter?.getAttribute("value") === "watch"), submit(e))}
+        onSubmit={(e) => {
+          wantsToWatch.value = (e as SubmitEvent).submitter?.getAttribute("value") === "watch";
+          submit(e);
+        }}
       >
         <NameField value={name} set={setName} />
         {lobby.room.hasPassword && (

@@ -82,6 +82,7 @@ export function TableScreen({ v }: { v: View }) {
         <a href={`/r/${v.code}?view=text`}>Text view</a>
         <a href="#actions">Actions</a>
         <a href="#table">Table</a>
+        {/* biome-ignore lint/a11y/useValidAnchor: it does lead there, once the log has been opened */}
         <a href="#log" onClick={toLog}>
           Log
         </a>

@@ -49,7 +49,7 @@ export function correction(data: readonly number[], degree: number): number[] {
   const rest = [...data, ...Array.from({ length: degree }, () => 0)];
   for (let i = 0; i < data.length; i++) {
     const lead = rest[i]!;
-    generator.forEach((g, k) => (rest[i + k]! ^= times(g, lead)));
+    for (const [k, g] of generator.entries()) rest[i + k]! ^= times(g, lead);
   }
   return rest.slice(data.length);
 }
@@ -104,12 +104,12 @@ function draw(version: number, bits: readonly boolean[], mask: number): boolean[
   }
   const centres = VERSIONS[version - 1]![3];
   const last = centres.length - 1;
-  centres.forEach((row, i) =>
-    centres.forEach((column, k) => {
+  for (const [i, row] of centres.entries()) {
+    for (const [k, column] of centres.entries()) {
       const corner = (i === 0 && (k === 0 || k === last)) || (i === last && k === 0);
       if (!corner) square(row, column, 2, (d) => d !== 1);
-    }),
-  );
+    }
+  }
   for (const [row, column] of [
     [3, 3],
     [3, size - 4],

@@ -113,7 +113,10 @@ function Sit({ v, seat }: { v: View; seat: number }) {
         class="btn primary big"
         disabled={taken}
         run={() => command("/seat", { seatIndex: seat, ...(waiting > 0 ? {} : { buyIn: chips }) })}
-        after={() => (closeSheet(), void refresh())}
+        after={() => {
+          closeSheet();
+          void refresh();
+        }}
       >
         Sit down
       </Do>
@@ -126,7 +129,10 @@ function MySeat({ v }: { v: View }) {
   if (!seat) return null;
   const out = seat.status === "sitting_out";
   const inHand = seat.inHand && handRuns(v) && !seat.folded;
-  const done = () => (closeSheet(), void refresh());
+  const done = () => {
+    closeSheet();
+    void refresh();
+  };
   return (
     <Dialog title={`Your seat, number ${seat.index + 1}`} onClose={closeSheet}>
       <p class="lead">
@@ -185,7 +191,10 @@ function TopUp({ v }: { v: View }) {
           <Do
             class="btn primary big"
             run={() => command("/top-up", { amount: chips })}
-            after={() => (closeSheet(), void refresh())}
+            after={() => {
+              closeSheet();
+              void refresh();
+            }}
           >
             Add {fmt(chips)} chips
           </Do>
@@ -200,7 +209,14 @@ function TopUp({ v }: { v: View }) {
 function Menu({ v }: { v: View }) {
   const muted = prefs.value.volume === 0;
   const item = (to: string, icon: Parameters<typeof Icon>[0]["name"], label: string) => (
-    <button type="button" class="btn row" onClick={() => (closeSheet(), go(to))}>
+    <button
+      type="button"
+      class="btn row"
+      onClick={() => {
+        closeSheet();
+        go(to);
+      }}
+    >
       <Icon name={icon} />
       {label}
     </button>
@@ -250,7 +266,7 @@ function Menu({ v }: { v: View }) {
 function Leave({ v }: { v: View }) {
   const [sure, setSure] = useState(false);
   const seat = mySeat(v);
-  const live = seat !== null && seat.inHand && handRuns(v) && !seat.folded;
+  const live = seat?.inHand && handRuns(v) && !seat.folded;
   const asks = live || (seat !== null && seat.chips > 0);
   const what = live
     ? "Leaving folds this hand; your chips are cashed out when it ends."
@@ -260,7 +276,14 @@ function Leave({ v }: { v: View }) {
         ? "The room stays; hand it over first if others should run it."
         : "You can ask to come back later.";
   const go = (label: string, cls: string) => (
-    <Do class={cls} run={() => command("/leave")} after={() => (closeSheet(), goneFor("left"))}>
+    <Do
+      class={cls}
+      run={() => command("/leave")}
+      after={() => {
+        closeSheet();
+        goneFor("left");
+      }}
+    >
       <Icon name="leave" />
       {label}
     </Do>

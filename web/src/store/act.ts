@@ -25,7 +25,7 @@ const ANSWER_MS = 2000;
 
 export async function act(action: Action, amount: number | null = null): Promise<void> {
   const v = view.peek();
-  if (!v || !v.timer || flight.peek() || !myTurn(v)) return;
+  if (!v?.timer || flight.peek() || !myTurn(v)) return;
   const mine: Flight = { id: uuid(), action, amount, turn: v.timer.turn, slow: false };
   flight.value = mine;
   refusal.value = null;

@@ -1,7 +1,7 @@
 // A snapshot replaces everything but what no snapshot holds: the log, names of people who have gone, how pots were divided.
 import type { HydratedSeat, Hydration } from "../api/hydrate";
 import type { Ending } from "./chronicle";
-import { type HandView, type SeatView, type View } from "./view";
+import type { HandView, SeatView, View } from "./view";
 
 export function fromHydration(doc: Hydration, before: View | null): View {
   const same = before !== null && before.roomId === doc.room.id;

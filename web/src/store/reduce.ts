@@ -129,7 +129,7 @@ function playerAction(v: View, e: PlayerAction): View {
   if (!v.hand) return v;
   const raised = e.bet - v.hand.currentBet;
   const allIn = e.chips === 0 && e.action !== "FOLD" && e.action !== "CHECK";
-  const step = raised >= v.hand.step ? raised : v.hand.step;
+  const step = Math.max(raised, v.hand.step);
   const label = allIn && e.action !== "CALL" ? "ALL_IN" : e.action;
   let seats = patch(v, e.seatIndex, {
     chips: e.chips,

@@ -62,7 +62,10 @@ export async function enter(nextCode: string): Promise<void> {
   code = nextCode;
   stage.value = { at: "loading" };
   const known = knownRoom(code);
-  if (!session.peek()) return void (stage.value = { at: "sign_in" });
+  if (!session.peek()) {
+    stage.value = { at: "sign_in" };
+    return;
+  }
   if (known && known.userId === session.peek()?.userId) {
     roomId = known.roomId;
     rejoinToken = known.rejoinToken;
@@ -234,7 +237,10 @@ function tell(): void {
 let refreshing = false;
 let again = false;
 export async function refresh(): Promise<void> {
-  if (refreshing) return void (again = true);
+  if (refreshing) {
+    again = true;
+    return;
+  }
   refreshing = true;
   const mine = generation;
   try {

@@ -44,6 +44,7 @@ export function Log({ v, live }: { v: View; live: boolean }) {
   const entries = v.log.slice(-SHOWN);
   return (
     <div class="logbox">
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both of its roles may have a name */}
       <div
         ref={box}
         class={behind ? "log behind" : "log"}
@@ -52,7 +53,10 @@ export function Log({ v, live }: { v: View; live: boolean }) {
         aria-label="What has happened"
         role={live ? "log" : "region"}
         aria-live="off"
-        onScroll={(e) => (follower.scrolled(e.currentTarget), told())}
+        onScroll={(e) => {
+          follower.scrolled(e.currentTarget);
+          told();
+        }}
       >
         <ol ref={list}>
           {entries.length === 0 && <li class="quiet">Nothing yet. Hands and arrivals are written here.</li>}

@@ -191,7 +191,7 @@ const sideOf = ({ x, y }: Slot): string =>
 /** The five cards of every shown winner, to be lit; null where the hand ended without a showdown. */
 function winningCards(v: View): ReadonlySet<Card> | null {
   const h = v.hand;
-  if (!h || h.phase !== "complete" || h.board.length < 5) return null;
+  if (h?.phase !== "complete" || h.board.length < 5) return null;
   const lit = new Set<Card>();
   for (const s of v.seats) {
     if (s.won === 0) continue;

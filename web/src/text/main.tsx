@@ -21,7 +21,9 @@ import { HELP, perform } from "./commands";
 export function TextView({ v }: { v: View }) {
   const turn = myTurn(v);
   const title = turn ? `Your turn · ${v.name}` : `${v.name}, text view`;
-  useEffect(() => void (document.title = title), [title]);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   useEffect(() => (turn ? alertNow(turnWords(v)) : undefined), []); // later turns are told as they come
   return (
     <Page title={title} back={`/r/${v.code}`} onSettings={() => (sheet.value = { kind: "settings" })}>
@@ -149,7 +151,13 @@ function Acts({ v }: { v: View }) {
         )}
       </div>
       {kind && (
-        <form class="cmd" onSubmit={(e) => (e.preventDefault(), run(`${kind} ${to}`))}>
+        <form
+          class="cmd"
+          onSubmit={(e) => {
+            e.preventDefault();
+            run(`${kind} ${to}`);
+          }}
+        >
           <label class="field">
             <span class="lab">
               {kind === "bet" ? "Bet" : "Raise to"}, {fmt(l.minTo)} to {fmt(l.maxTo)}

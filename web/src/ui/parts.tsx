@@ -1,5 +1,5 @@
 // Small things every screen uses.
-import type { ComponentChildren, VNode } from "preact";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { polite, urgent } from "../fx/announce";
 import { go } from "../store/router";
@@ -85,7 +85,12 @@ export function Do({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const alive = useRef(true);
-  useEffect(() => () => void (alive.current = false), []);
+  useEffect(
+    () => () => {
+      alive.current = false;
+    },
+    [],
+  );
   const press = async () => {
     if (busy) return;
     setBusy(true);
@@ -107,31 +112,6 @@ export function Do({
         </p>
       )}
     </>
-  );
-}
-
-export function Field({
-  label,
-  hint,
-  error,
-  children,
-}: {
-  label: string;
-  hint?: string | undefined;
-  error?: string | null;
-  children: VNode<{ id?: string }>;
-}) {
-  return (
-    <label class="field">
-      <span class="lab">{label}</span>
-      {children}
-      {hint && <span class="hint">{hint}</span>}
-      {error && (
-        <span class="problem" role="alert">
-          {error}
-        </span>
-      )}
-    </label>
   );
 }
 
@@ -157,11 +137,15 @@ export function Dialog({
     };
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: for the keyboard there are Escape and the Close button
     <dialog
       ref={ref}
       class={kind}
       aria-label={title}
-      onCancel={(e) => (e.preventDefault(), onClose())}
+      onCancel={(e) => {
+        e.preventDefault();
+        onClose();
+      }}
       onClick={(e) => e.target === e.currentTarget && onClose()}
     >
       <div class="sheet-in">
@@ -254,7 +238,9 @@ export function Page({
   back?: string;
   onSettings?: () => void;
 }) {
-  useEffect(() => void (document.title = `${title} · Holdfast`), [title]);
+  useEffect(() => {
+    document.title = `${title} · Holdfast`;
+  }, [title]);
   return (
     <div class="page">
       <header class="bar">
