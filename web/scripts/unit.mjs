@@ -26,7 +26,7 @@ try {
     logLevel: "warning",
   });
   const files = (await readdir(out)).filter((n) => n.endsWith(".mjs")).map((n) => join(out, n));
-  process.exitCode = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
+  process.exitCode = spawnSync(process.execPath, ["--test", "--test-timeout=60000", ...files], { stdio: "inherit" }).status ?? 1;
 } finally {
   await rm(out, { recursive: true, force: true });
 }

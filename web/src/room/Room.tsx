@@ -1,9 +1,9 @@
 // One address per room; this decides which of its screens is shown.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { LobbyView } from "../api/rooms";
 import { fmt, plural, showCode, span } from "../i18n/format";
 import { command } from "../store/act";
-import { ask, askAgain, enter, goneFor, retry, stage, view, wantsToWatch, type Gone } from "../store/room";
+import { ask, askAgain, enter, goneFor, retry, stage, view, type Gone } from "../store/room";
 import { ensureSession, lastName, NameField, useSubmit } from "../ui/forms";
 import { MAX_PASSWORD } from "../lobby/defaults";
 import { Icon } from "../ui/icons";
@@ -187,14 +187,15 @@ const Facts = ({ lobby }: { lobby: LobbyView }) => {
 function Join({ lobby }: { lobby: LobbyView }) {
   const [name, setName] = useState(lastName());
   const [password, setPassword] = useState("");
-  const { busy, problem, submit } = useSubmit(() => ask(name.trim(), password || null));
+  const watch = useRef(false);
+  const { busy, problem, submit } = useSubmit(() => ask(name.trim(), password || null, watch.current));
   return (
     <Note title={lobby.room.name}>
       <Facts lobby={lobby} />
       <form
         class="stackd"
         onSubmit={(e) => {
-          wantsToWatch.value = (e as SubmitEvent).submitter?.getAttribute("value") === "watch";
+          watch.current = (e as SubmitEvent).submitter?.getAttribute("value") === "watch";
           submit(e);
         }}
       >

@@ -10,7 +10,6 @@ import type {
   RoomStatus,
   SeatStatus,
   Settings,
-  Street,
 } from "../api/common";
 import type { Variant } from "../api/wire";
 import type { LogEntry } from "./log";
@@ -176,5 +175,3 @@ export const handLabel = (v: View): string | null => {
   return nothing ? null : v.me.label;
 };
 export const streetBets = (v: View): number => v.seats.reduce((sum, s) => sum + s.bet, 0);
-export const streetOf = (h: HandView): Street =>
-  (["preflop", "preflop", "preflop", "flop", "turn", "river"] as const)[h.board.length] ?? "preflop";
