@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOrCall, inStep, knock, letIn, openHouse, openTable, press, sit, start, until, whoActs } from "./kit.mjs";
+import { checkOrCall, inStep, askToJoin, letIn, openHouse, openTable, press, sit, start, until, whoActs } from "./kit.mjs";
 import { allIsWell } from "./verdict.mjs";
 
 const house = openHouse();
@@ -15,12 +15,12 @@ test("three hands through the buttons alone: every page agrees with the server, 
   const all = [...players, cleo];
 
   const link = await openTable(host, house.base);
-  await knock(anna, link);
-  await knock(ben, link);
+  await askToJoin(anna, link);
+  await askToJoin(ben, link);
   await letIn(host, anna);
   await letIn(host, ben);
   for (const [i, person] of players.entries()) await sit(person, i + 1);
-  await knock(cleo, link, "Ask to watch");
+  await askToJoin(cleo, link, "Ask to watch");
   await letIn(host, cleo);
   await cleo.page.getByRole("region", { name: "Your place" }).getByText("You are watching").waitFor();
   await start(host, players);

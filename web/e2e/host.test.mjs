@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOrCall, dealt, knock, letIn, openHouse, openTable, sit, start, until, whoActs } from "./kit.mjs";
+import { checkOrCall, dealt, askToJoin, letIn, openHouse, openTable, sit, start, until, whoActs } from "./kit.mjs";
 import { accessible } from "./looks.mjs";
 import { allIsWell } from "./verdict.mjs";
 
@@ -14,20 +14,20 @@ test("the host lets in and refuses, pauses, changes blinds, removes, adjusts chi
   const [host, anna, ben, cleo, eve] = await Promise.all(["Dana", "Anna", "Ben", "Cleo", "Eve"].map((name) => house.meet(name)));
   const link = await openTable(host, house.base);
   for (const guest of [anna, ben]) {
-    await knock(guest, link);
+    await askToJoin(guest, link);
     await letIn(host, guest);
   }
   for (const [i, person] of [host, anna, ben].entries()) await sit(person, i + 1);
 
   // One key lets the first one in, wherever the host's eyes are; the number of those who wait is on the button.
-  await knock(cleo, link);
+  await askToJoin(cleo, link);
   await host.button(/^Host\s*1 waiting$/).waitFor();
   await until("the title counts too", async () => (await host.page.title()).startsWith("(1) "));
   await host.page.keyboard.press("Alt+Shift+A");
   await cleo.page.getByRole("list", { name: "Seats" }).waitFor();
   await host.button(/^Host$/).waitFor();
 
-  await knock(eve, link);
+  await askToJoin(eve, link);
   await host.button("Refuse", host.page.getByRole("region", { name: "Join requests" })).click();
   await eve.page.getByRole("heading", { name: "Not let in" }).waitFor();
   await eve.page.getByText("The host did not let you in this time.").waitFor();

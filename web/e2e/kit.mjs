@@ -304,7 +304,7 @@ export async function arrive(person, link) {
   await person.page.getByLabel("Your name at the table").fill(person.name);
   await person.button("Go on").click();
 }
-export async function knock(person, link, how = "Ask to join") {
+export async function askToJoin(person, link, how = "Ask to join") {
   await arrive(person, link);
   await person.button(how).click();
   await person.page.getByRole("heading", { name: /^Waiting for .* to let you in/ }).waitFor();
@@ -333,7 +333,7 @@ export async function threeAtTheTable(house, options = {}) {
   const [host, anna, ben] = await Promise.all(["Dana", "Anna", "Ben"].map((name) => house.meet(name, options[name])));
   const link = await openTable(host, house.base);
   for (const guest of [anna, ben]) {
-    await knock(guest, link);
+    await askToJoin(guest, link);
     await letIn(host, guest);
   }
   for (const [i, person] of [host, anna, ben].entries()) await sit(person, i + 1);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Bot, comeIn, dealt, letIn, knock, openHouse, openTable, sit, start, until, checkOrCall } from "./kit.mjs";
+import { Bot, comeIn, dealt, letIn, askToJoin, openHouse, openTable, sit, start, until, checkOrCall } from "./kit.mjs";
 import { accessible } from "./looks.mjs";
 import { allIsWell } from "./verdict.mjs";
 
@@ -69,7 +69,7 @@ test("of two tabs the newer one plays; the other says so and takes the table bac
 test("a guest keeps the seat by making an account, and has it on another machine too", { timeout: 120_000 }, async () => {
   const [host, anna, there] = await Promise.all([house.meet("Dana"), house.meet("Anna"), house.meet("Anna")]);
   const link = await openTable(host, house.base);
-  await knock(anna, link);
+  await askToJoin(anna, link);
   await letIn(host, anna);
   await sit(host, 1);
   await sit(anna, 2);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Bot, comeIn, dealt, knock, letIn, openHouse, openTable, PHONE, rest, sit, start, until } from "./kit.mjs";
+import { Bot, comeIn, dealt, askToJoin, letIn, openHouse, openTable, PHONE, rest, sit, start, until } from "./kit.mjs";
 import { accessible, fits } from "./looks.mjs";
 import { allIsWell } from "./verdict.mjs";
 
@@ -19,7 +19,7 @@ test("a room that changes hands: the new host is told, the old one has the log w
 }, async () => {
   const [host, anna] = await Promise.all(["Dana", "Anna"].map((name) => house.meet(name)));
   const link = await openTable(host, house.base);
-  await knock(anna, link);
+  await askToJoin(anna, link);
   await letIn(host, anna);
   for (const [i, person] of [host, anna].entries()) await sit(person, i + 1);
   await start(host, [host, anna]);
@@ -72,7 +72,7 @@ test("who is blocked while asking is told so, also after a reload, and is offere
 }, async () => {
   const [host, eve] = await Promise.all(["Dana", "Eve"].map((name) => house.meet(name)));
   const link = await openTable(host, house.base);
-  await knock(eve, link);
+  await askToJoin(eve, link);
   const panel = await openHost(host);
   await host.button("Block Eve", panel).click();
   const told = async () => {

@@ -79,9 +79,9 @@ test("an event of a kind that is not known yet only moves the number", () => {
   assert.equal(after.seq, 11);
 });
 test("requests reach the host only", () => {
-  const knock = { seq: 11, roomId: ROOM, at: 1, type: "player_join_requested", userId: user(9), displayName: "Dea" } as const;
-  assert.equal(reduce(room(0), knock).requests.length, 1);
-  assert.equal(reduce(room(1), knock).requests.length, 0);
+  const asked = { seq: 11, roomId: ROOM, at: 1, type: "player_join_requested", userId: user(9), displayName: "Dea" } as const;
+  assert.equal(reduce(room(0), asked).requests.length, 1);
+  assert.equal(reduce(room(1), asked).requests.length, 0);
 });
 test("the actor's copy says what is legal and what the hand is called: nothing has to be asked for", () => {
   const before = play(room(), 4);

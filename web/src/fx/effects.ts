@@ -53,10 +53,10 @@ function sound(after: View, e: RoomEvent): void {
     case "hand_complete":
       return play(e.winners.some((w) => w.seatIndex === after.me.seat) ? "win" : "chips");
     case "player_join_requested":
-      if (after.me.isHost) play("knock");
+      if (after.me.isHost) play("request");
       return;
     case "host_changed":
-      if (e.userId === after.me.userId) play("knock");
+      if (e.userId === after.me.userId) play("request");
       return;
     case "player_action":
       if (e.action === "FOLD") play("fold");

@@ -78,7 +78,7 @@ export const KIT = {
     tone(t, 147, 0.35, 0.25);
     burst(t, 300, 1800, 0.8, 0.12, 0.25, 0.25);
   },
-  knock: (t: number) => {
+  request: (t: number) => {
     tone(t, 523.3, 0.09, 0.16);
     tone(t + 0.14, 523.3, 0.12, 0.16);
   },

@@ -1,4 +1,4 @@
-// What only the host sees: who knocks, who sits where, the game, its rules, the room. Never modal: the host plays on.
+// What only the host sees: who asks to join, who sits where, the game, its rules, the room. Never modal: the host plays on.
 import "../kernel";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fmt, plural, showCode, span } from "../i18n/format";
@@ -28,7 +28,7 @@ export function HostPanel({ v, onClose }: { v: View; onClose: () => void }) {
         <IconButton icon="x" label="Close the host panel" onClick={onClose} />
       </header>
       <div class="hp-in">
-        <Knocking v={v} />
+        <JoinRequests v={v} />
         <Game v={v} />
         <People v={v} />
         {v.gameStatus !== "completed" && <Rules key={JSON.stringify(v.settings)} v={v} />}
@@ -38,7 +38,7 @@ export function HostPanel({ v, onClose }: { v: View; onClose: () => void }) {
   );
 }
 
-function Knocking({ v }: { v: View }) {
+function JoinRequests({ v }: { v: View }) {
   return (
     <section aria-labelledby="hp-req">
       <h3 id="hp-req">Requests {v.requests.length ? <span class="count">{v.requests.length}</span> : null}</h3>

@@ -1,4 +1,4 @@
-// Someone knocks: a card for the host, answered with one key or one press, wherever they are.
+// Somebody asks to join: a card for the host, answered with one key or one press, wherever the host is.
 import { useEffect } from "preact/hooks";
 import { fmt } from "../i18n/format";
 import { words } from "../i18n/errors";
@@ -46,7 +46,7 @@ export function Requests({ v, hidden = false }: { v: View; hidden?: boolean }) {
   if (hidden || !v.me.isHost || !first) return null;
   const more = v.requests.length - 1;
   return (
-    <section class="knock" aria-label="Join requests">
+    <section class="requests" aria-label="Join requests">
       <p>
         <b>{first.name}</b> asks to join{more > 0 ? <span class="hint"> and {fmt(more)} more</span> : null}
       </p>
