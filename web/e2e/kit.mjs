@@ -138,7 +138,7 @@ export async function rest(base, token, method, path, body) {
 export class Person {
   heard = [];
   wrong = [];
-  /** While the line is down on purpose, failed requests are no fault of the page. */
+  /** While the connection is down on purpose, failed requests are no fault of the page. */
   outage = false;
   /** Refusals that a test provokes: `status path`, as the page will get them. */
   expected = [];

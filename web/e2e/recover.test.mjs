@@ -1,4 +1,4 @@
-// What can go wrong in the middle of a hand: a reload, a dead line, a killed server. The page carries on by itself, with the same cards.
+// What can go wrong in the middle of a hand: a reload, a dead connection, a killed server. The page carries on by itself, with the same cards.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -29,12 +29,12 @@ test("a reload in the middle of a hand brings the same two cards back", { timeou
   await allIsWell(players);
 });
 
-test("a dead line shows, stops the buttons, and heals", { timeout: 120_000 }, async () => {
+test("a dead connection shows, stops the buttons, and heals", { timeout: 120_000 }, async () => {
   let down = false;
   const sockets = new Set();
   const prepare = (page) =>
     page.routeWebSocket(/\/ws$/, (socket) => {
-      if (down) return void socket.close({ code: 1013, reason: "the line is cut" });
+      if (down) return void socket.close({ code: 1013, reason: "the connection is cut" });
       sockets.add(socket);
       socket.connectToServer();
     });
@@ -47,11 +47,11 @@ test("a dead line shows, stops the buttons, and heals", { timeout: 120_000 }, as
   assert.equal(await banner.count(), 0);
 
   anna.outage = down = true;
-  for (const socket of sockets) socket.close({ code: 1012, reason: "the line is cut" });
+  for (const socket of sockets) socket.close({ code: 1012, reason: "the connection is cut" });
   await banner.waitFor();
   await accessible(anna, "reconnecting");
   await sleep(2500); // some attempts are refused meanwhile
-  assert.ok(await banner.isVisible(), "as long as the line is down the banner stays");
+  assert.ok(await banner.isVisible(), "as long as the connection is down the banner stays");
   for (const button of await anna.bar().getByRole("button").all()) assert.ok(await button.isDisabled(), "nothing can be pressed");
   assert.deepEqual(await anna.cards(), cards, "the own cards stay on the felt");
 
@@ -113,7 +113,7 @@ test("a server killed in the middle of a hand comes back, and so do all pages", 
   await house.server.start();
   const from = performance.now();
   await Promise.all(
-    players.map((person) => person.page.locator(".pill.line-live, .pill.line-slow").waitFor({ timeout: 20_000 })),
+    players.map((person) => person.page.locator(".pill.connection-live, .pill.connection-slow").waitFor({ timeout: 20_000 })),
   );
   t.diagnostic(`all pages live ${Math.round(performance.now() - from)} ms after the server was ready`);
   for (const person of players) person.outage = false;

@@ -95,7 +95,7 @@ test("who is blocked while asking is told so, also after a reload, and is offere
   await allIsWell([host]);
 });
 
-test("settings lie over the table: the line stays up, and the way back leads where one came from", {
+test("settings lie over the table: the connection stays up, and the way back leads where one came from", {
   timeout: 60_000,
 }, async () => {
   const bot = await Bot.named(house.base, "Robin");

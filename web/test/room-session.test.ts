@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import type { RoomEvent } from "../src/api/events";
 import type { Hydration } from "../src/api/hydrate";
 import { ApiError } from "../src/net/http";
-import type { Authenticated, Line, LineOwner, LineState } from "../src/net/line";
+import type { Authenticated, Connection, ConnectionOwner, ConnectionState } from "../src/net/connection";
 import { RoomSession, type Screen, type Stage, type Surroundings } from "../src/store/room-session";
 import { DOC } from "./document";
 import { ROOM, user } from "./room";
@@ -37,7 +37,11 @@ async function settled(): Promise<void> {
 type Answer = unknown | (() => unknown);
 
 class World {
-  readonly screen: Screen = { stage: signal<Stage>({ at: "loading" }), view: signal(null), line: signal<Line | null>(null) };
+  readonly screen: Screen = {
+    stage: signal<Stage>({ at: "loading" }),
+    view: signal(null),
+    connection: signal<Connection | null>(null),
+  };
   /** Answers by path; one that throws is a refusal. */
   readonly answers: Record<string, Answer> = {
     [`/api/rooms/code/${CODE}`]: LOBBY,
@@ -52,9 +56,9 @@ class World {
   caughtUp = 0;
   me: { userId: string; token: string } | null = { userId: user(0), token: "t" };
   kept: unknown;
-  owner!: LineOwner;
+  owner!: ConnectionOwner;
   lost!: () => void;
-  readonly state = signal<LineState>("off");
+  readonly state = signal<ConnectionState>("off");
   readonly #out: Surroundings = {
     get: (path) => this.#answer(path),
     post: (path) => this.#answer(path),
@@ -66,20 +70,20 @@ class World {
     spare() {},
     connect: (owner) => {
       this.owner = owner;
-      const line = {
+      const connection = {
         state: this.state,
         start: () => {
           this.starts.push(owner.credential());
           this.state.value = "live";
         },
         stop: (why = "off") => {
-          this.state.value = why as LineState;
+          this.state.value = why as ConnectionState;
         },
         caughtUp: () => {
           this.caughtUp++;
         },
       };
-      return line as unknown as Line;
+      return connection as unknown as Connection;
     },
     claim: (_, lost) => {
       this.lost = lost;

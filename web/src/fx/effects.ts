@@ -3,7 +3,7 @@ import { effect } from "@preact/signals";
 import type { RoomEvent } from "../api/events";
 import { fmt } from "../i18n/format";
 import { lineOf } from "../i18n/log";
-import { line, lineUp, onEvent, view } from "../store/room";
+import { connection, connected, onEvent, view } from "../store/room";
 import { calm, prefs } from "../store/settings";
 import { mySeat, myTurn, type View } from "../store/view";
 import { toast } from "../ui/toast";
@@ -27,11 +27,11 @@ export function startEffects(): void {
   let last = "";
   effect(() => {
     const v = view.value;
-    const up = lineUp.value;
+    const up = connected.value;
     const turn = v && myTurn(v) ? `${v.hand?.id}.${v.timer?.turn}` : "";
     if (turn === last) return;
     // While the first connection catches up, nobody tells the turn: it waits until then.
-    if (!up && turn && line.peek()?.lostAt.peek() == null) return;
+    if (!up && turn && connection.peek()?.lostAt.peek() == null) return;
     last = turn;
     // While a lost connection comes back, the banner tells when it is there.
     if (v && turn && up) yourTurn(v);

@@ -21,7 +21,7 @@ const DID = {
   watches: ["is watching", "are watching"],
   stopped_watching: ["stopped watching", "stopped watching"],
   stood: ["left the seat", "left your seat"],
-  disconnected: ["lost the line; the seat is kept", "lost the line; your seat is kept"],
+  disconnected: ["lost the connection; the seat is kept", "lost the connection; your seat is kept"],
   reconnected: ["is back", "are back"],
   sat_out: ["is sitting out", "are sitting out"],
   sat_in: ["is back in the game", "are back in the game"],

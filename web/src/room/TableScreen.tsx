@@ -5,7 +5,7 @@ import { play } from "../fx/sound";
 import { alertNow } from "../fx/announce";
 import { serverNow } from "../net/clock";
 import { showCode } from "../i18n/format";
-import { lineUp, refresh, view } from "../store/room";
+import { connected, refresh, view } from "../store/room";
 import { myTurn, nameOf, type View } from "../store/view";
 import { Banner } from "../table/Banner";
 import { tableKeys } from "../table/keyboard";
@@ -65,7 +65,7 @@ export function TableScreen({ v }: { v: View }) {
         ? `(${v.requests.length}) ${v.name}`
         : `${v.name} · Holdfast`;
   }, [turn, v.name, v.requests.length, v.me.isHost]);
-  const frozen = !lineUp.value;
+  const frozen = !connected.value;
   // The panel goes with the role, whoever it was that took it away.
   const panel = host && v.me.isHost;
   useEffect(() => {
@@ -195,7 +195,7 @@ function watchTheClock(): () => void {
       alertNow(`${left.secs} seconds${left.bank ? " of your time bank" : ""}`);
     }
     const end = v.timer.expiresAt ?? v.timer.deadlineAt;
-    if (end !== null && serverNow() > end + 3000 && lineUp.peek()) void refresh();
+    if (end !== null && serverNow() > end + 3000 && connected.peek()) void refresh();
   }, 500);
   return () => clearInterval(id);
 }

@@ -1,14 +1,14 @@
 import { fmt, plural, showCode } from "../i18n/format";
 import { rtt } from "../net/clock";
-import { lineState } from "../store/room";
+import { connectionState } from "../store/room";
 import type { View } from "../store/view";
 import { CopyButton, IconButton, Link, Mark } from "../ui/parts";
 import { inviteUrl, sheet } from "./sheet";
 
-const LINE = {
+const CONNECTION = {
   connecting: "Connecting",
   live: "Live",
-  slow: "Slow line",
+  slow: "Slow",
   reconnecting: "Reconnecting",
   catching_up: "Catching up",
   other_tab: "Other tab",
@@ -16,7 +16,7 @@ const LINE = {
 } as const;
 
 export function TopBar({ v, onHost, hostOpen }: { v: View; onHost: () => void; hostOpen: boolean }) {
-  const s = lineState.value;
+  const s = connectionState.value;
   const blinds = v.hand
     ? [v.hand.smallBlind, v.hand.bigBlind, v.hand.ante]
     : [v.settings.smallBlind, v.settings.bigBlind, v.settings.ante];
@@ -45,9 +45,9 @@ export function TopBar({ v, onHost, hostOpen }: { v: View; onHost: () => void; h
       </span>
       <span class="sp" />
       {v.spectatorCount > 0 && <span class="meta wide">{plural(v.spectatorCount, "spectator", "spectators")}</span>}
-      <span class={`pill line-${s}`}>
+      <span class={`pill connection-${s}`}>
         <i />
-        <span class="lw">{LINE[s]}</span>
+        <span class="lw">{CONNECTION[s]}</span>
         {(s === "live" || s === "slow") && rtt.value !== null ? <span class="wide"> · {rtt.value} ms</span> : null}
       </span>
       {v.me.isHost && (

@@ -6,7 +6,7 @@ import type { Hydration } from "../api/hydrate";
 import type { EventsAnswer, JoinAnswer, LobbyView, MyRooms, MyStatus } from "../api/rooms";
 import { learn } from "../net/clock";
 import { ApiError } from "../net/http";
-import type { Authenticated, Line, LineOwner } from "../net/line";
+import type { Authenticated, Connection, ConnectionOwner } from "../net/connection";
 import type { KnownRoom } from "../net/session";
 import { Chronicle } from "./chronicle";
 import { fromHydration, withEnding } from "./from-hydration";
@@ -31,7 +31,7 @@ export type Listener = (before: View, after: View, e: RoomEvent, live: boolean, 
 export interface Screen {
   stage: Signal<Stage>;
   view: Signal<View | null>;
-  line: Signal<Line | null>;
+  connection: Signal<Connection | null>;
 }
 
 /** All that a stay needs of the browser and of the network. */
@@ -45,7 +45,7 @@ export interface Surroundings {
   keep(code: string, room: KnownRoom | null): void;
   /** The token that stands in for a bearer which has run out, for the paths below `prefix`. */
   spare(prefix: string, token: string | null): void;
-  connect(owner: LineOwner): Line;
+  connect(owner: ConnectionOwner): Connection;
   /** Takes the room for this tab; `lost` is called when another one takes it. */
   claim(roomId: string, lost: () => void): { claim(): void; close(): void };
   tell: Listener;
@@ -150,7 +150,7 @@ export class RoomSession {
       this.#later(700, () => this.#needsMore() && void this.refresh());
     }
     this.#refreshing = false;
-    const up = this.#screen.line.peek()?.state.peek();
+    const up = this.#screen.connection.peek()?.state.peek();
     if (this.#again || ((up === "live" || up === "slow") && this.#needsMore())) {
       this.#again = false;
       this.#later(60, () => void this.refresh());
@@ -160,7 +160,7 @@ export class RoomSession {
   /** Takes the table back from another tab. */
   useHere(): void {
     this.#tabs?.claim();
-    this.#screen.line.peek()?.start();
+    this.#screen.connection.peek()?.start();
   }
 
   /** The stay is over; the page says why. */
@@ -240,7 +240,7 @@ export class RoomSession {
       const me = await this.#out.get<MyStatus>(this.path("/me")).catch(() => null);
       if (!pending()) return;
       if (me && me.status !== "pending") return this.#follow(lobby, me);
-      const state = this.#screen.line.peek()?.state.peek();
+      const state = this.#screen.connection.peek()?.state.peek();
       this.#poll = this.#later(state === "live" || state === "slow" ? 10_000 : 3000, () => void check());
     };
     this.#poll = this.#later(3000, () => void check());
@@ -321,7 +321,7 @@ export class RoomSession {
   }
 
   #take(e: RoomEvent): void {
-    const { view, line } = this.#screen;
+    const { view, connection } = this.#screen;
     const before = view.peek();
     if (!before) return this.#takeWhilePending(e);
     const fresh = this.#chronicle.add(e).length > 0;
@@ -337,7 +337,7 @@ export class RoomSession {
     const after = { ...reduce(before, e), log: this.#chronicle.lines };
     view.value = after;
     this.#out.tell(before, after, e, live, late);
-    if (e.seq >= this.#liveFrom && line.peek()?.state.peek() === "catching_up") line.peek()?.caughtUp();
+    if (e.seq >= this.#liveFrom && connection.peek()?.state.peek() === "catching_up") connection.peek()?.caughtUp();
     if ("userId" in e && e.userId === after.me.userId) {
       if (e.type === "player_kicked" || (e.type === "seat_freed" && e.reason === "kicked")) return this.gone("kicked");
       if (e.type === "member_left") return this.gone("left");
@@ -376,12 +376,12 @@ export class RoomSession {
     this.#settle();
   }
   #settle(): void {
-    if (!this.#over && (this.#screen.view.peek()?.seq ?? 0) >= this.#liveFrom) this.#screen.line.peek()?.caughtUp();
+    if (!this.#over && (this.#screen.view.peek()?.seq ?? 0) >= this.#liveFrom) this.#screen.connection.peek()?.caughtUp();
   }
   async #resync(): Promise<void> {
     if (this.#over) return;
     const now = this.#screen.view.peek();
-    if (!now) return this.#screen.line.peek()?.caughtUp(); // still waiting to be let in: there is nothing to read yet
+    if (!now) return this.#screen.connection.peek()?.caughtUp(); // still waiting to be let in: there is nothing to read yet
     try {
       this.#screen.view.value = { ...now, seq: 0 };
       await this.#hydrate();
@@ -392,12 +392,12 @@ export class RoomSession {
     }
   }
 
-  // --- the line ----------------------------------------------------------------------------------
+  // --- the connection ----------------------------------------------------------------------------
 
   #connect(): void {
-    const { line, view } = this.#screen;
-    if (line.peek()) return;
-    this.#tabs = this.#out.claim(this.#roomId, () => line.peek()?.stop("other_tab"));
+    const { connection, view } = this.#screen;
+    if (connection.peek()) return;
+    this.#tabs = this.#out.claim(this.#roomId, () => connection.peek()?.stop("other_tab"));
     this.#tabs.claim();
     const opened = this.#out.connect({
       roomId: this.#roomId,
@@ -416,14 +416,14 @@ export class RoomSession {
       presence: (userId, online) => this.#over || this.#present(userId, online),
       refused: (why) => this.#refused(why),
     });
-    line.value = opened;
+    connection.value = opened;
     opened.start();
   }
   #authenticated(frame: Authenticated): void {
-    const { line, view } = this.#screen;
+    const { connection, view } = this.#screen;
     this.#liveFrom = frame.seq;
     const v = view.peek();
-    if (!v || v.seq >= frame.seq) line.peek()?.caughtUp();
+    if (!v || v.seq >= frame.seq) connection.peek()?.caughtUp();
     if (!v) return;
     if (v.seq > frame.seq) void this.#resync();
     else if (frame.status === "approved") {
@@ -443,11 +443,11 @@ export class RoomSession {
 
   #refused(why: string): void {
     if (this.#over) return;
-    const { view, line } = this.#screen;
+    const { view, connection } = this.#screen;
     if (why.startsWith("TOKEN") || why === "UNAUTHENTICATED") {
       if (!this.#rejoinToken || !view.peek() || this.#bearerDead) return this.gone("expired");
       this.#bearerDead = true;
-      return line.peek()?.start();
+      return connection.peek()?.start();
     }
     if (why === "NOT_APPROVED" && view.peek()) return this.gone("kicked");
     this.gone(REFUSED[why] ?? "not_found");
@@ -475,11 +475,11 @@ export class RoomSession {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    const { view, line } = this.#screen;
+    const { view, connection } = this.#screen;
     clearTimeout(this.#poll);
-    line.peek()?.stop();
+    connection.peek()?.stop();
     this.#tabs?.close();
-    line.value = null;
+    connection.value = null;
     view.value = null;
     this.#out.spare("", null);
   }

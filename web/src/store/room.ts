@@ -1,7 +1,7 @@
 // The room that this page shows: its screen, its view, and what the other parts may do with it. One stay at a time.
 import { computed, signal } from "@preact/signals";
 import { get, post, spareToken } from "../net/http";
-import { Line, type LineState } from "../net/line";
+import { Connection, type ConnectionState } from "../net/connection";
 import { keepRoom, knownRoom, session } from "../net/session";
 import { TabClaim } from "../net/tabs";
 import { type Gone, type Listener, RoomSession, type Screen, type Stage, type Surroundings } from "./room-session";
@@ -11,15 +11,15 @@ export type { Gone, Stage };
 
 export const stage = signal<Stage>({ at: "loading" });
 export const view = signal<View | null>(null);
-export const line = signal<Line | null>(null);
-export const lineState = computed<LineState>(() => line.value?.state.value ?? "off");
-/** Controls work only on a line we can trust; a slow one is fine, because an action carries an id. */
-export const lineUp = computed(() => lineState.value === "live" || lineState.value === "slow");
+export const connection = signal<Connection | null>(null);
+export const connectionState = computed<ConnectionState>(() => connection.value?.state.value ?? "off");
+/** Controls work only on a connection we can trust; a slow one is fine, because an action carries an id. */
+export const connected = computed(() => connectionState.value === "live" || connectionState.value === "slow");
 
 const listeners = new Set<Listener>();
 export const onEvent = (f: Listener): void => void listeners.add(f);
 
-const screen: Screen = { stage, view, line };
+const screen: Screen = { stage, view, connection };
 const surroundings: Surroundings = {
   get,
   post,
@@ -27,7 +27,7 @@ const surroundings: Surroundings = {
   known: knownRoom,
   keep: keepRoom,
   spare: spareToken,
-  connect: (owner) => new Line(owner),
+  connect: (owner) => new Connection(owner),
   claim: (roomId, lost) => new TabClaim(roomId, lost),
   tell: (...told) => {
     for (const f of listeners) f(...told);

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { alertNow } from "../fx/announce";
 import { fmt } from "../i18n/format";
 import { act, flight, refusal } from "../store/act";
-import { lineUp, view } from "../store/room";
+import { connected, view } from "../store/room";
 import { prefs } from "../store/settings";
 import { mySeat, myTurn, type Legal, type View } from "../store/view";
 import { money } from "./money";
@@ -52,7 +52,7 @@ function confirmed(what: "allin" | "fold" | "call"): boolean | "deaf" {
 }
 const ready = (): Legal | null => {
   const v = view.peek();
-  return v && lineUp.peek() && !flight.peek() && myTurn(v) && v.gameStatus !== "paused" ? v.me.legal : null;
+  return v && connected.peek() && !flight.peek() && myTurn(v) && v.gameStatus !== "paused" ? v.me.legal : null;
 };
 
 export function fold(): void {
@@ -128,7 +128,7 @@ export const bump = (blinds: number): void => setTo(to.peek() + blinds * (view.p
 
 export function ActionBar({ v, l }: { v: View; l: Legal }) {
   const m = money(v);
-  const up = lineUp.value;
+  const up = connected.value;
   const sent = flight.value;
   const paused = v.gameStatus === "paused";
   const off = !up || sent !== null || paused;

@@ -1,15 +1,15 @@
-// The state of the line, on the table itself, where the eyes are.
+// The state of the connection, on the table itself, where the eyes are.
 import { useEffect, useState } from "preact/hooks";
 import { alertNow } from "../fx/announce";
 import { turnWords } from "../fx/effects";
-import { line, lineState, useHere, view } from "../store/room";
+import { connection, connectionState, useHere, view } from "../store/room";
 import { myTurn } from "../store/view";
 import { useTick } from "../ui/parts";
 
 export function Banner() {
-  const state = lineState.value;
-  const lostAt = line.value?.lostAt.value ?? null;
-  const retryAt = line.value?.retryAt.value ?? null;
+  const state = connectionState.value;
+  const lostAt = connection.value?.lostAt.value ?? null;
+  const retryAt = connection.value?.retryAt.value ?? null;
   const down = state === "reconnecting" || (state === "catching_up" && lostAt !== null);
   const [back, setBack] = useState(false);
   const [wasDown, setWasDown] = useState(false);
@@ -52,7 +52,7 @@ export function Banner() {
           {state === "reconnecting" && next > 1 ? ` Next try in ${next} s.` : ""}
         </p>
         {secs > 4 && state === "reconnecting" && (
-          <button type="button" class="btn" onClick={() => line.peek()?.retryNow()}>
+          <button type="button" class="btn" onClick={() => connection.peek()?.retryNow()}>
             Retry now
           </button>
         )}

@@ -1,6 +1,6 @@
 // What can be typed in the text view. Returns what to say, or null when an action was sent.
 import { act } from "../store/act";
-import { lineUp, view } from "../store/room";
+import { connected, view } from "../store/room";
 import { mySeat, myTurn } from "../store/view";
 import { fmt } from "../i18n/format";
 import { TELL } from "../table/keyboard";
@@ -36,7 +36,7 @@ export function perform(text: string): string | null {
   const l = v.me.legal;
   if (!/^(f|fold|c|check|call|r|raise|bet|a|all-in|allin)$/.test(word)) return `"${word}" is not a command. ${HELP}`;
   if (!myTurn(v) || !l) return "It is not your turn.";
-  if (!lineUp.peek()) return "The line is down; nothing was sent.";
+  if (!connected.peek()) return "The connection is down; nothing was sent.";
   if (v.gameStatus === "paused") return "The game is paused.";
   switch (word) {
     case "f":

@@ -10,7 +10,7 @@ import { Requests } from "../room/Requests";
 import { Sheets } from "../room/LazySheets";
 import { sheet } from "../room/sheet";
 import { flight, refusal } from "../store/act";
-import { lineUp } from "../store/room";
+import { connected } from "../store/room";
 import { mySeat, myTurn, type SeatView, type View } from "../store/view";
 import { Banner } from "../table/Banner";
 import { TELL } from "../table/keyboard";
@@ -121,7 +121,7 @@ function Acts({ v }: { v: View }) {
   const l = v.me.legal!;
   const [to, setTo] = useState(l.minTo);
   const [note, setNote] = useState("");
-  const off = !lineUp.value || flight.value !== null || v.gameStatus === "paused";
+  const off = !connected.value || flight.value !== null || v.gameStatus === "paused";
   const run = (text: string) => setNote(perform(text) ?? "");
   const kind = l.actions.includes("RAISE") ? "raise" : l.actions.includes("BET") ? "bet" : null;
   return (

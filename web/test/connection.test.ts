@@ -1,7 +1,7 @@
-// The line against a socket that does what it is told.
+// The connection against a socket that does what it is told.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Line, type LineOwner } from "../src/net/line";
+import { Connection, type ConnectionOwner } from "../src/net/connection";
 
 class FakeSocket {
   static readonly OPEN = 1;
@@ -37,13 +37,13 @@ const AUTHENTICATED = {
   serverTime: 0,
 };
 
-test("the pause before the next attempt grows until the line has caught up, not only let us in", () => {
+test("the pause before the next attempt grows until the connection has caught up, not only let us in", () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   const g = globalThis as Record<string, unknown>;
   g.WebSocket = FakeSocket;
   g.location = { protocol: "http:", host: "x" };
   const random = mock.method(Math as { random: () => number }, "random", () => 0.5);
-  const owner: LineOwner = {
+  const owner: ConnectionOwner = {
     roomId: "r",
     credential: () => ({ token: "t" }),
     lastSeq: () => 1,
@@ -54,25 +54,25 @@ test("the pause before the next attempt grows until the line has caught up, not 
     presence() {},
     refused() {},
   };
-  const line = new Line(owner);
-  /** Lets the line fall right after the server took us, and tells how long it waits. */
+  const connection = new Connection(owner);
+  /** Lets the connection fall right after the server took us, and tells how long it waits. */
   const fall = (caughtUp: boolean): number => {
     FakeSocket.last.onopen?.();
     FakeSocket.last.say(AUTHENTICATED);
-    if (caughtUp) line.caughtUp();
+    if (caughtUp) connection.caughtUp();
     FakeSocket.last.onclose?.({ code: 1006 });
-    const wait = line.retryAt.peek()! - Date.now();
+    const wait = connection.retryAt.peek()! - Date.now();
     mock.timers.tick(wait);
     return wait;
   };
   try {
-    line.start();
+    connection.start();
     const waits = [fall(false), fall(false), fall(false), fall(false)];
     assert.deepEqual(waits, [250, 500, 1000, 2000]);
     assert.equal(fall(true), 250, "once caught up, it starts from the beginning");
     assert.equal(FakeSocket.opened, 6);
   } finally {
-    line.stop();
+    connection.stop();
     random.mock.restore();
     mock.timers.reset();
   }

@@ -3,10 +3,10 @@ import { signal } from "@preact/signals";
 import type { RoomEvent, ServerFrame } from "../api/events";
 import { forgetClock, learn, rtt } from "./clock";
 
-export type LineState = "connecting" | "live" | "slow" | "reconnecting" | "catching_up" | "other_tab" | "off";
+export type ConnectionState = "connecting" | "live" | "slow" | "reconnecting" | "catching_up" | "other_tab" | "off";
 export type Authenticated = Extract<ServerFrame, { type: "authenticated" }>;
 
-export interface LineOwner {
+export interface ConnectionOwner {
   roomId: string;
   credential(): { token: string } | { rejoinToken: string } | null;
   lastSeq(): number | undefined;
@@ -38,13 +38,13 @@ const FATAL = new Set([
 export const backoff = (attempt: number, random = Math.random()): number =>
   Math.round(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)]! * (0.7 + 0.6 * random));
 
-export class Line {
-  readonly state = signal<LineState>("off");
-  /** When we lost the line, by our own clock. */
+export class Connection {
+  readonly state = signal<ConnectionState>("off");
+  /** When we lost it, by our own clock. */
   readonly lostAt = signal<number | null>(null);
   /** When the next attempt is due, by our own clock. */
   readonly retryAt = signal<number | null>(null);
-  readonly #owner: LineOwner;
+  readonly #owner: ConnectionOwner;
   #socket: WebSocket | null = null;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -57,7 +57,7 @@ export class Line {
       this.#socket?.readyState === WebSocket.OPEN ? this.ping() : this.retryNow();
   };
 
-  constructor(owner: LineOwner) {
+  constructor(owner: ConnectionOwner) {
     this.#owner = owner;
   }
 
@@ -88,7 +88,7 @@ export class Line {
   /** The owner has caught up with everything it missed. */
   caughtUp(): void {
     if (this.#socket?.readyState !== WebSocket.OPEN || this.#stopped) return;
-    this.#attempt = 0; // not before: a line that falls again and again while we catch up must not be opened without a pause
+    this.#attempt = 0; // not before: a connection that falls again and again while we catch up must not be opened without a pause
     this.lostAt.value = null;
     this.state.value = "live";
   }
@@ -155,7 +155,7 @@ export class Line {
       if (e.code === 4003) this.#refuse("KICKED");
       else if (e.code === 4001) this.#refuse("TOKEN_EXPIRED");
       else if (e.code === 4009)
-        this.stop("other_tab"); // the player has as many lines as the server keeps
+        this.stop("other_tab"); // the player has as many connections as the server keeps
       else this.#lost();
     };
   }
