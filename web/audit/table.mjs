@@ -27,7 +27,7 @@ function dice(seed) {
 }
 
 export class Table {
-  /** A page at a table with `seats` chairs, all taken, and the game running; hands follow each other without a pause. */
+  /** A page at a table with `seats` seats, all taken, and the game running; hands follow each other without a pause. */
   static async open(house, { seats, prepare, foldShare = 0.25 }) {
     const table = new Table();
     table.base = house.base;
@@ -85,7 +85,7 @@ export class Table {
     return true;
   }
 
-  /** Players without a socket say now and then that they are there; else they lose their chairs. */
+  /** Players without a socket say now and then that they are there; else they lose their seats. */
   async stayAlive() {
     if (Date.now() < this.nextBeat) return;
     this.nextBeat = Date.now() + HEARTBEAT_MS;

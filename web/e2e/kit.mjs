@@ -241,7 +241,7 @@ export class Person {
   }
 }
 
-/** Somebody without a browser, for chairs that only have to be filled. */
+/** Somebody without a browser, for seats that only have to be filled. */
 export class Bot {
   constructor(base, session) {
     this.base = base;

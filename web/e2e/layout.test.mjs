@@ -31,7 +31,7 @@ const SETTINGS = {
 const house = openHouse();
 
 for (let seats = 2; seats <= 10; seats++) {
-  test(`${seats} seats: empty chairs, bets, an amount being chosen, a showdown`, { timeout: 120_000 }, async () => {
+  test(`${seats} seats: empty seats, bets, an amount being chosen, a showdown`, { timeout: 120_000 }, async () => {
     const bots = await Promise.all(
       Array.from({ length: seats - 1 }, (_, i) => Bot.named(house.base, i ? NAMES[i % NAMES.length] : "Wilhelmina Wright")),
     );
@@ -49,7 +49,7 @@ for (let seats = 2; seats <= 10; seats++) {
         }
       }
     };
-    await sweep("empty chairs");
+    await sweep("empty seats");
     await sit(hero, 1, STACKS[0]);
     for (const [i, bot] of bots.entries()) await bot.sit(i + 1, STACKS[(i + 1) % 2]);
     await bots[0].call("POST", `/api/rooms/${room.id}/start`);
@@ -57,8 +57,8 @@ for (let seats = 2; seats <= 10; seats++) {
 
     // Only the page is looked at here, so the hands are driven past it: one decision of whoever is to act.
     const look = () => bots[0].hydrate();
-    const act = ({ game, seats: chairs, timer }, action, amount) => {
-      const person = bots.find((bot) => bot.userId === chairs[timer.actor_seat].user_id) ?? hero;
+    const act = ({ game, seats: taken, timer }, action, amount) => {
+      const person = bots.find((bot) => bot.userId === taken[timer.actor_seat].user_id) ?? hero;
       return person.call("POST", `/api/games/${game.id}/actions`, { action, turn: timer.turn, ...(amount ? { amount } : {}) });
     };
     let doc = await look();

@@ -11,7 +11,7 @@ const house = openHouse();
 /** No clock, and time to look between hands. */
 const CALM = { smallBlind: 5, bigBlind: 10, minBuyIn: 100, maxBuyIn: 2000, actionTimeoutSecs: 0, betweenHandsSecs: 30 };
 
-/** A room of bots with the given stacks, on the chairs after the first `free` ones. */
+/** A room of bots with the given stacks, on the seats after the first `free` ones. */
 async function botsAtTable(names, stacks, free = 1) {
   const bots = await Promise.all(names.map((name) => Bot.named(house.base, name)));
   const { link, room } = await bots[0].open({ ...CALM, seats: free + names.length });

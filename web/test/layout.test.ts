@@ -1,4 +1,4 @@
-// Chairs, bets, board and cards of 2 to 10 seats in the sizes of real screens: nothing on top of anything, nothing outside.
+// Seats, bets, board and cards of 2 to 10 seats in the sizes of real screens: nothing on top of anything, nothing outside.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layout } from "../src/table/geometry";

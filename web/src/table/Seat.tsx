@@ -163,7 +163,7 @@ export function EmptySeat({ index, slot, open, onSit }: { index: number; slot: S
           </span>
         </button>
       ) : (
-        <span class="chair">
+        <span class="vacant">
           <span class="vh">Seat {index + 1}, empty</span>
         </span>
       )}

@@ -1,4 +1,4 @@
-// Where chairs, bets and the button are, in percent of the ring box. Slot 0 is the viewer, then clockwise.
+// Where seats, bets and the button are, in percent of the ring box. Slot 0 is the viewer, then clockwise.
 export interface Point {
   x: number;
   y: number;
@@ -13,7 +13,7 @@ export interface Slot extends Point {
   button: Point | null;
 }
 
-/** Portrait: fixed rows, so that the band of the board (31 % to 54 %) never meets a chair, and the rows of bets meet neither. */
+/** Portrait: fixed rows, so that the band of the board (31 % to 54 %) never meets a seat, and the rows of bets meet neither. */
 const ROW = { top: 11.5, upper: 27.5, lower: 63.5, bottom: 84 } as const;
 type Row = keyof typeof ROW;
 const BETS = { top: 22.7, upper: 28.3, lower: 56.5, mine: 62.5, bottom: 68.5 } as const;
