@@ -6,6 +6,7 @@
 //! - [`named`](crate::named!): names of enums, said once
 //! - [`ids`], [`chips`], [`time`], [`name`], [`rules`], [`card`]: values
 //! - [`pot`], [`hand`]: one hand; knows seats, not people
+//! - [`button`]: the button and the blinds from hand to hand; knows seats, not people
 //! - [`settings`]: what a host chooses
 //! - [`token`], [`member`], [`seat`], [`game`]: one of each
 //! - [`event`], [`ledger`]: what happened, and what it did to the chips
@@ -15,6 +16,7 @@
 // An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod button;
 pub mod card;
 pub mod chips;
 pub mod event;

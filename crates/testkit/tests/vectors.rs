@@ -2,14 +2,19 @@
 
 #[path = "../../domain/tests/referee/case.rs"]
 mod case;
+#[path = "../../domain/tests/referee/table.rs"]
+mod table;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use case::{Case, Decision, Done, Held, PaidPart, PaidPot};
+use domain::button::{Debts, Entry, EntryRules, NewPlayers, WaitsFor};
+use domain::ids::SeatIndex;
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use table::Table;
 
 fn number(value: &Value) -> u64 {
     value.as_u64().expect("a number")
@@ -102,6 +107,11 @@ fn held(shown: &Value) -> Held {
 }
 
 fn play_all(file: &str, at_least: usize) {
+    each(file, at_least, |hand| case(hand).play());
+}
+
+/// What a file has, one a line, where the file is.
+fn each(file: &str, at_least: usize, play: impl Fn(&Value)) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(file);
     let Ok(packed) = File::open(&path) else {
         // Not by println!, which is told of failed tests alone.
@@ -113,11 +123,10 @@ fn play_all(file: &str, at_least: usize) {
     };
     let mut count = 0;
     for line in BufReader::new(GzDecoder::new(packed)).lines() {
-        let hand: Value = serde_json::from_str(&line.expect("readable")).expect("JSON");
-        case(&hand).play();
+        play(&serde_json::from_str(&line.expect("readable")).expect("JSON"));
         count += 1;
     }
-    assert!(count >= at_least, "{count} hands");
+    assert!(count >= at_least, "{count} of {at_least} in {file}");
 }
 
 #[test]
@@ -178,4 +187,82 @@ fn every_bomb_pot_is_played_alike() {
 #[test]
 fn every_hand_that_is_run_more_than_once_is_played_alike() {
     play_all("runs-dev.jsonl.gz", 2994);
+}
+
+/// A sequence of hands, played again: who has the button, posts, is dealt in and owes what.
+fn deal_all(sequence: &Value) {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let seat = |value: &Value| value.as_u64().map(|seat| SeatIndex(seat as u8));
+    let entry = |event: &Value| Entry::of_name(event["entry"].as_str().expect("a text")).expect("an entry");
+    let rules = EntryRules {
+        new_players: NewPlayers::of_name(&text(&sequence["rules"]["new_players"])).expect("a rule"),
+        big_blind_settles: sequence["rules"]["bb_clears_sb"] == true,
+    };
+    let mut table = Table::new(rules, number(&sequence["first_button"]) as u8);
+    for (count, hand) in sequence["hands"].as_array().expect("hands").iter().enumerate() {
+        for event in hand["events"].as_array().expect("events") {
+            let at = |what: &str| seat(&event[what]).map(|seat| seat.0);
+            if let Some(at) = at("join") {
+                table.join(at, &text(&event["player"]), entry(event));
+            } else if let Some(at) = at("leave") {
+                table.leave(at);
+            } else if let Some(at) = at("sit_out") {
+                table.sit_out(at);
+            } else {
+                table.sit_in(at("sit_in").expect("one of four events"), entry(event));
+            }
+        }
+        let which = format!("hand {count} of {}", sequence["id"]);
+        let is_bomb_pot = hand["bomb"] == true;
+        let (dealt, expect) = (table.deal(is_bomb_pot), &hand["expect"]);
+        let Some(dealt) = dealt else {
+            assert!(expect.is_null(), "{which}: nothing is dealt");
+            continue;
+        };
+        assert_eq!(Some(dealt.button), seat(&expect["button"]), "{which}: button");
+        let is_dead = !dealt.dealt.contains(&dealt.button);
+        assert_eq!(expect["button_dead"] == true, is_dead, "{which}: dead button");
+        assert_eq!(dealt.blinds.and_then(|(small, _)| small), seat(&expect["sb"]), "{which}: small blind");
+        assert_eq!(dealt.blinds.map(|(_, big)| big), seat(&expect["bb"]), "{which}: big blind");
+        let seats = |list: &Value| list.as_array().expect("a list").iter().filter_map(seat).collect::<Vec<_>>();
+        let mut expected = seats(&expect["dealt"]);
+        expected.sort();
+        assert_eq!(dealt.dealt, expected, "{which}: dealt in");
+        if is_bomb_pot {
+            continue;
+        }
+        let posts = expect["posts"].as_array().expect("posts").iter().filter_map(|post| {
+            let is_late = ["live_post", "dead_post"].iter().find(|kind| post["kind"] == **kind);
+            is_late.map(|kind| (seat(&post["seat"]).expect("a seat"), *kind))
+        });
+        let late = dealt.posts.iter().flat_map(|post| {
+            let kinds = [(post.live, "live_post"), (post.dead, "dead_post")];
+            kinds.into_iter().filter(|(posts, _)| *posts).map(|(_, kind)| (post.seat, kind))
+        });
+        assert_eq!(late.collect::<Vec<_>>(), posts.collect::<Vec<_>>(), "{which}: late posts");
+        let waiting = expect["not_dealt"].as_array().expect("a list").iter().filter_map(|one| {
+            let why = match one["why"].as_str().expect("a text") {
+                "must_wait" => WaitsFor::ButtonToPass,
+                "waits_for_big_blind" => WaitsFor::BigBlind,
+                _ => return None,
+            };
+            Some((seat(&one["seat"]).expect("a seat"), why))
+        });
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_by_key(|(seat, _)| *seat);
+        assert_eq!(dealt.waiting, waiting, "{which}: who waits");
+        let owed = expect["debts"].as_array().expect("a list").iter().map(|one| {
+            let owes = |what: &str| one[what] == true;
+            (seat(&one["seat"]).expect("a seat"), Debts { new: owes("new"), small: owes("sb"), big: owes("bb") })
+        });
+        let mut owed: Vec<_> = owed.collect();
+        owed.sort_by_key(|(seat, _)| *seat);
+        let debts: Vec<_> = dealt.debts.into_iter().filter(|(_, debts)| !debts.is_none()).collect();
+        assert_eq!(debts, owed, "{which}: debts");
+    }
+}
+
+#[test]
+fn every_sequence_of_buttons_and_blinds_is_dealt_alike() {
+    each("blinds-dev.jsonl.gz", 351, deal_all);
 }
