@@ -46,6 +46,7 @@ table! {
         last_seen_at -> Timestamptz,
         online -> Bool,
         timebank_used_ms -> BigInt,
+        preferences -> Nullable<Jsonb>,
     }
 }
 

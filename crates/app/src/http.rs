@@ -67,6 +67,7 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(seats::sit_out)
         .service(seats::sit_in)
         .service(seats::top_up)
+        .service(seats::preferences)
         .service(host::start)
         .service(host::pause)
         .service(host::resume)

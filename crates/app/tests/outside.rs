@@ -48,6 +48,8 @@ mod own_turn;
 mod payloads;
 #[path = "outside/play.rs"]
 mod play;
+#[path = "outside/preferences.rs"]
+mod preferences;
 #[path = "outside/proxies.rs"]
 mod proxies;
 #[path = "outside/races.rs"]

@@ -76,7 +76,8 @@ const DOCUMENT: &str = "epoch seq timestamp \
          small_blind_seat big_blind_seat small_blind big_blind ante button_blind winners(user_id seat_index amount hand_rank)) \
     seats(seat_index user_id display_name chips bet status in_hand has_folded is_all_in online last_seen_at shown_cards \
           last_action(action amount)) \
-    me(user_id role status display_name is_host rejoin_token waiting_chips seat_index hole_cards hand_label \
+    me(user_id role status display_name is_host rejoin_token waiting_chips \
+       preferences(entry autoStraddle runPreference autoMuck sitOutNextBigBlind maxRuns) seat_index hole_cards hand_label \
        legal_actions(actions call_amount min_raise_to max_raise_to) timebank_remaining) \
     recent_actions(seq user_id seat_index street action amount at) \
     timer(actor_seat turn started_at deadline_at timebank_remaining expires_at) \

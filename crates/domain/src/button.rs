@@ -87,10 +87,10 @@ impl Debts {
     }
 }
 
-/// What a hand leaves behind for the next one.
+/// What hands leave behind for the next one. Bomb pots leave nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// The button's, dead or not, of whatever kind the hand was.
+    /// The button's, dead or not.
     pub button: SeatIndex,
     /// Those of the blinds, as the last hand with blinds left them; none before the first.
     pub blinds: Option<BlindPlaces>,
@@ -120,11 +120,27 @@ pub struct Seated {
 
 /// What a table may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EntryRules {
+pub struct TableRules {
+    /// How the button moves.
+    pub button: ButtonRule,
     /// What somebody does who is new.
     pub new_players: NewPlayers,
     /// Whether the big blind settles a missed small blind too.
     pub big_blind_settles: bool,
+}
+
+/// What kind of hand is to be dealt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deal {
+    /// With blinds.
+    Blinds,
+    /// With a blind by the button, of a short deck.
+    ButtonBlind,
+    /// A bomb pot, whose button is the next one after that of the hand before, whatever kind that was.
+    BombPot {
+        /// The button's place in the hand before, if there was one.
+        after: Option<SeatIndex>,
+    },
 }
 
 /// How the next hand is dealt.
@@ -142,8 +158,8 @@ pub struct NextHand {
     pub waiting: Vec<(SeatIndex, WaitsFor)>,
     /// What everybody at the table owes once it is dealt.
     pub debts: Vec<(SeatIndex, Debts)>,
-    /// What it leaves behind.
-    pub places: Places,
+    /// What there is for the hand after it.
+    pub places: Option<Places>,
 }
 
 /// How many places `to` is to the left of `from`.
@@ -165,45 +181,64 @@ fn ready(table: &[Seated]) -> impl Iterator<Item = SeatIndex> + Clone {
     table.iter().filter(|player| player.is_ready).map(|player| player.seat)
 }
 
-/// The next hand without blinds, a bomb pot or one of a short deck: everybody plays who is ready, and blind places and debts stay
-/// as they were. The first button is at `first`, or at the next ready player's.
+/// The next hand. The first button is at `first`, or at the next ready player's.
 ///
-/// `table` is by ascending seat. `None`: fewer than two are ready, and nothing moves.
-pub fn without_blinds(last: Option<Places>, table: &[Seated], first: SeatIndex) -> Option<NextHand> {
-    let dealt: Vec<SeatIndex> = ready(table).collect();
-    let button = match last {
-        _ if dealt.len() < 2 => return None,
-        Some(places) => first_after(places.button, ready(table))?,
-        None => first_from(first, ready(table))?,
-    };
-    Some(NextHand {
-        button,
-        blinds: None,
-        dealt,
-        posts: Vec::new(),
-        waiting: Vec::new(),
-        debts: table.iter().map(|player| (player.seat, player.debts)).collect(),
-        places: Places { button, blinds: last.and_then(|places| places.blinds) },
-    })
-}
-
-/// The next hand with blinds, by the rule of the dead button. The first button is at `first`, or at the next ready
-/// player's.
-///
-/// `table` is by ascending seat. `None`: fewer than two are ready, and nothing moves.
-pub fn with_blinds(last: Option<Places>, table: &[Seated], rules: EntryRules, first: SeatIndex) -> Option<NextHand> {
+/// `table` is by ascending seat. `None`: fewer than two are ready, and nothing moves.
+pub fn next_hand(
+    last: Option<Places>,
+    table: &[Seated],
+    rules: TableRules,
+    deal: Deal,
+    first: SeatIndex,
+) -> Option<NextHand> {
     if ready(table).count() < 2 {
         return None;
     }
-    match last.and_then(|places| places.blinds) {
-        Some(last) => Round { last, table, rules }.deal(),
-        None => first_hand(table, first),
+    let next_after = |place: Option<SeatIndex>| match place {
+        Some(place) => first_after(place, ready(table)),
+        None => first_from(first, ready(table)),
+    };
+    let blinds = last.and_then(|last| last.blinds);
+    let button = last.map(|last| last.button);
+    match deal {
+        Deal::BombPot { after } => Some(without_blinds(table, next_after(after)?, last)),
+        Deal::ButtonBlind => {
+            let button = next_after(button)?;
+            Some(without_blinds(table, button, Some(Places { button, blinds })))
+        }
+        Deal::Blinds => match (rules.button, blinds) {
+            (ButtonRule::Dead, Some(last)) => Round { last, table, rules }.deal(),
+            (ButtonRule::Dead, None) => by_position(table, first_from(first, ready(table))?),
+            (ButtonRule::Simple, _) => {
+                let next = next_after(button)?;
+                // Heads-up, nobody posts the big blind twice running (Poker TDA, "Heads-up").
+                let other = first_after(next, ready(table)).filter(|_| ready(table).count() == 2);
+                let twice = other.filter(|other| blinds.is_some_and(|blinds| blinds.big == *other));
+                let all_forgiven = |hand: NextHand| NextHand {
+                    debts: hand.debts.into_iter().map(|(seat, _)| (seat, Debts::NONE)).collect(),
+                    ..hand
+                };
+                by_position(table, twice.unwrap_or(next)).map(all_forgiven)
+            }
+        },
     }
 }
 
-/// All who are ready play, and post nothing but the blinds.
-fn first_hand(table: &[Seated], first: SeatIndex) -> Option<NextHand> {
-    let button = first_from(first, ready(table))?;
+/// Everybody plays who is ready, and debts stay as they were.
+fn without_blinds(table: &[Seated], button: SeatIndex, places: Option<Places>) -> NextHand {
+    NextHand {
+        button,
+        blinds: None,
+        dealt: ready(table).collect(),
+        posts: Vec::new(),
+        waiting: Vec::new(),
+        debts: table.iter().map(|player| (player.seat, player.debts)).collect(),
+        places,
+    }
+}
+
+/// All who are ready play, and post nothing but the blinds: those left of the button, or, heads-up, the button the small one.
+fn by_position(table: &[Seated], button: SeatIndex) -> Option<NextHand> {
     let next = first_after(button, ready(table))?;
     let is_heads_up = ready(table).count() == 2;
     let (small, big) = if is_heads_up { (button, next) } else { (next, first_after(next, ready(table))?) };
@@ -215,7 +250,7 @@ fn first_hand(table: &[Seated], first: SeatIndex) -> Option<NextHand> {
         posts: Vec::new(),
         waiting: Vec::new(),
         debts: table.iter().map(debts).collect(),
-        places: Places { button, blinds: Some(BlindPlaces { small, big }) },
+        places: Some(Places { button, blinds: Some(BlindPlaces { small, big }) }),
     })
 }
 
@@ -223,7 +258,7 @@ fn first_hand(table: &[Seated], first: SeatIndex) -> Option<NextHand> {
 struct Round<'a> {
     last: BlindPlaces,
     table: &'a [Seated],
-    rules: EntryRules,
+    rules: TableRules,
 }
 
 /// Where button and blinds are.
@@ -336,7 +371,7 @@ impl Round<'_> {
             waiting: self.ready().filter(|player| !dealt.contains(&player.seat)).map(waits).collect(),
             debts: self.table.iter().map(after).collect(),
             dealt,
-            places: Places { button, blinds: Some(BlindPlaces { small: small_place, big }) },
+            places: Some(Places { button, blinds: Some(BlindPlaces { small: small_place, big }) }),
         }
     }
 

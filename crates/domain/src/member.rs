@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::chips::Chips;
 use crate::ids::UserId;
 use crate::name::Name;
+use crate::settings::Preferences;
 use crate::time::{Millis, Timestamp};
 use crate::token::RejoinToken;
 
@@ -82,13 +83,16 @@ pub struct Member {
     pub last_seen: Timestamp,
     /// Whether a line of theirs came up and didn't go down since; see [`Member::is_online`].
     pub online: bool,
+    /// What they have chosen for good in this room.
+    pub preferences: Preferences,
 }
 
 impl Member {
     /// Somebody who is let in from the start or asks now.
     pub fn new(user: UserId, name: Name, status: MembershipStatus, at: Timestamp) -> Self {
         let (reserved, timebank_used) = (Chips::ZERO, Millis::ZERO);
-        Self { user, name, status, token: None, reserved, timebank_used, last_seen: at, online: false }
+        let preferences = Preferences::default();
+        Self { user, name, status, token: None, reserved, timebank_used, last_seen: at, online: false, preferences }
     }
 
     /// How long a line counts as up without a sign of life: three heartbeats. A node that dies can't say that it went down.

@@ -4,6 +4,7 @@
 mod hands;
 mod hosting;
 mod membership;
+mod preferences;
 mod seats;
 mod timers;
 
@@ -18,7 +19,7 @@ use crate::member::{Member, Members, MembershipStatus, Role};
 use crate::name::Name;
 use crate::rules::Pack;
 use crate::seat::{Occupant, Seat};
-use crate::settings::{InvalidSettings, Settings};
+use crate::settings::{InvalidPreference, InvalidSettings, Settings};
 use crate::time::{Millis, Timestamp};
 use crate::token::RejoinToken;
 
@@ -142,6 +143,8 @@ pub enum RoomError {
     RoomClosed,
     #[error("{0}")]
     Settings(#[from] InvalidSettings),
+    #[error("{0}")]
+    Preference(#[from] InvalidPreference),
     #[error("there is no such seat at this table")]
     InvalidSeat,
     #[error("the stack must be between {min} and {max} chips")]

@@ -1,11 +1,13 @@
 //! A room's settings.
 
+use crate::button::Entry;
 use crate::chips::Chips;
 use crate::rules::Variant;
 use crate::time::Millis;
 
 pub use self::games::Place;
-pub use self::setting::{Choice, Setting, Shape, Value, WrongType};
+pub use self::preferences::{InvalidPreference, PREFERENCES, Preferences, PreferencesPatch, RunPreference};
+pub use self::setting::{Choice, Declared, Setting, Shape, Value, WrongType};
 use self::setting::{Kind, Maybe, OneOf, Pause, Secs, Several, Stake, Switch, Whole};
 
 mod games;
@@ -16,28 +18,28 @@ mod setting;
 macro_rules! settings {
     (@before $default:expr) => { $default };
     (@before $default:expr, $before:expr) => { $before };
-    ($($(#[doc = $doc:literal])+ $field:ident, $patch:ident, $name:literal: $kind:ty = $default:expr $(, before $before:expr)?; $what:literal)+) => {
-        /// What a host may choose, always a valid combination: made by [`Settings::default`] and [`Settings::patched`] alone.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+    ($(#[$meta:meta])* $all:ident, $change:ident, $list:ident;
+     $($(#[doc = $doc:literal])+ $field:ident, $patch:ident, $name:literal: $kind:ty = $default:expr $(, before $before:expr)?; $what:literal)+) => {
+        $(#[$meta])*
         #[non_exhaustive]
-        pub struct Settings {
+        pub struct $all {
             $($(#[doc = $doc])+ pub $field: <$kind as Kind>::Field,)+
         }
 
-        impl Default for Settings {
+        impl Default for $all {
             fn default() -> Self {
                 Self { $($field: $default,)+ }
             }
         }
 
-        /// A change of some settings, as it came from outside: nothing is checked yet.
+        /// A change of some, as it came from outside: nothing is checked yet.
         #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct SettingsPatch {
-            $(#[doc = concat!("See [`Settings::", stringify!($field), "`].")] pub $patch: Option<<$kind as Kind>::Raw>,)+
+        pub struct $change {
+            $(#[doc = concat!("See [`", stringify!($all), "::", stringify!($field), "`].")] pub $patch: Option<<$kind as Kind>::Raw>,)+
         }
 
-        /// All settings, in the order in which they are shown.
-        pub const SETTINGS: &[Setting] = &[$(Setting {
+        /// All of them, in the order in which they are shown.
+        pub const $list: &[Setting<$all>] = &[$(Setting {
             name: $name,
             about: concat!($($doc),+),
             shape: <$kind as Kind>::SHAPE,
@@ -49,9 +51,14 @@ macro_rules! settings {
             before: || <$kind as Kind>::value(<$kind as Kind>::raw(&settings!(@before $default $(, $before)?))),
         },)+];
 
-        impl Settings {
+        impl Declared for $all {
+            type Patch = $change;
+            const LIST: &'static [Setting<Self>] = $list;
+        }
+
+        impl $all {
             /// Each value that `patch` has, if it is in its own range.
-            fn with_each(mut self, patch: &SettingsPatch) -> Result<Self, InvalidSettings> {
+            fn with_each(mut self, patch: &$change) -> Result<Self, InvalidSettings> {
                 $(if let Some(raw) = patch.$patch.clone() {
                     self.$field = <$kind as Kind>::checked(raw).ok_or_else(|| <$kind as Kind>::complaint($what))?;
                 })+
@@ -61,7 +68,14 @@ macro_rules! settings {
     };
 }
 
+// After the macro, which it uses.
+mod preferences;
+
 settings! {
+    /// What a host may choose, always a valid combination: made by [`Settings::default`] and [`Settings::patched`] alone.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    Settings, SettingsPatch, SETTINGS;
+
     /// Seats at the table.
     seats, seats, "seats": Whole<u8, 2, 10> = 9; "seats"
     /// The small blind, in chips.
@@ -97,10 +111,17 @@ settings! {
     button_blind, button_blind, "buttonBlind": Maybe<Stake<1>> = None; "the button blind"
 }
 
-impl Choice for Variant {
-    const CHOICES: &'static [Self] = &Self::ALL;
-    const NAMES: &'static [&'static str] = &Self::NAMES;
+/// Enums whose names are said by [`named!`](crate::named!).
+macro_rules! choices {
+    ($($name:ident)*) => {$(
+        impl Choice for $name {
+            const CHOICES: &'static [Self] = &Self::ALL;
+            const NAMES: &'static [&'static str] = &Self::NAMES;
+        }
+    )*};
 }
+
+choices! { Variant Entry RunPreference }
 
 /// A setting out of range, or two that don't fit together. Says which and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

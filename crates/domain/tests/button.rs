@@ -3,14 +3,14 @@
 #[path = "referee/table.rs"]
 mod table;
 
-use domain::button::{Entry, EntryRules, NewPlayers};
+use domain::button::{ButtonRule, Entry, NewPlayers, TableRules};
 use table::Table;
 
 /// Plays a sequence: what happens before a hand, and how it is dealt. `+3`: sits down at 3; `w3`: the same, and waits for the big
 /// blind; `-3`: leaves; `o3`: sits out; `i3`: sits in; `p3>5`: who first sat at 3 sits down at 5; `*`: a bomb pot. The hand: button
 /// (`x`: dead), small blind (`-`: dead) and big blind; then who posts late, `3L` live, `3D` dead, `3LD` both.
 fn play(new_players: NewPlayers, first: u8, sequence: &[(&str, &str)]) {
-    let mut table = Table::new(EntryRules { new_players, big_blind_settles: true }, first);
+    let mut table = Table::new(TableRules { button: ButtonRule::Dead, new_players, big_blind_settles: true }, first);
     for (number, (events, expected)) in sequence.iter().enumerate() {
         let mut is_bomb_pot = false;
         for event in events.split_whitespace() {

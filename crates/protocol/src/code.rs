@@ -114,6 +114,8 @@ codes! {
     InvalidName = 422 "INVALID_NAME",
     /// A setting is out of range, or the settings don't go together.
     InvalidSettings = 422 "INVALID_SETTINGS",
+    /// A preference is none of those that can be chosen; `detail` says which.
+    InvalidPreference = 422 "INVALID_PREFERENCE",
     /// The room has no such seat.
     InvalidSeat = 422 "INVALID_SEAT",
     /// Not within the room's limits.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::names::{
     ActionName, Card, GameStatus, HandKind, MembershipStatus, Phase, Role, RoomStatus, SeatStatus, Street, Variant,
 };
-use crate::settings::WireSettings;
+use crate::settings::{WirePreferences, WireSettings};
 
 /// The room, its game, hand, seats and people as the reader may see them, after the event `seq`.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -187,6 +187,8 @@ pub struct DocumentMe {
     pub rejoin_token: Option<String>,
     /// A stack that waits from an earlier seat.
     pub waiting_chips: u64,
+    /// The reader's own standing choices in this room.
+    pub preferences: WirePreferences,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]

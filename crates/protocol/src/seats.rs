@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::names::Role;
+use crate::settings::WirePreferences;
 
 /// A seat to take.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -34,4 +35,11 @@ pub struct TakeSeatResponse {
 pub struct TopUpRequest {
     /// At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in.
     pub amount: i64,
+}
+
+/// All of the caller's preferences, as they are now.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PreferencesResponse {
+    pub preferences: WirePreferences,
 }

@@ -1,67 +1,98 @@
-//! A room's settings on the wire, and a change of some: made from the domain's list of settings.
+//! A room's settings and a player's preferences on the wire, and a change of some: made from the domain's lists.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use domain::settings::{SETTINGS, Setting, Settings, SettingsPatch, Shape, Value};
+use domain::settings::{Declared, Preferences, Settings, Shape, Value};
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{ArrayBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 
-/// A room's settings.
-#[derive(Clone, Debug)]
-pub struct WireSettings(Settings);
+/// All of a list on the wire, and a change of some.
+macro_rules! wire {
+    ($($declared:ident: $whole:ident, $about:literal; $body:ident, $change:literal)*) => {$(
+        #[doc = $about]
+        #[derive(Clone, Debug)]
+        pub struct $whole($declared);
 
-impl From<&Settings> for WireSettings {
-    fn from(settings: &Settings) -> Self {
-        Self(settings.clone())
-    }
-}
-
-impl Serialize for WireSettings {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(SETTINGS.len()))?;
-        for setting in SETTINGS {
-            match setting.of(&self.0) {
-                Value::Whole(value) => map.serialize_entry(setting.name, &value)?,
-                // 4 is `4`, not `4.0`, and 0.5 is `0.5`.
-                Value::Number(value) if value.fract() == 0.0 => map.serialize_entry(setting.name, &(value as i64))?,
-                Value::Number(value) => map.serialize_entry(setting.name, &value)?,
-                Value::Flag(value) => map.serialize_entry(setting.name, &value)?,
-                Value::Name(name) => map.serialize_entry(setting.name, &name)?,
-                Value::Names(names) => map.serialize_entry(setting.name, &names)?,
-                Value::Nothing => map.serialize_entry(setting.name, &())?,
+        impl From<&$declared> for $whole {
+            fn from(values: &$declared) -> Self {
+                Self(values.clone())
             }
         }
-        map.end()
-    }
+
+        impl Serialize for $whole {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serialize_all(&self.0, serializer)
+            }
+        }
+
+        #[doc = $change]
+        #[derive(Default)]
+        pub struct $body(pub <$declared as Declared>::Patch);
+
+        impl<'de> Deserialize<'de> for $body {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_map(PatchVisitor::<$declared>(PhantomData)).map(Self)
+            }
+        }
+
+        impl utoipa::PartialSchema for $whole {
+            fn schema() -> RefOr<Schema> {
+                object::<$declared>($about, true)
+            }
+        }
+
+        impl utoipa::ToSchema for $whole {}
+
+        impl utoipa::PartialSchema for $body {
+            fn schema() -> RefOr<Schema> {
+                object::<$declared>($change, false)
+            }
+        }
+
+        impl utoipa::ToSchema for $body {}
+    )*};
 }
 
-/// Settings to change; what is absent stays.
-#[derive(Default)]
-pub struct SettingsRequest(pub SettingsPatch);
-
-impl<'de> Deserialize<'de> for SettingsRequest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PatchVisitor)
-    }
+wire! {
+    Settings: WireSettings, "A room's settings."; SettingsRequest, "Settings to change; what is absent stays."
+    Preferences: WirePreferences, "A player's standing choices."; PreferencesRequest, "Preferences to change; what is absent stays."
 }
 
-struct PatchVisitor;
+fn serialize_all<D: Declared, S: Serializer>(values: &D, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(D::LIST.len()))?;
+    for setting in D::LIST {
+        match setting.of(values) {
+            Value::Whole(value) => map.serialize_entry(setting.name, &value)?,
+            // 4 is `4`, not `4.0`, and 0.5 is `0.5`.
+            Value::Number(value) if value.fract() == 0.0 => map.serialize_entry(setting.name, &(value as i64))?,
+            Value::Number(value) => map.serialize_entry(setting.name, &value)?,
+            Value::Flag(value) => map.serialize_entry(setting.name, &value)?,
+            Value::Name(name) => map.serialize_entry(setting.name, &name)?,
+            Value::Names(names) => map.serialize_entry(setting.name, &names)?,
+            Value::Nothing => map.serialize_entry(setting.name, &())?,
+        }
+    }
+    map.end()
+}
 
-impl<'de> Visitor<'de> for PatchVisitor {
-    type Value = SettingsRequest;
+struct PatchVisitor<D>(PhantomData<D>);
+
+impl<'de, D: Declared> Visitor<'de> for PatchVisitor<D> {
+    type Value = D::Patch;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("settings to change")
+        f.write_str("an object with what to change")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SettingsRequest, A::Error> {
-        let mut patch = SettingsPatch::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<D::Patch, A::Error> {
+        let mut patch = D::Patch::default();
         let mut seen = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
-            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            let Some(setting) = D::LIST.iter().find(|setting| setting.name == name) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -74,7 +105,7 @@ impl<'de> Visitor<'de> for PatchVisitor {
                 .put(&mut patch, value)
                 .map_err(|_| de::Error::custom(format!("{} has another type", setting.name)))?;
         }
-        Ok(SettingsRequest(patch))
+        Ok(patch)
     }
 }
 
@@ -96,43 +127,35 @@ impl<'de> DeserializeSeed<'de> for ValueOf {
     }
 }
 
-fn schema_of(setting: &Setting) -> RefOr<Schema> {
-    shaped(&setting.shape, Some(setting.about.trim().to_owned()))
-}
-
-fn shaped(shape: &Shape, about: Option<String>) -> RefOr<Schema> {
-    let object = ObjectBuilder::new().description(about.clone());
+/// A change may have `null` for what stays.
+fn shaped(shape: &Shape, about: &str, or_null: bool) -> RefOr<Schema> {
+    let object = ObjectBuilder::new().description(Some(about));
+    let types = |kind| if or_null { SchemaType::from_iter([kind, Type::Null]) } else { SchemaType::new(kind) };
     match *shape {
         Shape::Whole { min, max } => {
-            object.schema_type(Type::Integer).minimum(Some(min as f64)).maximum(Some(max as f64)).into()
+            object.schema_type(types(Type::Integer)).minimum(Some(min as f64)).maximum(Some(max as f64)).into()
         }
-        Shape::Number { min, max } => object.schema_type(Type::Number).minimum(Some(min)).maximum(Some(max)).into(),
-        Shape::Flag => object.schema_type(Type::Boolean).into(),
-        Shape::Name(names) => object.schema_type(Type::String).enum_values(Some(names.iter().copied())).into(),
+        Shape::Number { min, max } => {
+            object.schema_type(types(Type::Number)).minimum(Some(min)).maximum(Some(max)).into()
+        }
+        Shape::Flag => object.schema_type(types(Type::Boolean)).into(),
+        Shape::Name(names) => {
+            let names = names.iter().map(|name| Some(*name)).chain(or_null.then_some(None));
+            object.schema_type(types(Type::String)).enum_values(Some(names)).into()
+        }
         Shape::Names { of, max, .. } => {
             let item = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(of.iter().copied()));
-            ArrayBuilder::new().description(about).items(item).max_items(Some(max)).into()
+            let array = ArrayBuilder::new().description(Some(about)).items(item).max_items(Some(max));
+            array.schema_type(types(Type::Array)).into()
         }
-        Shape::Maybe(inner) => {
-            let types = |kind| SchemaType::from_iter([kind, Type::Null]);
-            match *inner {
-                Shape::Name(names) => {
-                    let names = names.iter().map(|name| Some(*name)).chain([None]);
-                    object.schema_type(types(Type::String)).enum_values(Some(names)).into()
-                }
-                Shape::Whole { min, max } => {
-                    object.schema_type(types(Type::Integer)).minimum(Some(min as f64)).maximum(Some(max as f64)).into()
-                }
-                Shape::Number { .. } | Shape::Flag | Shape::Names { .. } | Shape::Maybe(_) => shaped(inner, about),
-            }
-        }
+        Shape::Maybe(inner) => shaped(inner, about, true),
     }
 }
 
-fn object(about: &str, is_whole: bool) -> RefOr<Schema> {
+fn object<D: Declared>(about: &str, is_whole: bool) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().description(Some(about));
-    for setting in SETTINGS {
-        object = object.property(setting.name, schema_of(setting));
+    for setting in D::LIST {
+        object = object.property(setting.name, shaped(&setting.shape, setting.about.trim(), !is_whole));
         if is_whole {
             object = object.required(setting.name);
         }
@@ -140,30 +163,14 @@ fn object(about: &str, is_whole: bool) -> RefOr<Schema> {
     object.into()
 }
 
-impl utoipa::PartialSchema for WireSettings {
-    fn schema() -> RefOr<Schema> {
-        object("A room's settings.", true)
-    }
-}
-
-impl utoipa::ToSchema for WireSettings {}
-
-impl utoipa::PartialSchema for SettingsRequest {
-    fn schema() -> RefOr<Schema> {
-        object("Settings to change; what is absent stays.", false)
-    }
-}
-
-impl utoipa::ToSchema for SettingsRequest {}
-
 #[cfg(feature = "typescript")]
 mod typescript {
     //! The same for the web client, with the limits of its forms.
 
-    use domain::settings::{SETTINGS, Settings, Shape, Value};
+    use domain::settings::{Declared, Preferences, SETTINGS, Settings, Shape, Value};
     use ts_rs::{Config, TS};
 
-    use super::{SettingsRequest, WireSettings};
+    use super::{PreferencesRequest, SettingsRequest, WirePreferences, WireSettings};
     use crate::names::union;
 
     fn type_of(shape: &Shape) -> String {
@@ -176,15 +183,15 @@ mod typescript {
         }
     }
 
-    fn fields(mark: &str) -> String {
-        let fields = SETTINGS.iter().map(|setting| {
+    fn fields<D: Declared>(mark: &str) -> String {
+        let fields = D::LIST.iter().map(|setting| {
             format!("\n  /** {} */\n  {}{mark}: {};", setting.about.trim(), setting.name, type_of(&setting.shape))
         });
         format!("{{{}\n}}", fields.collect::<String>())
     }
 
     macro_rules! declared {
-        ($($name:ident, $mark:literal;)*) => {$(
+        ($($name:ident, $of:ident, $mark:literal;)*) => {$(
             impl TS for $name {
                 type WithoutGenerics = Self;
                 type OptionInnerType = Self;
@@ -194,7 +201,7 @@ mod typescript {
                 }
 
                 fn inline(_: &Config) -> String {
-                    fields($mark)
+                    fields::<$of>($mark)
                 }
 
                 fn decl(config: &Config) -> String {
@@ -205,8 +212,10 @@ mod typescript {
     }
 
     declared! {
-        WireSettings, "";
-        SettingsRequest, "?";
+        WireSettings, Settings, "";
+        SettingsRequest, Settings, "?";
+        WirePreferences, Preferences, "";
+        PreferencesRequest, Preferences, "?";
     }
 
     /// `SETTING_LIMITS` and `SETTING_DEFAULTS`: what forms take, and what a new room starts with.
@@ -245,6 +254,8 @@ pub use typescript::forms;
 
 #[cfg(test)]
 mod tests {
+    use domain::settings::SettingsPatch;
+
     use super::*;
 
     fn patch(json: &str) -> Result<SettingsPatch, String> {

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use case::{Case, Decision, Done, Held, PaidPart, PaidPot};
-use domain::button::{Debts, Entry, EntryRules, NewPlayers, WaitsFor};
+use domain::button::{ButtonRule, Debts, Entry, NewPlayers, TableRules, WaitsFor};
 use domain::ids::SeatIndex;
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -194,7 +194,8 @@ fn deal_all(sequence: &Value) {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let seat = |value: &Value| value.as_u64().map(|seat| SeatIndex(seat as u8));
     let entry = |event: &Value| Entry::of_name(event["entry"].as_str().expect("a text")).expect("an entry");
-    let rules = EntryRules {
+    let rules = TableRules {
+        button: ButtonRule::Dead,
         new_players: NewPlayers::of_name(&text(&sequence["rules"]["new_players"])).expect("a rule"),
         big_blind_settles: sequence["rules"]["bb_clears_sb"] == true,
     };

@@ -1,7 +1,8 @@
 //! Seats and stacks.
 
 use domain::ids::{RoomId, UserId};
-use domain::room::{Adjusted, TakeSeat};
+use domain::room::{Adjusted, RoomError, TakeSeat};
+use domain::settings::{Preferences, PreferencesPatch};
 use ports::Ports;
 
 use crate::command::{by_member, by_member_events};
@@ -50,4 +51,22 @@ pub async fn sit_in(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>,
 /// - [`domain::room::Room::top_up`]'s.
 pub async fn top_up(ports: &Ports, by: UserId, room: RoomId, amount: i64) -> Result<Done<Adjusted>, CommandError> {
     by_member(ports, by, room, |room, cx| room.top_up(by, amount, cx.at)).await
+}
+
+/// Changes the caller's own standing choices.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::prefer`]'s.
+pub async fn prefer(
+    ports: &Ports,
+    by: UserId,
+    room: RoomId,
+    patch: PreferencesPatch,
+) -> Result<Done<Preferences>, CommandError> {
+    by_member(ports, by, room, |room, _| {
+        room.prefer(by, &patch)?;
+        Ok::<_, RoomError>((room.members[&by].preferences, Vec::new()))
+    })
+    .await
 }

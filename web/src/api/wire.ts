@@ -35,7 +35,7 @@ export type Variant = "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck";
 /** What a player can do. */
 export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
 
-export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "EPOCH_CHANGED" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "SIGN_IN_UNAVAILABLE" | "CLOCK_STANDS";
+export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "EPOCH_CHANGED" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_PREFERENCE" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "SIGN_IN_UNAVAILABLE" | "CLOCK_STANDS";
 
 /** Whether a change was made. */
 export type Outcome = "unknown";
@@ -159,6 +159,36 @@ export type SettingsRequest = {
   rotationHands?: number;
   /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
   buttonBlind?: number | null;
+};
+
+export type WirePreferences = {
+  /** Who is new or has missed blinds posts them as soon as they may, or waits for the big blind. */
+  entry: "post" | "wait";
+  /** Whether they straddle whenever they may. */
+  autoStraddle: boolean;
+  /** What they answer when it is asked how often to run the missing cards. */
+  runPreference: "ask" | "always" | "never";
+  /** Whether a beaten hand is mucked at the showdown unless they show it. */
+  autoMuck: boolean;
+  /** Whether they sit out when the big blind comes to them next, which takes this back. */
+  sitOutNextBigBlind: boolean;
+  /** The most runs that they accept by a standing answer; null for as many as the room allows. */
+  maxRuns: number | null;
+};
+
+export type PreferencesRequest = {
+  /** Who is new or has missed blinds posts them as soon as they may, or waits for the big blind. */
+  entry?: "post" | "wait";
+  /** Whether they straddle whenever they may. */
+  autoStraddle?: boolean;
+  /** What they answer when it is asked how often to run the missing cards. */
+  runPreference?: "ask" | "always" | "never";
+  /** Whether a beaten hand is mucked at the showdown unless they show it. */
+  autoMuck?: boolean;
+  /** Whether they sit out when the big blind comes to them next, which takes this back. */
+  sitOutNextBigBlind?: boolean;
+  /** The most runs that they accept by a standing answer; null for as many as the room allows. */
+  maxRuns?: number | null;
 };
 
 /** One event of a room's log, as one reader sees it. Flat: the fields of its `type` beside the common ones. */
@@ -365,6 +395,9 @@ export type TakeSeatResponse = { role: Role, seatIndex: number, chips: number, r
 export type TopUpRequest = { 
 /** At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in. */ amount: number, };
 
+/** All of the caller's preferences, as they are now. */
+export type PreferencesResponse = { preferences: WirePreferences, };
+
 /** It was done. */
 export type CommandResponse = { success: boolean, 
 /** The number of the last event that it caused, or of the room's last event if it changed nothing. */ seq: number, gameStatus: GameStatus, };
@@ -469,7 +502,8 @@ export type DocumentLegal = { actions: Array<ActionName>, call_amount: number, m
 /** The reader. */
 export type DocumentMe = { user_id: string, 
 /** `player`, `spectator`, `host` (without a seat) or `approved`. */ role: Role, status: MembershipStatus, display_name: string, is_host: boolean, rejoin_token: string | null, 
-/** A stack that waits from an earlier seat. */ waiting_chips: number, seat_index?: number, hole_cards?: Array<Card>, 
+/** A stack that waits from an earlier seat. */ waiting_chips: number, 
+/** The reader's own standing choices in this room. */ preferences: WirePreferences, seat_index?: number, hole_cards?: Array<Card>, 
 /** The reader's hand in words. */ hand_label?: string, legal_actions?: DocumentLegal, 
 /** In whole seconds. */ timebank_remaining?: number, };
 

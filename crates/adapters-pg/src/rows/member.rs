@@ -13,6 +13,7 @@ use domain::token::RejoinToken;
 use ports::store::StoreError;
 use uuid::Uuid;
 
+use super::settings::ByName;
 use super::{chips, name, time_of, timestamp};
 use crate::schema::{rejoin_tokens, room_players};
 use crate::seal::RejoinKey;
@@ -29,6 +30,8 @@ pub(crate) struct MemberRow {
     last_seen_at: PgTimestamp,
     online: bool,
     timebank_used_ms: i64,
+    /// Absent where nothing was chosen.
+    preferences: Option<ByName>,
 }
 
 impl MemberRow {
@@ -49,6 +52,7 @@ impl MemberRow {
             last_seen_at: time_of(member.last_seen),
             online: member.online,
             timebank_used_ms: member.timebank_used.0,
+            preferences: ByName::of_preferences(&member.preferences),
         }
     }
 
@@ -73,6 +77,7 @@ impl MemberRow {
             timebank_used: Millis(self.timebank_used_ms),
             last_seen: timestamp(self.last_seen_at).max(watching.map(timestamp).unwrap_or_default()),
             online: self.online,
+            preferences: self.preferences.map_or(Ok(Default::default()), |chosen| chosen.preferences())?,
         })
     }
 
@@ -98,10 +103,11 @@ impl MemberRow {
     pub(crate) fn upsert(self, room: RoomId) -> Statement {
         statement(
             "INSERT INTO room_players \
-             (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online, timebank_used_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online, timebank_used_ms, preferences) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name, status = excluded.status, \
              since = excluded.since, waiting_chips = excluded.waiting_chips, timebank_used_ms = excluded.timebank_used_ms, \
+             preferences = excluded.preferences, \
              last_seen_at = greatest(room_players.last_seen_at, excluded.last_seen_at), \
              gone_at = CASE WHEN excluded.status IN ('rejected', 'left') THEN now() END",
         )
@@ -114,6 +120,7 @@ impl MemberRow {
         .bind(self.last_seen_at)
         .bind(self.online)
         .bind(self.timebank_used_ms)
+        .bind(self.preferences.map(|chosen| chosen.json()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A room's settings: columns of `rooms`, and part of the event that changes them.
+//! A room's settings: columns of `rooms`, and part of the event that changes them; and a member's preferences.
 //!
 //! The settings of the first release have columns of their own. All others are in one, by the names that clients use.
 
@@ -9,7 +9,7 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
-use domain::settings::{SETTINGS, Setting, Settings, SettingsPatch, Value};
+use domain::settings::{Declared, Preferences, PreferencesPatch, SETTINGS, Setting, Settings, SettingsPatch, Value};
 use ports::store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,8 @@ pub(crate) struct SettingsRow {
     pub(super) max_members: i32,
     pub(super) auto_approve: bool,
     pub(super) spectators_allowed: bool,
-    #[serde(default, skip_serializing_if = "HouseRules::is_empty")]
-    pub(super) house_rules: HouseRules,
+    #[serde(default, skip_serializing_if = "ByName::is_empty")]
+    pub(super) house_rules: ByName,
 }
 
 /// The settings that have columns of their own, by the contract's names.
@@ -51,15 +51,44 @@ const IN_COLUMNS: [&str; 12] = [
     "spectatorsAllowed",
 ];
 
-/// All other settings, by the contract's names. Names that this version doesn't know are passed over.
+/// Settings or preferences, by the contract's names. Names that this version doesn't know are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Jsonb)]
 #[serde(transparent)]
-pub(crate) struct HouseRules(BTreeMap<String, serde_json::Value>);
+pub(crate) struct ByName(BTreeMap<String, serde_json::Value>);
 
-impl HouseRules {
+impl ByName {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn of<'a, D: Declared>(values: &D, list: impl Iterator<Item = &'a Setting<D>>) -> Self {
+        Self(list.map(|setting| (setting.name.to_owned(), to_json(setting.of(values)))).collect())
+    }
+
+    /// What is absent is as it was before the setting was there.
+    fn patch<'a, D: Declared>(
+        &self,
+        patch: &mut D::Patch,
+        list: impl Iterator<Item = &'a Setting<D>>,
+    ) -> Result<(), StoreError> {
+        for setting in list {
+            let stored = self.0.get(setting.name).map(from_json);
+            let value = stored.unwrap_or_else(|| Some(setting.before())).ok_or(StoreError::Corrupt("setting"))?;
+            setting.put(patch, value).map_err(|_| StoreError::Corrupt("setting"))?;
+        }
+        Ok(())
+    }
+
+    /// Nothing where nothing was chosen.
+    pub(super) fn of_preferences(preferences: &Preferences) -> Option<Self> {
+        (*preferences != Preferences::default()).then(|| Self::of(preferences, Preferences::LIST.iter()))
+    }
+
+    pub(super) fn preferences(&self) -> Result<Preferences, StoreError> {
+        let mut patch = PreferencesPatch::default();
+        self.patch(&mut patch, Preferences::LIST.iter()).map_err(|_| StoreError::Corrupt("preference"))?;
+        Preferences::default().patched(&patch).map_err(|_| StoreError::Corrupt("preference"))
     }
 
     pub(super) fn json(&self) -> Json {
@@ -67,7 +96,7 @@ impl HouseRules {
     }
 }
 
-impl FromSql<Jsonb, Pg> for HouseRules {
+impl FromSql<Jsonb, Pg> for ByName {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
         let json = <Json as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
         json.parse().map_err(Into::into)
@@ -81,7 +110,6 @@ fn without_column() -> impl Iterator<Item = &'static Setting> {
 impl SettingsRow {
     /// All of them.
     pub(crate) fn of(settings: &Settings) -> Self {
-        let house_rules = without_column().map(|setting| (setting.name.to_owned(), to_json(setting.of(settings))));
         Self {
             seats: settings.seats.into(),
             small_blind: settings.small_blind.signed(),
@@ -95,7 +123,7 @@ impl SettingsRow {
             max_members: settings.max_members.try_into().expect("settings allow 1,000 members at most"),
             auto_approve: settings.auto_approve,
             spectators_allowed: settings.spectators_allowed,
-            house_rules: HouseRules(house_rules.collect()),
+            house_rules: ByName::of(settings, without_column()),
         }
     }
 
@@ -127,11 +155,7 @@ impl SettingsRow {
             spectators_allowed: Some(self.spectators_allowed),
             ..SettingsPatch::default()
         };
-        for setting in without_column() {
-            let stored = self.house_rules.0.get(setting.name).map(from_json);
-            let value = stored.unwrap_or_else(|| Some(setting.before())).ok_or(StoreError::Corrupt("setting"))?;
-            setting.put(&mut patch, value).map_err(|_| StoreError::Corrupt("setting"))?;
-        }
+        self.house_rules.patch(&mut patch, without_column())?;
         Settings::default().patched(&patch).map_err(|_| StoreError::Corrupt("setting"))
     }
 
@@ -189,6 +213,22 @@ mod tests {
         assert_eq!(row.settings().ok(), Some(Settings::default()));
         row.house_rules.0.insert("variant".to_owned(), 7.into());
         assert!(row.settings().is_err());
+    }
+
+    #[test]
+    fn preferences_are_read_as_they_were_written_and_nothing_else_is() {
+        assert!(ByName::of_preferences(&Preferences::default()).is_none());
+        let patch = PreferencesPatch { auto_muck: Some(false), max_runs: Some(Some(3)), ..Default::default() };
+        let chosen = Preferences::default().patched(&patch).unwrap();
+        let mut row = ByName::of_preferences(&chosen).unwrap();
+        assert_eq!(row.preferences().ok(), Some(chosen));
+        row.0.insert("ofTomorrow".to_owned(), 7.into());
+        row.0.remove("maxRuns");
+        assert_eq!(row.preferences().ok().map(|read| (read.auto_muck, read.max_runs)), Some((false, None)));
+        for wrong in ["never".into(), serde_json::Value::Null, 1.into()] {
+            row.0.insert("entry".to_owned(), wrong);
+            assert!(row.preferences().is_err());
+        }
     }
 
     #[test]

@@ -206,6 +206,7 @@ fn me_part(app: &App, me: MeView) -> DocumentMe {
         is_host: me.is_host,
         rejoin_token: me.token.map(|id| app.ports.rejoin_tokens.text(id)),
         waiting_chips: me.reserved.get(),
+        preferences: (&me.preferences).into(),
         seat_index: player.as_ref().map(|player| player.seat.0),
         hole_cards: player.as_ref().and_then(|player| player.cards).map(names),
         hand_label: player.as_ref().and_then(|player| player.rank).map(|rank| rank.to_string()),

@@ -36,7 +36,7 @@ use crate::http::{auth, host, hydrate, membership, ops, play, rooms, seats, sock
         rooms::create, rooms::mine, rooms::by_code, rooms::by_id,
         membership::join, membership::me, membership::approve, membership::reject, membership::spectate, membership::stop_spectating,
         membership::spectators, membership::leave, membership::heartbeat,
-        seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up,
+        seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up, seats::preferences,
         host::start, host::pause, host::resume, host::end, host::kick, host::unban, host::chips, host::settings, host::hand_over,
         play::action, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,
         socket::open, ops::healthz, ops::readyz, ops::metrics,

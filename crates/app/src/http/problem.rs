@@ -236,6 +236,7 @@ impl From<RoomError> for Problem {
             RoomError::NotEnoughPlayers => ErrorCode::NotEnoughPlayers,
             RoomError::RoomClosed => ErrorCode::RoomClosed,
             RoomError::Settings(_) => ErrorCode::InvalidSettings,
+            RoomError::Preference(_) => ErrorCode::InvalidPreference,
             RoomError::InvalidSeat => ErrorCode::InvalidSeat,
             RoomError::InvalidBuyIn { .. } | RoomError::StackComesBack { .. } => ErrorCode::InvalidBuyIn,
             RoomError::StackOutOfRange | RoomError::IllegalAmount { .. } => ErrorCode::IllegalAmount,

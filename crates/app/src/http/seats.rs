@@ -1,12 +1,13 @@
 //! Seats and stacks.
 
-use actix_web::{delete, post, web};
+use actix_web::{delete, patch, post, web};
 use domain::ids::SeatIndex;
 use domain::room::{RoomError, TakeSeat};
 use protocol::host::{CommandResponse, StackResponse};
 use protocol::membership::RoleResponse;
 use protocol::names::Role;
-use protocol::seats::{TakeSeatRequest, TakeSeatResponse, TopUpRequest};
+use protocol::seats::{PreferencesResponse, TakeSeatRequest, TakeSeatResponse, TopUpRequest};
+use protocol::settings::PreferencesRequest;
 use usecases::seats;
 
 use crate::http::body::Body;
@@ -88,4 +89,17 @@ pub async fn top_up(
 ) -> Result<web::Json<StackResponse>, Problem> {
     let (ports, by, id, amount) = (app.ports.clone(), caller.user, room, body.0.amount);
     command(&app, &caller, async move { seats::top_up(&ports, by, id, amount).await }, adjusted_body).await
+}
+
+/// Changes the caller's own standing choices in this room. They hold from the next hand, and stay with the membership.
+#[utoipa::path(operation_id = "changePreferences", tag = "seats", params(RoomPath), request_body = PreferencesRequest, responses((status = 200, body = PreferencesResponse), (status = "default", body = Problem)))]
+#[patch("/rooms/{roomId}/preferences")]
+pub async fn preferences(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+    body: Body<PreferencesRequest>,
+) -> Result<web::Json<PreferencesResponse>, Problem> {
+    let (ports, by, id) = (app.ports.clone(), caller.user, room);
+    let changing = async move { seats::prefer(&ports, by, id, body.0.0).await };
+    command(&app, &caller, changing, |done| PreferencesResponse { preferences: (&done.value).into() }).await
 }

@@ -123,6 +123,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "the engine says approved, stored is banned",
     ),
     (
+        "room_players.preferences",
+        r#"UPDATE room_players SET preferences = '{"entry": "never"}' WHERE room_id = $room"#,
+        "a row: the engine says a preference",
+    ),
+    (
         "room_seats.status",
         "UPDATE room_seats SET status = 'sitting_out' WHERE room_id = $room AND status = 'active'",
         "status of seat 0: the engine says active, stored is sitting_out",

@@ -221,6 +221,7 @@ impl Scene {
             "kick" | "unban" => json!({ "userId": user(2) }),
             "chips" => json!({ "userId": user(2), "delta": 5 }),
             "settings" => json!({ "bigBlind": 4 }),
+            "preferences" => json!({ "entry": "wait" }),
             "host" => json!({ "userId": user(3) }),
             "top-up" => json!({ "amount": 5 }),
             "actions" => json!({ "action": "CALL" }),
@@ -416,8 +417,8 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
 }
 
 /// Commands after which everybody in a room is who they were.
-const LASTING: [&str; 9] =
-    ["heartbeat", "sit-out", "sit-in", "top-up", "start", "pause", "resume", "chips", "settings"];
+const LASTING: [&str; 10] =
+    ["heartbeat", "sit-out", "sit-in", "top-up", "start", "pause", "resume", "chips", "settings", "preferences"];
 
 /// The other room: two people, both of them players.
 async fn other_room(cast: &Cast) -> Table {

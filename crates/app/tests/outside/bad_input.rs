@@ -33,6 +33,14 @@ fn calls(table: &Table, client: &Client) -> Vec<(Method, String, Value)> {
         (Method::POST, table.path("top-up"), json!({ "amount": 1 })),
         (
             Method::PATCH,
+            table.path("preferences"),
+            json!({
+                "entry": "post", "autoStraddle": false, "runPreference": "ask", "autoMuck": true,
+                "sitOutNextBigBlind": false, "maxRuns": 2
+            }),
+        ),
+        (
+            Method::PATCH,
             table.path("settings"),
             json!({
                 "seats": 9, "smallBlind": 1, "bigBlind": 2, "ante": 0, "minBuyIn": 40, "maxBuyIn": 400, "actionTimeoutSecs": 0,

@@ -1,7 +1,7 @@
 //! Requests and frames that nobody would write, thousands of them: each gets an answer with a code, none of them a 5xx, the
 //! server lives on, and what it has stored stays sound. The same in every run; what was once found stays in the corpus.
 
-use domain::settings::SETTINGS;
+use domain::settings::{PREFERENCES, SETTINGS};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -44,6 +44,7 @@ const CALLS: &[(&str, &str)] = &[
     ("POST", "/api/rooms/{room}/chips"),
     ("PATCH", "/api/rooms/{room}/settings"),
     ("POST", "/api/rooms/{room}/host"),
+    ("PATCH", "/api/rooms/{room}/preferences"),
     ("POST", "/api/rooms/{room}/sit-out"),
     ("POST", "/api/rooms/{room}/sit-in"),
     ("POST", "/api/rooms/{room}/top-up"),
@@ -56,7 +57,7 @@ const CALLS: &[(&str, &str)] = &[
     ("GET", "/{text}"),
 ];
 
-/// Fields of bodies; those of settings are the domain's.
+/// Fields of bodies; those of settings and preferences are the domain's.
 const FIELDS: &[&str] = &[
     "displayName",
     "name",
@@ -76,10 +77,12 @@ const FIELDS: &[&str] = &[
     "turn",
 ];
 
-/// The name of a field, of a body or of its settings.
+/// The name of a field, of a body, of its settings or of its preferences.
 fn field(random: &mut Random) -> &'static str {
-    let at = random.below((FIELDS.len() + SETTINGS.len()) as u64) as usize;
-    FIELDS.get(at).copied().unwrap_or_else(|| SETTINGS[at - FIELDS.len()].name)
+    let settings = SETTINGS.iter().map(|setting| setting.name);
+    let preferences = PREFERENCES.iter().map(|preference| preference.name);
+    let names: Vec<&str> = FIELDS.iter().copied().chain(settings).chain(preferences).collect();
+    names[random.below(names.len() as u64) as usize]
 }
 
 fn pick<'a, T>(random: &mut Random, all: &'a [T]) -> &'a T {

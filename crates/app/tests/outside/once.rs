@@ -69,6 +69,7 @@ async fn every_command_is_done_once_and_answered_twice() {
         (&host, "POST", "start", &none),
         (&host, "POST", "pause", &none),
         (&host, "POST", "resume", &none),
+        (&anna, "PATCH", "preferences", &json!({ "entry": "wait" })),
         (&anna, "POST", "sit-out", &none),
         (&anna, "POST", "sit-in", &none),
         (&anna, "DELETE", "seat", &none),

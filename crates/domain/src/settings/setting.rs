@@ -1,9 +1,10 @@
 //! What a setting is: its name, what it may be, and how it is read and written by whoever has no types for it.
 
+use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use crate::chips::Chips;
-use crate::settings::{InvalidSettings, Settings, SettingsPatch};
+use crate::settings::{InvalidSettings, Settings};
 use crate::time::Millis;
 
 /// A setting's value as clients write it and stores keep it.
@@ -57,17 +58,25 @@ pub enum Shape {
     Maybe(&'static Shape),
 }
 
+/// What is declared as one list by `settings!`: a room's settings, a player's preferences.
+pub trait Declared: Clone + Debug + Default + PartialEq + Send + 'static {
+    /// A change of some of them, as it came from outside.
+    type Patch: Clone + Debug + Default + PartialEq + Send + 'static;
+    /// All of them, in the order in which they are shown.
+    const LIST: &'static [Setting<Self>];
+}
+
 /// A setting, known by its name.
 #[derive(Debug)]
-pub struct Setting {
+pub struct Setting<S: Declared = Settings> {
     /// The contract's name: `maxBuyIn`. Stores keep it under this name too, where it has no column of its own.
     pub name: &'static str,
     /// What it is, in one or two sentences.
     pub about: &'static str,
     /// What it may be.
     pub shape: Shape,
-    pub(super) get: fn(&Settings) -> Value,
-    pub(super) put: fn(&mut SettingsPatch, Value) -> Result<(), WrongType>,
+    pub(super) get: fn(&S) -> Value,
+    pub(super) put: fn(&mut S::Patch, Value) -> Result<(), WrongType>,
     pub(super) before: fn() -> Value,
 }
 
@@ -75,9 +84,9 @@ pub struct Setting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongType;
 
-impl Setting {
+impl<S: Declared> Setting<S> {
     /// What it is in `settings`.
-    pub fn of(&self, settings: &Settings) -> Value {
+    pub fn of(&self, settings: &S) -> Value {
         (self.get)(settings)
     }
 
@@ -90,8 +99,8 @@ impl Setting {
     ///
     /// # Errors
     ///
-    /// - [`WrongType`]: a name where a number is asked for, or the like. Ranges are checked by [`Settings::patched`].
-    pub fn put(&self, patch: &mut SettingsPatch, value: Value) -> Result<(), WrongType> {
+    /// - [`WrongType`]: a name where a number is asked for, or the like. Ranges are checked when it is [patched](Settings::patched).
+    pub fn put(&self, patch: &mut S::Patch, value: Value) -> Result<(), WrongType> {
         (self.put)(patch, value)
     }
 }

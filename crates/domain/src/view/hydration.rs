@@ -12,7 +12,7 @@ use crate::member::{Member, MembershipStatus, Role};
 use crate::name::Name;
 use crate::room::{Room, RoomError, RoomStatus};
 use crate::rules::Variant;
-use crate::settings::Settings;
+use crate::settings::{Preferences, Settings};
 use crate::time::Timestamp;
 
 crate::named! {
@@ -115,6 +115,7 @@ pub struct MeView {
     pub is_host: bool,
     pub token: Option<TokenId>,
     pub reserved: Chips,
+    pub preferences: Preferences,
     /// Only in a player's document.
     pub player: Option<PlayerView>,
 }
@@ -237,6 +238,7 @@ pub fn hydrate(
             is_host,
             token: member.token.map(|token| token.id),
             reserved: member.reserved,
+            preferences: member.preferences,
             player: as_player.map(|seat| player_view(room, seat, user, now)),
         },
         timer: timer(room, now),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::button::{self, Debts, Entry, EntryRules, NextHand, Places, Seated};
+use domain::button::{Deal, Debts, Entry, NextHand, Places, Seated, TableRules, next_hand};
 use domain::ids::SeatIndex;
 
 /// Somebody who sits.
@@ -16,17 +16,18 @@ struct Sitting {
 /// A table, and what people owe, whether they sit at it or not.
 #[derive(Debug)]
 pub struct Table {
-    rules: EntryRules,
+    rules: TableRules,
     first: SeatIndex,
     places: Option<Places>,
+    button: Option<SeatIndex>,
     seats: BTreeMap<u8, Sitting>,
     debts: BTreeMap<String, Debts>,
 }
 
 impl Table {
-    pub fn new(rules: EntryRules, first: u8) -> Self {
+    pub fn new(rules: TableRules, first: u8) -> Self {
         let (seats, debts) = (BTreeMap::new(), BTreeMap::new());
-        Self { rules, first: SeatIndex(first), places: None, seats, debts }
+        Self { rules, first: SeatIndex(first), places: None, button: None, seats, debts }
     }
 
     pub fn join(&mut self, seat: u8, person: &str, entry: Entry) {
@@ -58,12 +59,9 @@ impl Table {
             entry: sitting.entry,
         };
         let seated: Vec<Seated> = self.seats.iter().map(seated).collect();
-        let next = if bomb {
-            button::without_blinds(self.places, &seated, self.first)
-        } else {
-            button::with_blinds(self.places, &seated, self.rules, self.first)
-        }?;
-        self.places = Some(next.places);
+        let deal = if bomb { Deal::BombPot { after: self.button } } else { Deal::Blinds };
+        let next = next_hand(self.places, &seated, self.rules, deal, self.first)?;
+        (self.places, self.button) = (next.places, Some(next.button));
         for (seat, debts) in &next.debts {
             self.debts.insert(self.seats[&seat.0].person.clone(), *debts);
         }

@@ -36,6 +36,7 @@ fn own(operation: &str) -> Option<&'static [ErrorCode]> {
         "takeSeat" => &[NotApproved, SeatTaken, AlreadySeated, RoomClosed, InvalidName, InvalidSeat, InvalidBuyIn],
         "leaveSeat" | "sitOut" | "sitIn" => &[NotApproved, NotSeated],
         "topUp" => &[NotApproved, NotSeated, RoomClosed, InvalidBuyIn],
+        "changePreferences" => &[NotApproved, RoomClosed, InvalidPreference],
         "startGame" => &[NotHost, RoomClosed, GamePaused, NotEnoughPlayers],
         "pauseGame" | "resumeGame" => &[NotHost, NoHand, RoomClosed],
         "endGame" => &[NotHost, RoomClosed],

@@ -1,0 +1,1 @@
+ALTER TABLE holdfast.room_players DROP COLUMN preferences;
