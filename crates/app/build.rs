@@ -36,7 +36,9 @@ fn main() -> std::io::Result<()> {
     }
     let version = hex(&all.finalize()[..6]);
 
-    let mut table = format!("pub const VERSION: &str = \"{version}\";\npub static FILES: &[Built] = &[\n");
+    let mut table = format!(
+        "/// What the files are together: the version of the web client.\npub const VERSION: &str = \"{version}\";\n/// Each file of the web client.\npub static FILES: &[Built] = &[\n"
+    );
     for (name, mut bytes) in files {
         if name == "index.html" {
             bytes = with_versions(&String::from_utf8(bytes).expect("a page in UTF-8"), &version).into_bytes();

@@ -1,5 +1,7 @@
 //! Which call of the contract a request is, by its method and path.
 
+#![expect(missing_docs, reason = "the names are the contract's")]
+
 use uuid::Uuid;
 
 /// A call.

@@ -1,5 +1,7 @@
 //! The database after the run (`dump/TABLE.jsonl`), sorted by room.
 
+#![expect(missing_docs, reason = "the names are the contract's")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! Events: as `room_events.public` stores them, and the wire's form of each, written by hand from the protocol's page.
 
+#![expect(missing_docs, reason = "the names are the contract's")]
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;

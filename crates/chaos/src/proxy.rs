@@ -29,7 +29,12 @@ pub enum Mode {
     #[default]
     Pass,
     /// Each piece is late by `mean`, give or take `jitter`.
-    Delay { mean: Duration, jitter: Duration },
+    Delay {
+        /// On average.
+        mean: Duration,
+        /// More or less than that, at most.
+        jitter: Duration,
+    },
     /// Nothing passes; it waits and goes on later, as when packets are sent again.
     Stall,
     /// What the server says is lost, what it is told arrives. Lines that have lost something are cut when this ends.

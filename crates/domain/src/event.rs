@@ -164,99 +164,167 @@ pub enum AdjustedBy {
 /// The public part of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
+    /// Somebody asks to be let in.
     JoinRequested {
+        /// The user.
         user: UserId,
+        /// The name they go by in the room.
         name: Name,
     },
+    /// The host let somebody in, or the room lets in everybody.
     Approved {
+        /// The user.
         user: UserId,
+        /// The name they go by in the room.
         name: Name,
     },
+    /// The host refused somebody.
     Rejected {
+        /// The user.
         user: UserId,
+        /// The name they go by in the room.
         name: Name,
     },
+    /// Somebody sat down.
     Seated {
+        /// The seat.
         seat: SeatIndex,
+        /// The user.
         user: UserId,
+        /// The name they go by in the room.
         name: Name,
+        /// Chips they sit down with.
         chips: Chips,
     },
+    /// A member watches.
     SpectatorJoined {
+        /// The user.
         user: UserId,
+        /// The name they go by in the room.
         name: Name,
     },
+    /// A member doesn't watch any more.
     SpectatorLeft {
+        /// The user.
         user: UserId,
+        /// The name they go by in the room.
         name: Name,
     },
+    /// A seat is empty again.
     SeatFreed {
+        /// The seat.
         seat: SeatIndex,
+        /// The user.
         user: UserId,
+        /// Why they left the seat.
         reason: FreedReason,
+        /// The stack that leaves the table with them.
         chips: Chips,
     },
+    /// A player wasn't heard of for a while; the seat is held.
     Disconnected {
+        /// The user.
         user: UserId,
+        /// The seat.
         seat: SeatIndex,
     },
+    /// A player who was disconnected is back.
     Reconnected {
+        /// The user.
         user: UserId,
+        /// The seat.
         seat: SeatIndex,
     },
+    /// A player keeps the seat and isn't dealt in.
     SatOut {
+        /// The user.
         user: UserId,
+        /// The seat.
         seat: SeatIndex,
     },
+    /// A player is dealt in again.
     SatIn {
+        /// The user.
         user: UserId,
+        /// The seat.
         seat: SeatIndex,
     },
+    /// A member left the room.
     MemberLeft {
+        /// The user.
         user: UserId,
     },
+    /// The host removed a member.
     Kicked {
+        /// The user.
         user: UserId,
     },
+    /// Somebody else is the host.
     HostChanged {
+        /// The new host.
         user: UserId,
     },
+    /// The host changed the settings.
     SettingsChanged {
+        /// All settings, as they are now.
         settings: Settings,
     },
+    /// A stack changed between hands.
     ChipsAdjusted {
+        /// The user.
         user: UserId,
+        /// Chips added, or taken where it is negative.
         delta: i64,
+        /// Their chips afterwards.
         chips: Chips,
+        /// By which right.
         by: AdjustedBy,
     },
+    /// Hands follow each other from now on.
     GameStarted {
+        /// The game.
         game: GameId,
     },
+    /// The clock stands still.
     GamePaused {
+        /// The game.
         game: GameId,
     },
+    /// The clock runs again.
     GameResumed {
+        /// The game.
         game: GameId,
     },
+    /// No hand follows.
     GameEnded {
+        /// The game.
         game: GameId,
     },
+    /// Cards were dealt.
     HandStarted(HandStarted),
+    /// A player acted, or the clock did for them.
     Acted(Acted),
     /// `boards`: all of them, one or two.
     StreetAdvanced {
+        /// In which hand.
         hand: HandId,
+        /// The street that begins.
         street: Street,
+        /// Each whole board so far.
         boards: Vec<Vec<Card>>,
+        /// The pots of the streets before it.
         pots: Vec<Pot>,
+        /// The turn that follows; null where there is none.
         timer: Option<Timer>,
     },
+    /// A pot was won.
     PotDistributed(PotDistributed),
+    /// A hand is over.
     HandCompleted(HandCompleted),
     /// An event of a later version: only its number, its time and its name are known here. It is read and passed on, never
     /// written.
     Foreign {
+        /// Its type, as it is stored.
         kind: String,
     },
 }
@@ -321,16 +389,25 @@ crate::named! {
 /// A hand was dealt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandStarted {
+    /// Its id.
     pub hand: HandId,
+    /// Its number in the game, from 1.
     pub number: u64,
+    /// The place of the button.
     pub button: SeatIndex,
+    /// The rule book and the stakes.
     pub rules: HandRules,
+    /// Ordinary, or a bomb pot.
     pub kind: HandKind,
     /// How many boards there are.
     pub boards: u8,
+    /// Antes and blinds, in the order in which they are posted.
     pub posts: Vec<Post>,
+    /// Who is dealt in, by ascending seat.
     pub seats: Vec<DealtIn>,
+    /// All that was posted.
     pub pot: Chips,
+    /// The turn that follows; null where there is none.
     pub timer: Option<Timer>,
     /// To which deck the room is committed; none in hands from before there were proofs.
     pub commitment: Option<Commitment>,
@@ -339,14 +416,23 @@ pub struct HandStarted {
 /// A player acted, or the clock or the host did it for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acted {
+    /// In which hand.
     pub hand: HandId,
+    /// The user.
     pub user: UserId,
+    /// The seat.
     pub seat: SeatIndex,
+    /// The street.
     pub street: Street,
+    /// Which action.
     pub kind: ActionKind,
+    /// Fold and check: 0. Call: the chips added. Bet, raise and all-in: the total on this street.
     pub amount: Chips,
+    /// Their stack right after it, before an uncalled bet returns.
     pub chips: Chips,
+    /// Their total on this street right after it, before an uncalled bet returns.
     pub bet: Chips,
+    /// Every chip in the pot right after it, before an uncalled bet returns.
     pub pot: Chips,
     /// Not the player's own decision.
     pub auto: bool,
@@ -354,16 +440,20 @@ pub struct Acted {
     pub turn: Option<u64>,
     /// Chips that nobody called and that go back right after this action.
     pub returned: Option<UncalledBet>,
+    /// The turn that follows; null where there is none.
     pub timer: Option<Timer>,
 }
 
 /// A pot was paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PotDistributed {
+    /// In which hand.
     pub hand: HandId,
     /// 0 for the main pot, then the side pots.
     pub index: usize,
+    /// How many chips.
     pub amount: Chips,
+    /// Who gets how many, in seat order from the left of the button.
     pub winners: Vec<Share>,
     /// What that is made of. None without a showdown, and in events from before it was kept.
     pub parts: Vec<PartShare>,
@@ -372,13 +462,17 @@ pub struct PotDistributed {
 /// A hand is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandCompleted {
+    /// Which hand.
     pub hand: HandId,
     /// Which game it was.
     pub variant: Variant,
     /// The cards that came, on each board or in each run.
     pub boards: Vec<Vec<Card>>,
+    /// Who won, over all pots.
     pub winners: Vec<Share>,
+    /// Hands that were turned over, in the order in which they were.
     pub shown: Vec<Shown>,
+    /// Everybody's chips at the end.
     pub stacks: Vec<FinalStack>,
     /// When the next hand is due, if one can be dealt.
     pub next_hand_at: Option<Timestamp>,

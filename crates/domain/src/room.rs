@@ -99,64 +99,109 @@ pub struct Room {
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoomError {
+    /// Only the host may.
     #[error("only the host may do this")]
     NotHost,
+    /// Only who was let in may.
     #[error("only members whom the host let in may do this")]
     NotApproved,
+    /// Only who has a seat may.
     #[error("only a player in a seat may do this")]
     NotSeated,
+    /// Their role doesn't allow it here.
     #[error("this role does not allow it")]
     RoleForbidden,
+    /// The host banned them.
     #[error("the host has banned you from this room")]
     Banned,
+    /// That user isn't in the room.
     #[error("this user is not in the room")]
     UserNotFound,
+    /// The host can't be removed.
     #[error("the host can't be removed: hand the room over first")]
     HostStays,
+    /// Another member's name looks the same.
     #[error("this name is too similar to another member's: please choose a different one")]
     LookalikeName,
+    /// It has as many members, or requests, as it may have.
     #[error("the room is full")]
     RoomFull,
+    /// They were let in before.
     #[error("you are in this room already")]
     AlreadyInRoom,
+    /// Somebody has that seat.
     #[error("this seat is taken")]
     SeatTaken,
+    /// They have a seat.
     #[error("you have a seat already")]
     AlreadySeated,
+    /// They don't ask to be let in.
     #[error("there is no open request of this user")]
     NotPending,
+    /// That user is banned.
     #[error("this user is banned: lift the ban instead")]
     UserBanned,
+    /// That user isn't banned.
     #[error("this user is not banned")]
     NotBanned,
+    /// Another player is to act.
     #[error("it is not your turn")]
     NotYourTurn,
+    /// No hand is being played.
     #[error("no hand is being played")]
     NoHand,
+    /// The turn they mean is over.
     #[error("the table has moved on since that turn, or its time is up")]
     StaleTurn,
+    /// The game is paused.
     #[error("the game is paused")]
     GamePaused,
+    /// A game takes two players with chips.
     #[error("two players with chips are needed")]
     NotEnoughPlayers,
+    /// The room is closed.
     #[error("the room is closed")]
     RoomClosed,
+    /// Settings out of range, or that don't fit together.
     #[error("{0}")]
     Settings(#[from] InvalidSettings),
+    /// A preference out of range, or that doesn't exist.
     #[error("{0}")]
     Preference(#[from] InvalidPreference),
+    /// There is no such seat.
     #[error("there is no such seat at this table")]
     InvalidSeat,
+    /// Outside the room's limits.
     #[error("the stack must be between {min} and {max} chips")]
-    InvalidBuyIn { min: Chips, max: Chips },
+    InvalidBuyIn {
+        /// The fewest chips.
+        min: Chips,
+        /// The most chips.
+        max: Chips,
+    },
+    /// Who comes back brings the stack they left with.
     #[error("a stack that left the table comes back whole: the buy-in must be between {whole} and {max} chips")]
-    StackComesBack { whole: Chips, max: Chips },
+    StackComesBack {
+        /// The stack they left with, as far as the limit lets it.
+        whole: Chips,
+        /// The most chips.
+        max: Chips,
+    },
+    /// No stack can be that large, or negative.
     #[error("a stack can't go below zero or above 1,000,000,000,000 chips")]
     StackOutOfRange,
+    /// The rules don't allow it now.
     #[error("this action is not legal now")]
-    IllegalAction { legal: LegalActions },
+    IllegalAction {
+        /// What they may do.
+        legal: LegalActions,
+    },
+    /// The rules don't allow that amount.
     #[error("this amount is not legal now")]
-    IllegalAmount { legal: LegalActions },
+    IllegalAmount {
+        /// What they may do.
+        legal: LegalActions,
+    },
 }
 
 /// What a new room is made of.

@@ -1,6 +1,6 @@
 //! What the inside needs from the outside, as traits.
 //!
-//! Nothing here knows diesel or actix. [`testing`] (feature `testing`) holds doubles of every port.
+//! Nothing here knows diesel or actix. `testing` (feature `testing`) holds doubles of every port.
 
 // An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
 #![warn(clippy::wildcard_enum_match_arm)]

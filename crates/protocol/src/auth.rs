@@ -17,6 +17,7 @@ pub struct GuestRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct RegisterRequest {
+    /// The address that the account goes by.
     pub email: String,
     /// 8 to 200 characters.
     pub password: String,
@@ -29,7 +30,9 @@ pub struct RegisterRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct LoginRequest {
+    /// The address that the account goes by.
     pub email: String,
+    /// As it was typed.
     pub password: String,
 }
 
@@ -40,7 +43,9 @@ pub struct LoginRequest {
 pub struct Session {
     /// The JWT for `Authorization: Bearer`.
     pub token: String,
+    /// Whom the token is for.
     pub user_id: Uuid,
+    /// The name that rooms show where none is given.
     pub display_name: String,
     /// When the token ends, in milliseconds since the Unix epoch.
     pub expires_at: i64,
@@ -51,7 +56,9 @@ pub struct Session {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
+    /// The caller.
     pub user_id: Uuid,
+    /// The name that rooms show where none is given.
     pub display_name: String,
     /// Without an account.
     pub guest: bool,

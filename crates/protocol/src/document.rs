@@ -18,17 +18,21 @@ pub struct Document {
     pub seq: u64,
     /// The database's clock.
     pub timestamp: i64,
+    /// The room and its settings.
     pub room: DocumentRoom,
+    /// The game.
     pub game: DocumentGame,
     /// The hand being played, or the last one.
     pub hand: Option<DocumentHand>,
     /// Every seat.
     pub seats: Vec<DocumentSeat>,
+    /// What is about the reader alone.
     pub me: DocumentMe,
     /// The last actions, oldest first.
     pub recent_actions: Vec<DocumentAction>,
     /// Whose turn it is.
     pub timer: Option<DocumentTimer>,
+    /// How many watch.
     pub spectator_count: usize,
     /// For the host only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,12 +60,19 @@ pub struct Document {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentRoom {
+    /// Its id.
     pub id: Uuid,
+    /// By which people find it.
     pub code: String,
+    /// What it is called.
     pub name: String,
+    /// Its host.
     pub host_id: Uuid,
+    /// Open or closed.
     pub status: RoomStatus,
+    /// Whether newcomers need a password.
     pub has_password: bool,
+    /// What the host has chosen.
     pub settings: WireSettings,
 }
 
@@ -69,12 +80,17 @@ pub struct DocumentRoom {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentGame {
+    /// Its id.
     pub id: Uuid,
+    /// Where it stands.
     pub status: GameStatus,
     /// Whether it ends with the hand being played.
     pub ending: bool,
+    /// The hand being played.
     pub current_hand_id: Option<Uuid>,
+    /// Hands dealt so far.
     pub hand_number: u64,
+    /// When the next hand is due, in Unix milliseconds.
     pub next_hand_at: Option<i64>,
     /// What is played, or was played last.
     pub variant: Variant,
@@ -88,7 +104,9 @@ pub struct DocumentGame {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentPot {
+    /// How many chips.
     pub amount: u64,
+    /// Who can win it.
     pub eligible_seats: Vec<u8>,
 }
 
@@ -96,9 +114,13 @@ pub struct DocumentPot {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentWinner {
+    /// The user.
     pub user_id: Uuid,
+    /// The seat, from 0.
     pub seat_index: u8,
+    /// Chips from all the pots.
     pub amount: u64,
+    /// What was won with, in words; null without a showdown.
     pub hand_rank: Option<String>,
 }
 
@@ -106,12 +128,17 @@ pub struct DocumentWinner {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentHand {
+    /// Its id.
     pub id: Uuid,
+    /// Its number, from 1.
     pub number: u64,
+    /// The game that is played.
     pub variant: Variant,
+    /// When it began, in Unix milliseconds.
     pub started_at: i64,
     /// `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`.
     pub phase: Phase,
+    /// Ordinary, or a bomb pot.
     pub kind: HandKind,
     /// The first board.
     pub board: Vec<Card>,
@@ -121,14 +148,23 @@ pub struct DocumentHand {
     pub runs: Option<u8>,
     /// Every chip in the middle; 0 once the hand is complete.
     pub pot: u64,
+    /// The pots so far, the main pot first.
     pub pots: Vec<DocumentPot>,
+    /// The highest bet of the street, in chips.
     pub current_bet: u64,
+    /// The smallest total that a raise may have; null where nobody may raise.
     pub min_raise_to: Option<u64>,
+    /// The seat with the button.
     pub button_seat: u8,
+    /// The seat of the small blind; null where nobody posts it.
     pub small_blind_seat: Option<u8>,
+    /// The seat of the big blind; null where nobody posts it.
     pub big_blind_seat: Option<u8>,
+    /// The small blind, in chips.
     pub small_blind: u64,
+    /// The big blind, in chips.
     pub big_blind: u64,
+    /// The ante, in chips; 0 for none.
     pub ante: u64,
     /// What the button posts in place of blinds; 0 where blinds are posted.
     pub button_blind: u64,
@@ -140,7 +176,9 @@ pub struct DocumentHand {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentLastAction {
+    /// Which action.
     pub action: ActionName,
+    /// As in `player_action`.
     pub amount: u64,
 }
 
@@ -148,19 +186,31 @@ pub struct DocumentLastAction {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentSeat {
+    /// The seat, from 0.
     pub seat_index: u8,
+    /// Who has it; null for an empty one.
     pub user_id: Option<Uuid>,
+    /// Their name in the room.
     pub display_name: Option<String>,
+    /// Chips in front of them.
     pub chips: u64,
+    /// Their total on this street.
     pub bet: u64,
     /// `empty`, `active`, `sitting_out`, `disconnected` or `leaving`.
     pub status: SeatStatus,
+    /// Whether they were dealt into the hand that is shown.
     pub in_hand: bool,
+    /// Whether they have folded it.
     pub has_folded: bool,
+    /// Whether they have no chips left to bet in it.
     pub is_all_in: bool,
+    /// Whether a socket of theirs is open.
     pub online: bool,
+    /// When they were last heard of, in Unix milliseconds.
     pub last_seen_at: Option<i64>,
+    /// Cards they turned over.
     pub shown_cards: Option<Vec<Card>>,
+    /// Their last action in this hand.
     pub last_action: Option<DocumentLastAction>,
 }
 
@@ -168,9 +218,13 @@ pub struct DocumentSeat {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentLegal {
+    /// What may be done.
     pub actions: Vec<ActionName>,
+    /// What a call adds, in chips.
     pub call_amount: u64,
+    /// The smallest total that a raise may have; null where nobody may raise.
     pub min_raise_to: Option<u64>,
+    /// The greatest total that a raise may have; null where nobody may raise.
     pub max_raise_to: Option<u64>,
 }
 
@@ -178,21 +232,28 @@ pub struct DocumentLegal {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentMe {
+    /// The reader.
     pub user_id: Uuid,
     /// `player`, `spectator`, `host` (without a seat) or `approved`.
     pub role: Role,
+    /// How far the reader is let in.
     pub status: MembershipStatus,
+    /// The reader's name in the room.
     pub display_name: String,
+    /// Whether the reader is the host.
     pub is_host: bool,
+    /// Lets the reader back in without signing in.
     pub rejoin_token: Option<String>,
     /// A stack that waits from an earlier seat.
     pub waiting_chips: u64,
     /// The reader's own standing choices in this room.
     pub preferences: WirePreferences,
+    /// The reader's seat, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub seat_index: Option<u8>,
+    /// The reader's own cards.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -202,6 +263,7 @@ pub struct DocumentMe {
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub hand_label: Option<String>,
+    /// What the reader may do; null while it isn't their turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -217,12 +279,19 @@ pub struct DocumentMe {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentAction {
+    /// The number of its event.
     pub seq: u64,
+    /// The user.
     pub user_id: Uuid,
+    /// The seat, from 0.
     pub seat_index: u8,
+    /// The street.
     pub street: Street,
+    /// What was done.
     pub action: ActionName,
+    /// As in `player_action`.
     pub amount: u64,
+    /// When, in Unix milliseconds.
     pub at: i64,
 }
 
@@ -231,12 +300,17 @@ pub struct DocumentAction {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentTimer {
+    /// Who is to act.
     pub actor_seat: u8,
+    /// Its number in the game.
     pub turn: u64,
+    /// When it began, in Unix milliseconds.
     pub started_at: i64,
+    /// When the normal time ends, in Unix milliseconds.
     pub deadline_at: Option<i64>,
     /// In whole seconds.
     pub timebank_remaining: i64,
+    /// When the time bank ends too, in Unix milliseconds.
     pub expires_at: Option<i64>,
 }
 
@@ -244,8 +318,11 @@ pub struct DocumentTimer {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentRequest {
+    /// The user.
     pub user_id: Uuid,
+    /// The name they go by in the room.
     pub display_name: String,
+    /// Since when, in Unix milliseconds.
     pub requested_at: i64,
 }
 
@@ -253,7 +330,9 @@ pub struct DocumentRequest {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentBanned {
+    /// The user.
     pub user_id: Uuid,
+    /// The name they go by in the room.
     pub display_name: String,
 }
 
@@ -261,9 +340,13 @@ pub struct DocumentBanned {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentMember {
+    /// The user.
     pub user_id: Uuid,
+    /// The name they go by in the room.
     pub display_name: String,
+    /// What they do in the room.
     pub role: Role,
+    /// Whether a socket of theirs is open.
     pub online: bool,
 }
 
@@ -271,7 +354,10 @@ pub struct DocumentMember {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentControls {
+    /// Whether the game can be paused now.
     pub can_pause: bool,
+    /// Whether members can be removed now.
     pub can_kick: bool,
+    /// Whether stacks can be changed now.
     pub can_adjust_chips: bool,
 }

@@ -40,8 +40,11 @@ pub enum EventBody {
     /// Somebody was let in. Their own copy has their rejoin token.
     #[serde(rename_all = "camelCase")]
     PlayerApproved {
+        /// The user.
         user_id: Uuid,
+        /// The name they go by in the room.
         display_name: String,
+        /// Lets its owner back in without signing in. Null for everybody else.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
@@ -51,7 +54,16 @@ pub enum EventBody {
     PlayerRejected(Person),
     /// Somebody sat down.
     #[serde(rename_all = "camelCase")]
-    PlayerSeated { seat_index: u8, user_id: Uuid, display_name: String, chips: Amount },
+    PlayerSeated {
+        /// The seat, from 0.
+        seat_index: u8,
+        /// The user.
+        user_id: Uuid,
+        /// The name they go by in the room.
+        display_name: String,
+        /// Chips they sit down with.
+        chips: Amount,
+    },
     /// Somebody watches.
     SpectatorJoined(Person),
     /// Somebody stopped watching.
@@ -59,10 +71,13 @@ pub enum EventBody {
     /// A seat became empty; its stack waits for its owner.
     #[serde(rename_all = "camelCase")]
     SeatFreed {
+        /// The seat, from 0.
         seat_index: u8,
+        /// The user.
         user_id: Uuid,
         /// `left`, `kicked`, `disconnected` or `ended`.
         reason: FreedReason,
+        /// The stack that leaves the table with them.
         chips: Amount,
     },
     /// A player hasn't been heard of for a while.
@@ -75,21 +90,36 @@ pub enum EventBody {
     PlayerSatIn(SeatOf),
     /// A member went.
     #[serde(rename_all = "camelCase")]
-    MemberLeft { user_id: Uuid },
+    MemberLeft {
+        /// The user.
+        user_id: Uuid,
+    },
     /// The host removed a member.
     #[serde(rename_all = "camelCase")]
-    PlayerKicked { user_id: Uuid },
+    PlayerKicked {
+        /// The user.
+        user_id: Uuid,
+    },
     /// Somebody else is the host.
     #[serde(rename_all = "camelCase")]
-    HostChanged { user_id: Uuid },
+    HostChanged {
+        /// The new host.
+        user_id: Uuid,
+    },
     /// The settings changed, from the next hand.
     #[serde(rename_all = "camelCase")]
-    SettingsChanged { settings: WireSettings },
+    SettingsChanged {
+        /// All settings, as they are now.
+        settings: WireSettings,
+    },
     /// A stack changed between hands: by its owner's top-up, or by the host.
     #[serde(rename_all = "camelCase")]
     ChipsAdjusted {
+        /// The user.
         user_id: Uuid,
+        /// Chips added, or taken where it is negative.
         delta: i64,
+        /// Their chips afterwards.
         chips: Amount,
         /// `top_up` or `host`.
         by: AdjustedBy,
@@ -98,21 +128,36 @@ pub enum EventBody {
     },
     /// The game began.
     #[serde(rename_all = "camelCase")]
-    GameStarted { game_id: Uuid },
+    GameStarted {
+        /// The game.
+        game_id: Uuid,
+    },
     /// The clock stands still, and no hand is dealt.
     #[serde(rename_all = "camelCase")]
-    GamePaused { game_id: Uuid },
+    GamePaused {
+        /// The game.
+        game_id: Uuid,
+    },
     /// The game goes on.
     #[serde(rename_all = "camelCase")]
-    GameResumed { game_id: Uuid },
+    GameResumed {
+        /// The game.
+        game_id: Uuid,
+    },
     /// The game is over and the room closed.
     #[serde(rename_all = "camelCase")]
-    GameEnded { game_id: Uuid },
+    GameEnded {
+        /// The game.
+        game_id: Uuid,
+    },
     /// A hand was dealt, antes and blinds posted. A player's own copy has their cards.
     #[serde(rename_all = "camelCase")]
     HandStarted {
+        /// The hand.
         hand_id: Uuid,
+        /// Its number, from 1.
         hand_number: u64,
+        /// The game that is played.
         variant: Variant,
         /// The revision of its rules, by which the hand is played to its end and for ever after.
         rules: u16,
@@ -120,6 +165,7 @@ pub enum EventBody {
         kind: HandKind,
         /// How many boards there are, 1 or 2.
         board_count: u8,
+        /// The seat with the button.
         button_seat: u8,
         /// Whether nobody has the button: then it lies at a place where nobody was dealt in.
         button_dead: bool,
@@ -127,18 +173,25 @@ pub enum EventBody {
         small_blind_seat: Option<u8>,
         /// Who posted the big blind; `null` where nobody did.
         big_blind_seat: Option<u8>,
+        /// The small blind, in chips.
         small_blind: Amount,
+        /// The big blind, in chips.
         big_blind: Amount,
+        /// The ante, in chips; 0 for none.
         ante: Amount,
         /// What the button posts in place of blinds; 0 where blinds are posted.
         button_blind: Amount,
+        /// Antes and blinds, in the order in which they are posted.
         blinds: Vec<WirePost>,
+        /// Each player who was dealt in, by seat.
         seats: Vec<WireDealtIn>,
         /// Every chip in the middle.
         pot: Amount,
+        /// The turn that follows; null where there is none.
         timer: Option<WireTimer>,
         /// To which deck the room is committed; `null` in hands from before there were proofs.
         commitment: Option<WireCommitment>,
+        /// In the copy of a player who is dealt in: their cards.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         #[cfg_attr(feature = "typescript", ts(optional))]
@@ -152,8 +205,11 @@ pub enum EventBody {
     /// A player acted.
     #[serde(rename_all = "camelCase")]
     PlayerAction {
+        /// The user.
         user_id: Uuid,
+        /// The seat, from 0.
         seat_index: u8,
+        /// The street.
         street: Street,
         /// `FOLD CHECK CALL BET RAISE ALL_IN`.
         action: ActionName,
@@ -171,6 +227,7 @@ pub enum EventBody {
         turn: Option<u64>,
         /// Chips that nobody called, going back right after this action.
         returned: Option<WireReturned>,
+        /// The turn that follows; null where there is none.
         timer: Option<WireTimer>,
         /// The hand in words, in the copy of the player who is to act.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,12 +238,15 @@ pub enum EventBody {
     /// The next street's cards.
     #[serde(rename_all = "camelCase")]
     StreetAdvanced {
+        /// The street that begins.
         street: Street,
         /// The first board.
         board: Vec<Card>,
         /// All boards, the first one too.
         boards: Vec<Vec<Card>>,
+        /// The pots so far, the main pot first.
         pots: Vec<WirePot>,
+        /// The turn that follows; null where there is none.
         timer: Option<WireTimer>,
         /// The hand in words, in the copy of the player who is to act.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,8 +257,11 @@ pub enum EventBody {
     /// A pot was paid.
     #[serde(rename_all = "camelCase")]
     PotDistributed {
+        /// 0 for the main pot, then the side pots.
         pot_index: usize,
+        /// How many chips.
         amount: Amount,
+        /// Who won, and how much.
         winners: Vec<WireShare>,
         /// What that is made of, by board or run and by high and low. Empty without a showdown, and in hands from before it was
         /// kept.
@@ -207,13 +270,17 @@ pub enum EventBody {
     /// The hand is over.
     #[serde(rename_all = "camelCase")]
     HandComplete {
+        /// The hand.
         hand_id: Uuid,
         /// The first board.
         board: Vec<Card>,
         /// All boards, or the board of each run.
         boards: Vec<Vec<Card>>,
+        /// Who won, and how much.
         winners: Vec<WireWinner>,
+        /// Hands that were turned over, in the order in which they were.
         shown: Vec<WireShown>,
+        /// Everybody's chips at the end.
         chips: Vec<WireStack>,
         /// When the next hand is due, if one can be dealt.
         next_hand_at: Option<i64>,
@@ -246,49 +313,137 @@ macro_rules! wire {
 
 wire! {
     /// Somebody.
-    pub struct Person { user_id: Uuid, display_name: String, }
+    pub struct Person {
+        /// The user.
+        user_id: Uuid,
+        /// The name they go by in the room.
+        display_name: String,
+    }
     /// A player and their seat.
-    pub struct SeatOf { user_id: Uuid, seat_index: u8, }
+    pub struct SeatOf {
+        /// The user.
+        user_id: Uuid,
+        /// The seat, from 0.
+        seat_index: u8,
+    }
     /// What was posted before the cards. An `ante` and a `dead_small_blind` are not part of the street's bet.
     pub struct WirePost {
+        /// The seat, from 0.
         seat_index: u8,
+        /// What for.
         kind: PostKind,
+        /// In chips.
         amount: Amount,
     }
     /// A player at the start of a hand: chips behind and this street's bet, after posting.
-    pub struct WireDealtIn { seat_index: u8, user_id: Uuid, chips: Amount, bet: Amount, }
+    pub struct WireDealtIn {
+        /// The seat, from 0.
+        seat_index: u8,
+        /// The user.
+        user_id: Uuid,
+        /// Chips in front of them.
+        chips: Amount,
+        /// Their total on this street.
+        bet: Amount,
+    }
     /// What the deck was before anybody saw a card, as SHA-256 hashes in hexadecimal: of the seed that it follows from, and the
     /// root over its 52 places. `GET /api/hands/{handId}/proofs` proves cards against it.
-    pub struct WireCommitment { algorithm: &'static str, seed_hash: String, root: String, }
+    pub struct WireCommitment {
+        /// How seed, deck and root follow from each other: see docs/fairness.md.
+        algorithm: &'static str,
+        /// The hash of the seed.
+        seed_hash: String,
+        /// The root over the places of the deck.
+        root: String,
+    }
     /// A pot and who can win it.
-    pub struct WirePot { amount: Amount, eligible_seats: Vec<u8>, }
+    pub struct WirePot {
+        /// In chips.
+        amount: Amount,
+        /// Who can win it.
+        eligible_seats: Vec<u8>,
+    }
     /// Chips that went back to their owner, who has `chips` now.
-    pub struct WireReturned { seat_index: u8, amount: Amount, chips: Amount, }
+    pub struct WireReturned {
+        /// The seat, from 0.
+        seat_index: u8,
+        /// In chips.
+        amount: Amount,
+        /// Chips in front of them.
+        chips: Amount,
+    }
     /// A share of a pot.
-    pub struct WireShare { user_id: Uuid, seat_index: u8, amount: Amount, }
+    pub struct WireShare {
+        /// The user.
+        user_id: Uuid,
+        /// The seat, from 0.
+        seat_index: u8,
+        /// In chips.
+        amount: Amount,
+    }
     /// A part of a pot, compared for by itself: that of one board or run (from 0), or the high or low half of it.
-    pub struct WirePart { board: u8, half: Half, amount: Amount, winners: Vec<WireShare>, }
+    pub struct WirePart {
+        /// The board or run, from 0.
+        board: u8,
+        /// Which half of it.
+        half: Half,
+        /// In chips.
+        amount: Amount,
+        /// Who gets how many chips of it.
+        winners: Vec<WireShare>,
+    }
     /// What somebody's cards make with one board or run, in words; `low` is `null` where there is no low hand.
-    pub struct WireRanks { board: u8, high: String, low: Option<String>, }
+    pub struct WireRanks {
+        /// The board or run, from 0.
+        board: u8,
+        /// The high hand.
+        high: String,
+        /// The low hand.
+        low: Option<String>,
+    }
     /// What somebody won in a hand; `handRank` in words, on several boards the best; `null` if hands were not compared.
-    pub struct WireWinner { user_id: Uuid, seat_index: u8, amount: Amount, hand_rank: Option<String>, }
+    pub struct WireWinner {
+        /// The user.
+        user_id: Uuid,
+        /// The seat, from 0.
+        seat_index: u8,
+        /// In chips.
+        amount: Amount,
+        /// With what.
+        hand_rank: Option<String>,
+    }
     /// A hand that was shown.
     pub struct WireShown {
+        /// The seat, from 0.
         seat_index: u8,
+        /// All their hole cards.
         cards: Vec<Card>,
+        /// With what.
         hand_rank: String,
+        /// What they make with each board or run.
         ranks: Vec<WireRanks>,
     }
     /// A stack at the end of a hand.
-    pub struct WireStack { seat_index: u8, chips: Amount, }
+    pub struct WireStack {
+        /// The seat, from 0.
+        seat_index: u8,
+        /// Chips in front of them.
+        chips: Amount,
+    }
     /// Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
     /// `null` without a clock. `timebankRemaining` in whole seconds.
     pub struct WireTimer {
+        /// Who is to act.
         actor_seat: u8,
+        /// Its number in the game.
         turn: u64,
+        /// When it began, in Unix milliseconds.
         started_at: i64,
+        /// When the normal time ends, in Unix milliseconds.
         deadline_at: Option<i64>,
+        /// What is left of the time bank, in seconds.
         timebank_remaining: i64,
+        /// When the time bank ends too, in Unix milliseconds.
         expires_at: Option<i64>,
         /// In the copy of the player who is to act: what they may do, as it is right after the event.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -297,9 +452,13 @@ wire! {
     }
     /// What a player may do.
     pub struct LegalActionsResponse {
+        /// What may be done.
         actions: Vec<ActionName>,
+        /// What a call adds, in chips.
         call_amount: Amount,
+        /// The smallest total that a bet or raise may have; null where none is allowed.
         min_raise_to: Option<Amount>,
+        /// The greatest total that a bet or raise may have; null where none is allowed.
         max_raise_to: Option<Amount>,
     }
 }

@@ -11,9 +11,11 @@ use crate::settings::WireSettings;
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CommandResponse {
+    /// True: what was refused has an error instead.
     pub success: bool,
     /// The number of the last event that it caused, or of the room's last event if it changed nothing.
     pub seq: u64,
+    /// Where the game stands.
     pub game_status: GameStatus,
 }
 
@@ -21,6 +23,7 @@ pub struct CommandResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StackResponse {
+    /// True: what was refused has an error instead.
     pub success: bool,
     /// The number of the room's last event.
     pub seq: u64,
@@ -35,6 +38,7 @@ pub struct StackResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct KickRequest {
+    /// Whom it is about.
     pub user_id: Uuid,
     /// Refuses later joins too.
     pub ban: Option<bool>,
@@ -45,6 +49,7 @@ pub struct KickRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ChipsRequest {
+    /// Whom it is about.
     pub user_id: Uuid,
     /// Positive to give, negative to take.
     pub delta: i64,
@@ -56,5 +61,6 @@ pub struct ChipsRequest {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SettingsResponse {
+    /// What the host has chosen.
     pub settings: WireSettings,
 }

@@ -10,8 +10,11 @@ use crate::names::{MembershipStatus, Role};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinRequest {
+    /// The caller, if it is said at all.
     pub user_id: Option<Uuid>,
+    /// The name they go by in the room.
     pub display_name: String,
+    /// The room's password, where it has one.
     pub password: Option<String>,
 }
 
@@ -20,6 +23,7 @@ pub struct JoinRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct UserRequest {
+    /// Whom it is about.
     pub user_id: Uuid,
 }
 
@@ -28,7 +32,9 @@ pub struct UserRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ApproveRequest {
+    /// Who asked.
     pub user_id: Uuid,
+    /// Whether they are let in.
     pub approved: bool,
 }
 
@@ -37,6 +43,7 @@ pub struct ApproveRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SpectateRequest {
+    /// A new name for the room.
     pub display_name: Option<String>,
 }
 
@@ -45,8 +52,11 @@ pub struct SpectateRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinResponse {
+    /// How far they are let in.
     pub status: MembershipStatus,
+    /// Whether the host has to decide.
     pub waiting_for_approval: bool,
+    /// Lets its owner back in without signing in. Null for everybody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -62,8 +72,11 @@ pub struct MembershipResponse {
     pub status: MembershipStatus,
     /// `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in.
     pub role: Option<Role>,
+    /// Their seat, from 0; null without one.
     pub seat_index: Option<u8>,
+    /// Lets its owner back in without signing in. Null for everybody else.
     pub rejoin_token: Option<String>,
+    /// Whether they are its host.
     pub is_host: bool,
 }
 
@@ -71,6 +84,7 @@ pub struct MembershipResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ApproveResponse {
+    /// Whether they are let in.
     pub approved: bool,
 }
 
@@ -79,7 +93,9 @@ pub struct ApproveResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RoleResponse {
+    /// What they do in the room.
     pub role: Role,
+    /// Lets its owner back in without signing in. Null for everybody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -91,9 +107,13 @@ pub struct RoleResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SpectatorEntry {
+    /// The user.
     pub user_id: Uuid,
+    /// The name they go by in the room.
     pub display_name: String,
+    /// Whether a socket of theirs is open.
     pub online: bool,
+    /// When they were last heard of, in Unix milliseconds.
     pub last_seen_at: i64,
 }
 
@@ -101,6 +121,7 @@ pub struct SpectatorEntry {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SpectatorsResponse {
+    /// Each member who watches.
     pub spectators: Vec<SpectatorEntry>,
 }
 
@@ -108,6 +129,7 @@ pub struct SpectatorsResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LeaveResponse {
+    /// How far they are let in.
     pub status: MembershipStatus,
 }
 
@@ -116,6 +138,8 @@ pub struct LeaveResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct HeartbeatResponse {
+    /// The number of the last event of the room.
     pub seq: u64,
+    /// The server's clock, in Unix milliseconds.
     pub server_time: i64,
 }

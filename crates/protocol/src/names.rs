@@ -159,11 +159,17 @@ impl MembershipStatus {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ActionName {
+    /// To give the hand up.
     Fold,
+    /// To put nothing in where nothing is to call.
     Check,
+    /// To match the highest bet.
     Call,
+    /// The first chips on a street.
     Bet,
+    /// More than the highest bet.
     Raise,
+    /// Every chip in front of the player.
     AllIn,
 }
 

@@ -12,7 +12,9 @@ use crate::names::{ActionName, Card, Variant};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRequest {
+    /// The caller, if it is said at all.
     pub user_id: Option<Uuid>,
+    /// What to do.
     pub action: ActionName,
     /// For `BET` and `RAISE`: the total on this street after it.
     pub amount: Option<i64>,
@@ -26,6 +28,7 @@ pub struct ActionRequest {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ActionResponse {
+    /// True: what was refused has an error instead.
     pub success: bool,
     /// The number of the last event that it caused.
     pub seq: u64,
@@ -35,11 +38,13 @@ pub struct ActionResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EventsResponse {
+    /// In the order of their numbers.
     #[schema(value_type = Vec<WireEvent>)]
     #[cfg_attr(feature = "typescript", ts(type = "WireEvent[]"))]
     pub events: Vec<Box<RawValue>>,
     /// Which log they are of: another one after the server was restored from a backup.
     pub epoch: Uuid,
+    /// The number of the last event of the room.
     pub seq: u64,
 }
 
@@ -48,11 +53,17 @@ pub struct EventsResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct PastHandSummary {
+    /// The hand.
     pub hand_id: Uuid,
+    /// Its number, from 1.
     pub hand_number: u64,
+    /// When it began, in Unix milliseconds.
     pub started_at: i64,
+    /// When it was over, in Unix milliseconds.
     pub completed_at: i64,
+    /// All the chips that were in the pots.
     pub pot: u64,
+    /// Who won, and how much.
     pub winners: Vec<WireWinner>,
 }
 
@@ -60,6 +71,7 @@ pub struct PastHandSummary {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HandsResponse {
+    /// The newest first.
     pub hands: Vec<PastHandSummary>,
 }
 
@@ -67,9 +79,13 @@ pub struct HandsResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RecordedSeat {
+    /// The seat, from 0.
     pub seat_index: u8,
+    /// The user.
     pub user_id: Uuid,
+    /// The name they go by in the room.
     pub display_name: String,
+    /// Chips they began the hand with.
     pub chips: u64,
 }
 
@@ -77,24 +93,35 @@ pub struct RecordedSeat {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RecordedHandResponse {
+    /// Its id.
     pub id: Uuid,
+    /// Its number, from 1.
     pub number: u64,
+    /// When it began, in Unix milliseconds.
     pub started_at: i64,
+    /// When it was over, in Unix milliseconds.
     pub completed_at: Option<i64>,
+    /// The seat with the button.
     pub button_seat: u8,
+    /// The small blind, in chips.
     pub small_blind: u64,
+    /// The big blind, in chips.
     pub big_blind: u64,
+    /// The ante, in chips; 0 for none.
     pub ante: u64,
     /// What the button posts in place of blinds; 0 where blinds are posted.
     pub button_blind: u64,
+    /// The game that is played.
     pub variant: Variant,
     /// The revision of its rules.
     pub rules: u16,
+    /// Each player who was dealt in, by seat.
     pub seats: Vec<RecordedSeat>,
     /// The first board.
     pub board: Vec<Card>,
     /// All boards, or the board of each run.
     pub boards: Vec<Vec<Card>>,
+    /// All the chips that were in the pots.
     pub pot: u64,
 }
 
@@ -102,7 +129,9 @@ pub struct RecordedHandResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HandResponse {
+    /// The hand.
     pub hand: RecordedHandResponse,
+    /// In the order of their numbers.
     #[schema(value_type = Vec<WireEvent>)]
     #[cfg_attr(feature = "typescript", ts(type = "WireEvent[]"))]
     pub events: Vec<Box<RawValue>>,
@@ -114,6 +143,7 @@ pub struct HandResponse {
 pub struct CardProof {
     /// From the top of the deck, from 0.
     pub place: u8,
+    /// The card.
     pub card: Card,
     /// 16 bytes in hexadecimal.
     pub salt: String,
@@ -126,9 +156,12 @@ pub struct CardProof {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ProofsResponse {
+    /// The room.
     pub room_id: Uuid,
+    /// Its number, from 1.
     pub hand_number: u64,
     /// As in `hand_started`; `null` in hands from before there were proofs.
     pub commitment: Option<WireCommitment>,
+    /// One for each card that the caller has seen.
     pub proofs: Vec<CardProof>,
 }

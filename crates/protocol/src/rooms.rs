@@ -12,10 +12,13 @@ use crate::settings::{SettingsRequest, WireSettings};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRoomRequest {
+    /// What it is called, 1 to 50 characters.
     pub name: Option<String>,
+    /// The host's name in the room.
     pub display_name: String,
     /// What people have to know besides the code, 1 to 200 characters.
     pub password: Option<String>,
+    /// What differs from the defaults.
     pub settings: Option<SettingsRequest>,
 }
 
@@ -24,14 +27,19 @@ pub struct CreateRoomRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomResponse {
+    /// Its id.
     pub id: Uuid,
     /// What people type to find it.
     pub code: String,
+    /// What it is called.
     pub name: String,
+    /// Its host.
     pub host_id: Uuid,
     /// `open` or `closed`.
     pub status: RoomStatus,
+    /// Whether newcomers need a password.
     pub has_password: bool,
+    /// What the host has chosen.
     pub settings: WireSettings,
 }
 
@@ -40,8 +48,11 @@ pub struct RoomResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRoomResponse {
+    /// The room.
     pub room: RoomResponse,
+    /// The game.
     pub game_id: Uuid,
+    /// Lets its owner back in without signing in. Null for everybody else.
     pub rejoin_token: Option<String>,
 }
 
@@ -50,8 +61,11 @@ pub struct CreateRoomResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LobbySeat {
+    /// The seat, from 0.
     pub seat_index: usize,
+    /// Who has it; null for an empty one.
     pub user_id: Option<Uuid>,
+    /// Their name in the room.
     pub display_name: Option<String>,
 }
 
@@ -60,11 +74,17 @@ pub struct LobbySeat {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LobbyResponse {
+    /// The room.
     pub room: RoomResponse,
+    /// Every seat, in order.
     pub seats: Vec<LobbySeat>,
+    /// The host's name in the room.
     pub host_display_name: String,
+    /// Whether a socket of the host is open.
     pub host_online: bool,
+    /// How many were let in.
     pub member_count: usize,
+    /// Where the game stands.
     pub game_status: GameStatus,
     /// Whether the host has blocked the caller, who can't ask to come in.
     pub banned: bool,
@@ -75,16 +95,24 @@ pub struct LobbyResponse {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct MyRoom {
+    /// The room.
     #[serde(flatten)]
     pub room: RoomResponse,
+    /// How far the caller is let in.
     pub member_status: MembershipStatus,
+    /// What the caller does in it; null for who isn't in it.
     pub role: Option<Role>,
+    /// The caller's seat, from 0; null without one.
     pub seat_index: Option<u8>,
+    /// Whether the caller is its host.
     pub is_host: bool,
+    /// Where the game stands.
     pub game_status: GameStatus,
+    /// Whether the caller is to act.
     pub your_turn: bool,
     /// Open requests, for the host.
     pub pending_requests: usize,
+    /// How many were let in.
     pub member_count: usize,
 }
 
@@ -92,6 +120,7 @@ pub struct MyRoom {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MyRooms {
+    /// Those that the caller came into last come first.
     pub rooms: Vec<MyRoom>,
 }
 

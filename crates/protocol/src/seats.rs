@@ -23,9 +23,13 @@ pub struct TakeSeatRequest {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TakeSeatResponse {
+    /// What they do in the room.
     pub role: Role,
+    /// The caller's seat, from 0.
     pub seat_index: u8,
+    /// Chips in front of the caller.
     pub chips: u64,
+    /// Lets its owner back in without signing in. Null for everybody else.
     pub rejoin_token: Option<String>,
 }
 

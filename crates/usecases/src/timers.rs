@@ -19,7 +19,7 @@ use crate::command::{Context, is_outage, on_locked, room_not_found};
 pub use crate::command::OUTAGE_TOLERANCE;
 
 /// Does what is due in a room: forgives it an outage that is over, decides for an actor whose time is up, or deals the next
-/// hand. Returns whether it could: not while an outage goes on, which has to be ended first ([`pulse`]).
+/// hand. Returns whether it could: not while an outage goes on, which has to be ended first ([`Clock::pulse`]).
 ///
 /// # Errors
 ///

@@ -52,7 +52,9 @@ pub struct PastAction {
 /// One seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatView {
+    /// The seat, from 0.
     pub seat: SeatIndex,
+    /// By its name on the wire.
     pub status: &'static str,
     /// `None` for an empty seat.
     pub occupant: Option<OccupantView>,
@@ -61,35 +63,60 @@ pub struct SeatView {
 /// Who sits there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OccupantView {
+    /// The user.
     pub user: UserId,
+    /// The name they go by in the room.
     pub name: Name,
+    /// Chips in front of them.
     pub chips: Chips,
+    /// Their total on this street.
     pub bet: Chips,
+    /// Whether they were dealt into the hand that is shown.
     pub in_hand: bool,
+    /// Whether they have folded it.
     pub has_folded: bool,
+    /// Whether they have no chips left to bet in it.
     pub is_all_in: bool,
+    /// Whether a socket of theirs is open.
     pub online: bool,
+    /// When they were last heard of.
     pub last_seen: Timestamp,
+    /// Cards they turned over.
     pub shown: Option<HoleCards>,
+    /// Their last action in this hand, with its amount.
     pub last_action: Option<(ActionKind, Chips)>,
 }
 
 /// The hand being played, or the last one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandView {
+    /// Its id.
     pub id: HandId,
+    /// Its number, from 1.
     pub number: u64,
+    /// When it was dealt.
     pub started_at: Timestamp,
+    /// By its name on the wire.
     pub phase: &'static str,
+    /// Each board so far; one but on two boards.
     pub boards: Vec<Vec<Card>>,
+    /// Every chip in the pot, bets of this street included.
     pub pot: Chips,
+    /// The pots of the streets before this one.
     pub pots: Vec<Pot>,
+    /// The highest bet of this street.
     pub current_bet: Chips,
+    /// The smallest total that a raise may have; none where nobody may raise.
     pub min_raise_to: Option<Chips>,
+    /// The place of the button.
     pub button: SeatIndex,
+    /// Who posted the small blind.
     pub small_blind_seat: Option<SeatIndex>,
+    /// Who posted the big blind.
     pub big_blind_seat: Option<SeatIndex>,
+    /// The rule book and the stakes.
     pub rules: HandRules,
+    /// Ordinary, or a bomb pot.
     pub kind: HandKind,
     /// How often the missing cards were run, if that was decided.
     pub runs: Option<u8>,
@@ -100,20 +127,30 @@ pub struct HandView {
 /// Who won.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WinnerView {
+    /// The user.
     pub user: UserId,
+    /// The seat, from 0.
     pub seat: SeatIndex,
+    /// Chips from all the pots.
     pub amount: Chips,
+    /// With what; none without a showdown.
     pub rank: Option<HandRank>,
 }
 
 /// What is the reader's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeView {
+    /// The reader.
     pub user: UserId,
+    /// By its name on the wire.
     pub role: &'static str,
+    /// The name they go by in the room.
     pub name: Name,
+    /// Whether the reader is the host.
     pub is_host: bool,
+    /// The reader's rejoin token.
     pub token: Option<TokenId>,
+    /// A stack that waits for the reader from an earlier seat.
     pub reserved: Chips,
     pub preferences: Preferences,
     /// Only in a player's document.
@@ -123,9 +160,13 @@ pub struct MeView {
 /// What is a player's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlayerView {
+    /// The seat, from 0.
     pub seat: SeatIndex,
+    /// The reader's own hole cards.
     pub cards: Option<HoleCards>,
+    /// What they make with the board.
     pub rank: Option<HandRank>,
+    /// What the reader may do; none while it isn't their turn.
     pub legal: Option<LegalActions>,
     /// In milliseconds.
     pub timebank_remaining: i64,
@@ -134,46 +175,70 @@ pub struct PlayerView {
 /// What is the host's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostView {
+    /// Who asks to be let in, and since when.
     pub requests: Vec<(UserId, Name, Timestamp)>,
+    /// Each member, what they do, and whether a socket of theirs is open.
     pub members: Vec<(UserId, Name, Role, bool)>,
     /// Who may not ask to join until the ban is lifted.
     pub banned: Vec<(UserId, Name)>,
+    /// Whether the game can be paused now.
     pub can_pause: bool,
 }
 
 /// The document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hydration {
+    /// The room.
     pub room: RoomView,
+    /// Its game.
     pub game: GameView,
+    /// The hand being played, or the last one.
     pub hand: Option<HandView>,
+    /// Every seat, in order.
     pub seats: Vec<SeatView>,
+    /// What is about the reader alone.
     pub me: MeView,
+    /// The turn that is waited for.
     pub timer: Option<Timer>,
+    /// How many watch.
     pub spectator_count: usize,
+    /// What the host alone sees.
     pub host: Option<HostView>,
 }
 
 /// The room itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomView {
+    /// Its id.
     pub id: crate::ids::RoomId,
+    /// By which people find it.
     pub code: String,
+    /// What it is called.
     pub name: Name,
+    /// Its host.
     pub host: UserId,
+    /// Open or closed.
     pub status: RoomStatus,
+    /// Whether newcomers need a password.
     pub has_password: bool,
+    /// What the host has chosen.
     pub settings: Settings,
 }
 
 /// The game.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GameView {
+    /// Its id.
     pub id: GameId,
+    /// Where it stands.
     pub status: GameStatus,
+    /// Whether it ends with the hand that is being played.
     pub ending: bool,
+    /// The hand being played.
     pub current_hand: Option<HandId>,
+    /// Hands dealt so far.
     pub hand_number: u64,
+    /// When the next hand is due.
     pub next_hand_at: Option<Timestamp>,
     /// What is played, or was played last.
     pub variant: Variant,
