@@ -45,5 +45,6 @@ pub struct TopUpRequest {
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PreferencesResponse {
+    /// All of them, as they are now.
     pub preferences: WirePreferences,
 }

@@ -44,52 +44,101 @@ export type Outcome = "unknown";
 export type Amount = number;
 
 /** Somebody. */
-export type Person = { userId: string, displayName: string, };
+export type Person = { 
+/** The user. */ userId: string, 
+/** The name they go by in the room. */ displayName: string, };
 
 /** A player and their seat. */
-export type SeatOf = { userId: string, seatIndex: number, };
+export type SeatOf = { 
+/** The user. */ userId: string, 
+/** The seat, from 0. */ seatIndex: number, };
 
 /** What was posted before the cards. An `ante` and a `dead_small_blind` are not part of the street's bet. */
-export type WirePost = { seatIndex: number, kind: PostKind, amount: Amount, };
+export type WirePost = { 
+/** The seat, from 0. */ seatIndex: number, 
+/** What for. */ kind: PostKind, 
+/** In chips. */ amount: Amount, };
 
 /** A player at the start of a hand: chips behind and this street's bet, after posting. */
-export type WireDealtIn = { seatIndex: number, userId: string, chips: Amount, bet: Amount, };
+export type WireDealtIn = { 
+/** The seat, from 0. */ seatIndex: number, 
+/** The user. */ userId: string, 
+/** Chips in front of them. */ chips: Amount, 
+/** Their total on this street. */ bet: Amount, };
 
 /** What the deck was before anybody saw a card, as SHA-256 hashes in hexadecimal: of the seed that it follows from, and the
  * root over its 52 places. `GET /api/hands/{handId}/proofs` proves cards against it. */
-export type WireCommitment = { algorithm: string, seedHash: string, root: string, };
+export type WireCommitment = { 
+/** How seed, deck and root follow from each other: see docs/fairness.md. */ algorithm: string, 
+/** The hash of the seed. */ seedHash: string, 
+/** The root over the places of the deck. */ root: string, };
 
 /** A pot and who can win it. */
-export type WirePot = { amount: Amount, eligibleSeats: Array<number>, };
+export type WirePot = { 
+/** In chips. */ amount: Amount, 
+/** Who can win it. */ eligibleSeats: Array<number>, };
 
 /** A part of a pot, compared for by itself: that of one board or run (from 0), or the high or low half of it. */
-export type WirePart = { board: number, half: Half, amount: Amount, winners: Array<WireShare>, };
+export type WirePart = { 
+/** The board or run, from 0. */ board: number, 
+/** Which half of it. */ half: Half, 
+/** In chips. */ amount: Amount, 
+/** Who gets how many chips of it. */ winners: Array<WireShare>, };
 
 /** What somebody's cards make with one board or run, in words; `low` is `null` where there is no low hand. */
-export type WireRanks = { board: number, high: string, low: string | null, };
+export type WireRanks = { 
+/** The board or run, from 0. */ board: number, 
+/** The high hand. */ high: string, 
+/** The low hand. */ low: string | null, };
 
 /** Chips that went back to their owner, who has `chips` now. */
-export type WireReturned = { seatIndex: number, amount: Amount, chips: Amount, };
+export type WireReturned = { 
+/** The seat, from 0. */ seatIndex: number, 
+/** In chips. */ amount: Amount, 
+/** Chips in front of them. */ chips: Amount, };
 
 /** A share of a pot. */
-export type WireShare = { userId: string, seatIndex: number, amount: Amount, };
+export type WireShare = { 
+/** The user. */ userId: string, 
+/** The seat, from 0. */ seatIndex: number, 
+/** In chips. */ amount: Amount, };
 
 /** What somebody won in a hand; `handRank` in words, on several boards the best; `null` if hands were not compared. */
-export type WireWinner = { userId: string, seatIndex: number, amount: Amount, handRank: string | null, };
+export type WireWinner = { 
+/** The user. */ userId: string, 
+/** The seat, from 0. */ seatIndex: number, 
+/** In chips. */ amount: Amount, 
+/** With what. */ handRank: string | null, };
 
 /** A hand that was shown. */
-export type WireShown = { seatIndex: number, cards: Array<Card>, handRank: string, ranks: Array<WireRanks>, };
+export type WireShown = { 
+/** The seat, from 0. */ seatIndex: number, 
+/** All their hole cards. */ cards: Array<Card>, 
+/** With what. */ handRank: string, 
+/** What they make with each board or run. */ ranks: Array<WireRanks>, };
 
 /** A stack at the end of a hand. */
-export type WireStack = { seatIndex: number, chips: Amount, };
+export type WireStack = { 
+/** The seat, from 0. */ seatIndex: number, 
+/** Chips in front of them. */ chips: Amount, };
 
 /** Whose turn it is. `deadlineAt` ends the normal time, `expiresAt` the time bank, when the server decides; both are
  * `null` without a clock. `timebankRemaining` in whole seconds. */
-export type WireTimer = { actorSeat: number, turn: number, startedAt: number, deadlineAt: number | null, timebankRemaining: number, expiresAt: number | null, 
+export type WireTimer = { 
+/** Who is to act. */ actorSeat: number, 
+/** Its number in the game. */ turn: number, 
+/** When it began, in Unix milliseconds. */ startedAt: number, 
+/** When the normal time ends, in Unix milliseconds. */ deadlineAt: number | null, 
+/** What is left of the time bank, in seconds. */ timebankRemaining: number, 
+/** When the time bank ends too, in Unix milliseconds. */ expiresAt: number | null, 
 /** In the copy of the player who is to act: what they may do, as it is right after the event. */ legalActions?: LegalActionsResponse, };
 
 /** What a player may do. */
-export type LegalActionsResponse = { actions: Array<ActionName>, callAmount: Amount, minRaiseTo: Amount | null, maxRaiseTo: Amount | null, };
+export type LegalActionsResponse = { 
+/** What may be done. */ actions: Array<ActionName>, 
+/** What a call adds, in chips. */ callAmount: Amount, 
+/** The smallest total that a bet or raise may have; null where none is allowed. */ minRaiseTo: Amount | null, 
+/** The greatest total that a bet or raise may have; null where none is allowed. */ maxRaiseTo: Amount | null, };
 
 export type WireSettings = {
   /** Seats at the table. */
@@ -196,40 +245,75 @@ export type WireEvent = {
 /** The event's number in the room: dense, from 1, the same for every reader. */ seq: number, 
 /** The room. */ roomId: string, 
 /** When it was committed, in milliseconds since the Unix epoch. */ at: number, } & ({ "type": "player_join_requested" } & Person
-  | { "type": "player_approved", userId: string, displayName: string, rejoinToken?: string, }
+  | { "type": "player_approved", 
+/** The user. */ userId: string, 
+/** The name they go by in the room. */ displayName: string, 
+/** Lets its owner back in without signing in. Null for everybody else. */ rejoinToken?: string, }
   | { "type": "player_rejected" } & Person
-  | { "type": "player_seated", seatIndex: number, userId: string, displayName: string, chips: Amount, }
+  | { "type": "player_seated", 
+/** The seat, from 0. */ seatIndex: number, 
+/** The user. */ userId: string, 
+/** The name they go by in the room. */ displayName: string, 
+/** Chips they sit down with. */ chips: Amount, }
   | { "type": "spectator_joined" } & Person
   | { "type": "spectator_left" } & Person
-  | { "type": "seat_freed", seatIndex: number, userId: string, 
-/** `left`, `kicked`, `disconnected` or `ended`. */ reason: FreedReason, chips: Amount, }
+  | { "type": "seat_freed", 
+/** The seat, from 0. */ seatIndex: number, 
+/** The user. */ userId: string, 
+/** `left`, `kicked`, `disconnected` or `ended`. */ reason: FreedReason, 
+/** The stack that leaves the table with them. */ chips: Amount, }
   | { "type": "player_disconnected" } & SeatOf
   | { "type": "player_reconnected" } & SeatOf
   | { "type": "player_sat_out" } & SeatOf
   | { "type": "player_sat_in" } & SeatOf
-  | { "type": "member_left", userId: string, }
-  | { "type": "player_kicked", userId: string, }
-  | { "type": "host_changed", userId: string, }
-  | { "type": "settings_changed", settings: WireSettings, }
-  | { "type": "chips_adjusted", userId: string, delta: number, chips: Amount, 
+  | { "type": "member_left", 
+/** The user. */ userId: string, }
+  | { "type": "player_kicked", 
+/** The user. */ userId: string, }
+  | { "type": "host_changed", 
+/** The new host. */ userId: string, }
+  | { "type": "settings_changed", 
+/** All settings, as they are now. */ settings: WireSettings, }
+  | { "type": "chips_adjusted", 
+/** The user. */ userId: string, 
+/** Chips added, or taken where it is negative. */ delta: number, 
+/** Their chips afterwards. */ chips: Amount, 
 /** `top_up` or `host`. */ by: AdjustedBy, 
 /** What the host said about it. */ reason: string | null, }
-  | { "type": "game_started", gameId: string, }
-  | { "type": "game_paused", gameId: string, }
-  | { "type": "game_resumed", gameId: string, }
-  | { "type": "game_ended", gameId: string, }
-  | { "type": "hand_started", handId: string, handNumber: number, variant: Variant, 
+  | { "type": "game_started", 
+/** The game. */ gameId: string, }
+  | { "type": "game_paused", 
+/** The game. */ gameId: string, }
+  | { "type": "game_resumed", 
+/** The game. */ gameId: string, }
+  | { "type": "game_ended", 
+/** The game. */ gameId: string, }
+  | { "type": "hand_started", 
+/** The hand. */ handId: string, 
+/** Its number, from 1. */ handNumber: number, 
+/** The game that is played. */ variant: Variant, 
 /** The revision of its rules, by which the hand is played to its end and for ever after. */ rules: number, 
 /** How it begins. */ kind: HandKind, 
-/** How many boards there are, 1 or 2. */ boardCount: number, buttonSeat: number, 
+/** How many boards there are, 1 or 2. */ boardCount: number, 
+/** The seat with the button. */ buttonSeat: number, 
 /** Whether nobody has the button: then it lies at a place where nobody was dealt in. */ buttonDead: boolean, 
 /** Who posted the small blind; `null` where nobody did. */ smallBlindSeat: number | null, 
-/** Who posted the big blind; `null` where nobody did. */ bigBlindSeat: number | null, smallBlind: Amount, bigBlind: Amount, ante: Amount, 
-/** What the button posts in place of blinds; 0 where blinds are posted. */ buttonBlind: Amount, blinds: Array<WirePost>, seats: Array<WireDealtIn>, 
-/** Every chip in the middle. */ pot: Amount, timer: WireTimer | null, 
-/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, yourCards?: Array<Card>, 
+/** Who posted the big blind; `null` where nobody did. */ bigBlindSeat: number | null, 
+/** The small blind, in chips. */ smallBlind: Amount, 
+/** The big blind, in chips. */ bigBlind: Amount, 
+/** The ante, in chips; 0 for none. */ ante: Amount, 
+/** What the button posts in place of blinds; 0 where blinds are posted. */ buttonBlind: Amount, 
+/** Antes and blinds, in the order in which they are posted. */ blinds: Array<WirePost>, 
+/** Each player who was dealt in, by seat. */ seats: Array<WireDealtIn>, 
+/** Every chip in the middle. */ pot: Amount, 
+/** The turn that follows; null where there is none. */ timer: WireTimer | null, 
+/** To which deck the room is committed; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, 
+/** In the copy of a player who is dealt in: their cards. */ yourCards?: Array<Card>, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
-  | { "type": "player_action", userId: string, seatIndex: number, street: Street, 
+  | { "type": "player_action", 
+/** The user. */ userId: string, 
+/** The seat, from 0. */ seatIndex: number, 
+/** The street. */ street: Street, 
 /** `FOLD CHECK CALL BET RAISE ALL_IN`. */ action: ActionName, 
 /** The total on this street for a bet, a raise or an all-in; what was added for a call; else 0. */ amount: Amount, 
 /** Chips behind after it. */ chips: Amount, 
@@ -237,18 +321,29 @@ export type WireEvent = {
 /** Every chip in the middle after it, before any go back. */ pot: Amount, 
 /** Decided by the clock or a departure. */ auto: boolean, 
 /** The turn that it answers; `null` for a fold out of turn. */ turn: number | null, 
-/** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, timer: WireTimer | null, 
+/** Chips that nobody called, going back right after this action. */ returned: WireReturned | null, 
+/** The turn that follows; null where there is none. */ timer: WireTimer | null, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
-  | { "type": "street_advanced", street: Street, 
+  | { "type": "street_advanced", 
+/** The street that begins. */ street: Street, 
 /** The first board. */ board: Array<Card>, 
-/** All boards, the first one too. */ boards: Array<Array<Card>>, pots: Array<WirePot>, timer: WireTimer | null, 
+/** All boards, the first one too. */ boards: Array<Array<Card>>, 
+/** The pots so far, the main pot first. */ pots: Array<WirePot>, 
+/** The turn that follows; null where there is none. */ timer: WireTimer | null, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
-  | { "type": "pot_distributed", potIndex: number, amount: Amount, winners: Array<WireShare>, 
+  | { "type": "pot_distributed", 
+/** 0 for the main pot, then the side pots. */ potIndex: number, 
+/** How many chips. */ amount: Amount, 
+/** Who won, and how much. */ winners: Array<WireShare>, 
 /** What that is made of, by board or run and by high and low. Empty without a showdown, and in hands from before it was
  * kept. */ parts: Array<WirePart>, }
-  | { "type": "hand_complete", handId: string, 
+  | { "type": "hand_complete", 
+/** The hand. */ handId: string, 
 /** The first board. */ board: Array<Card>, 
-/** All boards, or the board of each run. */ boards: Array<Array<Card>>, winners: Array<WireWinner>, shown: Array<WireShown>, chips: Array<WireStack>, 
+/** All boards, or the board of each run. */ boards: Array<Array<Card>>, 
+/** Who won, and how much. */ winners: Array<WireWinner>, 
+/** Hands that were turned over, in the order in which they were. */ shown: Array<WireShown>, 
+/** Everybody's chips at the end. */ chips: Array<WireStack>, 
 /** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, }
   | { "type": "unknown" });
 
@@ -300,87 +395,151 @@ export type GuestRequest = {
 /** 1 to 50 characters. */ displayName: string, };
 
 /** A new account. */
-export type RegisterRequest = { email: string, 
+export type RegisterRequest = { 
+/** The address that the account goes by. */ email: string, 
 /** 8 to 200 characters. */ password: string, 
 /** 1 to 50 characters. */ displayName: string, };
 
 /** A log-in. */
-export type LoginRequest = { email: string, password: string, };
+export type LoginRequest = { 
+/** The address that the account goes by. */ email: string, 
+/** As it was typed. */ password: string, };
 
 /** Somebody is signed in. */
 export type Session = { 
-/** The JWT for `Authorization: Bearer`. */ token: string, userId: string, displayName: string, 
+/** The JWT for `Authorization: Bearer`. */ token: string, 
+/** Whom the token is for. */ userId: string, 
+/** The name that rooms show where none is given. */ displayName: string, 
 /** When the token ends, in milliseconds since the Unix epoch. */ expiresAt: number, };
 
 /** Who the caller is. */
-export type Me = { userId: string, displayName: string, 
+export type Me = { 
+/** The caller. */ userId: string, 
+/** The name that rooms show where none is given. */ displayName: string, 
 /** Without an account. */ guest: boolean, };
 
 /** A new room. */
-export type CreateRoomRequest = { name?: string, displayName: string, 
-/** What people have to know besides the code, 1 to 200 characters. */ password?: string, settings?: SettingsRequest, };
+export type CreateRoomRequest = { 
+/** What it is called, 1 to 50 characters. */ name?: string, 
+/** The host's name in the room. */ displayName: string, 
+/** What people have to know besides the code, 1 to 200 characters. */ password?: string, 
+/** What differs from the defaults. */ settings?: SettingsRequest, };
 
 /** Asks to join. */
-export type JoinRequest = { userId?: string, displayName: string, password?: string, };
+export type JoinRequest = { 
+/** The caller, if it is said at all. */ userId?: string, 
+/** The name they go by in the room. */ displayName: string, 
+/** The room's password, where it has one. */ password?: string, };
 
 /** Somebody. */
-export type UserRequest = { userId: string, };
+export type UserRequest = { 
+/** Whom it is about. */ userId: string, };
 
 /** The host's word on a request. */
-export type ApproveRequest = { userId: string, approved: boolean, };
+export type ApproveRequest = { 
+/** Who asked. */ userId: string, 
+/** Whether they are let in. */ approved: boolean, };
 
 /** A new display name, if any. */
-export type SpectateRequest = { displayName?: string, };
+export type SpectateRequest = { 
+/** A new name for the room. */ displayName?: string, };
 
 /** A room. */
-export type RoomResponse = { id: string, 
-/** What people type to find it. */ code: string, name: string, hostId: string, 
-/** `open` or `closed`. */ status: RoomStatus, hasPassword: boolean, settings: WireSettings, };
+export type RoomResponse = { 
+/** Its id. */ id: string, 
+/** What people type to find it. */ code: string, 
+/** What it is called. */ name: string, 
+/** Its host. */ hostId: string, 
+/** `open` or `closed`. */ status: RoomStatus, 
+/** Whether newcomers need a password. */ hasPassword: boolean, 
+/** What the host has chosen. */ settings: WireSettings, };
 
 /** A room that was made. */
-export type CreateRoomResponse = { room: RoomResponse, gameId: string, rejoinToken: string | null, };
+export type CreateRoomResponse = { 
+/** The room. */ room: RoomResponse, 
+/** The game. */ gameId: string, 
+/** Lets its owner back in without signing in. Null for everybody else. */ rejoinToken: string | null, };
 
 /** A seat, seen from the lobby. */
-export type LobbySeat = { seatIndex: number, userId: string | null, displayName: string | null, };
+export type LobbySeat = { 
+/** The seat, from 0. */ seatIndex: number, 
+/** Who has it; null for an empty one. */ userId: string | null, 
+/** Their name in the room. */ displayName: string | null, };
 
 /** A room, seen from the lobby. */
-export type LobbyResponse = { room: RoomResponse, seats: Array<LobbySeat>, hostDisplayName: string, hostOnline: boolean, memberCount: number, gameStatus: GameStatus, 
+export type LobbyResponse = { 
+/** The room. */ room: RoomResponse, 
+/** Every seat, in order. */ seats: Array<LobbySeat>, 
+/** The host's name in the room. */ hostDisplayName: string, 
+/** Whether a socket of the host is open. */ hostOnline: boolean, 
+/** How many were let in. */ memberCount: number, 
+/** Where the game stands. */ gameStatus: GameStatus, 
 /** Whether the host has blocked the caller, who can't ask to come in. */ banned: boolean, };
 
 /** A room that the caller belongs to. */
-export type MyRoom = { memberStatus: MembershipStatus, role: Role | null, seatIndex: number | null, isHost: boolean, gameStatus: GameStatus, yourTurn: boolean, 
-/** Open requests, for the host. */ pendingRequests: number, memberCount: number, id: string, 
-/** What people type to find it. */ code: string, name: string, hostId: string, 
-/** `open` or `closed`. */ status: RoomStatus, hasPassword: boolean, settings: WireSettings, };
+export type MyRoom = { 
+/** How far the caller is let in. */ memberStatus: MembershipStatus, 
+/** What the caller does in it; null for who isn't in it. */ role: Role | null, 
+/** The caller's seat, from 0; null without one. */ seatIndex: number | null, 
+/** Whether the caller is its host. */ isHost: boolean, 
+/** Where the game stands. */ gameStatus: GameStatus, 
+/** Whether the caller is to act. */ yourTurn: boolean, 
+/** Open requests, for the host. */ pendingRequests: number, 
+/** How many were let in. */ memberCount: number, 
+/** Its id. */ id: string, 
+/** What people type to find it. */ code: string, 
+/** What it is called. */ name: string, 
+/** Its host. */ hostId: string, 
+/** `open` or `closed`. */ status: RoomStatus, 
+/** Whether newcomers need a password. */ hasPassword: boolean, 
+/** What the host has chosen. */ settings: WireSettings, };
 
 /** The caller's rooms, the latest first. */
-export type MyRooms = { rooms: Array<MyRoom>, };
+export type MyRooms = { 
+/** Those that the caller came into last come first. */ rooms: Array<MyRoom>, };
 
 /** What came of asking to join. */
-export type JoinResponse = { status: MembershipStatus, waitingForApproval: boolean, rejoinToken?: string, };
+export type JoinResponse = { 
+/** How far they are let in. */ status: MembershipStatus, 
+/** Whether the host has to decide. */ waitingForApproval: boolean, 
+/** Lets its owner back in without signing in. Null for everybody else. */ rejoinToken?: string, };
 
 /** How the caller stands with a room. */
 export type MembershipResponse = { 
 /** `pending`, `approved`, `rejected`, `left`, `kicked` or `banned`. */ status: MembershipStatus, 
-/** `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, seatIndex: number | null, rejoinToken: string | null, isHost: boolean, };
+/** `player`, `spectator`, `host` (without a seat) or `approved`; `null` for somebody who isn't let in. */ role: Role | null, 
+/** Their seat, from 0; null without one. */ seatIndex: number | null, 
+/** Lets its owner back in without signing in. Null for everybody else. */ rejoinToken: string | null, 
+/** Whether they are its host. */ isHost: boolean, };
 
 /** The host's word. */
-export type ApproveResponse = { approved: boolean, };
+export type ApproveResponse = { 
+/** Whether they are let in. */ approved: boolean, };
 
 /** A role, and the token that goes with it. */
-export type RoleResponse = { role: Role, rejoinToken?: string, };
+export type RoleResponse = { 
+/** What they do in the room. */ role: Role, 
+/** Lets its owner back in without signing in. Null for everybody else. */ rejoinToken?: string, };
 
 /** Somebody who watches. */
-export type SpectatorEntry = { userId: string, displayName: string, online: boolean, lastSeenAt: number, };
+export type SpectatorEntry = { 
+/** The user. */ userId: string, 
+/** The name they go by in the room. */ displayName: string, 
+/** Whether a socket of theirs is open. */ online: boolean, 
+/** When they were last heard of, in Unix milliseconds. */ lastSeenAt: number, };
 
 /** Who watches. */
-export type SpectatorsResponse = { spectators: Array<SpectatorEntry>, };
+export type SpectatorsResponse = { 
+/** Each member who watches. */ spectators: Array<SpectatorEntry>, };
 
 /** The caller has gone. */
-export type LeaveResponse = { status: MembershipStatus, };
+export type LeaveResponse = { 
+/** How far they are let in. */ status: MembershipStatus, };
 
 /** The server's answer to a sign of life. */
-export type HeartbeatResponse = { seq: number, serverTime: number, };
+export type HeartbeatResponse = { 
+/** The number of the last event of the room. */ seq: number, 
+/** The server's clock, in Unix milliseconds. */ serverTime: number, };
 
 /** A seat to take. */
 export type TakeSeatRequest = { 
@@ -389,7 +548,11 @@ export type TakeSeatRequest = {
 /** Absent: the stack that waits from earlier, else 100 big blinds within the room's limits. Never less than what waits. */ buyIn?: number, };
 
 /** A seat that was taken. */
-export type TakeSeatResponse = { role: Role, seatIndex: number, chips: number, rejoinToken: string | null, };
+export type TakeSeatResponse = { 
+/** What they do in the room. */ role: Role, 
+/** The caller's seat, from 0. */ seatIndex: number, 
+/** Chips in front of the caller. */ chips: number, 
+/** Lets its owner back in without signing in. Null for everybody else. */ rejoinToken: string | null, };
 
 /** Chips to buy. */
 export type TopUpRequest = { 
@@ -399,143 +562,268 @@ export type TopUpRequest = {
 export type PreferencesResponse = { preferences: WirePreferences, };
 
 /** It was done. */
-export type CommandResponse = { success: boolean, 
-/** The number of the last event that it caused, or of the room's last event if it changed nothing. */ seq: number, gameStatus: GameStatus, };
+export type CommandResponse = { 
+/** True: what was refused has an error instead. */ success: boolean, 
+/** The number of the last event that it caused, or of the room's last event if it changed nothing. */ seq: number, 
+/** Where the game stands. */ gameStatus: GameStatus, };
 
 /** A stack was changed, or will be. */
-export type StackResponse = { success: boolean, 
+export type StackResponse = { 
+/** True: what was refused has an error instead. */ success: boolean, 
 /** The number of the room's last event. */ seq: number, 
 /** Whether it waits for the end of the hand. */ queued: boolean, 
 /** Chips in front of the player now. */ chips: number, };
 
 /** Somebody to remove. */
-export type KickRequest = { userId: string, 
+export type KickRequest = { 
+/** Whom it is about. */ userId: string, 
 /** Refuses later joins too. */ ban?: boolean, };
 
 /** Chips to give or take. */
-export type ChipsRequest = { userId: string, 
+export type ChipsRequest = { 
+/** Whom it is about. */ userId: string, 
 /** Positive to give, negative to take. */ delta: number, 
 /** At most 200 characters. */ reason?: string, };
 
 /** All settings. */
-export type SettingsResponse = { settings: WireSettings, };
+export type SettingsResponse = { 
+/** What the host has chosen. */ settings: WireSettings, };
 
 /** A player's action. */
-export type ActionRequest = { userId?: string, action: ActionName, 
+export type ActionRequest = { 
+/** The caller, if it is said at all. */ userId?: string, 
+/** What to do. */ action: ActionName, 
 /** For `BET` and `RAISE`: the total on this street after it. */ amount?: number, 
 /** The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header. */ actionId?: string, 
 /** The number of the turn that is answered. */ turn?: number, };
 
 /** The action was taken. */
-export type ActionResponse = { success: boolean, 
+export type ActionResponse = { 
+/** True: what was refused has an error instead. */ success: boolean, 
 /** The number of the last event that it caused. */ seq: number, };
 
 /** Events, and the number of the room's last one. */
-export type EventsResponse = { events: WireEvent[], 
-/** Which log they are of: another one after the server was restored from a backup. */ epoch: string, seq: number, };
+export type EventsResponse = { 
+/** In the order of their numbers. */ events: WireEvent[], 
+/** Which log they are of: another one after the server was restored from a backup. */ epoch: string, 
+/** The number of the last event of the room. */ seq: number, };
 
 /** A finished hand, in a list. */
-export type PastHandSummary = { handId: string, handNumber: number, startedAt: number, completedAt: number, pot: number, winners: Array<WireWinner>, };
+export type PastHandSummary = { 
+/** The hand. */ handId: string, 
+/** Its number, from 1. */ handNumber: number, 
+/** When it began, in Unix milliseconds. */ startedAt: number, 
+/** When it was over, in Unix milliseconds. */ completedAt: number, 
+/** All the chips that were in the pots. */ pot: number, 
+/** Who won, and how much. */ winners: Array<WireWinner>, };
 
 /** Finished hands, newest first. */
-export type HandsResponse = { hands: Array<PastHandSummary>, };
+export type HandsResponse = { 
+/** The newest first. */ hands: Array<PastHandSummary>, };
 
 /** A player of a hand, with the chips before it. */
-export type RecordedSeat = { seat_index: number, user_id: string, display_name: string, chips: number, };
+export type RecordedSeat = { 
+/** The seat, from 0. */ seat_index: number, 
+/** The user. */ user_id: string, 
+/** The name they go by in the room. */ display_name: string, 
+/** Chips they began the hand with. */ chips: number, };
 
 /** A hand as it was set up, and its board so far. */
-export type RecordedHandResponse = { id: string, number: number, started_at: number, completed_at: number | null, button_seat: number, small_blind: number, big_blind: number, ante: number, 
-/** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, variant: Variant, 
-/** The revision of its rules. */ rules: number, seats: Array<RecordedSeat>, 
+export type RecordedHandResponse = { 
+/** Its id. */ id: string, 
+/** Its number, from 1. */ number: number, 
+/** When it began, in Unix milliseconds. */ started_at: number, 
+/** When it was over, in Unix milliseconds. */ completed_at: number | null, 
+/** The seat with the button. */ button_seat: number, 
+/** The small blind, in chips. */ small_blind: number, 
+/** The big blind, in chips. */ big_blind: number, 
+/** The ante, in chips; 0 for none. */ ante: number, 
+/** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, 
+/** The game that is played. */ variant: Variant, 
+/** The revision of its rules. */ rules: number, 
+/** Each player who was dealt in, by seat. */ seats: Array<RecordedSeat>, 
 /** The first board. */ board: Array<Card>, 
-/** All boards, or the board of each run. */ boards: Array<Array<Card>>, pot: number, };
+/** All boards, or the board of each run. */ boards: Array<Array<Card>>, 
+/** All the chips that were in the pots. */ pot: number, };
 
 /** A hand with its events as the reader may see them. */
-export type HandResponse = { hand: RecordedHandResponse, events: WireEvent[], };
+export type HandResponse = { 
+/** The hand. */ hand: RecordedHandResponse, 
+/** In the order of their numbers. */ events: WireEvent[], };
 
 /** That a card was at a place of the deck. */
 export type CardProof = { 
-/** From the top of the deck, from 0. */ place: number, card: Card, 
+/** From the top of the deck, from 0. */ place: number, 
+/** The card. */ card: Card, 
 /** 16 bytes in hexadecimal. */ salt: string, 
 /** The hashes beside the way from the leaf to the root, in hexadecimal. */ path: Array<string>, };
 
 /** Proofs for the cards that the caller knows of a hand. */
-export type ProofsResponse = { roomId: string, handNumber: number, 
-/** As in `hand_started`; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, proofs: Array<CardProof>, };
+export type ProofsResponse = { 
+/** The room. */ roomId: string, 
+/** Its number, from 1. */ handNumber: number, 
+/** As in `hand_started`; `null` in hands from before there were proofs. */ commitment: WireCommitment | null, 
+/** One for each card that the caller has seen. */ proofs: Array<CardProof>, };
 
 /** The room. */
-export type DocumentRoom = { id: string, code: string, name: string, host_id: string, status: RoomStatus, has_password: boolean, settings: WireSettings, };
+export type DocumentRoom = { 
+/** Its id. */ id: string, 
+/** By which people find it. */ code: string, 
+/** What it is called. */ name: string, 
+/** Its host. */ host_id: string, 
+/** Open or closed. */ status: RoomStatus, 
+/** Whether newcomers need a password. */ has_password: boolean, 
+/** What the host has chosen. */ settings: WireSettings, };
 
 /** The game. */
-export type DocumentGame = { id: string, status: GameStatus, 
-/** Whether it ends with the hand being played. */ ending: boolean, current_hand_id: string | null, hand_number: number, next_hand_at: number | null, 
+export type DocumentGame = { 
+/** Its id. */ id: string, 
+/** Where it stands. */ status: GameStatus, 
+/** Whether it ends with the hand being played. */ ending: boolean, 
+/** The hand being played. */ current_hand_id: string | null, 
+/** Hands dealt so far. */ hand_number: number, 
+/** When the next hand is due, in Unix milliseconds. */ next_hand_at: number | null, 
 /** What is played, or was played last. */ variant: Variant, 
 /** In a rotation: what is played after it. */ next_variant: Variant | null, 
 /** In a rotation: after how many more hands. */ hands_to_next_variant: number | null, };
 
 /** A pot of the finished streets. */
-export type DocumentPot = { amount: number, eligible_seats: Array<number>, };
+export type DocumentPot = { 
+/** How many chips. */ amount: number, 
+/** Who can win it. */ eligible_seats: Array<number>, };
 
 /** What somebody won. */
-export type DocumentWinner = { user_id: string, seat_index: number, amount: number, hand_rank: string | null, };
+export type DocumentWinner = { 
+/** The user. */ user_id: string, 
+/** The seat, from 0. */ seat_index: number, 
+/** Chips from all the pots. */ amount: number, 
+/** What was won with, in words; null without a showdown. */ hand_rank: string | null, };
 
 /** The hand. */
-export type DocumentHand = { id: string, number: number, variant: Variant, started_at: number, 
-/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, kind: HandKind, 
+export type DocumentHand = { 
+/** Its id. */ id: string, 
+/** Its number, from 1. */ number: number, 
+/** The game that is played. */ variant: Variant, 
+/** When it began, in Unix milliseconds. */ started_at: number, 
+/** `preflop`, `flop`, `turn`, `river`, `showdown` or `complete`. */ phase: Phase, 
+/** Ordinary, or a bomb pot. */ kind: HandKind, 
 /** The first board. */ board: Array<Card>, 
 /** All boards, or the board of each run. */ boards: Array<Array<Card>>, 
 /** How often the missing cards were run, where that was decided. */ runs: number | null, 
-/** Every chip in the middle; 0 once the hand is complete. */ pot: number, pots: Array<DocumentPot>, current_bet: number, min_raise_to: number | null, button_seat: number, small_blind_seat: number | null, big_blind_seat: number | null, small_blind: number, big_blind: number, ante: number, 
+/** Every chip in the middle; 0 once the hand is complete. */ pot: number, 
+/** The pots so far, the main pot first. */ pots: Array<DocumentPot>, 
+/** The highest bet of the street, in chips. */ current_bet: number, 
+/** The smallest total that a raise may have; null where nobody may raise. */ min_raise_to: number | null, 
+/** The seat with the button. */ button_seat: number, 
+/** The seat of the small blind; null where nobody posts it. */ small_blind_seat: number | null, 
+/** The seat of the big blind; null where nobody posts it. */ big_blind_seat: number | null, 
+/** The small blind, in chips. */ small_blind: number, 
+/** The big blind, in chips. */ big_blind: number, 
+/** The ante, in chips; 0 for none. */ ante: number, 
 /** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, 
 /** Once the hand is complete. */ winners: Array<DocumentWinner>, };
 
 /** An action, short. */
-export type DocumentLastAction = { action: ActionName, amount: number, };
+export type DocumentLastAction = { 
+/** Which action. */ action: ActionName, 
+/** As in `player_action`. */ amount: number, };
 
 /** A seat; an empty one has `user_id` null. */
-export type DocumentSeat = { seat_index: number, user_id: string | null, display_name: string | null, chips: number, bet: number, 
-/** `empty`, `active`, `sitting_out`, `disconnected` or `leaving`. */ status: SeatStatus, in_hand: boolean, has_folded: boolean, is_all_in: boolean, online: boolean, last_seen_at: number | null, shown_cards: Array<Card> | null, last_action: DocumentLastAction | null, };
+export type DocumentSeat = { 
+/** The seat, from 0. */ seat_index: number, 
+/** Who has it; null for an empty one. */ user_id: string | null, 
+/** Their name in the room. */ display_name: string | null, 
+/** Chips in front of them. */ chips: number, 
+/** Their total on this street. */ bet: number, 
+/** `empty`, `active`, `sitting_out`, `disconnected` or `leaving`. */ status: SeatStatus, 
+/** Whether they were dealt into the hand that is shown. */ in_hand: boolean, 
+/** Whether they have folded it. */ has_folded: boolean, 
+/** Whether they have no chips left to bet in it. */ is_all_in: boolean, 
+/** Whether a socket of theirs is open. */ online: boolean, 
+/** When they were last heard of, in Unix milliseconds. */ last_seen_at: number | null, 
+/** Cards they turned over. */ shown_cards: Array<Card> | null, 
+/** Their last action in this hand. */ last_action: DocumentLastAction | null, };
 
 /** What is legal, on the reader's turn. */
-export type DocumentLegal = { actions: Array<ActionName>, call_amount: number, min_raise_to: number | null, max_raise_to: number | null, };
+export type DocumentLegal = { 
+/** What may be done. */ actions: Array<ActionName>, 
+/** What a call adds, in chips. */ call_amount: number, 
+/** The smallest total that a raise may have; null where nobody may raise. */ min_raise_to: number | null, 
+/** The greatest total that a raise may have; null where nobody may raise. */ max_raise_to: number | null, };
 
 /** The reader. */
-export type DocumentMe = { user_id: string, 
-/** `player`, `spectator`, `host` (without a seat) or `approved`. */ role: Role, status: MembershipStatus, display_name: string, is_host: boolean, rejoin_token: string | null, 
+export type DocumentMe = { 
+/** The reader. */ user_id: string, 
+/** `player`, `spectator`, `host` (without a seat) or `approved`. */ role: Role, 
+/** How far the reader is let in. */ status: MembershipStatus, 
+/** The reader's name in the room. */ display_name: string, 
+/** Whether the reader is the host. */ is_host: boolean, 
+/** Lets the reader back in without signing in. */ rejoin_token: string | null, 
 /** A stack that waits from an earlier seat. */ waiting_chips: number, 
-/** The reader's own standing choices in this room. */ preferences: WirePreferences, seat_index?: number, hole_cards?: Array<Card>, 
-/** The reader's hand in words. */ hand_label?: string, legal_actions?: DocumentLegal, 
+/** The reader's own standing choices in this room. */ preferences: WirePreferences, 
+/** The reader's seat, from 0. */ seat_index?: number, 
+/** The reader's own cards. */ hole_cards?: Array<Card>, 
+/** The reader's hand in words. */ hand_label?: string, 
+/** What the reader may do; null while it isn't their turn. */ legal_actions?: DocumentLegal, 
 /** In whole seconds. */ timebank_remaining?: number, };
 
 /** An action that was taken. */
-export type DocumentAction = { seq: number, user_id: string, seat_index: number, street: Street, action: ActionName, amount: number, at: number, };
+export type DocumentAction = { 
+/** The number of its event. */ seq: number, 
+/** The user. */ user_id: string, 
+/** The seat, from 0. */ seat_index: number, 
+/** The street. */ street: Street, 
+/** What was done. */ action: ActionName, 
+/** As in `player_action`. */ amount: number, 
+/** When, in Unix milliseconds. */ at: number, };
 
 /** Whose turn it is. `deadline_at` ends the normal time, later the time bank; `expires_at` always the time bank. Both are
  * null without a clock and while the game is paused. */
-export type DocumentTimer = { actor_seat: number, turn: number, started_at: number, deadline_at: number | null, 
-/** In whole seconds. */ timebank_remaining: number, expires_at: number | null, };
+export type DocumentTimer = { 
+/** Who is to act. */ actor_seat: number, 
+/** Its number in the game. */ turn: number, 
+/** When it began, in Unix milliseconds. */ started_at: number, 
+/** When the normal time ends, in Unix milliseconds. */ deadline_at: number | null, 
+/** In whole seconds. */ timebank_remaining: number, 
+/** When the time bank ends too, in Unix milliseconds. */ expires_at: number | null, };
 
 /** An open request. */
-export type DocumentRequest = { user_id: string, display_name: string, requested_at: number, };
+export type DocumentRequest = { 
+/** The user. */ user_id: string, 
+/** The name they go by in the room. */ display_name: string, 
+/** Since when, in Unix milliseconds. */ requested_at: number, };
 
 /** A member who is let in. */
-export type DocumentMember = { user_id: string, display_name: string, role: Role, online: boolean, };
+export type DocumentMember = { 
+/** The user. */ user_id: string, 
+/** The name they go by in the room. */ display_name: string, 
+/** What they do in the room. */ role: Role, 
+/** Whether a socket of theirs is open. */ online: boolean, };
 
 /** Somebody who is banned. */
-export type DocumentBanned = { user_id: string, display_name: string, };
+export type DocumentBanned = { 
+/** The user. */ user_id: string, 
+/** The name they go by in the room. */ display_name: string, };
 
 /** What the host can do. */
-export type DocumentControls = { can_pause: boolean, can_kick: boolean, can_adjust_chips: boolean, };
+export type DocumentControls = { 
+/** Whether the game can be paused now. */ can_pause: boolean, 
+/** Whether members can be removed now. */ can_kick: boolean, 
+/** Whether stacks can be changed now. */ can_adjust_chips: boolean, };
 
 /** The room, its game, hand, seats and people as the reader may see them, after the event `seq`. */
 export type Document = { 
 /** Which log `seq` is a number of: another one after the server was restored from a backup. */ epoch: string, 
 /** The number of the last event in it. */ seq: number, 
-/** The database's clock. */ timestamp: number, room: DocumentRoom, game: DocumentGame, 
+/** The database's clock. */ timestamp: number, 
+/** The room and its settings. */ room: DocumentRoom, 
+/** The game. */ game: DocumentGame, 
 /** The hand being played, or the last one. */ hand: DocumentHand | null, 
-/** Every seat. */ seats: Array<DocumentSeat>, me: DocumentMe, 
+/** Every seat. */ seats: Array<DocumentSeat>, 
+/** What is about the reader alone. */ me: DocumentMe, 
 /** The last actions, oldest first. */ recent_actions: Array<DocumentAction>, 
-/** Whose turn it is. */ timer: DocumentTimer | null, spectator_count: number, 
+/** Whose turn it is. */ timer: DocumentTimer | null, 
+/** How many watch. */ spectator_count: number, 
 /** For the host only. */ pending_requests?: Array<DocumentRequest>, 
 /** For the host only. */ members?: Array<DocumentMember>, 
 /** Who may not ask to join until the ban is lifted. For the host only. */ banned?: Array<DocumentBanned>, 

@@ -152,6 +152,7 @@ pub struct MeView {
     pub token: Option<TokenId>,
     /// A stack that waits for the reader from an earlier seat.
     pub reserved: Chips,
+    /// The reader's standing choices.
     pub preferences: Preferences,
     /// Only in a player's document.
     pub player: Option<PlayerView>,
