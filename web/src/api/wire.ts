@@ -559,7 +559,8 @@ export type TopUpRequest = {
 /** At least 1, with no chips left the smallest buy-in; the stack may not exceed the largest buy-in. */ amount: number, };
 
 /** All of the caller's preferences, as they are now. */
-export type PreferencesResponse = { preferences: WirePreferences, };
+export type PreferencesResponse = { 
+/** All of them, as they are now. */ preferences: WirePreferences, };
 
 /** It was done. */
 export type CommandResponse = { 
