@@ -213,12 +213,13 @@ export class Person {
   hydrate() {
     return this.call("GET", (room) => `/api/rooms/${room}/hydrate`);
   }
-  /** The own two cards as they lie on the felt. */
+  /** The own cards as they lie on the felt. */
   cards() {
     return this.page.locator(".seat.hero .hole [data-card]").evaluateAll((all) => all.map((card) => card.dataset.card));
   }
+  /** What lies on the board; on several, one after the other. Not what a rabbit hunt has shown. */
   board() {
-    return this.page.locator(".board [data-card]").evaluateAll((all) => all.map((card) => card.dataset.card));
+    return this.page.locator(".board [data-card]:not(.undealt)").evaluateAll((all) => all.map((card) => card.dataset.card));
   }
   /** Seat number to chips, as shown on this page. */
   stacks() {
@@ -344,7 +345,7 @@ export async function start(host, players) {
   await host.button("Start the game").click();
   await Promise.all(players.map(dealt));
 }
-export const dealt = (person) => until(`${person.name} has cards`, async () => (await person.cards()).length === 2);
+export const dealt = (person) => until(`${person.name} has cards`, async () => (await person.cards()).length >= 2);
 export const whoActs = (players) =>
   until("somebody may act", async () => {
     for (const person of players) if (await person.mayAct()) return person;
@@ -369,7 +370,7 @@ export async function inStep(person, ms = PATIENCE) {
       const doc = await person.hydrate();
       const chips = Object.fromEntries(doc.seats.filter((s) => s.user_id).map((s) => [String(s.seat_index), s.chips]));
       assert.deepEqual(await person.stacks(), chips);
-      if (doc.game.status !== "completed") assert.deepEqual(await person.board(), doc.hand?.board ?? []);
+      if (doc.game.status !== "completed") assert.deepEqual(await person.board(), doc.hand?.boards.flat() ?? []);
       if (doc.me.hole_cards) assert.deepEqual(await person.cards(), doc.me.hole_cards);
       return true;
     },

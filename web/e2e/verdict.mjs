@@ -10,6 +10,7 @@ const RANKS = { J: "jack", Q: "queen", K: "king", A: "ace" };
 const DECK = Object.keys(SUITS).flatMap((suit) =>
   ["2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "K", "A"].map((rank) => `${suit}_${rank}`),
 );
+const HOLE = { nlhe: 2, plo: 4, plo5: 5, plo8: 4, shortdeck: 2 };
 const cardsIn = (text) => new Set(text.match(CARD) ?? []);
 
 /** Looks at everybody. Who has left the room by now is asked for nothing new: they were sent what they were sent. */
@@ -62,6 +63,7 @@ async function handsOf(people) {
         to: Infinity,
         events: [],
         own: new Map(),
+        rabbit: new Map(),
         done: null,
       });
     }
@@ -70,13 +72,24 @@ async function handsOf(people) {
   }
   return hands;
 }
-const board = (hand, seq) => hand.events.filter((e) => e.type === "street_advanced" && e.seq <= seq).at(-1)?.board ?? [];
+/** Cards on all boards after event `seq`. */
+function board(hand, seq) {
+  const seen = hand.events.filter((e) => e.seq <= seq);
+  const streets =
+    seen
+      .filter((e) => e.type === "street_advanced")
+      .at(-1)
+      ?.boards.flat() ?? [];
+  return [...new Set([...streets, ...seen.filter((e) => e.type === "run_dealt").flatMap((e) => e.board)])];
+}
 /** What everybody may see of a hand after event `seq`. */
-const open = (hand, seq = Infinity) => [
-  ...board(hand, seq),
-  ...(hand.done && hand.done.seq <= seq ? [...hand.done.board, ...hand.done.shown.flatMap((s) => s.cards)] : []),
-];
-const may = (person, hand, seq) => new Set(hand ? [...(hand.own.get(person) ?? []), ...open(hand, seq)] : []);
+function open(hand, seq = Infinity) {
+  const done = hand.done && hand.done.seq <= seq ? [...hand.done.boards.flat(), ...hand.done.shown.flatMap((s) => s.cards)] : [];
+  const shown = hand.events.filter((e) => e.type === "cards_shown" && e.seq <= seq).flatMap((e) => e.cards);
+  return [...board(hand, seq), ...done, ...shown];
+}
+const may = (person, hand, seq) =>
+  new Set(hand ? [...(hand.own.get(person) ?? []), ...(hand.rabbit.get(person) ?? []), ...open(hand, seq)] : []);
 const handAt = (hands, seq) => hands.find((h) => h.from <= seq && seq <= h.to);
 
 /** At every moment of a hand the stacks and the pot make the same sum. */
@@ -96,23 +109,26 @@ function chipsStay({ number, events, done }) {
 }
 
 function learnOwn(person, hands) {
+  const me = person.heard
+    .map(({ kind, text }) => (kind === "frame" && text.includes('"authenticated"') ? JSON.parse(text).userId : null))
+    .find(Boolean);
   for (const { kind, text } of person.heard) {
     const said = kind === "frame" || text.includes("hole_cards") ? JSON.parse(text) : {};
+    if (said.type === "rabbit_shown" && said.boards) {
+      assert.equal(said.userId, me, `only who asks ${person.name} is told what would have come`);
+      hands.find((h) => h.id === said.handId)?.rabbit.set(person, said.boards.flat());
+    }
     const [id, cards] = said.type === "hand_started" ? [said.handId, said.yourCards] : [said.hand?.id, said.me?.hole_cards];
     const hand = cards && hands.find((h) => h.id === id);
     if (!hand) continue;
-    assert.equal(cards.length, 2);
-    assert.deepEqual(
-      hand.own.get(person) ?? cards,
-      cards,
-      `${person.name} has the same two cards all through hand ${hand.number}`,
-    );
+    assert.equal(cards.length, HOLE[hand.events[0].variant]);
+    assert.deepEqual(hand.own.get(person) ?? cards, cards, `${person.name} has the same cards all through hand ${hand.number}`);
     hand.own.set(person, cards);
   }
 }
 /** Nobody was told another player's cards as their own. */
 function cardsDiffer(hand) {
-  const all = [...hand.own.values()].flat().concat(hand.done?.board ?? board(hand, Infinity));
+  const all = [...hand.own.values()].flat().concat(board(hand, Infinity));
   assert.equal(new Set(all).size, all.length, `hand ${hand.number}: own cards and board are all different`);
 }
 
@@ -129,6 +145,8 @@ function itemIsTheirs(person, { kind, path, text }, hands) {
   if (kind === "frame") return eventIsTheirs(said);
   const { events = [], ...rest } = said;
   for (const event of events) eventIsTheirs(event);
+  // Asked for after the hand, and told to who asks alone.
+  if (path.endsWith("/rabbit")) return strange(rest, new Set(hands.flatMap((h) => [...(h.rabbit.get(person) ?? [])])));
   if (path.endsWith("/hydrate")) strange(rest, may(person, handAt(hands, said.seq), said.seq));
   else
     strange(

@@ -17,6 +17,8 @@ export const seat = (i: number, more: Partial<Hydration["seats"][number]> = {}):
   last_seen_at: null,
   shown_cards: null,
   last_action: null,
+  owes: [],
+  waits_for: null,
   ...more,
 });
 const act = (seq: number, i: number, street: "preflop" | "flop", action: "CALL" | "BET" | "FOLD", amount: number) => ({
@@ -52,6 +54,7 @@ export const DOC: Hydration = {
     variant: "nlhe",
     next_variant: null,
     hands_to_next_variant: null,
+    next_bomb_pot: null,
   },
   hand: {
     id: "h",
@@ -61,6 +64,7 @@ export const DOC: Hydration = {
     boards: [],
     runs: null,
     button_blind: 0,
+    question: null,
     phase: "flop",
     board: ["hearts_2", "clubs_9", "spades_K"],
     pot: 40,

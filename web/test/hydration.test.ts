@@ -81,7 +81,7 @@ test("the loser's hand keeps its name when a snapshot comes at the showdown", ()
     shown.seats.map((s) => s.handRank),
     ["High card, ace", "Pair of kings", null],
   );
-  assert.deepEqual(shown.hand?.awards, [{ potIndex: 0, amount: 60, winners: [{ seat: 1, amount: 60 }] }]);
+  assert.deepEqual(shown.hand?.awards, [{ potIndex: 0, amount: 60, winners: [{ seat: 1, amount: 60 }], parts: [] }]);
   const again = fromHydration({ ...OVER, seq: 45 }, shown);
   assert.deepEqual(
     again.seats.map((s) => s.handRank),

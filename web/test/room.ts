@@ -1,7 +1,7 @@
 // A room and a hand to test with.
 import type { RoomEvent } from "../src/api/events";
 import { DEFAULTS } from "../src/lobby/defaults";
-import { emptySeat, type SeatView, type View } from "../src/store/view";
+import { emptySeat, PREFERENCES, type SeatView, type View } from "../src/store/view";
 
 export const ROOM = "00000000-0000-4000-8000-000000000001";
 export const user = (n: number): string => `00000000-0000-4000-8000-0000000001${String(n).padStart(2, "0")}`;
@@ -27,6 +27,10 @@ export function room(me = 0, seats = 6): View {
     gameStatus: "active",
     ending: false,
     handNumber: 0,
+    variant: "nlhe",
+    nextVariant: null,
+    handsToNextVariant: null,
+    nextBombPot: null,
     nextHandAt: null,
     hand: null,
     seats: list,
@@ -43,6 +47,7 @@ export function room(me = 0, seats = 6): View {
       legal: null,
       bankSecs: 60,
       waitingChips: 0,
+      preferences: PREFERENCES,
     },
     spectatorCount: 0,
     requests: [],

@@ -15,10 +15,12 @@ export type {
   MembershipStatus,
   Street,
   Suit,
-  WireSettings as Settings,
 } from "./wire";
 
-import type { MembershipStatus } from "./wire";
+import type { NextSettings } from "./next";
+import type { MembershipStatus, WireSettings } from "./wire";
+
+export type Settings = WireSettings & NextSettings;
 
 /** How somebody stands with a room; a guest has nothing to do with it yet. */
 export type MemberStatus = MembershipStatus | "guest";

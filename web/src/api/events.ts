@@ -1,14 +1,15 @@
 // Events and frames, by the client's names for them.
 
+import type { NextEvent } from "./next";
 import type { ServerFrame as Said, WireEvent } from "./wire";
 
 export type { ClientFrame, WirePot as PotShare, WireTimer as Timer, WireWinner as Winner } from "./wire";
 
-export type RoomEvent = WireEvent;
+export type RoomEvent = WireEvent | NextEvent;
 /** Everything that comes through the socket. */
 export type ServerFrame = Said | RoomEvent;
 
-type Of<Type extends RoomEvent["type"]> = Extract<RoomEvent, { type: Type }>;
+export type Of<Type extends RoomEvent["type"]> = Extract<RoomEvent, { type: Type }>;
 export type HandStarted = Of<"hand_started">;
 export type PlayerAction = Of<"player_action">;
 export type StreetAdvanced = Of<"street_advanced">;

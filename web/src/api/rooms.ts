@@ -6,8 +6,6 @@ export type {
   CreateRoomRequest as CreateRoom,
   CreateRoomResponse as RoomCreated,
   CommandResponse as Done,
-  EventsResponse as EventsAnswer,
-  HandResponse as HandRecord,
   HandsResponse as HandsAnswer,
   JoinResponse as JoinAnswer,
   LobbyResponse as LobbyView,
@@ -23,3 +21,10 @@ export type {
   SpectatorsResponse as Spectators,
   MembershipResponse as MyStatus,
 } from "./wire";
+
+import type { NextEvent } from "./next";
+import type { EventsResponse, HandResponse, WireEvent } from "./wire";
+
+type WithNext<T> = Omit<T, "events"> & { events: (WireEvent | NextEvent)[] };
+export type EventsAnswer = WithNext<EventsResponse>;
+export type HandRecord = WithNext<HandResponse>;

@@ -5,7 +5,8 @@ import { fmt } from "../i18n/format";
 import { lineOf } from "../i18n/log";
 import { connection, connected, onEvent, view } from "../store/room";
 import { calm, prefs } from "../store/settings";
-import { mySeat, myTurn, type View } from "../store/view";
+import { myQuestion, mySeat, myTurn, type View } from "../store/view";
+import { questionWords } from "../table/question";
 import { toast } from "../ui/toast";
 import { alertNow, announce } from "./announce";
 import { play } from "./sound";
@@ -24,6 +25,7 @@ export function startEffects(): void {
     sound(after, e);
     if (document.visibilityState === "visible" && !calm()) motion(e);
   });
+  watchQuestion();
   let last = "";
   effect(() => {
     const v = view.value;
@@ -35,6 +37,19 @@ export function startEffects(): void {
     last = turn;
     // While a lost connection comes back, the banner tells when it is there.
     if (v && turn && up) yourTurn(v);
+  });
+}
+/** The question how often to run it, told once. */
+function watchQuestion(): void {
+  let told = 0;
+  effect(() => {
+    const v = view.value;
+    const q = v && connected.value ? myQuestion(v) : null;
+    if (!q || q.turn === told) return;
+    told = q.turn;
+    alertNow(questionWords(q));
+    buzz(60);
+    play("turn");
   });
 }
 /** My turn, whether an event or a snapshot brought it. */
@@ -49,7 +64,12 @@ function sound(after: View, e: RoomEvent): void {
     case "hand_started":
       return play("deal");
     case "street_advanced":
+    case "run_dealt":
+    case "cards_shown":
+    case "rabbit_shown":
       return play("flip");
+    case "bounty_paid":
+      return play("chips");
     case "hand_complete":
       return play(e.winners.some((w) => w.seatIndex === after.me.seat) ? "win" : "chips");
     case "player_join_requested":

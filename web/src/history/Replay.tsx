@@ -257,7 +257,9 @@ function outcomeOf(checked: Checked): string {
 function asText(end: View, hand: number): string {
   const lines = end.log.map((l) => {
     const { who, text } = lineOf(l);
-    return l.kind === "street" ? `-- ${text}: ${l.cards.map((c) => c.replace("_", " ")).join(", ")}` : `${who} ${text}`.trim();
+    return l.kind === "street"
+      ? `-- ${text}: ${l.boards.map((cards) => cards.map((c) => c.replace("_", " ")).join(", ")).join(" | ")}`
+      : `${who} ${text}`.trim();
   });
   return `${end.name}, hand #${hand}, ${end.settings.smallBlind}/${end.settings.bigBlind}\n${lines.slice(1).join("\n")}\n`;
 }

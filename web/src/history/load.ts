@@ -7,7 +7,7 @@ import { knownRoom, session } from "../net/session";
 import { Chronicle } from "../store/chronicle";
 import { reduce } from "../store/reduce";
 import { view } from "../store/room";
-import { emptySeat, type SeatView, type View } from "../store/view";
+import { emptySeat, PREFERENCES, type SeatView, type View } from "../store/view";
 import { DEFAULTS } from "../lobby/defaults";
 
 export interface RoomOf {
@@ -59,6 +59,10 @@ export function replay(record: HandRecord, room: RoomOf, code: string): { views:
     gameStatus: "active" as GameStatus,
     ending: false,
     handNumber: h.number,
+    variant: h.variant,
+    nextVariant: null,
+    handsToNextVariant: null,
+    nextBombPot: null,
     nextHandAt: null,
     hand: null,
     seats,
@@ -75,6 +79,7 @@ export function replay(record: HandRecord, room: RoomOf, code: string): { views:
       legal: null,
       bankSecs: null,
       waitingChips: 0,
+      preferences: PREFERENCES,
     },
     spectatorCount: 0,
     requests: [],
@@ -105,6 +110,7 @@ export function marks(events: RoomEvent[]): { at: number; letter: string; name: 
     if (e.type === "hand_started") found.push({ at, letter: "P", name: "Pre-flop" });
     if (e.type === "street_advanced")
       found.push({ at, letter: e.street[0]!.toUpperCase(), name: e.street[0]!.toUpperCase() + e.street.slice(1) });
+    if (e.type === "run_dealt") found.push({ at, letter: String(e.run + 1), name: `Run ${e.run + 1}` });
     if (e.type === "hand_complete") found.push({ at, letter: "E", name: "Result" });
   });
   return found;

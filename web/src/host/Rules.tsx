@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Settings } from "../api/common";
 import { complaint } from "../lobby/defaults";
-import { GameFields, NumberFields, Switches } from "../lobby/SettingFields";
+import { GameFields, SettingGroups } from "../lobby/GameFields";
 import { command } from "../store/act";
 import { refresh } from "../store/room";
 import type { View } from "../store/view";
@@ -20,10 +20,7 @@ export function Rules({ v }: { v: View }) {
     <section aria-labelledby="hp-rules">
       <h3 id="hp-rules">Rules</h3>
       <GameFields s={s} put={put} />
-      <div class="grid2 tight">
-        <NumberFields s={s} put={put} />
-      </div>
-      <Switches s={s} put={put} />
+      <SettingGroups s={s} put={put} open={["chips"]} />
       {wrong && (
         <p class="problem" role="alert">
           {wrong}

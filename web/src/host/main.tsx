@@ -8,6 +8,7 @@ import { inviteUrl } from "../room/sheet";
 import { command } from "../store/act";
 import { refresh } from "../store/room";
 import { handRuns, type View } from "../store/view";
+import { Switch } from "../ui/forms";
 import { Icon } from "../ui/icons";
 import { CopyButton, Do, IconButton } from "../ui/parts";
 import { StartButton } from "../room/Bar";
@@ -109,6 +110,7 @@ function Game({ v }: { v: View }) {
           </button>
         )}
       </div>
+      {on && v.settings.bombPotMode === "manual" && <BombPot v={v} />}
       {v.ending && <p class="hint">The game ends after this hand.</p>}
       {on && sure && !v.ending && (
         <div class="confirm" role="group" aria-label="End the game">
@@ -135,6 +137,31 @@ function Game({ v }: { v: View }) {
       )}
       {v.gameStatus === "active" && <p class="hint">A pause stops the clock at once and deals no new hand.</p>}
     </section>
+  );
+}
+
+function BombPot({ v }: { v: View }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const next = v.nextBombPot === 1;
+  const set = (on: boolean) =>
+    void command("/bomb-pot", undefined, on ? "POST" : "DELETE").then((wrong) => {
+      setProblem(wrong);
+      again();
+    });
+  return (
+    <>
+      <Switch
+        label="The next hand is a bomb pot"
+        hint={`Everybody posts ${fmt(v.settings.bombPotAnte * v.settings.bigBlind)}, and the flop comes at once`}
+        on={next}
+        set={set}
+      />
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -41,13 +41,27 @@ const WORDS: Record<string, string> = {
   ILLEGAL_AMOUNT: "That amount is not allowed.",
   ACTION_ID_REUSED: "This request id was already used. Please try again.",
   EPOCH_CHANGED: "The server was restored from a backup. The room is read anew.",
+  NO_QUESTION: "Nothing is asked of you any more.",
+  ALREADY_ANSWERED: "You have answered already.",
+  HAND_RUNNING: "The hand is still being played.",
+  NOTHING_TO_SHOW: "There is nothing to show any more.",
+  INVALID_CARDS: "Those are not cards of yours.",
+  INVALID_RUNS: "That many runs are not offered.",
+  INVALID_PREFERENCE: "This choice doesn't exist.",
   EMAIL_TAKEN: "There is an account with this address already. Log in instead.",
   RATE_LIMITED: "Too many tries in a short time.",
   SIGN_IN_UNAVAILABLE: "Your sign-in can't be checked right now. Nothing is lost; try again in a moment.",
   DATABASE_UNAVAILABLE: "The server can't save anything right now. Nothing was lost; try again in a moment.",
 };
 /** Codes whose `detail` says more than we could: the server knows the numbers. */
-const DETAILED = new Set(["INVALID_SETTINGS", "INVALID_BUY_IN", "ILLEGAL_AMOUNT", "INVALID_NAME", "BAD_REQUEST"]);
+const DETAILED = new Set([
+  "INVALID_SETTINGS",
+  "INVALID_PREFERENCE",
+  "INVALID_BUY_IN",
+  "ILLEGAL_AMOUNT",
+  "INVALID_NAME",
+  "BAD_REQUEST",
+]);
 
 export function words(error: unknown): string {
   if (!(error instanceof ApiError)) return "Something went wrong in this page. Reload it; your seat is safe.";

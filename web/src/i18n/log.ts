@@ -1,7 +1,9 @@
 // Log entries in words. `who` is set apart so that the name can be shown stronger.
 import type { Action, Street } from "../api/common";
-import type { LogEntry } from "../store/log";
+import type { Debt, WaitsFor } from "../api/next";
+import type { LogEntry, WonOn } from "../store/log";
 import { cardName, fmt } from "./format";
+import { GAMES } from "./games";
 
 export const STREETS: Record<Street, string> = { preflop: "Pre-flop", flop: "Flop", turn: "Turn", river: "River" };
 
@@ -49,11 +51,22 @@ const GAME = {
 export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: string; text: string } {
   switch (e.kind) {
     case "hand":
-      return { who: "", text: `Hand #${e.number}` };
+      return {
+        who: "",
+        text: [`Hand #${e.number}`, e.bombPot ? "bomb pot" : "", e.variant === "nlhe" ? "" : GAMES[e.variant].short]
+          .filter(Boolean)
+          .join(", "),
+      };
     case "street":
       return { who: "", text: STREETS[e.street] };
     case "game":
       return { who: "", text: GAME[e.did] };
+    case "runs_asked":
+      return { who: "", text: `How often shall it be run? ${listed(e.names)} are asked` };
+    case "runs_decided":
+      return { who: "", text: `It is run ${TIMES[e.runs] ?? `${e.runs} times`}` };
+    case "run":
+      return { who: "", text: `Run ${e.run + 1}: ${e.cards.map(cardName).join(", ")}` };
   }
   const who = e.me ? "You" : e.name;
   const pick = (pair: readonly [string, string]) => pair[e.me ? 1 : 0];
@@ -73,8 +86,20 @@ export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: 
       return { who, text: `${e.me ? "show" : "shows"} ${e.cards.map(cardName).join(", ")}${e.rank ? `: ${e.rank}` : ""}` };
     case "win": {
       const pot = e.ofMany ? ` from the ${e.pot === 0 ? "main pot" : `side pot ${e.pot}`}` : "";
-      return { who, text: `${e.me ? "win" : "wins"} ${money(e.amount)}${pot}${e.rank ? ` with ${handWords(e.rank)}` : ""}` };
+      const made = e.rank && (e.on?.half === "low" ? ` with ${e.rank}` : ` with ${handWords(e.rank)}`);
+      return { who, text: `${e.me ? "win" : "wins"} ${money(e.amount)}${pot}${wonOn(e.on)}${made ?? ""}` };
     }
+    case "rabbit": {
+      const cards = e.boards.map((board) => board.map(cardName).join(", ")).filter(Boolean);
+      return { who, text: `${e.me ? "hunt" : "hunts"} the rabbit${cards.length ? `: ${cards.join("; ")} would have come` : ""}` };
+    }
+    case "bounty": {
+      const from = e.from.map((f) => `${money(f.amount)} from ${f.name}`).join(", ");
+      return { who, text: `${e.me ? "get" : "gets"} ${money(e.amount)} for seven-deuce: ${from}` };
+    }
+    case "bomb_pot":
+      if (e.did === "queued") return { who, text: `${e.me ? "make" : "makes"} the next hand a bomb pot` };
+      return { who, text: `${e.me ? "take" : "takes"} the bomb pot back` };
     case "person":
       if (e.did === "sat")
         return { who, text: `${e.me ? "take" : "takes"} seat ${(e.seat ?? 0) + 1} with ${money(e.amount ?? 0)}` };
@@ -90,6 +115,25 @@ export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: 
       return { who, text: pick(DID[e.did]) };
   }
 }
+const DEBTS: Readonly<Record<Debt, string>> = {
+  new: "a big blind as a new player",
+  small_blind: "a small blind",
+  big_blind: "a big blind",
+};
+/** "a big blind and a small blind". */
+export const owedWords = (owes: readonly Debt[]): string => listed(owes.map((debt) => DEBTS[debt]));
+/** Why somebody isn't dealt in. */
+export const WAITS: Readonly<Record<WaitsFor, string>> = {
+  big_blind: "waits for the big blind",
+  button_to_pass: "waits for the button to pass",
+};
+export const TIMES: Readonly<Record<number, string>> = { 1: "once", 2: "twice", 3: "three times" };
+const listed = (names: readonly string[]): string => names.join(", ").replace(/, ([^,]*)$/, " and $1");
+const wonOn = (on: WonOn | null): string => {
+  if (!on) return "";
+  const where = on.board === null ? "" : ` ${on.runs ? "in run" : "on board"} ${on.board + 1}`;
+  return where + (on.half === "whole" ? "" : ` for the ${on.half}`);
+};
 const given = (delta: number, me: boolean, money: (n: number) => string): string =>
   delta >= 0
     ? `${me ? "get" : "gets"} ${money(delta)} chips from the host`

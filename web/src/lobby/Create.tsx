@@ -6,13 +6,14 @@ import { keepRoom, session } from "../net/session";
 import { go } from "../store/router";
 import { ensureSession, lastName, NameField, useSubmit } from "../ui/forms";
 import { complaint, DEFAULTS, MAX_PASSWORD, PRESETS } from "./defaults";
-import { GameFields, NumberFields, Switches } from "./SettingFields";
+import { GameFields, SettingGroups } from "./GameFields";
 
 export function Create() {
   const [name, setName] = useState("");
   const [who, setWho] = useState(lastName());
   const [password, setPassword] = useState("");
   const [s, set] = useState<Settings>({ ...DEFAULTS, ...PRESETS[1]!.settings });
+  const [more, setMore] = useState(false);
   const put = <K extends keyof Settings>(key: K, value: Settings[K]) => set((now) => ({ ...now, [key]: value }));
   const wrong = complaint(s);
   const { busy, problem, submit } = useSubmit(async () => {
@@ -61,22 +62,19 @@ export function Create() {
           ))}
         </div>
         <GameFields s={s} put={put} />
-        <details>
+        <details onToggle={(e) => setMore(e.currentTarget.open)}>
           <summary>More: seats, blinds, buy-in, clock, password</summary>
-          <div class="grid2">
-            <NumberFields s={s} put={put} />
-            <label class="field">
-              <span class="lab">Password</span>
-              <input
-                type="text"
-                autocomplete="off"
-                maxLength={MAX_PASSWORD}
-                value={password}
-                onInput={(e) => setPassword(e.currentTarget.value)}
-              />
-            </label>
-          </div>
-          <Switches s={s} put={put} />
+          {more && <SettingGroups s={s} put={put} open={["chips", "clock"]} />}
+          <label class="field">
+            <span class="lab">Password</span>
+            <input
+              type="text"
+              autocomplete="off"
+              maxLength={MAX_PASSWORD}
+              value={password}
+              onInput={(e) => setPassword(e.currentTarget.value)}
+            />
+          </label>
         </details>
         {(wrong ?? problem) && (
           <p class="problem" role="alert">

@@ -1,18 +1,27 @@
 // What lies under the table when it isn't my turn: pre-actions, a way back in, a way to a seat, or why there is none.
 import { fmt } from "../i18n/format";
-import { command } from "../store/act";
+import { owedWords } from "../i18n/log";
+import { command, prefer } from "../store/act";
 import { canPlan, owed, plan, toggle, type Plan } from "../store/preaction";
 import { refresh } from "../store/room";
-import { handRuns, mySeat, myTurn, type View } from "../store/view";
+import { handRuns, hiddenCards, mayHuntRabbit, mySeat, myTurn, type SeatView, type View } from "../store/view";
 import { ActionBar } from "../table/ActionBar";
 import { money } from "../table/money";
+import { Vote } from "../table/Vote";
 import { Icon } from "../ui/icons";
+import { lazy } from "../ui/lazy";
 import { Do } from "../ui/parts";
 import { sheet } from "./sheet";
+
+const AfterHand = lazy(
+  () => import("./AfterHand"),
+  (m) => m.AfterHand,
+);
 
 export function Bar({ v }: { v: View }) {
   const seat = mySeat(v);
   if (seat && myTurn(v) && v.me.legal) return <ActionBar v={v} l={v.me.legal} />;
+  if (v.hand?.question) return <Vote v={v} q={v.hand.question} />;
   if (!seat) return <Rail v={v} />;
   if (canPlan(v)) return <Plans v={v} />;
   const say = (text: string, more?: preact.ComponentChildren) => (
@@ -47,12 +56,39 @@ export function Bar({ v }: { v: View }) {
   if (v.gameStatus === "waiting")
     return say(v.me.isHost ? "" : "Waiting for the host to start the game.", v.me.isHost ? <StartButton v={v} /> : null);
   if (v.hand && handRuns(v)) {
-    if (!seat.inHand) return say("You are dealt in with the next hand.");
+    if (!seat.inHand) return <Waiting v={v} seat={seat} />;
     if (seat.folded) return say("You have folded. The next hand comes by itself.");
     if (seat.allIn) return say("You are all-in. Nothing more to do in this hand.");
     return say(v.timer ? `${v.seats[v.timer.seat]?.name ?? "Somebody"} is to act.` : "Dealing…");
   }
-  return say(v.nextHandAt ? "The next hand comes in a moment." : "Waiting for the next hand.");
+  if (seat.waitsFor && !seat.inHand) return <Waiting v={v} seat={seat} />;
+  return say(
+    v.nextHandAt ? "The next hand comes in a moment." : "Waiting for the next hand.",
+    hiddenCards(v).length > 0 || mayHuntRabbit(v) ? <AfterHand v={v} /> : null,
+  );
+}
+
+/** Why I am not dealt in, and what I can do about it. */
+function Waiting({ v, seat }: { v: View; seat: SeatView }) {
+  const debt = owedWords(seat.owes);
+  const why =
+    seat.waitsFor === "big_blind"
+      ? "You wait for the big blind."
+      : seat.waitsFor === "button_to_pass"
+        ? "You are dealt in when the button has passed you."
+        : "You are dealt in with the next hand.";
+  const waiting = v.me.preferences.entry === "wait";
+  return (
+    <section class="act idle" id="actions" tabIndex={-1} aria-label="Your action">
+      <p>
+        {why}
+        {debt ? ` You owe ${debt}.` : ""}
+      </p>
+      {seat.owes.length > 0 && (
+        <Do run={() => prefer({ entry: waiting ? "post" : "wait" })}>{waiting ? "Post and play" : "Wait for the big blind"}</Do>
+      )}
+    </section>
+  );
 }
 
 export function StartButton({ v }: { v: View }) {

@@ -1,4 +1,5 @@
 import { fmt, plural, showCode } from "../i18n/format";
+import { stateOfPlay } from "../i18n/play";
 import { rtt } from "../net/clock";
 import { connectionState } from "../store/room";
 import type { View } from "../store/view";
@@ -20,6 +21,7 @@ export function TopBar({ v, onHost, hostOpen }: { v: View; onHost: () => void; h
   const blinds = v.hand
     ? [v.hand.smallBlind, v.hand.bigBlind, v.hand.ante]
     : [v.settings.smallBlind, v.settings.bigBlind, v.settings.ante];
+  const play = stateOfPlay(v);
   const next = v.hand && (v.settings.smallBlind !== v.hand.smallBlind || v.settings.bigBlind !== v.hand.bigBlind);
   return (
     <header class="top">
@@ -33,6 +35,7 @@ export function TopBar({ v, onHost, hostOpen }: { v: View; onHost: () => void; h
           .map((n) => fmt(n!))
           .join(" / ")}
         {blinds[2] ? ` (${fmt(blinds[2])})` : ""}
+        {play && <span class="play">{play}</span>}
       </span>
       {next && (
         <span class="meta wide">

@@ -2,11 +2,13 @@
 import "../kernel";
 import { useMemo, useState } from "preact/hooks";
 import { fmt, showCode } from "../i18n/format";
-import { command } from "../store/act";
+import { stateOfPlay } from "../i18n/play";
+import { command, prefer } from "../store/act";
 import { goneFor, refresh } from "../store/room";
 import { go } from "../store/router";
 import { prefs, toggleMute } from "../store/settings";
 import { handRuns, mySeat, type View } from "../store/view";
+import { Choice, Switch } from "../ui/forms";
 import { Icon } from "../ui/icons";
 import { CopyButton, Dialog, Do, Link } from "../ui/parts";
 import { lazy } from "../ui/lazy";
@@ -165,7 +167,65 @@ function MySeat({ v }: { v: View }) {
             : "Your chips leave the table with you and wait for you."}
         </p>
       </div>
+      <Standing v={v} />
     </Dialog>
+  );
+}
+
+/** Standing choices, kept by the server for this room. Those that change nothing here aren't shown. */
+function Standing({ v }: { v: View }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const p = v.me.preferences;
+  const s = v.settings;
+  const set = (change: Partial<View["me"]["preferences"]>) => void prefer(change).then(setProblem);
+  return (
+    <div class="settings stackd">
+      <h3>At this table</h3>
+      {s.buttonRule === "dead" && (
+        <>
+          <Choice
+            label="When you are new or have missed blinds"
+            value={p.entry}
+            set={(entry) => set({ entry })}
+            options={[
+              ["post", "Post and play"],
+              ["wait", "Wait for the big blind"],
+            ]}
+          />
+          <Switch
+            label="Sit out at your next big blind"
+            on={p.sitOutNextBigBlind}
+            set={(on) => set({ sitOutNextBigBlind: on })}
+          />
+        </>
+      )}
+      {s.straddle !== "off" && (
+        <Switch label="Straddle when you can" on={p.autoStraddle} set={(on) => set({ autoStraddle: on })} />
+      )}
+      {s.runItTwice === "ask" && (
+        <Choice
+          label="All-in with cards to come"
+          value={p.runPreference}
+          set={(runPreference) => set({ runPreference })}
+          options={[
+            ["ask", "Ask me"],
+            ["always", "Always run it more"],
+            ["never", "Run it once"],
+          ]}
+        />
+      )}
+      <Switch
+        label="Muck beaten hands"
+        hint="Off: your hand is shown at every showdown"
+        on={p.autoMuck}
+        set={(on) => set({ autoMuck: on })}
+      />
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -225,6 +285,7 @@ function Menu({ v }: { v: View }) {
     <Dialog title={v.name} kind="drawer" onClose={closeSheet}>
       <p class="hint">
         Code {showCode(v.code)} · blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}
+        {stateOfPlay(v) ? ` · ${stateOfPlay(v)}` : ""}
       </p>
       <div class="stackd">
         <button type="button" class="btn row" onClick={() => (sheet.value = { kind: "invite" })}>
@@ -363,6 +424,7 @@ const KEYS: [string, string][] = [
   ["L", "Say the last action"],
   ["G", "To the log"],
   ["M", "Sound on or off"],
+  ["1 2 3", "Asked how often to run it: that often"],
   ["Y / N", "Host: let in or refuse the first request"],
   ["Alt Shift A", "Host: let in, from anywhere"],
   ["?", "These keys"],

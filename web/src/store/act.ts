@@ -1,12 +1,13 @@
 // My action on its way: sent once, sent again with the same id until the server has answered, never shown as done before.
 import { signal } from "@preact/signals";
-import type { Action, Problem } from "../api/common";
+import type { Action, Card, Problem } from "../api/common";
 import type { Done } from "../api/rooms";
+import type { WirePreferences } from "../api/wire";
 import { words } from "../i18n/errors";
 import { ApiError, call, post } from "../net/http";
 import { uuid } from "../net/ids";
 import { refresh, roomPath, view } from "./room";
-import { legalFrom, myTurn } from "./view";
+import { legalFrom, myQuestion, myTurn, type View } from "./view";
 
 export interface Flight {
   id: string;
@@ -30,21 +31,76 @@ export async function act(action: Action, amount: number | null = null): Promise
   flight.value = mine;
   refusal.value = null;
   const body = { action, ...(amount === null ? {} : { amount }), actionId: mine.id, turn: mine.turn };
-  for (let attempt = 0; flight.peek()?.id === mine.id; attempt++) {
+  const wanted = () => flight.peek()?.id === mine.id;
+  try {
+    const done = await persistently<Done>(`/api/games/${v.gameId}/actions`, body, wanted, () => {
+      flight.value = { ...mine, slow: true };
+    });
+    if (done) acknowledged(mine, done.seq);
+  } catch (e) {
+    if (!wanted()) return;
+    flight.value = null;
+    refusedBy(e);
+  }
+}
+
+/** Sends the same body until the server has answered; null once the answer isn't wanted any more. */
+async function persistently<T>(path: string, body: unknown, wanted: () => boolean, silent: () => void): Promise<T | null> {
+  for (let attempt = 0; wanted(); attempt++) {
     try {
-      const done = await post<Done>(`/api/games/${v.gameId}/actions`, body, { timeoutMs: attempt === 0 ? ANSWER_MS : 5000 });
-      return acknowledged(mine, done.seq);
+      return await post<T>(path, body, { timeoutMs: attempt === 0 ? ANSWER_MS : 5000 });
     } catch (e) {
-      if (flight.peek()?.id !== mine.id) return;
-      if (e instanceof ApiError && e.maybeLater) {
-        flight.value = { ...mine, slow: true };
-        const wait = e.retryAfterSecs ? e.retryAfterSecs * 1000 : RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!;
-        await new Promise((r) => setTimeout(r, wait));
-        continue;
-      }
-      flight.value = null;
-      return refusedBy(e);
+      if (!(e instanceof ApiError && e.maybeLater)) throw e;
+      if (!wanted()) return null;
+      silent();
+      const wait = e.retryAfterSecs ? e.retryAfterSecs * 1000 : RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!;
+      await new Promise((r) => setTimeout(r, wait));
     }
+  }
+  return null;
+}
+
+/** My answer to the question how often to run it, on its way or given; by the question's turn. */
+export const vote = signal<{ turn: number; runs: number } | null>(null);
+export async function answerRuns(runs: number): Promise<void> {
+  const v = view.peek();
+  const q = v && myQuestion(v);
+  if (!v || !q || vote.peek()?.turn === q.turn) return;
+  const mine = { turn: q.turn, runs };
+  vote.value = mine;
+  refusal.value = null;
+  const wanted = () => vote.peek() === mine && view.peek()?.hand?.question?.turn === q.turn;
+  try {
+    await persistently(`/api/games/${v.gameId}/runs`, { runs, turn: q.turn, actionId: uuid() }, wanted, () => {});
+  } catch (e) {
+    if (vote.peek() !== mine) return;
+    vote.value = null;
+    refusal.value = words(e);
+    void refresh();
+  }
+}
+
+/** Shows some of my cards to the room, when the hand is over. */
+export const showCards = (v: View, cards: readonly Card[]): Promise<string | null> =>
+  inGame(v, "/show", { handId: v.hand?.id, cards });
+
+/** Asks what would have come. The answer is the boards; the event of it reaches the others as the room has it. */
+export async function huntRabbit(v: View): Promise<string | null> {
+  try {
+    const { boards } = await post<{ boards: Card[][] }>(`/api/games/${v.gameId}/rabbit`, { handId: v.hand?.id });
+    const now = view.peek();
+    if (now?.hand && now.hand.id === v.hand?.id) view.value = { ...now, hand: { ...now.hand, rabbit: boards } };
+    return null;
+  } catch (e) {
+    return words(e);
+  }
+}
+async function inGame(v: View, path: string, body: unknown): Promise<string | null> {
+  try {
+    await post(`/api/games/${v.gameId}${path}`, body);
+    return null;
+  } catch (e) {
+    return words(e);
   }
 }
 
@@ -79,6 +135,19 @@ export async function command(
 ): Promise<string | null> {
   try {
     await call(method, roomPath(path), { body });
+    return null;
+  } catch (e) {
+    return words(e);
+  }
+}
+
+/** Changes some of my own standing choices in this room. */
+export async function prefer(change: Partial<WirePreferences>): Promise<string | null> {
+  try {
+    const { preferences } = await call<{ preferences: WirePreferences }>("PATCH", roomPath("/preferences"), { body: change });
+    const v = view.peek();
+    if (v) view.value = { ...v, me: { ...v.me, preferences } };
+    void refresh();
     return null;
   } catch (e) {
     return words(e);

@@ -1,7 +1,8 @@
 // The log of a room, from its events alone: every event counts once, in whatever order and by whatever way it comes. Snapshots
 // hold no log and change none.
 import { unheardOf, type HandComplete, type PotDistributed, type RoomEvent } from "../api/events";
-import type { LogEntry, PersonDid } from "./log";
+import type { LogEntry, PersonDid, WonOn } from "./log";
+import { boardsOf, rankIn } from "./view";
 
 /** What the lines need to know of the reader, and of people whom no event in reach names. */
 export interface Reading {
@@ -19,6 +20,9 @@ export interface Ending {
   complete: HandComplete;
 }
 
+type Won = Pick<Extract<LogEntry, { kind: "win" }>, "name" | "me" | "amount" | "pot" | "on" | "rank">;
+const NO_POT = { potIndex: 0, parts: [] };
+
 export class Chronicle {
   readonly #reading: () => Reading;
   #events: RoomEvent[] = [];
@@ -30,6 +34,10 @@ export class Chronicle {
   #names: Record<string, string> = {};
   #seats = new Map<number, string>();
   #pots: PotDistributed[] = [];
+  /** How many boards the hand began with; more at its end are runs. */
+  #boardCount = 1;
+  /** Cards on each board before the runs. */
+  #dealt = 0;
   #ending: Ending | null = null;
 
   constructor(reading: () => Reading) {
@@ -76,6 +84,32 @@ export class Chronicle {
     const known = userId === undefined ? undefined : (this.#names[userId] ?? this.#reading().names[userId]);
     return known ?? (seat === undefined ? "Somebody" : `Seat ${seat + 1}`);
   }
+  /** Who won what of a pot: in one sum, or by board and half where different people did. */
+  #won(pot: Pick<PotDistributed, "potIndex" | "winners" | "parts">, e: HandComplete): Won[] {
+    const reader = this.#reading();
+    const boards = boardsOf(e).length;
+    const line = (w: PotDistributed["winners"][number], on: WonOn | null, rank: string | null): Won => {
+      const who = { name: this.#name(w.userId, w.seatIndex), me: w.userId === reader.userId };
+      return { ...who, amount: w.amount, pot: pot.potIndex, on, rank };
+    };
+    const winners = new Set(pot.parts.map((part) => part.winners.map((w) => w.seatIndex).join()));
+    if (winners.size < 2) {
+      return pot.winners.map((w) => line(w, null, e.winners.find((x) => x.seatIndex === w.seatIndex)?.handRank ?? null));
+    }
+    return pot.parts.flatMap((part) => {
+      const on = { board: boards > 1 ? part.board : null, runs: boards > this.#boardCount, half: part.half };
+      return part.winners.map((w) =>
+        line(
+          w,
+          on,
+          rankIn(
+            e.shown.find((s) => s.seatIndex === w.seatIndex),
+            part,
+          ),
+        ),
+      );
+    });
+  }
   #tell(e: RoomEvent): LogEntry[] {
     if ("displayName" in e && e.displayName) this.#names[e.userId] = e.displayName;
     const reader = this.#reading();
@@ -91,8 +125,10 @@ export class Chronicle {
         this.#seats = new Map(e.seats.map((s) => [s.seatIndex, s.userId]));
         this.#pots = [];
         this.#ending = null;
+        this.#boardCount = e.boardCount;
+        this.#dealt = 0;
         return [
-          { ...base(), kind: "hand", number: e.handNumber, handId: e.handId },
+          { ...base(), kind: "hand", number: e.handNumber, handId: e.handId, variant: e.variant, bombPot: e.kind === "bomb_pot" },
           ...e.blinds.map((b): LogEntry => ({ ...base(), kind: "post", ...at(b.seatIndex), blind: b.kind, amount: b.amount })),
         ];
       case "player_action": {
@@ -104,8 +140,11 @@ export class Chronicle {
         ];
       }
       case "street_advanced": {
+        this.#dealt = e.board.length;
         const dealt = { flop: 3, turn: 1, river: 1, preflop: 0 }[e.street] ?? e.board.length;
-        return [{ ...base(), kind: "street", street: e.street, cards: dealt ? e.board.slice(-dealt) : [] }];
+        return [
+          { ...base(), kind: "street", street: e.street, boards: boardsOf(e).map((cards) => (dealt ? cards.slice(-dealt) : [])) },
+        ];
       }
       case "pot_distributed":
         this.#pots.push(e);
@@ -113,28 +152,34 @@ export class Chronicle {
       case "hand_complete": {
         const pots = this.#pots;
         this.#ending = { pots, complete: e };
-        const rank = (seat: number) => e.winners.find((w) => w.seatIndex === seat)?.handRank ?? null;
         const shown = e.shown.map(
           (s): LogEntry => ({ ...base(), kind: "show", ...at(s.seatIndex), cards: s.cards, rank: s.handRank }),
         );
-        const won = pots.length
-          ? pots.flatMap((p) => p.winners.map((w) => ({ ...w, pot: p.potIndex })))
-          : e.winners.map((w) => ({ ...w, pot: 0 }));
-        return [
-          ...shown,
-          ...won.map(
-            (w): LogEntry => ({
-              ...base(),
-              kind: "win",
-              ...who(w.userId, w.seatIndex),
-              amount: w.amount,
-              pot: w.pot,
-              ofMany: pots.length > 1,
-              rank: rank(w.seatIndex),
-            }),
-          ),
-        ];
+        const won = pots.length ? pots.flatMap((p) => this.#won(p, e)) : this.#won({ ...NO_POT, winners: e.winners }, e);
+        return [...shown, ...won.map((w): LogEntry => ({ ...base(), kind: "win", ofMany: pots.length > 1, ...w }))];
       }
+      case "runs_asked":
+        return [{ ...base(), kind: "runs_asked", names: e.seats.map((seat) => at(seat).name) }];
+      case "runs_answered": // that somebody has answered is seen at the table
+        return [];
+      case "runs_decided":
+        return e.runs > 1 ? [{ ...base(), kind: "runs_decided", runs: e.runs }] : [];
+      case "run_dealt":
+        return [{ ...base(), kind: "run", run: e.run, cards: e.board.slice(this.#dealt) }];
+      case "cards_shown":
+        return [{ ...base(), kind: "show", ...who(e.userId, e.seatIndex), cards: e.cards, rank: null }];
+      case "rabbit_shown": {
+        const boards = this.#ending ? boardsOf(this.#ending.complete) : [];
+        const undealt = (e.boards ?? []).map((board, i) => board.slice(boards[i]?.length ?? 0));
+        return [{ ...base(), kind: "rabbit", ...who(e.userId), boards: undealt }];
+      }
+      case "bounty_paid": {
+        const from = e.from.map((f) => ({ name: at(f.seatIndex).name, amount: f.amount }));
+        return [{ ...base(), kind: "bounty", ...who(e.userId), amount: from.reduce((sum, f) => sum + f.amount, 0), from }];
+      }
+      case "bomb_pot_queued":
+      case "bomb_pot_cancelled":
+        return [{ ...base(), kind: "bomb_pot", ...who(e.byUserId), did: e.type === "bomb_pot_queued" ? "queued" : "cancelled" }];
       case "player_join_requested":
         return reader.isHost ? person("asked") : [];
       case "player_approved":

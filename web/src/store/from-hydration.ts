@@ -1,7 +1,8 @@
 // A snapshot replaces everything but what no snapshot holds: the log, names of people who have gone, how pots were divided.
 import type { HydratedSeat, Hydration } from "../api/hydrate";
+import { NEXT_DEFAULTS } from "../api/next";
 import type { Ending } from "./chronicle";
-import type { HandView, SeatView, View } from "./view";
+import { awardFrom, boardsOf, PREFERENCES, type HandView, type SeatView, type View } from "./view";
 
 export function fromHydration(doc: Hydration, before: View | null): View {
   const same = before !== null && before.roomId === doc.room.id;
@@ -23,6 +24,10 @@ export function fromHydration(doc: Hydration, before: View | null): View {
       shown: s.shown_cards?.length ? s.shown_cards : null,
       lastAction: thisStreet(doc, s) ? (s.last_action ?? null) : null,
       won: won.reduce((sum, w) => sum + w.amount, 0),
+      owes: s.owes ?? [],
+      waitsFor: s.waits_for ?? null,
+      posted: sameHand(doc, before, s) && !s.last_action ? (before?.seats[s.seat_index]?.posted ?? null) : null,
+      ranks: known && known.userId === s.user_id ? known.ranks : [],
       handRank: won[0]?.hand_rank ?? (known && known.userId === s.user_id ? known.handRank : null),
     };
   });
@@ -51,6 +56,7 @@ export function fromHydration(doc: Hydration, before: View | null): View {
         }
       : null,
     bankSecs: doc.me.timebank_remaining ?? null,
+    preferences: doc.me.preferences ?? PREFERENCES,
     waitingChips: doc.me.waiting_chips ?? 0,
   };
   const t = doc.timer;
@@ -63,11 +69,15 @@ export function fromHydration(doc: Hydration, before: View | null): View {
     hostId: doc.room.host_id,
     roomStatus: doc.room.status,
     hasPassword: doc.room.has_password,
-    settings: doc.room.settings,
+    settings: { ...NEXT_DEFAULTS, ...doc.room.settings },
     gameId: doc.game.id,
     gameStatus: doc.game.status,
     ending: doc.game.ending,
     handNumber: doc.game.hand_number,
+    variant: doc.game.variant,
+    nextVariant: doc.game.next_variant,
+    handsToNextVariant: doc.game.hands_to_next_variant,
+    nextBombPot: doc.game.next_bomb_pot ?? null,
     nextHandAt: doc.game.next_hand_at,
     hand: hand(doc, before),
     seats,
@@ -89,6 +99,10 @@ export function fromHydration(doc: Hydration, before: View | null): View {
   };
 }
 
+/** The same player in the same hand as in the view before. */
+const sameHand = (doc: Hydration, before: View | null, s: HydratedSeat): boolean =>
+  before?.hand !== null && before?.hand.id === doc.hand?.id && before?.seats[s.seat_index]?.userId === s.user_id;
+
 /** A tag belongs to the street it was done on; only a fold and an all-in last for the hand. */
 function thisStreet(doc: Hydration, s: HydratedSeat): boolean {
   if (s.has_folded || s.is_all_in) return true;
@@ -107,19 +121,33 @@ function hand(doc: Hydration, before: View | null): HandView | null {
     id: h.id,
     number: h.number,
     variant: h.variant,
+    kind: h.kind,
     phase: h.phase,
     board: h.board,
+    boards: boardsOf(h),
+    runs: h.runs,
+    question: h.question
+      ? {
+          seats: h.question.seats,
+          maxRuns: h.question.max_runs,
+          turn: h.question.turn,
+          expiresAt: h.question.expires_at,
+          answered: h.question.answered,
+        }
+      : null,
     pot: h.pot,
     pots: h.pots.map((p) => ({ amount: p.amount, eligible: p.eligible_seats })),
     currentBet: h.current_bet,
     step: Math.max(h.big_blind, (h.min_raise_to ?? 0) - h.current_bet),
     buttonSeat: h.button_seat,
+    buttonDead: false,
     smallBlind: h.small_blind,
     bigBlind: h.big_blind,
     ante: h.ante,
     smallBlindSeat: h.small_blind_seat,
     bigBlindSeat: h.big_blind_seat,
     awards: known?.awards ?? [],
+    rabbit: known?.rabbit ?? null,
     winners: (h.winners ?? []).map((w) => ({ seat: w.seat_index, amount: w.amount, rank: w.hand_rank })),
   };
 }
@@ -127,19 +155,10 @@ function hand(doc: Hydration, before: View | null): HandView | null {
 /** A snapshot of a hand that is over names the winners' hands only, and no pots: the events that ended it know the rest. */
 export function withEnding(v: View, ending: Ending | null): View {
   if (v.hand?.phase !== "complete" || ending?.complete.handId !== v.hand.id) return v;
-  const shown = new Map(ending.complete.shown.map((s) => [s.seatIndex, s.handRank]));
-  return {
-    ...v,
-    seats: v.seats.map((s) =>
-      s.inHand && s.handRank === null && shown.has(s.index) ? { ...s, handRank: shown.get(s.index) ?? null } : s,
-    ),
-    hand: {
-      ...v.hand,
-      awards: ending.pots.map((p) => ({
-        potIndex: p.potIndex,
-        amount: p.amount,
-        winners: p.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })),
-      })),
-    },
+  const shown = new Map(ending.complete.shown.map((s) => [s.seatIndex, s]));
+  const told = (s: SeatView): SeatView => {
+    const hand = shown.get(s.index);
+    return s.inHand && hand ? { ...s, handRank: s.handRank ?? hand.handRank, ranks: hand.ranks } : s;
   };
+  return { ...v, seats: v.seats.map(told), hand: { ...v.hand, awards: ending.pots.map(awardFrom) } };
 }

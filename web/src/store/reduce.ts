@@ -1,5 +1,6 @@
 // One event to the next view. Live table, spectator and replayer all go through here.
 import {
+  type Of,
   unheardOf,
   type HandComplete,
   type HandStarted,
@@ -8,8 +9,19 @@ import {
   type StreetAdvanced,
   type Timer,
 } from "../api/events";
+import type { BlindKind } from "../api/common";
 import { provisionalLegal } from "./provisional";
-import { emptySeat, legalFrom, seatOf, type HandView, type SeatView, type TimerView, type View } from "./view";
+import {
+  awardFrom,
+  boardsOf,
+  emptySeat,
+  legalFrom,
+  seatOf,
+  type HandView,
+  type SeatView,
+  type TimerView,
+  type View,
+} from "./view";
 
 /** Applies exactly the next event. Older ones change nothing; a gap is the caller's business. */
 export function reduce(v: View, e: RoomEvent): View {
@@ -58,23 +70,31 @@ function apply(v: View, e: RoomEvent): View {
       return streetAdvanced(v, e);
     case "pot_distributed": {
       if (!v.hand) return v;
-      const award = {
-        potIndex: e.potIndex,
-        amount: e.amount,
-        winners: e.winners.map((w) => ({ seat: w.seatIndex, amount: w.amount })),
-      };
-      const hand: HandView = { ...v.hand, phase: "showdown", awards: [...v.hand.awards, award] };
+      const hand: HandView = { ...v.hand, phase: "showdown", awards: [...v.hand.awards, awardFrom(e)] };
       return { ...v, hand, timer: null, me: { ...v.me, legal: null } };
     }
     case "hand_complete":
       return handComplete(v, e);
+    case "runs_asked":
+    case "runs_answered":
+    case "runs_decided":
+    case "run_dealt":
+      return runs(v, e);
+    case "cards_shown":
+    case "rabbit_shown":
+    case "bounty_paid":
+      return afterHand(v, e);
     default:
       return room(known, e);
   }
 }
 
+const isLatePost = (kind: BlindKind): kind is NonNullable<SeatView["posted"]> =>
+  kind === "straddle" || kind === "posted_big_blind" || kind === "dead_small_blind";
+
 function handStarted(v: View, e: HandStarted): View {
   const dealt = new Map(e.seats.map((s) => [s.seatIndex, s]));
+  const posted = new Map(e.blinds.flatMap((b) => (isLatePost(b.kind) ? [[b.seatIndex, b.kind] as const] : [])));
   const seats = v.seats.map((s): SeatView => {
     const d = dealt.get(s.index);
     const clean = {
@@ -88,26 +108,45 @@ function handStarted(v: View, e: HandStarted): View {
       bet: 0,
       inHand: false,
     };
-    return d ? { ...clean, chips: d.chips, bet: d.bet, inHand: true, allIn: d.chips === 0 } : clean;
+    return d
+      ? {
+          ...clean,
+          chips: d.chips,
+          bet: d.bet,
+          inHand: true,
+          // A bomb pot pays nothing of it.
+          ...(e.kind === "bomb_pot" ? {} : { owes: [], waitsFor: null }),
+          allIn: d.chips === 0,
+          posted: posted.get(s.index) ?? null,
+        }
+      : clean;
   });
+  const first = e.buttonBlind || e.bigBlind;
+  const straddles = e.blinds.filter((b) => b.kind === "straddle").map((b) => b.amount);
   const blind = (kind: string) => e.blinds.find((b) => b.kind === kind)?.seatIndex ?? null;
   const hand: HandView = {
     id: e.handId,
     number: e.handNumber,
     variant: e.variant,
+    kind: e.kind,
     phase: "preflop",
     board: [],
+    boards: Array.from({ length: e.boardCount }, () => []),
+    runs: null,
+    question: null,
     pot: e.pot,
     pots: [],
-    currentBet: Math.max(e.buttonBlind || e.bigBlind, ...e.seats.map((s) => s.bet)),
-    step: e.buttonBlind || e.bigBlind,
+    currentBet: e.kind === "bomb_pot" ? 0 : Math.max(first, ...e.seats.map((s) => s.bet)),
+    step: Math.max(first, ...straddles),
     buttonSeat: e.buttonSeat,
+    buttonDead: e.buttonDead,
     smallBlind: e.smallBlind,
     bigBlind: e.bigBlind,
     ante: e.ante,
     smallBlindSeat: blind("small_blind"),
     bigBlindSeat: blind("big_blind"),
     awards: [],
+    rabbit: null,
     winners: [],
   };
   const me = { ...v.me, cards: e.yourCards ?? null, label: null, legal: null };
@@ -117,6 +156,7 @@ function handStarted(v: View, e: HandStarted): View {
       seats,
       hand,
       handNumber: e.handNumber,
+      variant: e.variant,
       nextHandAt: null,
       gameStatus: v.gameStatus === "waiting" ? "active" : v.gameStatus,
       me,
@@ -135,6 +175,7 @@ function playerAction(v: View, e: PlayerAction): View {
     chips: e.chips,
     bet: e.bet,
     allIn,
+    posted: null,
     ...(e.action === "FOLD" ? { folded: true } : {}),
     lastAction: { action: label, amount: e.action === "CALL" ? e.amount : e.bet },
   });
@@ -157,12 +198,14 @@ function streetAdvanced(v: View, e: StreetAdvanced): View {
   const seats = v.seats.map((s) => ({
     ...s,
     bet: 0,
+    posted: null,
     lastAction: s.lastAction?.action === "FOLD" || s.allIn ? s.lastAction : null,
   }));
   const hand: HandView = {
     ...v.hand,
     phase: e.street,
     board: e.board,
+    boards: boardsOf(e),
     pots: e.pots.map((p) => ({ amount: p.amount, eligible: p.eligibleSeats })),
     currentBet: 0,
     step: v.hand.bigBlind,
@@ -183,6 +226,7 @@ function handComplete(v: View, e: HandComplete): View {
       shown: shown.get(s.index)?.cards ?? s.shown,
       won: won(s.index).reduce((sum, w) => sum + w.amount, 0),
       handRank: shown.get(s.index)?.handRank ?? won(s.index)[0]?.handRank ?? null,
+      ranks: shown.get(s.index)?.ranks ?? [],
       lastAction: s.folded ? s.lastAction : null,
     }),
   );
@@ -199,10 +243,62 @@ function handComplete(v: View, e: HandComplete): View {
   return { ...v, seats, hand, timer: null, nextHandAt: e.nextHandAt ?? null, me: { ...v.me, legal: null } };
 }
 
-type Rest = Exclude<
-  RoomEvent,
-  { type: "hand_started" | "player_action" | "street_advanced" | "pot_distributed" | "hand_complete" }
->;
+type Runs = Of<"runs_asked" | "runs_answered" | "runs_decided" | "run_dealt">;
+
+/** The question how often to run the missing cards, and the runs. */
+function runs(v: View, e: Runs): View {
+  const h = v.hand;
+  if (h?.id !== e.handId) return v;
+  const set = (change: Partial<HandView>): View => ({
+    ...v,
+    timer: null,
+    hand: { ...h, ...change },
+    me: { ...v.me, legal: null },
+  });
+  switch (e.type) {
+    case "runs_asked":
+      return set({ question: { seats: e.seats, maxRuns: e.maxRuns, turn: e.turn, expiresAt: e.expiresAt, answered: [] } });
+    case "runs_answered":
+      return set({ question: h.question && { ...h.question, answered: [...h.question.answered, e.seatIndex] } });
+    case "runs_decided":
+      return set({ question: null, runs: e.runs, boards: Array.from({ length: e.runs }, (_, run) => h.boards[run] ?? h.board) });
+    case "run_dealt": {
+      const boards = h.boards.map((board, run) => (run === e.run ? e.board : board));
+      return set({ boards, board: boards[0] ?? h.board });
+    }
+  }
+}
+
+/** What may still be seen and paid between a hand and the next one. */
+function afterHand(v: View, e: Of<"cards_shown" | "rabbit_shown" | "bounty_paid">): View {
+  if (v.hand?.id !== e.handId) return v;
+  switch (e.type) {
+    case "cards_shown": {
+      const now = v.seats[e.seatIndex]?.shown ?? [];
+      return { ...v, seats: patch(v, e.seatIndex, { shown: [...now, ...e.cards.filter((c) => !now.includes(c))] }) };
+    }
+    case "rabbit_shown":
+      return e.boards ? { ...v, hand: { ...v.hand, rabbit: e.boards } } : v;
+    case "bounty_paid": {
+      const paid = new Map(e.from.map((f) => [f.seatIndex, f.amount]));
+      const sum = e.from.reduce((all, f) => all + f.amount, 0);
+      const seats = v.seats.map((s) => ({
+        ...s,
+        chips: s.chips - (paid.get(s.index) ?? 0) + (s.userId === e.userId ? sum : 0),
+      }));
+      return { ...v, seats };
+    }
+  }
+}
+
+type Handled =
+  | "hand_started"
+  | "player_action"
+  | "street_advanced"
+  | "pot_distributed"
+  | "hand_complete"
+  | (Runs | Of<"cards_shown" | "rabbit_shown" | "bounty_paid">)["type"];
+type Rest = Exclude<RoomEvent, { type: Handled }>;
 
 function room(v: View, e: Rest): View {
   const mine = "userId" in e && e.userId === v.me.userId;
@@ -287,7 +383,7 @@ function room(v: View, e: Rest): View {
     case "host_changed":
       return { ...v, hostId: e.userId, me: { ...v.me, isHost: mine }, requests: mine ? v.requests : [] };
     case "settings_changed":
-      return { ...v, settings: e.settings };
+      return { ...v, settings: { ...v.settings, ...e.settings } };
     case "chips_adjusted":
       return { ...v, seats: seat ? patch(v, seat.index, { chips: e.chips }) : v.seats };
     case "game_started":
@@ -300,6 +396,10 @@ function room(v: View, e: Rest): View {
       return { ...v, gameStatus: "active" };
     case "game_ended":
       return { ...v, gameStatus: "completed", ending: false, nextHandAt: null, timer: null };
+    case "bomb_pot_queued":
+      return { ...v, nextBombPot: 1 };
+    case "bomb_pot_cancelled":
+      return { ...v, nextBombPot: null };
     case "unknown": // of a later version than the server's
       return v;
     default: // of a later version than this client's: only its number counts

@@ -29,12 +29,23 @@ const TELLS_MORE: Record<RoomEvent["type"], boolean> = {
   street_advanced: true,
   pot_distributed: false,
   hand_complete: false,
+  runs_asked: false,
+  runs_answered: false,
+  runs_decided: false,
+  run_dealt: false,
+  cards_shown: false,
+  rabbit_shown: false,
+  bounty_paid: false,
+  bomb_pot_queued: true,
+  bomb_pot_cancelled: true,
   unknown: false,
 };
 
 export function wantsSnapshot(after: View, e: RoomEvent): boolean {
   if (needsLegal(after)) return true;
   const seated = after.me.seat !== null && after.seats[after.me.seat]?.inHand === true && !after.seats[after.me.seat]?.folded;
+  // What comes after it is in the document alone.
+  if (e.type === "hand_started" && (after.settings.rotation.length > 1 || after.settings.bombPotMode !== "off")) return true;
   // Only the name of the own hand: the actor's copy has it.
   if (e.type === "hand_started" || e.type === "street_advanced") return seated && e.handLabel === undefined;
   return TELLS_MORE[e.type] ?? false;

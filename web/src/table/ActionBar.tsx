@@ -8,7 +8,7 @@ import { prefs } from "../store/settings";
 import { mySeat, myTurn, type Legal, type View } from "../store/view";
 import { money } from "./money";
 import { isPotMost, clamp, fromSlider, presets, toSlider, verb } from "./sizing";
-import { tall } from "./Table";
+import { tall } from "./screen";
 
 export const to = signal(0);
 export const sizing = signal(false);

@@ -13,7 +13,15 @@ const SUITS: Record<Suit, string> = {
 };
 
 /** A card face, or a back where there is no card to see. */
-export function PlayingCard({ card, i = 0, mood = "" }: { card: Card | null; i?: number; mood?: "" | "win" | "dim" }) {
+export function PlayingCard({
+  card,
+  i = 0,
+  mood = "",
+}: {
+  card: Card | null;
+  i?: number;
+  mood?: "" | "win" | "dim" | "undealt";
+}) {
   const style = { "--i": String(i) };
   if (!card) return <span class="card back deal" style={style} role="img" aria-label="face-down card" />;
   const suit = suitOf(card);

@@ -92,7 +92,26 @@ class Line extends Component<{ e: LogEntry; m: Money }> {
       return (
         <li class="street">
           {text}
+          {e.boards.map((cards, board) => (
+            <MiniCards key={board} cards={cards} />
+          ))}
+        </li>
+      );
+    if (e.kind === "run")
+      return (
+        <li class="street">
+          Run {e.run + 1}
           <MiniCards cards={e.cards} />
+        </li>
+      );
+    if (e.kind === "rabbit" && e.boards.some((cards) => cards.length))
+      return (
+        <li>
+          <b>{who}</b> {e.me ? "hunt" : "hunts"} the rabbit:{" "}
+          {e.boards.map((cards, board) => (
+            <MiniCards key={board} cards={cards} />
+          ))}{" "}
+          would have come
         </li>
       );
     if (e.kind === "show")

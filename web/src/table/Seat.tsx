@@ -1,7 +1,7 @@
 import type { Card } from "../api/common";
 import { fmt, hue, initials } from "../i18n/format";
 import { GAMES } from "../i18n/games";
-import { tagOf } from "../i18n/log";
+import { owedWords, tagOf, WAITS } from "../i18n/log";
 import { prefs } from "../store/settings";
 import { handLabel, handRuns, type SeatView, type View } from "../store/view";
 import { PlayingCard } from "./Card";
@@ -32,7 +32,21 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
       ? v.me.cards
       : (s.shown ?? (dealt && !s.folded && !over ? Array<null>(GAMES[v.hand!.variant].holeCards).fill(null) : []));
   const away = s.status === "disconnected" || (!s.online && s.status !== "empty");
-  const state = s.status === "sitting_out" ? "sitting out" : s.status === "leaving" ? "leaving" : away ? "away" : "";
+  const state =
+    s.status === "sitting_out"
+      ? "sitting out"
+      : s.status === "leaving"
+        ? "leaving"
+        : away
+          ? "away"
+          : s.waitsFor && !s.inHand
+            ? WAITS[s.waitsFor]
+            : "";
+  const asked = v.hand?.question?.seats.includes(s.index)
+    ? v.hand.question.answered.includes(s.index)
+      ? "answered"
+      : "deciding"
+    : "";
   const winner = over && s.won > 0;
   const button = v.hand?.buttonSeat === s.index;
   const allIn = s.allIn && dealt && !s.folded;
@@ -41,12 +55,14 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
     `Seat ${s.index + 1}`,
     mine ? `${s.name} (you)` : s.name,
     allIn && s.chips === 0 ? "All-in" : `${m.short(s.chips)}${m.unit === "bb" ? "" : " chips"}`,
-    s.lastAction && !over ? tagOf(s.lastAction, m) : "",
+    s.lastAction && !over ? tagOf(s.lastAction, m) : s.posted && !over ? POSTED[s.posted] : "",
     s.folded && s.lastAction?.action !== "FOLD" ? "folded" : "",
     turn ? "to act" : "",
     winner ? `wins ${m(s.won)}${s.handRank ? ` with ${s.handRank}` : ""}` : "",
-    button ? "dealer" : "",
+    button ? (v.hand?.buttonDead ? "dead button" : "dealer") : "",
     state,
+    s.owes.length ? `owes ${owedWords(s.owes)}` : "",
+    asked,
   ]
     .filter(Boolean)
     .join(", ");
@@ -117,14 +133,31 @@ export function Seat({ v, s, slot, frozen, lit, onMenu }: Props) {
           {state && !away ? <small> · {state}</small> : null}
         </span>
       ) : (
-        <Tag v={v} s={s} over={over} state={state} winner={winner} />
+        <Tag v={v} s={s} over={over} state={state} winner={winner} asked={asked} />
       )}
     </li>
   );
 }
 
+/** What was posted besides the blinds and antes of everybody. */
+const POSTED = { straddle: "Straddle", posted_big_blind: "Late blind", dead_small_blind: "Dead blind" } as const;
+
 /** One thing at a time hangs under a pod. What won is told in full on the felt; here the kind of hand is enough. */
-function Tag({ v, s, over, state, winner }: { v: View; s: SeatView; over: boolean; state: string; winner: boolean }) {
+function Tag({
+  v,
+  s,
+  over,
+  state,
+  winner,
+  asked,
+}: {
+  v: View;
+  s: SeatView;
+  over: boolean;
+  state: string;
+  winner: boolean;
+  asked: string;
+}) {
   const m = money(v);
   if (winner)
     return (
@@ -138,10 +171,22 @@ function Tag({ v, s, over, state, winner }: { v: View; s: SeatView; over: boolea
         <small>{s.handRank.split(",")[0]}</small>
       </span>
     );
+  if (asked)
+    return (
+      <span class="tag" data-k={asked === "answered" ? "CHECK" : "STATE"} aria-hidden="true">
+        {asked === "answered" ? "Answered" : "Deciding"}
+      </span>
+    );
   if (s.lastAction && !over)
     return (
       <span class="tag" data-k={s.lastAction.action} aria-hidden="true">
         {tagOf(s.lastAction, (n) => m.short(n))}
+      </span>
+    );
+  if (s.posted && !over)
+    return (
+      <span class="tag" data-k="POST" aria-hidden="true">
+        {POSTED[s.posted]}
       </span>
     );
   if (state)
@@ -153,7 +198,20 @@ function Tag({ v, s, over, state, winner }: { v: View; s: SeatView; over: boolea
   return null;
 }
 
-export function EmptySeat({ index, slot, open, onSit }: { index: number; slot: Slot; open: boolean; onSit: () => void }) {
+export function EmptySeat({
+  index,
+  slot,
+  open,
+  button,
+  onSit,
+}: {
+  index: number;
+  slot: Slot;
+  open: boolean;
+  /** The button lies here, and nobody has it. */
+  button: boolean;
+  onSit: () => void;
+}) {
   return (
     <li class={`seat empty ${open ? "" : "shut"}`} style={place(slot)} data-seat={index}>
       {open ? (
@@ -165,6 +223,12 @@ export function EmptySeat({ index, slot, open, onSit }: { index: number; slot: S
       ) : (
         <span class="vacant">
           <span class="vh">Seat {index + 1}, empty</span>
+        </span>
+      )}
+      {button && <span class="vh">The button lies here and nobody has it.</span>}
+      {button && !slot.button && (
+        <span class="dbtn on" aria-hidden="true">
+          D
         </span>
       )}
     </li>

@@ -40,6 +40,19 @@ function choices(cards: readonly Card[], count: number): Card[][] {
   if (count === 0) return [[]];
   return cards.flatMap((card, i) => choices(cards.slice(i + 1), count - 1).map((rest) => [card, ...rest]));
 }
+/** The best low hand of two own cards and three of the board: five different ranks, none above the eight; none is an empty list. */
+export function bestLow(own: readonly Card[], board: readonly Card[]): Card[] {
+  const rank = (c: Card) => (value(c) === 14 ? 1 : value(c));
+  const low = (cards: readonly Card[]) => cards.filter((c) => rank(c) <= 8);
+  const fives = choices(low(own), 2).flatMap((two) => choices(low(board), 3).map((three) => [...two, ...three]));
+  let best: Card[] = [];
+  let least: number[] = [];
+  for (const five of fives) {
+    const ranks = five.map(rank).sort((a, b) => b - a);
+    if (new Set(ranks).size === 5 && (!best.length || better(least, ranks))) [best, least] = [five, ranks];
+  }
+  return best;
+}
 /** Of these own cards and a whole board, by the rules of the game. */
 export function bestFive(own: readonly Card[], board: readonly Card[], game: Game): Card[] {
   const fives = game.twoAndThree

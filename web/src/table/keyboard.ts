@@ -2,13 +2,17 @@
 import { alertNow } from "../fx/announce";
 import { turnWords } from "../fx/effects";
 import { cardName, fmt } from "../i18n/format";
-import { lineOf } from "../i18n/log";
+import { lineOf, WAITS } from "../i18n/log";
+import { answerRuns } from "../store/act";
 import { prefs, toggleMute } from "../store/settings";
-import { handLabel, mySeat, myTurn, type View } from "../store/view";
+import { boardName, handLabel, myQuestion, mySeat, myTurn, type View } from "../store/view";
 import { view } from "../store/room";
 import { armed, bump, checkOrCall, fold, raise, setPreset, setTo, sizing } from "./ActionBar";
-import { potName, tall } from "./Table";
+import { boardWords } from "./Boards";
+import { potName } from "./Pots";
+import { tall } from "./screen";
 import { timeLeft } from "./Timer";
+import { questionWords } from "./question";
 
 /** Answers to questions asked by key or typed in the text view. */
 export const TELL: Record<string, (v: View) => string> = {
@@ -16,7 +20,12 @@ export const TELL: Record<string, (v: View) => string> = {
     v.me.cards
       ? `You hold ${v.me.cards.map(cardName).join(" and ")}${handLabel(v) ? `: ${handLabel(v)}` : ""}.`
       : "You have no cards.",
-  board: (v) => (v.hand?.board.length ? `Board: ${v.hand.board.map(cardName).join(", ")}.` : "No cards on the board."),
+  board: (v) => {
+    const h = v.hand;
+    if (!h?.boards.some((cards, i) => cards.length || h.rabbit?.[i]?.length)) return "No cards on the board.";
+    const words = h.boards.map((cards, i) => boardWords(cards, h.rabbit?.[i]?.slice(cards.length)));
+    return h.boards.length === 1 ? `Board: ${words[0]}.` : words.map((text, i) => `${boardName(h, i)}: ${text}.`).join(" ");
+  },
   pot: (v) => {
     if (!v.hand) return "No hand is being played.";
     const pots =
@@ -27,17 +36,19 @@ export const TELL: Record<string, (v: View) => string> = {
     v.seats
       .filter((s) => s.userId)
       .map(
-        (s) => `Seat ${s.index + 1} ${s.name} ${fmt(s.chips)}${s.folded ? ", folded" : ""}${s.bet ? `, bet ${fmt(s.bet)}` : ""}`,
+        (s) =>
+          `Seat ${s.index + 1} ${s.name} ${fmt(s.chips)}${s.folded ? ", folded" : ""}${s.bet ? `, bet ${fmt(s.bet)}` : ""}${s.waitsFor && !s.inHand ? `, ${WAITS[s.waitsFor]}` : ""}`,
       )
       .join(". ") || "Nobody is seated.",
   time: (v) => {
+    if (v.hand?.question) return myQuestion(v) ? questionWords(v.hand.question) : "It is asked how often to run it.";
     if (!v.timer) return "Nobody is to act.";
     const left = timeLeft(v.timer);
     const who = v.timer.seat === v.me.seat ? turnWords(v) : `${v.seats[v.timer.seat]?.name ?? "Somebody"} is to act.`;
     return left ? `${who} ${left.secs} seconds left${left.bank ? " of the time bank" : ""}.` : who;
   },
   last: (v) => {
-    const e = [...v.log].reverse().find((l) => l.kind === "act" || l.kind === "win");
+    const e = [...v.log].reverse().find((l) => l.kind === "act" || l.kind === "win" || l.kind === "show" || l.kind === "rabbit");
     const line = e && lineOf(e);
     return line ? `${line.who} ${line.text}` : "Nothing has happened yet.";
   },
@@ -82,6 +93,11 @@ function handle(v: View, key: string, shift: boolean): boolean {
   if (key === "m") {
     toggleMute();
     alertNow(prefs.peek().volume ? "Sound on" : "Sound off");
+    return true;
+  }
+  const question = myQuestion(v);
+  if (question && /^[1-3]$/.test(key) && Number(key) <= question.maxRuns) {
+    void answerRuns(Number(key));
     return true;
   }
   if (!myTurn(v) || !mySeat(v)) return false;

@@ -1,11 +1,12 @@
 // What can be typed in the text view. Returns what to say, or null when an action was sent.
-import { act } from "../store/act";
+import { act, answerRuns } from "../store/act";
 import { connected, view } from "../store/room";
-import { mySeat, myTurn } from "../store/view";
+import { myQuestion, mySeat, myTurn, type View } from "../store/view";
 import { fmt } from "../i18n/format";
 import { TELL } from "../table/keyboard";
 
-export const HELP = "f fold, c check or call, r 240 raise to 240, all-in, board, hand, pot, stacks, time, last, help.";
+export const HELP =
+  "f fold, c check or call, r 240 raise to 240, all-in, run 2 when you are asked how often to run it, board, hand, pot, stacks, time, last, help.";
 const ASK: Record<string, string> = {
   h: "hand",
   cards: "hand",
@@ -33,6 +34,7 @@ export function perform(text: string): string | null {
   if (word === "help" || word === "?") return HELP;
   const ask = ASK[word];
   if (ask) return TELL[ask]!(v);
+  if (word === "run") return run(v, Number(rest));
   const l = v.me.legal;
   if (!/^(f|fold|c|check|call|r|raise|bet|a|all-in|allin)$/.test(word)) return `"${word}" is not a command. ${HELP}`;
   if (!myTurn(v) || !l) return "It is not your turn.";
@@ -77,4 +79,13 @@ export function perform(text: string): string | null {
       return null;
     }
   }
+}
+
+function run(v: View, runs: number): string | null {
+  const q = myQuestion(v);
+  if (!q) return "You are not asked how often to run it.";
+  if (!Number.isInteger(runs) || runs < 1 || runs > q.maxRuns) return `Say a number: run 1 to run ${q.maxRuns}.`;
+  if (!connected.peek()) return "The connection is down; nothing was sent.";
+  void answerRuns(runs);
+  return null;
 }

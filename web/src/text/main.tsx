@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { alertNow } from "../fx/announce";
 import { turnWords } from "../fx/effects";
 import { cardName, fmt, showCode } from "../i18n/format";
-import { handWords, tagOf } from "../i18n/log";
+import { handWords, owedWords, tagOf, WAITS } from "../i18n/log";
+import { stateOfPlay } from "../i18n/play";
 import { Bar } from "../room/Bar";
 import { Requests } from "../room/Requests";
 import { Sheets } from "../room/LazySheets";
@@ -15,6 +16,8 @@ import { mySeat, myTurn, type SeatView, type View } from "../store/view";
 import { Banner } from "../table/Banner";
 import { TELL } from "../table/keyboard";
 import { Log } from "../table/Log";
+import { whatOf } from "../table/Pots";
+import { winsOf, type Win } from "../table/showdown";
 import { Page } from "../ui/parts";
 import { HELP, perform } from "./commands";
 
@@ -31,7 +34,8 @@ export function TextView({ v }: { v: View }) {
         <h1>{v.name}</h1>
         <p class="hint">
           Code {showCode(v.code)}, blinds {fmt(v.settings.smallBlind)} / {fmt(v.settings.bigBlind)}
-          {v.hand ? `, hand ${v.hand.number}` : ""}. <a href={`/r/${v.code}`}>Picture of the table</a>
+          {v.hand ? `, hand ${v.hand.number}` : ""}
+          {stateOfPlay(v) ? `, ${stateOfPlay(v)}` : ""}. <a href={`/r/${v.code}`}>Picture of the table</a>
         </p>
         <Banner />
         <Requests v={v} />
@@ -93,17 +97,29 @@ function now(v: View): string {
   if (v.gameStatus === "completed") return "The game is over.";
   if (v.gameStatus === "paused") return "The game is paused.";
   if (myTurn(v)) return turnWords(v);
+  if (v.hand?.question) return TELL.time!(v);
   if (v.timer) return `${v.seats[v.timer.seat]?.name ?? "Somebody"} is to act.`;
   if (v.hand?.phase === "complete")
-    return `The hand is over. ${v.hand.winners.map((w) => `${v.seats[w.seat]?.name || `Seat ${w.seat + 1}`} wins ${fmt(w.amount)}${w.rank ? ` with ${handWords(w.rank)}` : ""}`).join(". ")}.`;
+    return `The hand is over. ${winsOf(v)
+      .map((w) => winWords(v, w))
+      .join(". ")}.`;
   return v.gameStatus === "waiting" ? "The game has not started." : "Between hands.";
+}
+/** "Board 2, high: Ana and Bao win 40 with a flush, jack high". */
+function winWords(v: View, w: Win): string {
+  const names = w.seats.map((seat) => v.seats[seat]?.name || `Seat ${seat + 1}`).join(" and ");
+  const what = v.hand ? whatOf(v.hand, w) : "";
+  return `${what ? `${what}: ` : ""}${names} ${w.seats.length > 1 ? "split" : "wins"} ${fmt(w.amount)}${w.rank ? ` with ${handWords(w.rank)}` : ""}`;
 }
 function state(v: View, s: SeatView): string {
   const parts = [
-    v.hand?.buttonSeat === s.index ? "dealer" : "",
+    v.hand?.buttonSeat === s.index ? (v.hand.buttonDead ? "dead button" : "dealer") : "",
     v.timer?.seat === s.index ? "to act" : "",
     s.folded ? "folded" : s.allIn ? "all-in" : s.lastAction ? tagOf(s.lastAction, fmt).toLowerCase() : "",
     s.shown ? `shows ${s.shown.map(cardName).join(" and ")}` : "",
+    s.waitsFor && !s.inHand ? WAITS[s.waitsFor] : "",
+    s.owes.length ? `owes ${owedWords(s.owes)}` : "",
+    v.hand?.question?.answered.includes(s.index) ? "has answered" : "",
     s.won ? `won ${fmt(s.won)}` : "",
     s.status === "sitting_out"
       ? "sitting out"
