@@ -42,6 +42,8 @@ pub struct InHand {
     /// This street's bet.
     pub bet: i64,
     committed: i64,
+    /// What was posted dead: it is in the main pot and counts for nothing else.
+    dead: i64,
     won: i64,
     folded: bool,
 }
@@ -200,19 +202,26 @@ impl<'a> Chips<'a> {
         for dealt in &started.seats {
             let stack = self.stacks.entry(dealt.seat).or_insert(Stack { user: dealt.user, chips: 0 });
             wrong.extend(expect("a stack at the deal", Stack { user: dealt.user, chips: dealt.stack }, *stack));
-            let mut player = InHand { start: dealt.stack, bet: 0, committed: 0, won: 0, folded: false };
+            let mut player = InHand { start: dealt.stack, bet: 0, committed: 0, dead: 0, won: 0, folded: false };
             for post in started.posts.iter().filter(|post| post.seat == dealt.seat) {
                 let due = match post.kind.as_str() {
                     "ante" => started.ante,
-                    "small_blind" => started.small_blind,
+                    "small_blind" | "dead_small_blind" => started.small_blind,
                     _ => started.big_blind,
                 };
-                wrong.extend(expect("a post", due.min(dealt.stack - player.committed), post.amount));
-                player.committed += post.amount;
-                player.bet += if post.kind == "ante" { 0 } else { post.amount };
+                let left = dealt.stack - player.committed - player.dead;
+                wrong.extend(expect("a post", due.min(left), post.amount));
+                match post.kind.as_str() {
+                    "dead_small_blind" => player.dead += post.amount,
+                    "ante" => player.committed += post.amount,
+                    _ => {
+                        player.committed += post.amount;
+                        player.bet += post.amount;
+                    }
+                }
             }
-            stack.chips = dealt.stack - player.committed;
-            pot += player.committed;
+            stack.chips = dealt.stack - player.committed - player.dead;
+            pot += player.committed + player.dead;
             wrong.extend(expect("chips behind after the posts", stack.chips, dealt.chips));
             wrong.extend(expect("the bet after the posts", player.bet, dealt.bet));
             players.insert(dealt.seat, player);
@@ -374,8 +383,21 @@ impl Live {
         Some((seat, amount))
     }
 
-    /// A pot for each amount that somebody who is still in has put in; what others put in above that is in the last.
+    /// The pots, with what was posted dead in the first of them.
     fn pots(&self) -> Vec<Pot> {
+        let dead: i64 = self.players.values().map(|player| player.dead).sum();
+        let mut pots = self.live_pots();
+        if let Some(main) = pots.first_mut() {
+            main.amount += dead;
+        } else if dead > 0 {
+            let still_in = self.players.iter().filter(|(_, player)| !player.folded);
+            pots.push(Pot { amount: dead, eligible: still_in.map(|(seat, _)| *seat).collect() });
+        }
+        pots
+    }
+
+    /// A pot for each amount that somebody who is still in has put in; what others put in above that is in the last.
+    fn live_pots(&self) -> Vec<Pot> {
         let still_in = || self.players.iter().filter(|(_, player)| !player.folded);
         let mut levels: Vec<i64> = still_in().map(|(_, player)| player.committed).filter(|chips| *chips > 0).collect();
         levels.sort_unstable();

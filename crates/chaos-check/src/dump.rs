@@ -194,6 +194,12 @@ pub struct MemberRow {
     pub display_name: String,
     pub status: String,
     pub waiting_chips: i64,
+    #[serde(default)]
+    pub owes_new: bool,
+    #[serde(default)]
+    pub owes_small_blind: bool,
+    #[serde(default)]
+    pub owes_big_blind: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -95,11 +95,20 @@ pub struct HouseRules {
     pub rotation: Vec<String>,
     pub rotation_hands: i64,
     pub button_blind: Option<i64>,
+    pub button_rule: String,
+    pub new_players: String,
 }
 
 impl Default for HouseRules {
     fn default() -> Self {
-        Self { variant: "nlhe".to_owned(), rotation: Vec::new(), rotation_hands: 0, button_blind: None }
+        Self {
+            variant: "nlhe".to_owned(),
+            rotation: Vec::new(),
+            rotation_hands: 0,
+            button_blind: None,
+            button_rule: "simple".to_owned(),
+            new_players: "post_or_wait".to_owned(),
+        }
     }
 }
 
@@ -163,6 +172,9 @@ pub struct HandStarted {
     pub commitment: Option<Commitment>,
     /// The rule book; none in hands from before there was more than one.
     pub rules: Option<String>,
+    /// How it begins; none for an ordinary hand.
+    #[serde(default)]
+    pub kind: Option<String>,
 }
 
 /// To which deck the room is committed, in hexadecimal.
@@ -450,7 +462,8 @@ impl Settings {
             "betweenHandsSecs": between, "maxMembers": self.max_members, "autoApprove": self.auto_approve,
             "spectatorsAllowed": self.spectators_allowed, "variant": self.house_rules.variant,
             "rotation": self.house_rules.rotation, "rotationHands": self.house_rules.rotation_hands,
-            "buttonBlind": self.house_rules.button_blind,
+            "buttonBlind": self.house_rules.button_blind, "buttonRule": self.house_rules.button_rule,
+            "newPlayers": self.house_rules.new_players,
         })
     }
 }

@@ -20,6 +20,8 @@ pub struct Hand {
     pub number: u64,
     /// Its rule book.
     pub rules: String,
+    /// Its button's place.
+    button: u8,
     /// Who was dealt in, by seat.
     pub players: BTreeMap<u8, Uuid>,
     /// How many cards were on the board from an event on.
@@ -108,6 +110,7 @@ impl Hands {
         let hand = Hand {
             number: started.number,
             rules: started.rules.clone().unwrap_or_else(|| OLDEST_RULES.to_owned()),
+            button: started.button,
             players: started.seats.iter().map(|seat| (seat.seat, seat.user)).collect(),
             boards: Vec::new(),
             board: Vec::new(),
@@ -116,9 +119,6 @@ impl Hands {
         };
         if hand.players.len() < 2 || hand.players.len() != started.seats.len() {
             wrong.push(format!("{} seats are dealt in", started.seats.len()));
-        }
-        if !hand.players.contains_key(&started.button) {
-            wrong.push("the button isn't dealt in".to_owned());
         }
         if self.all.insert(started.hand, hand).is_some() {
             wrong.push(format!("hand {} starts twice", started.hand));
@@ -190,8 +190,8 @@ impl Hands {
             if row.rules != hand.rules {
                 wrong(format!("hand {number} is stored with the rule book {}, told was {}", row.rules, hand.rules));
             }
-            if !hand.players.contains_key(&row.button_seat) {
-                wrong(format!("hand {number} is stored with a button that wasn't dealt in"));
+            if row.button_seat != hand.button {
+                wrong(format!("hand {number} is stored with another button than the log tells"));
             }
         }
         let dealt: usize = self.all.values().map(|hand| hand.players.len()).sum();

@@ -24,6 +24,7 @@
 
 pub mod authority;
 pub mod banks;
+pub mod blinds;
 pub mod call;
 pub mod card;
 pub mod chips;

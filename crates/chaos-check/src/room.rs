@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::banks::Banks;
+use crate::blinds::Blinds;
 use crate::chips::{Award, Chips};
 use crate::clock::Clock;
 use crate::dump::RoomDump;
@@ -70,6 +71,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         game: Game::default(),
     };
     let mut banks = Banks::new(room, context.interference);
+    let mut blinds = Blinds::new(room, dump);
     let mut clock = Clock::new(room, context.interference, context.limits);
     let mut reads = context.reads.iter().peekable();
     while let Some(read) = reads.next_if(|read| read.seq == 0) {
@@ -81,6 +83,8 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         let absence = absence(event, &folded, context, &dump.events[index + 1..]);
         folded.turns.see(event, (departs, absence), dump, findings);
         folded.hands.see(event, findings);
+        let stack = |seat| folded.chips.stacks.get(&seat).map_or(0, |stack| stack.chips);
+        blinds.see(event, &folded.seats.taken, stack, findings);
         folded.chips.see(event, findings);
         let chips = &folded.chips;
         let in_hand = |seat| chips.at_start_of_hand(seat).is_some();
@@ -104,6 +108,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
     folded.chips.finish(dump, findings);
     folded.turns.finish(dump, findings);
     folded.hands.finish(dump, findings);
+    blinds.finish(dump, findings);
     leftovers(&folded, dump, findings);
     let can_play = folded.game.status == "active" && ready(&folded) >= 2;
     Facts { people: folded.people, hands: folded.hands, awards: folded.chips.awards, can_play }

@@ -12,7 +12,8 @@ use crate::call::Call;
 const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining expiresAt \
                      legalActions(actions callAmount minRaiseTo maxRaiseTo)) handLabel";
 const SETTINGS: &str = "settings(seats smallBlind bigBlind ante minBuyIn maxBuyIn actionTimeoutSecs timebankSecs \
-                        betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands buttonBlind)";
+                        betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands buttonBlind \
+                        buttonRule newPlayers)";
 const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";
 
 /// Frames and events by `type`; `EVENT` stands for what all events have.
@@ -73,9 +74,9 @@ const DOCUMENT: &str = "epoch seq timestamp \
     room(id code name host_id status has_password SETTINGS) \
     game(id status ending current_hand_id hand_number next_hand_at variant next_variant hands_to_next_variant) \
     hand(id number variant started_at phase kind board boards runs pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
-         small_blind_seat big_blind_seat small_blind big_blind ante button_blind winners(user_id seat_index amount hand_rank)) \
+         button_dead small_blind_seat big_blind_seat small_blind big_blind ante button_blind winners(user_id seat_index amount hand_rank)) \
     seats(seat_index user_id display_name chips bet status in_hand has_folded is_all_in online last_seen_at shown_cards \
-          last_action(action amount)) \
+          last_action(action amount) owes waits_for) \
     me(user_id role status display_name is_host rejoin_token waiting_chips \
        preferences(entry autoStraddle runPreference autoMuck sitOutNextBigBlind maxRuns) seat_index hole_cards hand_label \
        legal_actions(actions call_amount min_raise_to max_raise_to) timebank_remaining) \
