@@ -76,6 +76,7 @@ export const DOC: Hydration = {
     big_blind: 10,
     ante: 0,
     started_at: 2000,
+    button_dead: false,
     small_blind_seat: 1,
     big_blind_seat: 2,
     winners: [],

@@ -184,6 +184,7 @@ impl RoomArchive for OneRoom {
             started_at: started_at.map(timestamp),
             ended_at: ended_at.map(timestamp),
             hand_number: game.hand_number()?,
+            places: game.places()?,
             turn_number: state.turn_number()?,
             turn: state.turn()?,
             next_hand_at: state.next_hand_at(),

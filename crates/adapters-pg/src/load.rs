@@ -145,14 +145,14 @@ async fn members(mut conn: &AsyncPgConnection, room: Uuid, of: People) -> QueryR
 enum People {
     /// Only these.
     Seated(Vec<Uuid>),
-    /// Who is in, waits, or may not come back as they like; and whoever has chips waiting. As the index has it.
+    /// Who is in, waits, or may not come back as they like; and whoever has chips waiting or owes blinds. As the index has it.
     Present,
     /// The last of those who have gone. As the index has it.
     Gone,
 }
 
-const PRESENT: &str = "(room_players.status IN ('pending', 'approved', 'kicked', 'banned') OR room_players.waiting_chips > 0 OR room_players.timebank_used_ms > 0)";
-const GONE: &str = "(room_players.status IN ('rejected', 'left') AND room_players.waiting_chips = 0 AND room_players.timebank_used_ms = 0)";
+const PRESENT: &str = "(room_players.status IN ('pending', 'approved', 'kicked', 'banned') OR room_players.waiting_chips > 0 OR room_players.timebank_used_ms > 0 OR room_players.owes_small_blind OR room_players.owes_big_blind)";
+const GONE: &str = "(room_players.status IN ('rejected', 'left') AND room_players.waiting_chips = 0 AND room_players.timebank_used_ms = 0 AND NOT room_players.owes_small_blind AND NOT room_players.owes_big_blind)";
 
 /// So many of those who have gone are read with a room.
 pub(crate) const MOST_GONE: i64 = 100;
@@ -293,6 +293,7 @@ impl Parts {
                 turn: state.turn()?,
                 next_hand_at: state.next_hand_at(),
                 rotation: game.rotation()?,
+                places: game.places()?,
                 dealt: hand.map(|hand| hand.replay(players, actions, seal)).transpose()?,
             },
         })

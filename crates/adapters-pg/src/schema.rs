@@ -47,6 +47,9 @@ table! {
         online -> Bool,
         timebank_used_ms -> BigInt,
         preferences -> Nullable<Jsonb>,
+        owes_new -> Bool,
+        owes_small_blind -> Bool,
+        owes_big_blind -> Bool,
     }
 }
 
@@ -103,6 +106,9 @@ table! {
         hand_number -> BigInt,
         rotation_index -> Nullable<SmallInt>,
         rotation_left -> Nullable<SmallInt>,
+        last_button -> Nullable<SmallInt>,
+        last_small_blind -> Nullable<SmallInt>,
+        last_big_blind -> Nullable<SmallInt>,
     }
 }
 

@@ -12,6 +12,8 @@ mod audit_columns;
 mod authorisation;
 #[path = "outside/bad_input.rs"]
 mod bad_input;
+#[path = "outside/blinds.rs"]
+mod blinds;
 #[path = "outside/bus.rs"]
 mod bus;
 #[path = "outside/client_files.rs"]

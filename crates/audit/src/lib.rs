@@ -5,13 +5,14 @@
 //! log so far and knows nothing of where it comes from. A room's audit ends at its first difference: what comes after it may be
 //! nothing but its consequence.
 //!
-//! `room` folds the log, with `hand` for the hand that is played, `people` and `banks` for those who play, and `terms` for the
+//! `room` folds the log, with `hand` for the hand that is played, `people`, `banks` and `blinds` for those who play, and `terms` for the
 //! settings; `stands` compares how the room stands, with `tokens`; `service` compares what is stored of no room alone.
 
 // An event, a rule, a reason or a state that is added has to be thought of wherever one is handled.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod banks;
+mod blinds;
 mod compare;
 mod hand;
 mod people;

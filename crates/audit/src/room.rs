@@ -16,6 +16,7 @@ use domain::time::Timestamp;
 use ports::store::{EntryRecord, HandRecord, RoomRecord};
 
 use super::banks::{Asked, Missed, Size};
+use super::blinds::Owing;
 use super::compare::{Mismatch, instant, list};
 use super::hand::{self, Replay};
 use super::people::{Gone, Person, Presence};
@@ -53,6 +54,7 @@ pub struct RoomAudit {
     pub(super) played_by: Option<Revision>,
     /// Whether an earlier version has dealt a hand.
     pub(super) is_from_before: bool,
+    pub(super) owing: Owing,
     asked: Option<Asked>,
     pub(super) live: Option<Replay>,
     pub(super) last_hand: Option<HandId>,
@@ -117,6 +119,7 @@ impl RoomAudit {
             changes: 0,
             played_by: None,
             is_from_before: false,
+            owing: Owing::default(),
             asked: None,
             live: None,
             last_hand: None,
@@ -279,6 +282,7 @@ impl RoomAudit {
             }
             Happened::SettingsChanged { settings } => {
                 self.terms.set(settings);
+                self.owing.set(settings);
                 self.changes += 1;
                 for player in self.players.values_mut().filter(|player| !player.was_dealt_in) {
                     player.bank = Size::Unknown;
@@ -407,6 +411,7 @@ impl RoomAudit {
             was_dealt_in: false,
         };
         self.players.insert(seat, player);
+        self.owing.sits_down(user);
         Ok(())
     }
 
@@ -553,6 +558,7 @@ impl RoomAudit {
 
     fn deals_to(&mut self, row: &HandRecord) -> Result<(), Found> {
         self.terms.deals(row)?;
+        self.owing.deals(&self.table_now(), &row.setup)?;
         // Games other than hold'em came later than its second rule book.
         let is_second = row.setup.rules.book.short_all_ins_close();
         self.played_by = Some(if is_second { Revision::Second } else { Revision::First });
@@ -578,6 +584,14 @@ impl RoomAudit {
             }
         }
         Ok(())
+    }
+
+    /// Who sits there, and whether they would play.
+    fn table_now(&self) -> Vec<(SeatIndex, UserId, bool)> {
+        let ready = |player: &SeatedPlayer| {
+            !player.sits_out && player.absent.is_none() && player.leaving.is_none() && player.chips > 0
+        };
+        self.players.iter().map(|(seat, player)| (*seat, player.user, ready(player))).collect()
     }
 
     fn acts(&mut self, committed: &Committed, acted: &Acted, records: &Records<'_>) -> Result<(), Found> {

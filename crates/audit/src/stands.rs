@@ -60,6 +60,7 @@ impl RoomAudit {
         self.seats_stand(room)?;
         self.people_stand(room)?;
         self.terms.stand(&room.settings)?;
+        self.owing.stands(room)?;
         self.clock_stands(room)?;
         tokens::stand(room, lifetimes, self.is_timed)
     }

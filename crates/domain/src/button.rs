@@ -76,10 +76,13 @@ impl Debts {
         self == Self::NONE
     }
 
-    /// The contract's names of what is owed.
+    /// The contract's names of what can be owed.
+    pub const NAMES: [&'static str; 3] = ["new", "small_blind", "big_blind"];
+
+    /// Those of what is.
     pub fn names(self) -> Vec<&'static str> {
-        let all = [(self.new, "new"), (self.small, "small_blind"), (self.big, "big_blind")];
-        all.into_iter().filter(|(owed, _)| *owed).map(|(_, name)| name).collect()
+        let owed = [self.new, self.small, self.big];
+        Self::NAMES.into_iter().zip(owed).filter(|(_, owed)| *owed).map(|(name, _)| name).collect()
     }
 
     fn and(self, other: Self) -> Self {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::button::Places;
 use crate::card::seed::{Chances, Commitment, Seed};
 use crate::event::Timer;
 use crate::hand::Hand;
@@ -211,6 +212,8 @@ pub struct Game {
     pub next_hand_at: Option<Timestamp>,
     /// Where a rotation of games is; `None` before its first hand, and without one.
     pub rotation: Option<Place>,
+    /// What the hands so far leave behind for the button and the blinds of the next one.
+    pub places: Option<Places>,
     /// The hand being played, or the last one.
     pub dealt: Option<Dealt>,
 }
@@ -227,6 +230,7 @@ impl Game {
             turn: None,
             next_hand_at: None,
             rotation: None,
+            places: None,
             dealt: None,
         }
     }

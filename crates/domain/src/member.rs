@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use crate::button::Debts;
 use crate::chips::Chips;
 use crate::ids::UserId;
 use crate::name::Name;
@@ -85,14 +86,27 @@ pub struct Member {
     pub online: bool,
     /// What they have chosen for good in this room.
     pub preferences: Preferences,
+    /// The blinds that they owe, also while they have no seat.
+    pub debts: Debts,
 }
 
 impl Member {
     /// Somebody who is let in from the start or asks now.
     pub fn new(user: UserId, name: Name, status: MembershipStatus, at: Timestamp) -> Self {
         let (reserved, timebank_used) = (Chips::ZERO, Millis::ZERO);
-        let preferences = Preferences::default();
-        Self { user, name, status, token: None, reserved, timebank_used, last_seen: at, online: false, preferences }
+        let (preferences, debts) = (Preferences::default(), Debts::NONE);
+        Self {
+            user,
+            name,
+            status,
+            token: None,
+            reserved,
+            timebank_used,
+            last_seen: at,
+            online: false,
+            preferences,
+            debts,
+        }
     }
 
     /// How long a line counts as up without a sign of life: three heartbeats. A node that dies can't say that it went down.

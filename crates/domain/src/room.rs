@@ -1,6 +1,7 @@
 //! The aggregate: one room with its people, seats and game. One method a command; each decides, changes the room and
 //! returns what happened, or refuses and changes nothing.
 
+mod blinds;
 mod hands;
 mod hosting;
 mod membership;

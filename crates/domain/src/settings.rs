@@ -1,6 +1,6 @@
 //! A room's settings.
 
-use crate::button::Entry;
+use crate::button::{ButtonRule, Entry, NewPlayers};
 use crate::chips::Chips;
 use crate::rules::Variant;
 use crate::time::Millis;
@@ -109,6 +109,11 @@ settings! {
     rotation_hands, rotation_hands, "rotationHands": Whole<u16, 0, 500> = 0; "the hands of each game of a rotation"
     /// What the button posts in a short deck, in chips: one or two antes. Null for one.
     button_blind, button_blind, "buttonBlind": Maybe<Stake<1>> = None; "the button blind"
+    /// How the button moves: `dead` follows the big blind, and who misses blinds owes them; `simple` goes to the next player who is
+    /// dealt in, and nobody owes anything.
+    button_rule, button_rule, "buttonRule": OneOf<ButtonRule> = ButtonRule::Dead, before ButtonRule::Simple; "the button rule"
+    /// What somebody does who sits down during the game, and by `wait_for_bb` everybody who owes blinds.
+    new_players, new_players, "newPlayers": OneOf<NewPlayers> = NewPlayers::PostOrWait; "the rule for new players"
 }
 
 /// Enums whose names are said by [`named!`](crate::named!).
@@ -121,7 +126,7 @@ macro_rules! choices {
     )*};
 }
 
-choices! { Variant Entry RunPreference }
+choices! { ButtonRule Entry NewPlayers RunPreference Variant }
 
 /// A setting out of range, or two that don't fit together. Says which and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -15,7 +15,7 @@ fn play(new_players: NewPlayers, first: u8, sequence: &[(&str, &str)]) {
         let mut is_bomb_pot = false;
         for event in events.split_whitespace() {
             if let Some((person, seat)) = event.split_once('>') {
-                table.join(seat.parse().unwrap(), person, Entry::Post);
+                table.join(seat.parse().expect("a seat"), person, Entry::Post);
                 continue;
             }
             let (what, seat) = event.split_at(1);

@@ -4,7 +4,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::names::{
-    ActionName, Card, GameStatus, HandKind, MembershipStatus, Phase, Role, RoomStatus, SeatStatus, Street, Variant,
+    ActionName, Card, GameStatus, HandKind, MembershipStatus, Owed, Phase, Role, RoomStatus, SeatStatus, Street,
+    Variant, WaitsFor,
 };
 use crate::settings::{WirePreferences, WireSettings};
 
@@ -156,7 +157,9 @@ pub struct DocumentHand {
     pub min_raise_to: Option<u64>,
     /// The seat with the button.
     pub button_seat: u8,
-    /// The seat of the small blind; null where nobody posts it.
+    /// Whether nobody has the button: then it lies at a place where nobody was dealt in.
+    pub button_dead: bool,
+    /// The small blind's seat; null where it is dead, or where no blinds are.
     pub small_blind_seat: Option<u8>,
     /// The seat of the big blind; null where nobody posts it.
     pub big_blind_seat: Option<u8>,
@@ -212,6 +215,10 @@ pub struct DocumentSeat {
     pub shown_cards: Option<Vec<Card>>,
     /// Their last action in this hand.
     pub last_action: Option<DocumentLastAction>,
+    /// The blinds that its player owes.
+    pub owes: Vec<Owed>,
+    /// Why its player isn't dealt in, who would play: waits for the big blind, or for the button to pass.
+    pub waits_for: Option<WaitsFor>,
 }
 
 /// What is legal, on the reader's turn.

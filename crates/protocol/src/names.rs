@@ -3,7 +3,7 @@
 
 use domain::card::{self, Rank, Suit};
 use domain::view::hydration::DocumentRole;
-use domain::{game, hand, member, room, rules, seat};
+use domain::{button, game, hand, member, room, rules, seat};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
@@ -117,6 +117,10 @@ names! {
     HandKind = &hand::HandKind::NAMES;
     /// Which share of a board's part of a pot.
     Half = &hand::Half::NAMES;
+    /// A blind that somebody owes: `new` is a big blind of who has just sat down.
+    Owed = &button::Debts::NAMES;
+    /// Why a player who would play isn't dealt in.
+    WaitsFor = &button::WaitsFor::NAMES;
 }
 
 const TOP_UP: &str = "top_up";
@@ -127,6 +131,7 @@ from! {
     Street: hand::Street, Phase: hand::Phase, PostKind: hand::PostKind, FreedReason: seat::FreedReason,
     GameStatus: game::GameStatus, RoomStatus: room::RoomStatus, Role: member::Role, Role: DocumentRole,
     MembershipStatus: &member::MembershipStatus, Variant: rules::Variant, HandKind: hand::HandKind, Half: hand::Half,
+    WaitsFor: button::WaitsFor,
 }
 
 impl Role {

@@ -32,6 +32,10 @@ export type SeatStatus = "empty" | "active" | "sitting_out" | "disconnected" | "
 
 export type Variant = "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck";
 
+export type Owed = "new" | "small_blind" | "big_blind";
+
+export type WaitsFor = "big_blind" | "button_to_pass";
+
 /** What a player can do. */
 export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
 
@@ -173,6 +177,10 @@ export type WireSettings = {
   rotationHands: number;
   /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
   buttonBlind: number | null;
+  /** How the button moves: `dead` follows the big blind, and who misses blinds owes them; `simple` goes to the next player who is dealt in, and nobody owes anything. */
+  buttonRule: "dead" | "simple";
+  /** What somebody does who sits down during the game, and by `wait_for_bb` everybody who owes blinds. */
+  newPlayers: "post_or_wait" | "free" | "wait_for_bb";
 };
 
 export type SettingsRequest = {
@@ -208,6 +216,10 @@ export type SettingsRequest = {
   rotationHands?: number;
   /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
   buttonBlind?: number | null;
+  /** How the button moves: `dead` follows the big blind, and who misses blinds owes them; `simple` goes to the next player who is dealt in, and nobody owes anything. */
+  buttonRule?: "dead" | "simple";
+  /** What somebody does who sits down during the game, and by `wait_for_bb` everybody who owes blinds. */
+  newPlayers?: "post_or_wait" | "free" | "wait_for_bb";
 };
 
 export type WirePreferences = {
@@ -716,7 +728,8 @@ export type DocumentHand = {
 /** The highest bet of the street, in chips. */ current_bet: number, 
 /** The smallest total that a raise may have; null where nobody may raise. */ min_raise_to: number | null, 
 /** The seat with the button. */ button_seat: number, 
-/** The seat of the small blind; null where nobody posts it. */ small_blind_seat: number | null, 
+/** Whether nobody has the button: then it lies at a place where nobody was dealt in. */ button_dead: boolean, 
+/** The small blind's seat; null where it is dead, or where no blinds are. */ small_blind_seat: number | null, 
 /** The seat of the big blind; null where nobody posts it. */ big_blind_seat: number | null, 
 /** The small blind, in chips. */ small_blind: number, 
 /** The big blind, in chips. */ big_blind: number, 
@@ -743,7 +756,9 @@ export type DocumentSeat = {
 /** Whether a socket of theirs is open. */ online: boolean, 
 /** When they were last heard of, in Unix milliseconds. */ last_seen_at: number | null, 
 /** Cards they turned over. */ shown_cards: Array<Card> | null, 
-/** Their last action in this hand. */ last_action: DocumentLastAction | null, };
+/** Their last action in this hand. */ last_action: DocumentLastAction | null, 
+/** The blinds that its player owes. */ owes: Array<Owed>, 
+/** Why its player isn't dealt in, who would play: waits for the big blind, or for the button to pass. */ waits_for: WaitsFor | null, };
 
 /** What is legal, on the reader's turn. */
 export type DocumentLegal = { 
@@ -834,4 +849,4 @@ export type Document = {
 export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], rotationHands: [0, 500], } as const;
 
 /** What a new room starts with. */
-export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, buttonBlind: null, };
+export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, buttonBlind: null, buttonRule: "dead", newPlayers: "post_or_wait", };

@@ -2,6 +2,7 @@
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
+use domain::button::{BlindPlaces, Places};
 use domain::game::{Clock, Game, GameStatus, Turn};
 use domain::ids::{Epoch, RoomId, SeatIndex};
 use domain::settings::Place;
@@ -22,10 +23,14 @@ pub(crate) struct GameRow {
     hand_number: i64,
     rotation_index: Option<i16>,
     rotation_left: Option<i16>,
+    last_button: Option<i16>,
+    last_small_blind: Option<i16>,
+    last_big_blind: Option<i16>,
 }
 
 impl GameRow {
     pub(crate) fn of(game: &Game) -> Self {
+        let blinds = game.places.and_then(|places| places.blinds);
         Self {
             id: game.id.0,
             status: game.status.name().to_owned(),
@@ -33,6 +38,9 @@ impl GameRow {
             hand_number: signed(game.hand_number),
             rotation_index: game.rotation.map(|place| place.index.into()),
             rotation_left: game.rotation.map(|place| place.left.try_into().expect("a game has 500 hands at most")),
+            last_button: game.places.map(|places| places.button.0.into()),
+            last_small_blind: blinds.map(|blinds| blinds.small.0.into()),
+            last_big_blind: blinds.map(|blinds| blinds.big.0.into()),
         }
     }
 
@@ -42,6 +50,21 @@ impl GameRow {
         let place = |index, left| Place { index, left };
         let read = u8::try_from(index).ok().zip(u16::try_from(left).ok());
         read.map(|(index, left)| Some(place(index, left))).ok_or(CORRUPT)
+    }
+
+    pub(crate) fn places(&self) -> Result<Option<Places>, StoreError> {
+        let seat = |seat: Option<i16>| seat.map(seat_index).transpose();
+        let (button, small, big) = (seat(self.last_button)?, seat(self.last_small_blind)?, seat(self.last_big_blind)?);
+        let blinds = match (small, big) {
+            (None, None) => None,
+            (Some(small), Some(big)) => Some(BlindPlaces { small, big }),
+            (Some(_), None) | (None, Some(_)) => return Err(StoreError::Corrupt("blinds")),
+        };
+        match button {
+            Some(button) => Ok(Some(Places { button, blinds })),
+            None if blinds.is_none() => Ok(None),
+            None => Err(StoreError::Corrupt("button")),
+        }
     }
 
     pub(crate) fn status(&self) -> Result<GameStatus, StoreError> {
@@ -54,8 +77,8 @@ impl GameRow {
 
     pub(crate) fn insert(self, room: RoomId) -> Statement {
         let insert = statement(
-            "INSERT INTO games (id, status, ending, hand_number, room_id, rotation_index, rotation_left) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO games (id, status, ending, hand_number, room_id, rotation_index, rotation_left, last_button, \
+             last_small_blind, last_big_blind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         );
         insert
             .bind(self.id)
@@ -65,6 +88,9 @@ impl GameRow {
             .bind(room)
             .bind(self.rotation_index)
             .bind(self.rotation_left)
+            .bind(self.last_button)
+            .bind(self.last_small_blind)
+            .bind(self.last_big_blind)
     }
 
     /// Notes as well when it began and ended.
@@ -73,7 +99,7 @@ impl GameRow {
             "UPDATE games SET status = $2, ending = $3, hand_number = $4, \
              started_at = CASE WHEN $2 = 'waiting' THEN NULL ELSE coalesce(started_at, $5) END, \
              ended_at = CASE WHEN $2 = 'completed' THEN coalesce(ended_at, $5) END, \
-             rotation_index = $6, rotation_left = $7 WHERE id = $1",
+             rotation_index = $6, rotation_left = $7, last_button = $8, last_small_blind = $9, last_big_blind = $10 WHERE id = $1",
         )
         .bind(self.id)
         .bind(self.status)
@@ -82,6 +108,9 @@ impl GameRow {
         .bind(at)
         .bind(self.rotation_index)
         .bind(self.rotation_left)
+        .bind(self.last_button)
+        .bind(self.last_small_blind)
+        .bind(self.last_big_blind)
     }
 }
 

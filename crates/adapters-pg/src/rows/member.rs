@@ -4,6 +4,7 @@
 
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
+use domain::button::Debts;
 use domain::ids::{RoomId, TokenId, UserId};
 use domain::member::{Member, MembershipStatus};
 use domain::name::Name;
@@ -32,6 +33,9 @@ pub(crate) struct MemberRow {
     timebank_used_ms: i64,
     /// Absent where nothing was chosen.
     preferences: Option<ByName>,
+    owes_new: bool,
+    owes_small_blind: bool,
+    owes_big_blind: bool,
 }
 
 impl MemberRow {
@@ -53,6 +57,9 @@ impl MemberRow {
             online: member.online,
             timebank_used_ms: member.timebank_used.0,
             preferences: ByName::of_preferences(&member.preferences),
+            owes_new: member.debts.new,
+            owes_small_blind: member.debts.small,
+            owes_big_blind: member.debts.big,
         }
     }
 
@@ -78,6 +85,7 @@ impl MemberRow {
             last_seen: timestamp(self.last_seen_at).max(watching.map(timestamp).unwrap_or_default()),
             online: self.online,
             preferences: self.preferences.map_or(Ok(Default::default()), |chosen| chosen.preferences())?,
+            debts: Debts { new: self.owes_new, small: self.owes_small_blind, big: self.owes_big_blind },
         })
     }
 
@@ -103,11 +111,13 @@ impl MemberRow {
     pub(crate) fn upsert(self, room: RoomId) -> Statement {
         statement(
             "INSERT INTO room_players \
-             (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online, timebank_used_ms, preferences) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             (room_id, user_id, display_name, status, since, waiting_chips, last_seen_at, online, timebank_used_ms, preferences, \
+             owes_new, owes_small_blind, owes_big_blind) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
              ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name, status = excluded.status, \
              since = excluded.since, waiting_chips = excluded.waiting_chips, timebank_used_ms = excluded.timebank_used_ms, \
-             preferences = excluded.preferences, \
+             preferences = excluded.preferences, owes_new = excluded.owes_new, \
+             owes_small_blind = excluded.owes_small_blind, owes_big_blind = excluded.owes_big_blind, \
              last_seen_at = greatest(room_players.last_seen_at, excluded.last_seen_at), \
              gone_at = CASE WHEN excluded.status IN ('rejected', 'left') THEN now() END",
         )
@@ -121,6 +131,9 @@ impl MemberRow {
         .bind(self.online)
         .bind(self.timebank_used_ms)
         .bind(self.preferences.map(|chosen| chosen.json()))
+        .bind(self.owes_new)
+        .bind(self.owes_small_blind)
+        .bind(self.owes_big_blind)
     }
 }
 

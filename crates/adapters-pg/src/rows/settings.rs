@@ -208,9 +208,11 @@ mod tests {
     fn a_row_of_before_is_read_and_a_setting_of_a_later_version_is_passed_over() {
         let mut row = SettingsRow::of(&Settings::default());
         row.house_rules.0.clear();
-        assert_eq!(row.settings().ok(), Some(Settings::default()));
+        let before = SettingsPatch { button_rule: Some("simple".to_owned()), ..SettingsPatch::default() };
+        let before = Settings::default().patched(&before).ok();
+        assert_eq!(row.settings().ok(), before);
         row.house_rules.0.insert("ofTomorrow".to_owned(), 7.into());
-        assert_eq!(row.settings().ok(), Some(Settings::default()));
+        assert_eq!(row.settings().ok(), before);
         row.house_rules.0.insert("variant".to_owned(), 7.into());
         assert!(row.settings().is_err());
     }

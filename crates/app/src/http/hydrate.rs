@@ -14,7 +14,7 @@ use protocol::document::{
 };
 use protocol::event::{all_boards, cards};
 use protocol::hidden::{missing, missing_of_label};
-use protocol::names::{ActionName, Card, MembershipStatus, Phase, Role, SeatStatus};
+use protocol::names::{ActionName, Card, MembershipStatus, Owed, Phase, Role, SeatStatus, WaitsFor};
 use serde::Deserialize;
 use usecases::query::{self, Hydrated};
 use uuid::Uuid;
@@ -127,6 +127,7 @@ fn hand_part(hand: HandView) -> DocumentHand {
         current_bet: hand.current_bet.get(),
         min_raise_to: hand.min_raise_to.map(|chips| chips.get()),
         button_seat: hand.button.0,
+        button_dead: hand.button_dead,
         small_blind_seat: hand.small_blind_seat.map(|seat| seat.0),
         big_blind_seat: hand.big_blind_seat.map(|seat| seat.0),
         small_blind: hand.rules.small_blind.get(),
@@ -169,10 +170,25 @@ fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
         last_seen_at: None,
         shown_cards: None,
         last_action: None,
+        owes: Vec::new(),
+        waits_for: None,
     };
     let Some(occupant) = occupant else { return empty };
-    let OccupantView { user, name, chips, bet, in_hand, has_folded, is_all_in, online, last_seen, shown, last_action } =
-        occupant;
+    let OccupantView {
+        user,
+        name,
+        chips,
+        bet,
+        in_hand,
+        has_folded,
+        is_all_in,
+        online,
+        last_seen,
+        shown,
+        last_action,
+        owes,
+        waits_for,
+    } = occupant;
     DocumentSeat {
         user_id: Some(user.0),
         display_name: Some(name.to_string()),
@@ -186,6 +202,8 @@ fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
         shown_cards: shown.map(names),
         last_action: last_action
             .map(|(action, amount)| DocumentLastAction { action: action.into(), amount: amount.get() }),
+        owes: owes.into_iter().map(Owed::named).collect(),
+        waits_for: waits_for.map(WaitsFor::from),
         ..empty
     }
 }

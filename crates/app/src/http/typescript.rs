@@ -52,7 +52,7 @@ fn wire() -> String {
     wire.words("Rank", &Rank::NAMES);
     add!(wire:
         names::Card, names::Street, names::Phase, names::PostKind, names::HandKind, names::Half, names::FreedReason, names::AdjustedBy, names::GameStatus,
-        names::RoomStatus, names::Role, names::SocketRole, names::MembershipStatus, names::SeatStatus, names::Variant,
+        names::RoomStatus, names::Role, names::SocketRole, names::MembershipStatus, names::SeatStatus, names::Variant, names::Owed, names::WaitsFor,
         names::ActionName, ErrorCode, problem::Outcome,
     );
     add!(wire:

@@ -377,7 +377,10 @@ async fn every_column_is_compared_or_the_documents_say_why_not() {
 }
 
 /// The newest first: what takes a database back to the schema of the first version.
-const DOWN: [(&str, &str); 10] = [
+const DOWN: [(&str, &str); 13] = [
+    ("20261129000500", include_str!("../../../../migrations/2026-11-29-000500_blinds/down.sql")),
+    ("20261128233000", include_str!("../../../../migrations/2026-11-28-233000_preferences/down.sql")),
+    ("20261128171500", include_str!("../../../../migrations/2026-11-28-171500_variants/down.sql")),
     ("20261128160000", include_str!("../../../../migrations/2026-11-28-160000_set_aside/down.sql")),
     ("20261128150000", include_str!("../../../../migrations/2026-11-28-150000_house_rules/down.sql")),
     ("20261128140000", include_str!("../../../../migrations/2026-11-28-140000_epochs/down.sql")),
@@ -393,6 +396,7 @@ const DOWN: [(&str, &str); 10] = [
 /// What earlier versions didn't write into the log.
 const EARLIER: &str = "\
     UPDATE holdfast.room_events SET public = public #- '{hand_started,rules}' WHERE type = 'hand_started'; \
+    UPDATE holdfast.room_events SET public = public #- '{settings_changed,settings,house_rules}' WHERE type = 'settings_changed'; \
     UPDATE holdfast.room_events SET sealed = NULL WHERE type IN ('acted', 'street_advanced')";
 
 #[tokio::test]

@@ -107,6 +107,34 @@ impl HandSetup {
         }
     }
 
+    /// With these blinds: told by position, where that is where they are.
+    pub fn with_blinds(self, small: Option<SeatIndex>, big: SeatIndex) -> Self {
+        let is_so = !self.is_button_dead() && self.by_position() == (small, Some(big));
+        let blinds = if is_so { Blinds::ByPosition } else { Blinds::At { small, big } };
+        Self { blinds, ..self }
+    }
+
+    /// The seats of the small blind, unless it is dead, and of the big one, whatever they have to post. `None` without blinds.
+    pub fn blind_seats(&self) -> Option<(Option<SeatIndex>, SeatIndex)> {
+        if self.kind == HandKind::BombPot || self.rules.posting() == Posting::ButtonBlind {
+            return None;
+        }
+        match self.blinds {
+            Blinds::At { small, big } => Some((small, big)),
+            Blinds::ByPosition => {
+                let (small, big) = self.by_position();
+                big.map(|big| (small, big))
+            }
+        }
+    }
+
+    /// The blinds left of the button; heads-up the button and the other.
+    fn by_position(&self) -> (Option<SeatIndex>, Option<SeatIndex>) {
+        let seats = || self.players.iter().map(|(seat, _)| *seat);
+        let mut left = seats().filter(|seat| *seat > self.button).chain(seats().filter(|seat| *seat < self.button));
+        if self.players.len() == 2 { (Some(self.button), left.next()) } else { (left.next(), left.next()) }
+    }
+
     /// Whether nobody has the button.
     pub fn is_button_dead(&self) -> bool {
         !self.players.iter().any(|(seat, _)| *seat == self.button)

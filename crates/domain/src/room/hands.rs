@@ -9,7 +9,7 @@ use crate::event::{
     PotDistributed, Secret, Share, Timer,
 };
 use crate::game::{Dealt, GameStatus, Turn};
-use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, Part, PostKind, Step, Winner};
+use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, Part, Step, Winner};
 use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::rules::RuleBook;
@@ -145,7 +145,8 @@ impl Room {
         }
     }
 
-    /// Deals the next hand to everybody who plays; the caller has made sure that there are two of them.
+    /// Deals the next hand to those whose turn it is to play. None, if by the next big blind so many sit out that
+    /// fewer than two are left; the caller has made sure that there were two.
     pub(super) fn deal(
         &mut self,
         at: Timestamp,
@@ -153,25 +154,30 @@ impl Room {
         chance: &mut dyn Chance,
         events: &mut Vec<Event>,
     ) {
+        self.game.next_hand_at = None;
+        let Some(next) = self.next_hand_without_those_who_sit_out(events) else { return };
+        self.settle(&next);
         let mut players = Vec::new();
         let mut users = BTreeMap::new();
-        for seat in self.ready_seats().collect::<Vec<_>>() {
-            let user = self.occupant_mut(seat).user;
+        for seat in &next.dealt {
+            let user = self.occupant_mut(*seat).user;
             let timebank = self.timebank_of(user);
-            let occupant = self.occupant_mut(seat);
+            let occupant = self.occupant_mut(*seat);
             occupant.timebank = timebank;
-            players.push((seat, occupant.chips));
-            users.insert(seat, user);
+            players.push((*seat, occupant.chips));
+            users.insert(*seat, user);
         }
-        let seats: Vec<SeatIndex> = users.keys().copied().collect();
-        let rules = self.next_rules(seats.len());
-        let setup = HandSetup::plain(rules, self.next_button(&seats), players);
+        let rules = self.next_rules(players.len());
+        let setup = HandSetup { posts: next.posts, ..HandSetup::plain(rules, next.button, players) };
+        let setup = match next.blinds {
+            Some((small, big)) => setup.with_blinds(small, big),
+            None => setup,
+        };
         self.game.hand_number += 1;
         let seed = chance.seed();
         let deck = chance.deck(&Chances::new(&seed, self.id, self.game.hand_number), rules.game().pack);
         let (hand, steps) = Hand::deal(setup, deck);
         let id = HandId(chance.id());
-        self.game.next_hand_at = None;
         self.game.turn = None;
         let started = (id, self.game.hand_number);
         self.game.dealt = Some(Dealt {
@@ -198,16 +204,6 @@ impl Room {
         let (variant, rotation) = self.settings.next_game(self.game.rotation, players);
         self.game.rotation = rotation;
         self.settings.stakes(RuleBook::current(variant))
-    }
-
-    /// The seat after the last button's, among those dealt in. Heads-up, nobody posts the big blind twice running
-    /// (Poker TDA, "Heads-up").
-    fn next_button(&self, seats: &[SeatIndex]) -> SeatIndex {
-        let after = |seat: SeatIndex| *seats.iter().find(|s| **s > seat).unwrap_or(&seats[0]);
-        let Some(last) = &self.game.dealt else { return seats[0] };
-        let button = after(last.hand.setup().button);
-        let big_blind = last.hand.posts().iter().find(|post| post.kind == PostKind::BigBlind).map(|post| post.seat);
-        if seats.len() == 2 && Some(after(button)) == big_blind { after(button) } else { button }
     }
 
     /// Whose turn it is now, as readers see it.

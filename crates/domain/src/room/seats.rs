@@ -64,7 +64,9 @@ impl Room {
         let mut events = Vec::new();
         self.rename(by, ask.name)?;
         events.extend(self.unwatch(by));
+        let is_new = self.is_new();
         let member = self.member_mut(by);
+        member.debts.new |= is_new;
         member.reserved = waiting.saturating_sub(chips);
         member.last_seen = at;
         let name = member.name.clone();

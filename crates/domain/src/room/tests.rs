@@ -1,6 +1,7 @@
 //! A room's rules, one sentence a test.
 
 mod absence;
+mod blinds;
 
 use std::collections::BTreeSet;
 

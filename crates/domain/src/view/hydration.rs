@@ -1,12 +1,13 @@
 //! The whole room as one reader sees it.
 
+use crate::button::WaitsFor;
 use crate::card::Card;
 use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::chips::Chips;
 use crate::event::Timer;
 use crate::game::{Dealt, GameStatus};
-use crate::hand::{ActionKind, HandKind, HandRules, LegalActions, PostKind, Pot, Street};
+use crate::hand::{ActionKind, HandKind, HandRules, LegalActions, Pot, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::member::{Member, MembershipStatus, Role};
 use crate::name::Name;
@@ -85,6 +86,10 @@ pub struct OccupantView {
     pub shown: Option<HoleCards>,
     /// Their last action in this hand, with its amount.
     pub last_action: Option<(ActionKind, Chips)>,
+    /// The names of the blinds that they owe.
+    pub owes: Vec<&'static str>,
+    /// Why they aren't dealt in, though they would play.
+    pub waits_for: Option<WaitsFor>,
 }
 
 /// The hand being played, or the last one.
@@ -110,7 +115,9 @@ pub struct HandView {
     pub min_raise_to: Option<Chips>,
     /// The place of the button.
     pub button: SeatIndex,
-    /// Who posted the small blind.
+    /// Whether nobody has it.
+    pub button_dead: bool,
+    /// The small blind's seat; none where it is dead, or where no blinds are.
     pub small_blind_seat: Option<SeatIndex>,
     /// Who posted the big blind.
     pub big_blind_seat: Option<SeatIndex>,
@@ -345,7 +352,7 @@ fn next_variant(room: &Room) -> Option<(Variant, u16)> {
 
 fn hand_view(dealt: &Dealt) -> HandView {
     let hand = &dealt.hand;
-    let poster = |kind| hand.posts().iter().find(|post| post.kind == kind).map(|post| post.seat);
+    let blinds = hand.setup().blind_seats();
     HandView {
         id: dealt.id,
         number: dealt.number,
@@ -357,8 +364,9 @@ fn hand_view(dealt: &Dealt) -> HandView {
         current_bet: hand.current_bet(),
         min_raise_to: hand.min_raise_to(),
         button: hand.setup().button,
-        small_blind_seat: poster(PostKind::SmallBlind),
-        big_blind_seat: poster(PostKind::BigBlind),
+        button_dead: hand.setup().is_button_dead(),
+        small_blind_seat: blinds.and_then(|(small, _)| small),
+        big_blind_seat: blinds.map(|(_, big)| big),
         rules: hand.setup().rules,
         kind: hand.setup().kind,
         runs: hand.runs(),
@@ -395,6 +403,8 @@ fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp
             last_seen: member.last_seen,
             shown: shown.map(|shown| shown.cards),
             last_action: last.map(|past| (past.kind, past.amount)),
+            owes: room.debts_of(occupant.user).names(),
+            waits_for: room.waits_for(seat),
         }
     });
     SeatView { seat, status: held.status(), occupant }

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use domain::button::Places;
 use domain::card::Card;
 use domain::card::deck::Deck;
 use domain::card::seed::Seed;
@@ -94,6 +95,8 @@ pub struct RoomRecord {
     pub ended_at: Option<Timestamp>,
     /// The number of the last hand.
     pub hand_number: u64,
+    /// What the hands leave behind for the button and the blinds of the next one.
+    pub places: Option<Places>,
     /// The number of the last turn.
     pub turn_number: u64,
     /// The turn that is waited for.

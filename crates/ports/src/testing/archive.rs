@@ -385,6 +385,7 @@ fn room(record: &Record, now: Timestamp, outages: u64) -> RoomRecord {
         started_at: rows.started_at,
         ended_at: rows.ended_at,
         hand_number: room.game.hand_number,
+        places: room.game.places,
         turn_number: room.game.turn_number,
         turn: room.game.turn,
         next_hand_at: room.game.next_hand_at,

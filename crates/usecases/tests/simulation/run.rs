@@ -15,7 +15,7 @@ use domain::ids::{RoomId, SeatIndex, UserId};
 use domain::member::{MembershipStatus, Role};
 use domain::name::Name;
 use domain::room::{Removal, Room, TakeSeat};
-use domain::settings::{Settings, SettingsPatch};
+use domain::settings::{PreferencesPatch, Settings, SettingsPatch};
 use domain::time::Millis;
 use ports::Ports;
 use ports::store::{Archive, Sign, Store, StoreError};
@@ -126,13 +126,27 @@ fn person(number: u8) -> UserId {
 
 fn settings(kind: u8) -> SettingsPatch {
     let all = SettingsPatch { auto_approve: Some(kind == 1), ..Default::default() };
-    match kind % 8 {
+    let named = |name: &str| Some(name.to_owned());
+    match kind % 12 {
         2 => SettingsPatch { ante: Some(2), min_buy_in: Some(1), max_buy_in: Some(40), ..all },
         3 => SettingsPatch { seats: Some(2), action_timeout_secs: Some(0), ..all },
         4 => SettingsPatch { max_members: Some(3), spectators_allowed: Some(false), ..all },
         5 => SettingsPatch { between_hands_secs: Some(0.0), timebank_secs: Some(0), ..all },
         6 => SettingsPatch { seats: Some(10), small_blind: Some(2), big_blind: Some(5), ..all },
         7 => SettingsPatch { seats: Some(99), ..all },
+        8 => SettingsPatch { button_rule: named("simple"), new_players: named("free"), ..all },
+        9 => SettingsPatch {
+            variant: named("plo8"),
+            new_players: named("wait_for_bb"),
+            button_rule: named("dead"),
+            ..all
+        },
+        10 => SettingsPatch {
+            rotation: Some(["nlhe", "shortdeck", "plo"].map(str::to_owned).to_vec()),
+            rotation_hands: Some(2),
+            ..all
+        },
+        11 => SettingsPatch { new_players: named("free"), button_rule: named("dead"), min_buy_in: Some(1), ..all },
         _ => SettingsPatch { min_buy_in: Some(1), ..all },
     }
 }
@@ -368,6 +382,12 @@ impl Simulation {
             Command::Settings { by, room: number, settings: kind } => {
                 let by = self.who(by, room(number));
                 let done = host::change_settings(&ports, by, room(number), settings(kind)).await;
+                done.map(|done| Some((room(number), done.seq)))
+            }
+            Command::Prefer { by, room: number, entry, sits_out } => {
+                let entry = Some(if entry { "post" } else { "wait" }.to_owned());
+                let patch = PreferencesPatch { entry, sit_out_next_big_blind: Some(sits_out), ..Default::default() };
+                let done = seats::prefer(&ports, person(by), room(number), patch).await;
                 done.map(|done| Some((room(number), done.seq)))
             }
             Command::Start { by, room: number } => on!(number, host::start, self.who(by, room(number))),

@@ -49,6 +49,7 @@ pub enum Command {
     TopUp { by: Who, room: u8, amount: i64 },
     Chips { by: Who, room: u8, user: u8, delta: i64 },
     Settings { by: Who, room: u8, settings: u8 },
+    Prefer { by: u8, room: u8, entry: bool, sits_out: bool },
     Start { by: Who, room: u8 },
     Pause { by: Who, room: u8 },
     Resume { by: Who, room: u8 },
@@ -88,7 +89,7 @@ pub fn script(seed: u64, length: usize) -> Vec<Command> {
 
 /// People at a table, so that hands are played from early on.
 fn opening(chance: &mut Seeded) -> Vec<Command> {
-    let settings = chance.below(7) as u8;
+    let settings = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11][chance.below(11) as usize];
     let mut script = vec![Command::Create { by: 0, settings, password: false }];
     let players = 2 + chance.below(5) as u8;
     for by in 0..players {
@@ -110,7 +111,7 @@ fn command(chance: &mut Seeded) -> Command {
     let host = if chance.below(5) > 0 { Who::Host } else { Who::Person(by) };
     let fitting = if chance.below(5) > 0 { Who::Fitting(by) } else { Who::Person(by) };
     match chance.below(200) {
-        0 => Command::Create { by, settings: chance.below(8) as u8, password: chance.below(3) == 0 },
+        0 => Command::Create { by, settings: chance.below(12) as u8, password: chance.below(3) == 0 },
         1..=6 => Command::Join { by: fitting, room, password: chance.below(2) == 0 },
         7..=12 => Command::Approve { by: host, room, user: fitting },
         13 => Command::Reject { by: host, room, user },
@@ -123,7 +124,7 @@ fn command(chance: &mut Seeded) -> Command {
         29..=38 => Command::SitIn { by: fitting, room },
         39..=46 => Command::TopUp { by: fitting, room, amount: amount(chance).unwrap_or(100) },
         47..=49 => Command::Chips { by: host, room, user, delta: chance.below(200) as i64 - 100 },
-        50 => Command::Settings { by: host, room, settings: chance.below(8) as u8 },
+        50 => Command::Settings { by: host, room, settings: chance.below(12) as u8 },
         51..=53 => Command::Start { by: host, room },
         54 if chance.below(2) == 0 => Command::Pause { by: host, room },
         55..=59 => Command::Resume { by: host, room },
@@ -138,6 +139,10 @@ fn command(chance: &mut Seeded) -> Command {
         97..=108 => Command::Pass { secs: [1, 5, 5, 5, 5, 5, 31, 95, 400][chance.below(9) as usize] },
         109 => Command::Outage { secs: [2, 3, 60, 1200][chance.below(4) as usize] },
         110 if chance.below(2) == 0 => Command::ClockBack { secs: [1, 3, 60, 1200][chance.below(4) as usize] },
+        113..=115 => {
+            let (entry, sits_out) = (chance.below(2) == 0, chance.below(3) == 0);
+            Command::Prefer { by, room, entry, sits_out }
+        }
         110..=112 => Command::Break { done: chance.below(2) == 0 },
         _ => {
             let actor = if chance.below(12) > 0 { Who::Actor } else { Who::Person(by) };

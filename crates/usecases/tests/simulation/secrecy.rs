@@ -94,8 +94,10 @@ fn own_cards(room: &Room, user: UserId) -> Option<HoleCards> {
     let seat = dealt.players.iter().find(|(_, player)| **player == user).map(|(seat, _)| *seat)?;
     let seats: Vec<SeatIndex> = dealt.players.keys().copied().collect();
     let place = |seat: SeatIndex| seats.iter().position(|one| *one == seat);
-    let (count, button) = (seats.len(), place(dealt.hand.setup().button)?);
-    let turn = (place(seat)? + count - button - 1) % count;
+    // Where nobody has the button, the first card goes to the first player left of its place all the same.
+    let button = dealt.hand.setup().button;
+    let (count, first) = (seats.len(), seats.iter().position(|one| *one > button).unwrap_or(0));
+    let turn = (place(seat)? + count - first) % count;
     let cards = dealt.hand.deck().cards();
     let own: Vec<_> = (0..dealt.hand.game().hole_cards).map(|round| cards[turn + round * count]).collect();
     HoleCards::new(&own)
