@@ -66,6 +66,28 @@ winnings = [0, 13, 0]
   );
 });
 
+/** The same hand with something else about its start, and with more events. */
+const begunAs = (change: Partial<Extract<RoomEvent, { type: "hand_started" }>>, more: RoomEvent[] = []): string | null => {
+  const [start, ...rest] = HAND as [Extract<RoomEvent, { type: "hand_started" }>, ...RoomEvent[]];
+  return toPhh({ ...three, events: [{ ...start, ...change }, ...rest, ...more] }, TOLD);
+};
+test("a straddle is due like a blind, and a dead small blind leaves the big blind the first place", () => {
+  const blinds = (text: string | null) => /^blinds_or_straddles = (.*)$/m.exec(text ?? "")?.[1];
+  const posts = [
+    { seatIndex: 1, kind: "small_blind" as const, amount: 1 },
+    { seatIndex: 2, kind: "big_blind" as const, amount: 2 },
+  ];
+  assert.equal(blinds(begunAs({ blinds: [...posts, { seatIndex: 0, kind: "straddle", amount: 4 }] })), "[1, 2, 4]");
+  assert.equal(blinds(begunAs({ blinds: [{ seatIndex: 1, kind: "big_blind", amount: 2 }] })), "[2, 0, 0]");
+});
+test("what PHH can't say is not written", () => {
+  assert.equal(begunAs({ kind: "bomb_pot" }), null);
+  assert.equal(begunAs({ boardCount: 2 }), null);
+  assert.equal(begunAs({ blinds: [{ seatIndex: 0, kind: "posted_big_blind", amount: 2 }] }), null);
+  const run: RoomEvent = { seq: 20, roomId: ROOM, at: 1, type: "run_dealt", handId: "h1", run: 0, board: [] };
+  assert.equal(begunAs({}, [run]), null);
+});
+
 test("a hand that is still being played is not written", () => {
   assert.equal(toPhh({ ...three, events: HAND.slice(0, -1) }, TOLD), null);
 });

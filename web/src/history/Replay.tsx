@@ -193,11 +193,13 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
         <div class="pbtns save">
           <CopyButton class="btn small" label="Copy link to this step" text={`${location.origin}/r/${code}/h/${hand}?s=${at}`} />
           <CopyButton class="btn small" label="Copy as text" text={asText(end, hand)} />
-          {phh && (
+          {phh ? (
             <button type="button" class="btn small" onClick={() => download(`hand-${hand}.phh`, "application/toml", phh)}>
               <Icon name="download" />
               PHH
             </button>
+          ) : (
+            <span class="hint">PHH can't say this hand</span>
           )}
           <button
             type="button"

@@ -3,7 +3,7 @@
 import type { Card } from "../api/common";
 import type { HandComplete, HandStarted, PlayerAction, RoomEvent } from "../api/events";
 import type { HandRecord } from "../api/rooms";
-import type { Variant } from "../api/wire";
+import type { PostKind, Variant } from "../api/wire";
 import { GAMES } from "../i18n/games";
 import { rankOf, suitOf } from "../i18n/format";
 
@@ -26,13 +26,19 @@ export interface Told {
 /** The games that PHH has a code for. */
 const CODES: Readonly<Record<Variant, string | null>> = { nlhe: "NT", plo: "PO", plo5: null, plo8: null, shortdeck: "NS" };
 
-/** The file's text, or null for a hand that hasn't ended, or whose game PHH has no code for. Its `_comment` says so if no program can play the hand again. */
+/** Whether PHH can say how a hand was played: one board, one run, and nobody who posted late. */
+function sayable(events: readonly RoomEvent[], started: HandStarted): boolean {
+  const late = started.blinds.some((b) => b.kind === "posted_big_blind" || b.kind === "dead_small_blind");
+  return started.kind === "ordinary" && started.boardCount === 1 && !late && !events.some((e) => e.type === "run_dealt");
+}
+
+/** The file's text, or null for a hand that hasn't ended, that PHH can't say, or whose game it has no code for. Its `_comment` says so if no program can play the hand again. */
 export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): string | null {
   const events = [...record.events].sort((a, b) => a.seq - b.seq);
   const started = events.find((e) => e.type === "hand_started");
   const ended = events.find((e) => e.type === "hand_complete");
   const code = started && CODES[started.variant];
-  if (!started || !ended || !code) return null;
+  if (!started || !ended || !code || !sayable(events, started)) return null;
   const { hand } = record;
   const players = order(record);
   const finish = new Map(ended.chips.map((c) => [c.seatIndex, c.chips]));
@@ -45,7 +51,15 @@ export function toPhh(record: HandRecord, { table, seatCount, reader }: Told): s
     // Everybody owes the same ante: who has less for it plays for as much of the others'.
     ["ante_trimming_status", "true"],
     ["antes", list(players.map(() => hand.ante))],
-    ["blinds_or_straddles", list(blinds(started, players.length))],
+    [
+      "blinds_or_straddles",
+      list(
+        blinds(
+          started,
+          players.map((p) => p.seat_index),
+        ),
+      ),
+    ],
     ["min_bet", String(hand.big_blind)],
     ["starting_stacks", list(players.map((p) => p.chips))],
     ["actions", `[\n${told.map((a) => `  ${quoted(a)},\n`).join("")}]`],
@@ -75,10 +89,28 @@ function order(record: HandRecord): Player[] {
   return [...sorted.filter((s) => s.seat_index > button_seat), ...sorted.filter((s) => s.seat_index <= button_seat)];
 }
 
+/** The places of the big blind and of those who straddle. With a dead small blind, the big blind is the first one. */
+function places(e: HandStarted, seats: readonly number[]): { big: number; straddles: number[] } {
+  const of = (kind: PostKind) => e.blinds.filter((b) => b.kind === kind).map((b) => seats.indexOf(b.seatIndex));
+  return { big: of("big_blind")[0] ?? 1, straddles: of("straddle") };
+}
 /** What is due, not what was posted: a reader knows from the stacks who had less. Heads-up, PHH swaps the two by itself. */
-function blinds(e: HandStarted, count: number): number[] {
-  if (e.buttonBlind) return Array.from({ length: count }, (_, i) => (i === count - 1 ? e.buttonBlind : 0));
-  return Array.from({ length: count }, (_, i) => [e.smallBlind, e.bigBlind][i] ?? 0);
+function blinds(e: HandStarted, seats: readonly number[]): number[] {
+  const due = seats.map(() => 0);
+  if (e.buttonBlind) return [...due.slice(1), e.buttonBlind];
+  if (seats.length === 2) return [e.smallBlind, e.bigBlind];
+  const { big, straddles } = places(e, seats);
+  due[big] = e.bigBlind;
+  if (big > 0) due[big - 1] = e.smallBlind;
+  for (const [i, place] of straddles.entries()) due[place] = e.bigBlind * 2 ** (i + 1);
+  return due;
+}
+/** The place of the first to act before the flop: left of the last blind or straddle. */
+function opener(e: HandStarted, seats: readonly number[]): number {
+  if (e.buttonBlind) return 0;
+  if (seats.length === 2) return 1;
+  const { big, straddles } = places(e, seats);
+  return (straddles.at(-1) ?? big) + 1;
 }
 
 /**
@@ -127,7 +159,7 @@ class Script {
               `d dh ${this.who(p.seat_index)} ${p.user_id === this.reader && e.yourCards ? cardCodes(e.yourCards) : unseen(GAMES[this.started.variant].holeCards)}`,
             );
           this.price = Math.max(e.buttonBlind || e.bigBlind, ...e.seats.map((s) => s.bet));
-          this.open(e.buttonBlind ? 0 : this.seats.length === 2 ? 1 : 2);
+          this.open(opener(e, this.seats));
           break;
         case "player_action":
           this.act(e);

@@ -183,6 +183,8 @@ function watchTheClock(): () => void {
   let said = "";
   const id = setInterval(() => {
     const v = view.peek();
+    const asked = v?.hand?.question?.expiresAt ?? null;
+    if (asked !== null && serverNow() > asked + 3000 && connected.peek()) void refresh();
     if (!v?.timer || v.gameStatus === "paused") return;
     const left = timeLeft(v.timer);
     if (!left) return;

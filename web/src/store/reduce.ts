@@ -390,7 +390,8 @@ function room(v: View, e: Rest): View {
       return { ...v, gameStatus: "active", gameId: e.gameId, ending: false };
     case "game_paused": {
       const timer = v.timer && { ...v.timer, deadlineAt: null, expiresAt: null };
-      return { ...v, gameStatus: "paused", timer, nextHandAt: null };
+      const hand = v.hand?.question ? { ...v.hand, question: { ...v.hand.question, expiresAt: null } } : v.hand;
+      return { ...v, gameStatus: "paused", timer, hand, nextHandAt: null };
     }
     case "game_resumed": // its snapshot brings the clock that runs again
       return { ...v, gameStatus: "active" };
