@@ -5,6 +5,7 @@ export type {
   DocumentLegal as HydratedLegal,
   DocumentMe as HydratedMe,
   DocumentMember as HydratedMember,
+  DocumentSeat as HydratedSeat,
   DocumentTimer as HydratedTimer,
 } from "./wire";
-export type { NextDocument as Hydration, NextSeat as HydratedSeat } from "./next";
+export type { NextDocument as Hydration } from "./next";

@@ -1,12 +1,7 @@
 // What docs/rules.md has and the server's types don't have yet, by the public contract. A part goes when wire.ts has it.
-import type { Amount, Card, Document, DocumentGame, DocumentHand, DocumentMe, DocumentSeat, Variant } from "./wire";
-
-export type Debt = "new" | "small_blind" | "big_blind";
-export type WaitsFor = "big_blind" | "button_to_pass";
+import type { Amount, Card, Document, DocumentGame, DocumentHand, Variant } from "./wire";
 
 export interface NextSettings {
-  buttonRule: "dead" | "simple";
-  newPlayers: "post_or_wait" | "free" | "wait_for_bb";
   straddle: "off" | "utg" | "button";
   maxStraddles: number;
   runItTwice: "off" | "ask" | "always";
@@ -23,8 +18,6 @@ export interface NextSettings {
 }
 /** As a room has them whose server doesn't know them. */
 export const NEXT_DEFAULTS: NextSettings = {
-  buttonRule: "simple",
-  newPlayers: "post_or_wait",
   straddle: "off",
   maxStraddles: 1,
   runItTwice: "off",
@@ -75,10 +68,7 @@ interface Question {
   expires_at: number | null;
   answered: number[];
 }
-export type NextSeat = DocumentSeat & { owes?: Debt[]; waits_for?: WaitsFor | null };
-export type NextDocument = Omit<Document, "seats" | "hand" | "game"> & {
-  seats: NextSeat[];
+export type NextDocument = Omit<Document, "hand" | "game"> & {
   hand: (DocumentHand & { question?: Question | null }) | null;
   game: DocumentGame & { next_bomb_pot?: number | null };
-  me: DocumentMe;
 };

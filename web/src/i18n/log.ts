@@ -1,6 +1,6 @@
 // Log entries in words. `who` is set apart so that the name can be shown stronger.
 import type { Action, Street } from "../api/common";
-import type { Debt, WaitsFor } from "../api/next";
+import type { Owed, WaitsFor } from "../api/wire";
 import type { LogEntry, WonOn } from "../store/log";
 import { cardName, fmt } from "./format";
 import { GAMES } from "./games";
@@ -115,13 +115,13 @@ export function lineOf(e: LogEntry, money: (n: number) => string = fmt): { who: 
       return { who, text: pick(DID[e.did]) };
   }
 }
-const DEBTS: Readonly<Record<Debt, string>> = {
+const DEBTS: Readonly<Record<Owed, string>> = {
   new: "a big blind as a new player",
   small_blind: "a small blind",
   big_blind: "a big blind",
 };
 /** "a big blind and a small blind". */
-export const owedWords = (owes: readonly Debt[]): string => listed(owes.map((debt) => DEBTS[debt]));
+export const owedWords = (owes: readonly Owed[]): string => listed(owes.map((debt) => DEBTS[debt]));
 /** Why somebody isn't dealt in. */
 export const WAITS: Readonly<Record<WaitsFor, string>> = {
   big_blind: "waits for the big blind",

@@ -11,8 +11,7 @@ import type {
   SeatStatus,
   Settings,
 } from "../api/common";
-import type { Debt, WaitsFor } from "../api/next";
-import type { Half, HandKind, Variant, WirePreferences } from "../api/wire";
+import type { Half, HandKind, Owed, Variant, WaitsFor, WirePreferences } from "../api/wire";
 import type { PotDistributed } from "../api/events";
 import type { LogEntry } from "./log";
 
@@ -38,7 +37,7 @@ export interface SeatView {
   /** What the shown cards make with each board or run, in words. */
   ranks: Ranks[];
   /** What somebody who is new or has missed blinds still has to post. */
-  owes: Debt[];
+  owes: Owed[];
   /** What somebody with a debt waits for before they are dealt in. */
   waitsFor: WaitsFor | null;
 }
