@@ -133,7 +133,9 @@ export function SettingGroups({ s, put, open }: { s: Settings; put: Put; open: r
         const fields = shown(s, group);
         return fields.length === 0 ? null : (
           <details key={group} class="group" open={open.includes(group)}>
-            <summary>{title}</summary>
+            <summary>
+              {title} <small>{chosen(s, group)}</small>
+            </summary>
             <div class="grid2 tight">
               {fields.map(([key]) => (
                 <SettingField key={key} name={key} s={s} put={put} />
@@ -144,6 +146,12 @@ export function SettingGroups({ s, put, open }: { s: Settings; put: Put; open: r
       })}
     </>
   );
+}
+
+/** What the first choice of a group says. */
+function chosen(s: Settings, group: Group): string {
+  const [key, field] = shown(s, group).find(([, f]) => "options" in f && !("none" in f)) ?? [];
+  return key && field ? ((field as OneOf<string>).options[String(s[key])] ?? "") : "";
 }
 
 function SettingField({ name, s, put }: { name: keyof Field; s: Settings; put: Put }) {

@@ -1,9 +1,10 @@
 // The pots in the middle; when the hand is over, who won what.
+import { initials } from "../i18n/format";
 import { handWords } from "../i18n/log";
 import { boardName, streetBets, type HandView, type View } from "../store/view";
 import { chipOf } from "./chips";
 import { money } from "./money";
-import { tall } from "./screen";
+import { low, tall } from "./screen";
 import { winsOf, type Win } from "./showdown";
 
 export function Pots({ v }: { v: View }) {
@@ -67,27 +68,48 @@ function Result({ v, h }: { v: View; h: HandView }) {
 }
 function ResultLine({ v, h, w, only }: { v: View; h: HandView; w: Win; only: boolean }) {
   const m = money(v);
-  const name = (seat: number) => (seat === v.me.seat ? "You" : v.seats[seat]?.name || `Seat ${seat + 1}`);
   const what = whatOf(h, w);
-  if (what && tall.value) {
+  const small = what !== "" && (tall.value || low.value);
+  const verb = w.seats.length > 1 ? "split" : w.seats[0] === v.me.seat ? "win" : "wins";
+  const rank = w.rank ? ` with ${handWords(w.rank)}` : "";
+  if (small) {
     return (
       <p>
-        <small>{what} </small>
-        <b>{w.seats.map(name).join(", ")}</b> {m.short(w.amount)}
-        {w.rank && <span class="vh"> with {handWords(w.rank)}</span>}
+        <span class="vh">{`${what}: ${namesOf(v, w)} ${verb} ${m(w.amount)}${rank}`}</span>
+        <span aria-hidden="true">
+          <small>{shortOf(h, w)} </small>
+          <b>{briefly(v, w)}</b> {m.short(w.amount)}
+        </span>
       </p>
     );
   }
   return (
     <p>
       {what && <small>{what}: </small>}
-      <b>{w.seats.map(name).join(" and ")}</b> {w.seats.length > 1 ? "split" : w.seats[0] === v.me.seat ? "win" : "wins"}{" "}
-      <b>{m.short(w.amount)}</b>
+      {what && w.seats.length > 1 ? (
+        <>
+          <span class="vh">{namesOf(v, w)}</span>
+          <b aria-hidden="true">{briefly(v, w)}</b>
+        </>
+      ) : (
+        <b>{namesOf(v, w)}</b>
+      )}{" "}
+      {verb} <b>{m.short(w.amount)}</b>
       {!only && w.board === null && <small> ({w.pots.map((p) => potName(p, true).toLowerCase()).join(", ")})</small>}
-      {w.rank && <span class="rank"> with {handWords(w.rank)}</span>}
+      {rank && <span class="rank">{rank}</span>}
     </p>
   );
 }
+const nameOf = (v: View, seat: number): string => (seat === v.me.seat ? "You" : v.seats[seat]?.name || `Seat ${seat + 1}`);
+const namesOf = (v: View, w: Win): string => w.seats.map((seat) => nameOf(v, seat)).join(" and ");
+/** The first name; those who share are known by what their seats show. */
+function briefly(v: View, { seats }: Win): string {
+  const brief = (seat: number) => (seat === v.me.seat ? "You" : initials(nameOf(v, seat)));
+  return seats.length > 1 ? seats.map(brief).join(", ") : (nameOf(v, seats[0]!).split(" ")[0] ?? "");
+}
+/** "2", "2 high", "low": for a narrow screen, where the boards are numbered. */
+const shortOf = (h: HandView, { board, half }: Win): string =>
+  [h.boards.length > 1 && board !== null ? board + 1 : "", half === "whole" ? "" : half].filter(Boolean).join(" ");
 /** "Board 2", "High", "Run 1, low". */
 export function whatOf(h: HandView, { board, half }: Pick<Win, "board" | "half">): string {
   if (board === null) return "";
