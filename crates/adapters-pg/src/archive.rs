@@ -257,6 +257,8 @@ impl RoomArchive for OneRoom {
             number: row.number()?,
             setup,
             action_timeout: row.action_timeout(),
+            run_vote: row.run_vote()?,
+            rabbit_hunt: row.rabbit_hunt()?,
             started_at: row.started_at(),
             players: dealt_in.into_iter().map(player).collect::<Result<_, StoreError>>()?,
             deck: row.deck(&self.seal),
@@ -398,7 +400,8 @@ fn result(row: &HandRow, board: Option<Vec<String>>, winners: Option<Json>) -> R
         let same = board.is_some_and(|board| told.boards[0].iter().map(Card::to_string).eq(board));
         if same { Ok(told) } else { Err(StoreError::Corrupt("board")) }
     });
-    Ok(Some(HandResult { completed_at, pot: chips(row.pot.ok_or(StoreError::Corrupt("hand"))?)?, told }))
+    let pot = chips(row.pot.ok_or(StoreError::Corrupt("hand"))?)?;
+    Ok(Some(HandResult { completed_at, pot, runs: row.runs()?, told }))
 }
 
 #[derive(Queryable, Selectable)]

@@ -24,10 +24,10 @@ use domain::card::rank::HandRank;
 use domain::chips::Chips;
 use domain::event::{
     Acted, AdjustedBy, Committed, Event, EventKind, HandCompleted, HandStarted, Happened, OwnTurn, PotDistributed,
-    Secret, Share,
+    RunsAsked, Secret, Share,
 };
 use domain::hand::{ActionKind, LegalActions};
-use domain::ids::{GameId, RoomId, SeatIndex, TokenId, UserId};
+use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
 use domain::name::Name;
 use domain::rules::Variant;
 use domain::seat::FreedReason;
@@ -179,6 +179,13 @@ enum SecretRow {
         id: Uuid,
     },
     Turn(TurnRow),
+    /// The most runs that a player accepts.
+    Runs(u8),
+    /// What would have come on each board.
+    Boards {
+        of: Uuid,
+        boards: Vec<Vec<u8>>,
+    },
 }
 
 /// What the player to act may do.
@@ -206,6 +213,11 @@ impl SecretRow {
             (Secret::Cards(hands), None) => Some(Self::Cards(cards(hands))),
             (Secret::Cards(hands), Some(turn)) => Some(Self::Dealt { cards: cards(hands), turn: TurnRow::of(turn) }),
             (Secret::Token { of, id }, _) => Some(Self::Token { of: of.0, id: id.0 }),
+            (Secret::Runs(runs), _) => Some(Self::Runs(*runs)),
+            (Secret::Boards { of, boards }, _) => {
+                let numbers = |board: &Vec<Card>| board.iter().map(|card| card.number()).collect();
+                Some(Self::Boards { of: of.0, boards: boards.iter().map(numbers).collect() })
+            }
         }
     }
 
@@ -215,6 +227,15 @@ impl SecretRow {
             Self::Dealt { cards, turn } => (Secret::Cards(hole_cards(cards)?), Some(turn.turn()?)),
             Self::Token { of, id } => (Secret::Token { of: UserId(of), id: TokenId(id) }, None),
             Self::Turn(turn) => (Secret::None, Some(turn.turn()?)),
+            Self::Runs(runs) => (Secret::Runs(runs), None),
+            Self::Boards { of, boards } => {
+                let board = |numbers: Vec<u8>| {
+                    let cards: Option<Vec<Card>> = numbers.into_iter().map(Card::from_number).collect();
+                    cards.ok_or(CORRUPT)
+                };
+                let boards = boards.into_iter().map(board).collect::<Result<_, _>>()?;
+                (Secret::Boards { of: UserId(of), boards }, None)
+            }
         })
     }
 }
@@ -328,8 +349,14 @@ stored_events! {
         GamePaused { game: GameId };
         GameResumed { game: GameId };
         GameEnded { game: GameId };
+        RunsAnswered { hand: HandId, seat: SeatIndex, user: UserId };
+        RunsDecided { hand: HandId, runs: u8 };
+        RunDealt { hand: HandId, run: u8, board: Vec<Card> };
+        CardsShown { hand: HandId, seat: SeatIndex, user: UserId, cards: Vec<Card> };
+        RabbitShown { hand: HandId, user: UserId, boards: Option<Vec<Vec<Card>>> };
     }
     part {
+        RunsAsked(RunsAsked);
         HandStarted(HandStarted);
         Acted(Acted);
         PotDistributed(PotDistributed);

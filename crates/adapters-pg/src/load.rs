@@ -7,6 +7,7 @@ use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::event::EventKind;
 use domain::game::Game;
 use domain::ids::{Epoch, GameId, RoomId, UserId};
 use domain::member::{Member, Members};
@@ -16,11 +17,12 @@ use futures_util::try_join;
 use ports::store::StoreError;
 use uuid::Uuid;
 
+use crate::event_row::EventRow;
 use crate::rows::{
     ActionRow, GameRow, HandRow, MemberRow, PlayerRow, RoomRow, SeatRow, StateRow, TokenRow, name, signed,
 };
 use crate::schema::{
-    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_players, room_seats,
+    actions, clock_timestamp, game_states, games, hands, players, rejoin_tokens, room_events, room_players, room_seats,
     room_spectators, rooms,
 };
 use crate::seal::Seal;
@@ -69,6 +71,8 @@ pub(crate) struct Parts {
     hand: Option<HandRow>,
     players: Vec<PlayerRow>,
     actions: Vec<ActionRow>,
+    /// What the log alone has of the hand; none while somebody is to act.
+    beside: Vec<EventRow>,
     service: Service,
 }
 
@@ -200,6 +204,10 @@ pub(crate) async fn seats(mut conn: &AsyncPgConnection, room: Uuid) -> QueryResu
     seats.select(SeatRow::as_select()).load(&mut conn).await
 }
 
+/// What players do in a hand beside their actions.
+const BESIDE: [EventKind; 4] =
+    [EventKind::RunsAnswered, EventKind::RunsDecided, EventKind::CardsShown, EventKind::RabbitShown];
+
 /// All other rows, in one round trip.
 pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryResult<Parts> {
     let id = state.room_id;
@@ -221,9 +229,17 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         players::table.filter(players::hand_id.eq(hand_id)).select(PlayerRow::as_select()).load(&mut { conn });
     let actions =
         actions::table.filter(actions::hand_id.eq(hand_id)).select(ActionRow::as_select()).load(&mut { conn });
+    let beside = async {
+        if state.has_actor() {
+            return Ok(Vec::new());
+        }
+        let of_hand = room_events::table.filter(room_events::hand_id.eq(hand_id)).order(room_events::seq);
+        let of_hand = of_hand.filter(room_events::kind.eq_any(BESIDE.map(EventKind::name)));
+        of_hand.select(EventRow::as_select()).load(&mut { conn }).await
+    };
     let service = service(conn, state.forgiven);
 
-    let (room, mut members, seats, mut hand, players, actions, service): (
+    let (room, mut members, seats, mut hand, players, actions, beside, service): (
         _,
         Vec<PersonRows>,
         Vec<SeatRow>,
@@ -231,14 +247,15 @@ pub(crate) async fn parts(conn: &AsyncPgConnection, state: StateRow) -> QueryRes
         _,
         _,
         _,
-    ) = try_join!(room, people, seats, hand, players, actions, service)?;
+        _,
+    ) = try_join!(room, people, seats, hand, players, actions, beside, service)?;
     // On their way out of a seat, and not of the last who have gone.
     let is_read = |user: Uuid| members.iter().any(|(member, ..)| member.user_id() == user);
     let left_out: Vec<Uuid> = seats.iter().filter_map(SeatRow::user_id).filter(|user| !is_read(*user)).collect();
     if !left_out.is_empty() {
         members.extend(self::members(conn, id, People::Seated(left_out)).await?);
     }
-    Ok(Parts { state, room, members, seats, hand: hand.pop(), players, actions, service })
+    Ok(Parts { state, room, members, seats, hand: hand.pop(), players, actions, beside, service })
 }
 
 impl Parts {
@@ -259,7 +276,17 @@ impl Parts {
 
     /// Puts the room together.
     pub(crate) fn room(self, seal: &Seal) -> Result<Room, StoreError> {
-        let Self { state, room: (room, has_password, game), members, seats, hand, players, actions, service: _ } = self;
+        let Self {
+            state,
+            room: (room, has_password, game),
+            members,
+            seats,
+            hand,
+            players,
+            actions,
+            beside,
+            service: _,
+        } = self;
         let known: Members = persons(members, &seats).collect::<Result<_, _>>()?;
         for (index, seat) in (0..).zip(&seats) {
             if seat.seat_index != index {
@@ -273,6 +300,13 @@ impl Parts {
         // The domain takes it for granted that whoever has a seat is a member.
         if seats.iter().filter_map(|seat| seat.occupant()).any(|occupant| !known.contains_key(&occupant.user)) {
             return Err(StoreError::Corrupt("seat"));
+        }
+        let mut dealt = hand.map(|hand| hand.replay(players, actions, seal)).transpose()?;
+        for row in beside {
+            let told = row.committed(seal)?;
+            if let Some(dealt) = &mut dealt {
+                dealt.beside.recall(&told.event);
+            }
         }
         Ok(Room {
             id: RoomId(room.id),
@@ -294,7 +328,7 @@ impl Parts {
                 next_hand_at: state.next_hand_at(),
                 rotation: game.rotation()?,
                 places: game.places()?,
-                dealt: hand.map(|hand| hand.replay(players, actions, seal)).transpose()?,
+                dealt,
             },
         })
     }

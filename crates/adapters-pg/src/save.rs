@@ -86,7 +86,8 @@ pub(crate) fn changes(
             Writes::Action(acted) => batch.add(insert_action(after.id, committed.seq, acted, at)),
             Writes::Result(done) => {
                 let dealt = after.game.dealt.as_ref().filter(|dealt| dealt.id == done.hand);
-                batch.add(complete_hand(done, dealt.and_then(|dealt| dealt.completed_at).unwrap_or(at)));
+                let runs = dealt.and_then(|dealt| dealt.hand.runs());
+                batch.add(complete_hand(done, runs, dealt.and_then(|dealt| dealt.completed_at).unwrap_or(at)));
             }
         }
     }

@@ -60,12 +60,16 @@ mod races;
 mod restored;
 #[path = "outside/rule_books.rs"]
 mod rule_books;
+#[path = "outside/runs.rs"]
+mod runs;
 #[path = "outside/scenarios.rs"]
 mod scenarios;
 #[path = "outside/secrecy.rs"]
 mod secrecy;
 #[path = "outside/server.rs"]
 mod server;
+#[path = "outside/showing.rs"]
+mod showing;
 #[path = "outside/sign_in.rs"]
 mod sign_in;
 #[path = "outside/sockets.rs"]

@@ -94,6 +94,13 @@ pub(super) fn events(expected: &Happened, stored: &Happened) -> Option<Mismatch>
             .shown("winners", &a.winners, &b.winners, |all| list(all, share))
             .shown("parts", &a.parts, parts_to_compare(a, b), |all| list(all, part))
             .all("event", &a.hand, &b.hand),
+        (Happened::RunsAsked(a), Happened::RunsAsked(b)) => same
+            .shown("seats that are asked", &a.seats, &b.seats, |seats| list(seats, ToString::to_string))
+            .field("most runs", &a.max_runs, &b.max_runs)
+            .field("turn", &a.turn, &b.turn)
+            // In a game that is paused the clock stands still.
+            .all("end of the question", &a.expires, &b.expires.or(a.expires))
+            .all("event", &a.hand, &b.hand),
         // Whatever else: nothing in it is a clock.
         (expected, stored) => same.all("event", expected, stored),
     };

@@ -1,14 +1,16 @@
 //! One hand, played again beside its log.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
+use domain::card::Card;
 use domain::card::deck::Deck;
 use domain::card::seed::Chances;
 use domain::chips::Chips;
-use domain::event::{Acted, Committed, EventKind, HandCompleted, Happened, OwnTurn, Secret, Timer};
-use domain::game::Dealt;
+use domain::event::{Acted, Committed, EventKind, HandCompleted, Happened, OwnTurn, RunsAsked, Secret, Timer};
+use domain::game::{self, Asked, Beside, Dealt};
 use domain::hand::{Action, ActionKind, Blinds, Hand, HandSetup, Step};
 use domain::ids::{HandId, RoomId, SeatIndex};
+use domain::settings::RabbitHunt;
 use domain::time::{Millis, Timestamp};
 use ports::store::{ActionRecord, HandRecord, HandResult};
 
@@ -20,7 +22,16 @@ pub(super) struct Replay {
     /// What the engine says happened, and the log hasn't told yet.
     due: VecDeque<Due>,
     turn: Option<Turn>,
+    /// The question how often to run the missing cards, while it is open.
+    question: Option<Question>,
     is_timed: bool,
+}
+
+/// A question as far as it follows from the hand and its log.
+struct Question {
+    began: Timestamp,
+    time: Millis,
+    answers: BTreeMap<SeatIndex, u8>,
 }
 
 /// An event that has to come next.
@@ -71,8 +82,11 @@ impl Replay {
             players: row.players.iter().map(|(seat, user, ..)| (*seat, *user)).collect(),
             hand,
             seed: seed.clone(),
+            run_vote: row.run_vote,
+            rabbit_hunt: row.rabbit_hunt,
+            beside: Beside::default(),
         };
-        let mut replay = Self { dealt, due: VecDeque::new(), turn: None, is_timed: true };
+        let mut replay = Self { dealt, due: VecDeque::new(), turn: None, question: None, is_timed: true };
         // A hand that is over at once is told as it was before its first step.
         let turn = if steps.is_empty() { replay.pass_turn(false, row.started_at, turns) } else { None };
         let started = replay.dealt.started(room, None);
@@ -81,6 +95,7 @@ impl Replay {
         if !steps.is_empty() {
             replay.owe(steps, None, true, row.started_at, turns);
         }
+        replay.ask_for_runs(row.started_at, turns);
         Ok(replay)
     }
 
@@ -106,8 +121,17 @@ impl Replay {
         self.turn.map(|turn| turn.seat)
     }
 
+    /// Who is asked for a decision.
+    pub(super) fn asked(&self) -> Option<Asked> {
+        let runs = self.question.as_ref().map(|_| Asked::Runs);
+        runs.or(self.turn_seat().map(Asked::Actor))
+    }
+
     /// When the turn began as far as the log tells, what time a decision has, and whether it began anew meanwhile.
     pub(super) fn turn(&self) -> Option<(Timestamp, Millis, bool)> {
+        if let Some(question) = &self.question {
+            return Some((question.began, question.time, false));
+        }
         self.turn.map(|turn| (turn.began, self.dealt.action_timeout, turn.has_moved))
     }
 
@@ -159,7 +183,128 @@ impl Replay {
             return Err(mismatch("action", "a fold without effect", "one that counts"));
         }
         self.owe(steps, answers, row.auto, row.at, turns);
+        self.ask_for_runs(row.at, turns);
         Ok(())
+    }
+
+    /// Once the betting is over with cards to come that may be run more than once: the question, or the runs where nobody is
+    /// asked.
+    fn ask_for_runs(&mut self, at: Timestamp, turns: &mut u64) {
+        if !self.dealt.hand.asks_for_runs() || self.question.is_some() {
+            return;
+        }
+        let (hand, max_runs) = (self.dealt.id, self.dealt.hand.most_runs());
+        let what = match self.dealt.run_vote {
+            Some(time) => {
+                *turns += 1;
+                self.question = Some(Question { began: at, time, answers: BTreeMap::new() });
+                let seats = self.dealt.hand.live_seats();
+                Happened::RunsAsked(RunsAsked { hand, seats, max_runs, turn: *turns, expires: Some(at + time) })
+            }
+            None => Happened::RunsDecided { hand, runs: max_runs },
+        };
+        self.due.push_back(Due { what, secret: Secret::None, turn: None, own: None });
+        if self.question.is_none() {
+            self.run(max_runs, at, turns);
+        }
+    }
+
+    fn run(&mut self, runs: u8, at: Timestamp, turns: &mut u64) {
+        self.question = None;
+        let steps = self.dealt.hand.run_out(runs).expect("as often as is offered, at most");
+        self.owe(steps, None, true, at, turns);
+    }
+
+    /// Somebody answers the question how often to run the missing cards.
+    pub(super) fn is_answered(&mut self, stored: &Committed) -> Result<(), Mismatch> {
+        let Happened::RunsAnswered { seat, user, .. } = &stored.event.what else { return Ok(()) };
+        if let Some(owed) = self.owed() {
+            return Err(mismatch("event", owed, stored.event.what.name()));
+        }
+        let (seats, max_runs) = (self.dealt.hand.live_seats(), self.dealt.hand.most_runs());
+        let Some(question) = &mut self.question else { return Err(mismatch("question", "none", "an answer")) };
+        if game::Question::decided(&seats, &question.answers).is_some() {
+            return Err(mismatch("question", "settled", "another answer"));
+        }
+        if !seats.contains(seat) || self.dealt.players.get(seat) != Some(user) {
+            return Err(mismatch("who is asked", list(&seats, ToString::to_string), seat));
+        }
+        let Secret::Runs(runs) = stored.event.secret else {
+            return Err(mismatch("hidden part", "a number of runs", "something else"));
+        };
+        if !(1..=max_runs).contains(&runs) {
+            return Err(mismatch("answer", format!("1 to {max_runs}"), "another number"));
+        }
+        if question.answers.insert(*seat, runs).is_some() {
+            return Err(mismatch("answers", format!("one of seat {seat}"), "a second one"));
+        }
+        Ok(())
+    }
+
+    /// It is decided how often the missing cards are run: by the answers, or when the time is over.
+    pub(super) fn is_decided(&mut self, stored: &Committed, turns: &mut u64) -> Result<(), Mismatch> {
+        let Happened::RunsDecided { runs, .. } = &stored.event.what else { return Ok(()) };
+        let Some(question) = &self.question else { return self.told(stored) };
+        if let Some(owed) = self.owed() {
+            return Err(mismatch("event", owed, stored.event.what.name()));
+        }
+        let is_over = !self.is_timed || stored.at >= question.began + question.time;
+        let decided = game::Question::decided(&self.dealt.hand.live_seats(), &question.answers);
+        match decided.or(is_over.then_some(1)) {
+            Some(expected) if expected == *runs => {}
+            Some(expected) => return Err(mismatch("runs", expected, runs)),
+            None => return Err(mismatch("runs", "not decided yet", runs)),
+        }
+        self.run(*runs, stored.at, turns);
+        Ok(())
+    }
+
+    /// A player shows cards when the hand is over.
+    pub(super) fn is_shown(&mut self, stored: &Committed) -> Result<(), Mismatch> {
+        let Happened::CardsShown { seat, user, cards, .. } = &stored.event.what else { return Ok(()) };
+        if self.dealt.players.get(seat) != Some(user) {
+            return Err(mismatch("who shows cards", "a player of the hand", format!("{user} in seat {seat}")));
+        }
+        let own = self.dealt.hand.player(*seat).map_or(&[][..], |player| player.hole.cards());
+        let is_own = |(at, card): (usize, &Card)| own.contains(card) && !cards[..at].contains(card);
+        if cards.is_empty() || !cards.iter().enumerate().all(is_own) {
+            return Err(mismatch("cards that are shown", "the player's own", "others"));
+        }
+        let shown = self.dealt.shown_cards(*seat);
+        if cards.iter().all(|card| shown.contains(card)) {
+            return Err(mismatch("cards that are shown", "some that weren't before", "none"));
+        }
+        if stored.event.secret != Secret::None {
+            return Err(mismatch("hidden part", "none", "one"));
+        }
+        self.dealt.beside.show(*seat, cards);
+        Ok(())
+    }
+
+    /// A player asks what would have come.
+    pub(super) fn is_hunted(&mut self, stored: &Committed) -> Result<(), Mismatch> {
+        let Happened::RabbitShown { user, boards, .. } = &stored.event.what else { return Ok(()) };
+        if !self.dealt.players.values().any(|player| player == user) {
+            return Err(mismatch("who asks what would have come", "a player of the hand", user));
+        }
+        if !self.dealt.beside.hunters.insert(*user) {
+            return Err(mismatch("questions what would have come", format!("one of {user}"), "a second one"));
+        }
+        let Some(expected) = self.dealt.hand.undealt_boards() else {
+            return Err(mismatch("what would have come", "nothing: the hand was played to its end", "a board"));
+        };
+        let is_so = match self.dealt.rabbit_hunt {
+            RabbitHunt::Off => false,
+            RabbitHunt::Asker => {
+                boards.is_none() && stored.event.secret == Secret::Boards { of: *user, boards: expected }
+            }
+            RabbitHunt::Room => boards.as_ref() == Some(&expected) && stored.event.secret == Secret::None,
+        };
+        if is_so {
+            Ok(())
+        } else {
+            Err(mismatch("what would have come", "as the deck and the room have it", "another"))
+        }
     }
 
     /// The clock and the host fold and check. The clock is never early but for who sits out, and without one it is for who is
@@ -270,7 +415,7 @@ impl Replay {
         at: Timestamp,
         row: Option<&HandResult>,
     ) -> Result<(), Mismatch> {
-        let Some(HandResult { completed_at, pot, told }) = row else {
+        let Some(HandResult { completed_at, pot, runs, told }) = row else {
             return Err(mismatch("hands row", "complete", "not complete"));
         };
         let Ok(told) = told else { return Err(mismatch("winners in the hands row", "some", "none that can be")) };
@@ -279,6 +424,9 @@ impl Replay {
             .shown("end in the hands row", &at, completed_at, instant)
             .cards("board in the hands row", &done.boards.concat(), &told.boards.concat())
             .field("pot in the hands row", &won, pot)
+            .shown("runs in the hands row", &self.dealt.hand.runs(), runs, |runs| {
+                runs.map_or("none".to_owned(), |runs| runs.to_string())
+            })
             .shown("winners in the hands row", &done.winners, &told.winners, |all| list(all, share))
             .all("shown cards in the hands row", &done.shown, &told.shown)
             .first()

@@ -57,6 +57,8 @@ pub struct RoomAudit {
     pub(super) owing: Owing,
     asked: Option<Asked>,
     pub(super) live: Option<Replay>,
+    /// The last hand, from its end to the next deal.
+    finished: Option<Replay>,
     pub(super) last_hand: Option<HandId>,
     /// Chips in front of those who are in the hand, and in the middle.
     table: Option<Table>,
@@ -122,6 +124,7 @@ impl RoomAudit {
             owing: Owing::default(),
             asked: None,
             live: None,
+            finished: None,
             last_hand: None,
             table: None,
             ledger: 0,
@@ -324,6 +327,24 @@ impl RoomAudit {
                 let won: Chips = winners.iter().map(|winner| winner.amount).sum();
                 if won == *amount { Ok(()) } else { Err(found("shares of a pot", amount, won)) }
             }
+            Happened::RunsAsked(asked) => {
+                let stands_still = asked.expires.is_none();
+                if stands_still != (self.status == GameStatus::Paused) {
+                    let clock = |stands_still| if stands_still { "none" } else { "one" };
+                    return Err(found("end of the question", clock(!stands_still), clock(stands_still)));
+                }
+                self.hand_of(committed)?.told(committed)
+            }
+            Happened::RunsAnswered { .. } => self.hand_of(committed)?.is_answered(committed),
+            Happened::RunsDecided { .. } => {
+                let mut turns = self.turns;
+                let decided = self.hand_of(committed)?.is_decided(committed, &mut turns);
+                self.turns = turns;
+                decided
+            }
+            Happened::RunDealt { .. } => self.hand_of(committed)?.told(committed),
+            Happened::CardsShown { .. } => self.finished_hand_of(committed)?.is_shown(committed),
+            Happened::RabbitShown { .. } => self.finished_hand_of(committed)?.is_hunted(committed),
             Happened::HandCompleted(done) => self.completes(committed, done, records),
             Happened::Foreign { .. } => Ok(()),
         }
@@ -545,6 +566,7 @@ impl RoomAudit {
         }
         let told = replay.told(committed);
         self.live = Some(replay);
+        self.finished = None;
         told?;
         let behind: BTreeMap<_, _> = started.seats.iter().map(|player| (player.seat, player.chips.get())).collect();
         let total = started.seats.iter().map(|player| player.stack.get()).sum();
@@ -630,8 +652,15 @@ impl RoomAudit {
         if total != stacks {
             return Err(found("stacks after the hand", total, stacks));
         }
-        self.live = None;
+        self.finished = self.live.take();
         Ok(())
+    }
+
+    /// What comes after a hand's end belongs to the last hand, until the next one is dealt.
+    fn finished_hand_of(&mut self, committed: &Committed) -> Result<&mut Replay, Found> {
+        let of = committed.event.what.hand();
+        let last = self.finished.as_mut().filter(|last| of == Some(last.id()));
+        last.ok_or_else(|| found("hand of the event", "the last one, which is over", "another"))
     }
 
     fn hand_of(&mut self, committed: &Committed) -> Result<&mut Replay, Found> {
@@ -689,7 +718,8 @@ fn is_secret_to_its_owner(committed: &Committed) -> Result<(), Found> {
     let stored = match &committed.event.secret {
         Secret::None => None,
         Secret::Token { of, .. } => Some(*of),
-        Secret::Cards(_) => return Err(found("hidden part", "no cards", "cards")),
+        Secret::Cards(_) | Secret::Boards { .. } => return Err(found("hidden part", "no cards", "cards")),
+        Secret::Runs(_) => return Err(found("hidden part", "no answer", "one")),
     };
     if stored == owner {
         return Ok(());

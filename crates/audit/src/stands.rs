@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::game::{Clock, GameStatus, Turn};
+use domain::game::{Asked, Clock, GameStatus, Turn};
 use domain::ids::{HandId, SeatIndex};
 use domain::member::MembershipStatus;
 use domain::room::{Lifetimes, RoomStatus};
@@ -85,9 +85,13 @@ impl RoomAudit {
         if room.live_hands != live {
             return Err(found("live hands", list(&live, HandId::to_string), list(&room.live_hands, HandId::to_string)));
         }
-        let (turn, stored) = (self.live.as_ref().and_then(Replay::turn_seat), room.turn.map(|turn| turn.seat));
+        let (turn, stored) = (self.live.as_ref().and_then(Replay::asked), room.turn.map(|turn| turn.asked));
         if stored != turn {
-            let show = |seat: Option<SeatIndex>| seat.map_or("nobody".to_owned(), |seat| format!("seat {seat}"));
+            let show = |asked: Option<Asked>| match asked {
+                Some(Asked::Actor(seat)) => format!("seat {seat}"),
+                Some(Asked::Runs) => "all who are asked how often to run the missing cards".to_owned(),
+                None => "nobody".to_owned(),
+            };
             return Err(found("whose turn it is", show(turn), show(stored)));
         }
         Ok(())
@@ -251,8 +255,8 @@ impl RoomAudit {
     /// When the clock looks at the room, and what it finds then.
     fn clock_stands(&self, room: &RoomRecord) -> Result<(), Found> {
         if let Some((live, turn)) = self.live.as_ref().zip(room.turn.as_ref()) {
-            let bank =
-                room.seats.get(turn.seat.index()).and_then(|seat| seat.seat.occupant()).map(|held| held.timebank);
+            let actor = turn.actor().and_then(|actor| room.seats.get(actor.index()));
+            let bank = actor.and_then(|seat| seat.seat.occupant()).map(|held| held.timebank);
             let is_paused = self.status == GameStatus::Paused;
             self.turn_stands(room, live, turn, (bank.unwrap_or_default(), is_paused))?;
         }

@@ -4,7 +4,7 @@
 use domain::chips::Chips;
 use domain::event::Committed;
 use domain::rules::Posting;
-use domain::settings::{SETTINGS, Settings, Value};
+use domain::settings::{RabbitHunt, SETTINGS, Settings, Value};
 use domain::time::{Millis, Timestamp};
 use ports::store::HandRecord;
 
@@ -26,6 +26,9 @@ pub(super) struct Shown {
     ante: Option<Chips>,
     action_timeout: Option<Millis>,
     between_hands: Option<Millis>,
+    /// How often the missing cards may be run, and how long that is asked for.
+    runs: Option<(u8, Option<Millis>)>,
+    rabbit: Option<RabbitHunt>,
     /// The fewest and the most chips that were bought at once.
     bought: Option<(Chips, Chips)>,
     /// The most that a stack was bought up to.
@@ -44,6 +47,11 @@ impl Default for Terms {
 fn shows<T: Copy + PartialEq + ToString>(field: &str, known: &mut Option<T>, stored: T) -> Result<(), Found> {
     let expected = *known.get_or_insert(stored);
     if expected == stored { Ok(()) } else { Err(found(field, expected.to_string(), stored.to_string())) }
+}
+
+fn runs_text((runs, vote): (u8, Option<Millis>)) -> String {
+    let asked = vote.map_or("nobody is asked".to_owned(), |time| format!("asked for {}", millis(time)));
+    format!("{runs} at most, {asked}")
 }
 
 fn millis(length: Millis) -> String {
@@ -66,6 +74,13 @@ impl Terms {
         }
         // What is posted without blinds doesn't show what the room's blinds are.
         let shows_blinds = rules.posting() == Posting::Blinds || matches!(self, Self::Set(_));
+        let (set_runs, set_rabbit) = match self {
+            Self::Made(shown) => {
+                let runs = (hand.setup.max_runs, hand.run_vote);
+                (Some(*shown.runs.get_or_insert(runs)), Some(*shown.rabbit.get_or_insert(hand.rabbit_hunt)))
+            }
+            Self::Set(set) => (Some(set.runs()), Some(set.rabbit_hunt)),
+        };
         let (mut small, mut big, mut ante, mut timeout);
         let known = match self {
             Self::Made(shown) => {
@@ -83,6 +98,20 @@ impl Terms {
             shows("small blind in the hands row", known.0, rules.small_blind)?;
             shows("big blind in the hands row", known.1, rules.big_blind)?;
             shows("ante in the hands row", known.2, rules.ante)?;
+        }
+        if let Some(runs) = set_runs
+            && runs != (hand.setup.max_runs, hand.run_vote)
+        {
+            return Err(found(
+                "runs in the hands row",
+                runs_text(runs),
+                runs_text((hand.setup.max_runs, hand.run_vote)),
+            ));
+        }
+        if let Some(rabbit) = set_rabbit
+            && rabbit != hand.rabbit_hunt
+        {
+            return Err(found("rabbit hunt in the hands row", rabbit.name(), hand.rabbit_hunt.name()));
         }
         let mut known_ms = known.3.map(|length| length.0);
         shows("action timeout in the hands row", &mut known_ms, hand.action_timeout.0)?;
@@ -165,6 +194,12 @@ impl Shown {
         chips("setting ante", self.ante, stored.ante)?;
         time("setting actionTimeoutSecs", self.action_timeout, stored.action_timeout)?;
         time("setting betweenHandsSecs", self.between_hands, stored.between_hands)?;
+        if let Some(runs) = self.runs.filter(|runs| *runs != stored.runs()) {
+            return Err(found("setting runItTwice", runs_text(runs), runs_text(stored.runs())));
+        }
+        if let Some(rabbit) = self.rabbit.filter(|rabbit| *rabbit != stored.rabbit_hunt) {
+            return Err(found("setting rabbitHunt", rabbit.name(), stored.rabbit_hunt.name()));
+        }
         let (min, max) = (stored.min_buy_in, stored.max_buy_in);
         let (least, most) = self.bought.unwrap_or((min, max));
         if least < min {

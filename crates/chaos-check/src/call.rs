@@ -28,6 +28,9 @@ pub enum Call {
     SitOut,
     SitIn,
     TopUp,
+    Runs,
+    Show,
+    Rabbit,
     Create,
     Hydrate,
     Events,
@@ -60,6 +63,9 @@ impl Call {
             |make: fn(Uuid) -> Named| parts.get(1).and_then(|id| Uuid::try_parse(id).ok()).map_or(Named::Nothing, make);
         match (method, parts.as_slice()) {
             ("POST", ["games", _, "actions"]) => (Self::Action, id(Named::Game)),
+            ("POST", ["games", _, "runs"]) => (Self::Runs, id(Named::Game)),
+            ("POST", ["games", _, "show"]) => (Self::Show, id(Named::Game)),
+            ("POST", ["games", _, "rabbit"]) => (Self::Rabbit, id(Named::Game)),
             ("GET", ["hands", _]) => (Self::Hand, id(Named::Hand)),
             ("POST", ["rooms"]) => (Self::Create, Named::Nothing),
             ("GET", ["rooms"]) => (Self::MyRooms, Named::Nothing),
@@ -136,6 +142,9 @@ impl Call {
                 | Self::SitOut
                 | Self::SitIn
                 | Self::TopUp
+                | Self::Runs
+                | Self::Show
+                | Self::Rabbit
                 | Self::Hydrate
                 | Self::Events
                 | Self::Hands

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::dump::{LedgerRow, RoomDump};
-use crate::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Logged, Pot, Share, What};
+use crate::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Logged, Part, Pot, PotDistributed, Share, What};
 use crate::raises::Raises;
 use crate::verdict::{Findings, Invariant};
 
@@ -32,6 +32,8 @@ pub struct Award {
     pub eligible: Vec<u8>,
     /// Who did.
     pub winners: Vec<u8>,
+    /// On which board or in which run, from 0.
+    pub board: usize,
 }
 
 /// A player in the hand being played.
@@ -58,6 +60,9 @@ struct Live {
     /// The pots that were paid.
     paid: BTreeMap<usize, i64>,
     acted: bool,
+    button: u8,
+    /// How often the missing cards are run.
+    runs: usize,
 }
 
 /// The account of a room.
@@ -189,7 +194,13 @@ impl<'a> Chips<'a> {
             What::HandStarted(started) => self.start(started),
             What::Acted(acted) => self.act(acted),
             What::StreetAdvanced { pots, .. } => self.street(pots),
-            What::PotDistributed { index, amount, winners, .. } => self.pay(seq, *index, *amount, winners),
+            What::RunsDecided { runs, .. } => {
+                if let Some(live) = &mut self.live {
+                    live.runs = usize::from(*runs);
+                }
+                Vec::new()
+            }
+            What::PotDistributed(paid) => self.pay(seq, paid),
             What::HandCompleted(done) => self.complete(done),
             _ => Vec::new(),
         }
@@ -230,8 +241,16 @@ impl<'a> Chips<'a> {
         let raises = Raises::new(started.rules.as_deref(), started.big_blind);
         match raises {
             Ok(raises) => {
-                self.live =
-                    Some(Live { hand: started.hand, players, raises, pot, paid: BTreeMap::new(), acted: false });
+                self.live = Some(Live {
+                    hand: started.hand,
+                    players,
+                    raises,
+                    pot,
+                    paid: BTreeMap::new(),
+                    acted: false,
+                    button: started.button,
+                    runs: 1,
+                });
             }
             Err(unknown) => wrong.push(unknown),
         }
@@ -309,7 +328,9 @@ impl<'a> Chips<'a> {
         }
     }
 
-    fn pay(&mut self, seq: u64, index: usize, amount: i64, winners: &[Share]) -> Vec<String> {
+    fn pay(&mut self, seq: u64, paid: &PotDistributed) -> Vec<String> {
+        let PotDistributed { index, amount, winners, parts, .. } = paid;
+        let (index, amount) = (*index, *amount);
         self.give_back_unsaid();
         let Some(live) = &mut self.live else { return vec!["a pot without a hand".to_owned()] };
         let mut wrong = Vec::new();
@@ -321,12 +342,25 @@ impl<'a> Chips<'a> {
             None => wrong.push(format!("there is no pot {index}")),
             Some(pot) => {
                 wrong.extend(expect("a pot's size", pot.amount, amount));
-                self.awards.push(Award {
+                wrong.extend(split_wrongly(amount, parts, winners, (live.runs, live.button)));
+                let seats = |winners: &[Share]| winners.iter().map(|winner| winner.seat).collect();
+                let award = |board, winners: &[Share]| Award {
                     hand: live.hand,
                     seq,
                     eligible: pot.eligible.clone(),
-                    winners: winners.iter().map(|winner| winner.seat).collect(),
-                });
+                    winners: seats(winners),
+                    board,
+                };
+                match parts.is_empty() {
+                    true => self.awards.push(award(0, winners)),
+                    // A low half isn't ranked here.
+                    false => self.awards.extend(
+                        parts
+                            .iter()
+                            .filter(|part| part.half != "low")
+                            .map(|part| award(usize::from(part.board), &part.winners)),
+                    ),
+                }
                 let stranger = winners.iter().find(|winner| !pot.eligible.contains(&winner.seat));
                 wrong.extend(stranger.map(|winner| format!("seat {} wins a pot that it can't win", winner.seat)));
             }
@@ -422,6 +456,47 @@ impl Live {
         }
         pots
     }
+}
+
+/// What is wrong with how a pot is made up of parts. Boards and runs share it as evenly as can be, those that come first get the odd
+/// chips; and of all that the same players win together each gets as much as the others, or one chip more, from the left of the
+/// button.
+fn split_wrongly(amount: i64, parts: &[Part], winners: &[Share], (runs, button): (usize, u8)) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let boards = parts.iter().map(|part| usize::from(part.board) + 1).max().unwrap_or(1);
+    if boards < runs || runs > 1 && boards != runs {
+        wrong.push(format!("a pot is split over {boards} runs, {runs} were decided"));
+    }
+    if parts.is_empty() {
+        return wrong;
+    }
+    let mut from_the_left: Vec<u8> = winners.iter().map(|winner| winner.seat).collect();
+    from_the_left.sort_unstable_by_key(|seat| (*seat <= button, *seat));
+    for board in 0..boards {
+        let odd = i64::from((board as i64) < amount % boards as i64);
+        let share: i64 = parts.iter().filter(|part| usize::from(part.board) == board).map(|part| part.amount).sum();
+        wrong.extend(expect("a board's share of a pot", amount / boards as i64 + odd, share));
+    }
+    let mut together: BTreeMap<Vec<u8>, (i64, BTreeMap<u8, i64>)> = BTreeMap::new();
+    let mut in_all: BTreeMap<u8, i64> = BTreeMap::new();
+    for part in parts {
+        let (sum, shares) = together.entry(part.winners.iter().map(|winner| winner.seat).collect()).or_default();
+        *sum += part.amount;
+        for winner in &part.winners {
+            *shares.entry(winner.seat).or_default() += winner.amount;
+            *in_all.entry(winner.seat).or_default() += winner.amount;
+        }
+    }
+    for (seats, (sum, shares)) in together {
+        let order: Vec<u8> = from_the_left.iter().copied().filter(|seat| seats.contains(seat)).collect();
+        for (place, seat) in (0..).zip(&order) {
+            let due = sum / order.len() as i64 + i64::from(place < sum % order.len() as i64);
+            wrong.extend(expect("a winner's part of a pot", Some(&due), shares.get(seat)));
+        }
+    }
+    let told: BTreeMap<u8, i64> = winners.iter().map(|winner| (winner.seat, winner.amount)).collect();
+    wrong.extend(expect("what the parts of a pot make", in_all, told));
+    wrong
 }
 
 type Entry = (Uuid, &'static str, i64, Option<Uuid>);

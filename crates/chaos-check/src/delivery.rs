@@ -73,12 +73,14 @@ fn hash_of_public_part(raw: &str) -> u64 {
     let mut text = raw.to_owned();
     // Quotes inside of a text are escaped, so this can't be part of one.
     let own = [
-        (",\"yourCards\":[", ']'),
-        (",\"rejoinToken\":\"", '"'),
-        (",\"legalActions\":{", '}'),
-        (",\"handLabel\":\"", '"'),
+        (",\"yourCards\":[", "]"),
+        (",\"rejoinToken\":\"", "\""),
+        (",\"legalActions\":{", "}"),
+        (",\"handLabel\":\"", "\""),
     ];
-    for (start, end) in own {
+    // What would have come is in the asker's copy alone, or in everybody's.
+    let rabbit = text.contains("\"type\":\"rabbit_shown\"").then_some((",\"boards\":[[", "]]"));
+    for (start, end) in own.into_iter().chain(rabbit) {
         if let Some((before, rest)) = text.split_once(start)
             && let Some((_, after)) = rest.split_once(end)
         {

@@ -163,6 +163,16 @@ pub struct HandRow {
     pub board: Option<Vec<String>>,
     pub pot: Option<i64>,
     pub rules: String,
+    pub house: Option<House>,
+}
+
+/// How a hand differs from a plain one, as far as that is looked at.
+#[derive(Debug, Deserialize)]
+pub struct House {
+    /// How long it is asked how often to run the missing cards, in milliseconds.
+    pub run_vote: Option<i64>,
+    /// How often they were run.
+    pub runs: Option<u8>,
 }
 
 /// A row of `players`.

@@ -48,8 +48,14 @@ pub enum What {
     HandStarted(HandStarted),
     Acted(Acted),
     StreetAdvanced { hand: Uuid, street: String, board: Vec<String>, pots: Vec<Pot>, timer: Option<Timer> },
-    PotDistributed { hand: Uuid, index: usize, amount: i64, winners: Vec<Share> },
+    RunsAsked(RunsAsked),
+    RunsAnswered { hand: Uuid, seat: u8, user: Uuid },
+    RunsDecided { hand: Uuid, runs: u8 },
+    RunDealt { hand: Uuid, run: u8, board: Vec<String> },
+    PotDistributed(PotDistributed),
     HandCompleted(HandCompleted),
+    CardsShown { hand: Uuid, seat: u8, user: Uuid, cards: Vec<String> },
+    RabbitShown { hand: Uuid, user: Uuid, boards: Option<Vec<Vec<String>>> },
 }
 
 /// Somebody.
@@ -94,6 +100,10 @@ pub struct HouseRules {
     pub variant: String,
     pub rotation: Vec<String>,
     pub rotation_hands: i64,
+    pub run_it_twice: String,
+    pub max_runs: i64,
+    pub run_vote_secs: i64,
+    pub rabbit_hunt: String,
     pub button_blind: Option<i64>,
     pub button_rule: String,
     pub new_players: String,
@@ -105,6 +115,10 @@ impl Default for HouseRules {
             variant: "nlhe".to_owned(),
             rotation: Vec::new(),
             rotation_hands: 0,
+            run_it_twice: "off".to_owned(),
+            max_runs: 2,
+            run_vote_secs: 10,
+            rabbit_hunt: "asker".to_owned(),
             button_blind: None,
             button_rule: "simple".to_owned(),
             new_players: "post_or_wait".to_owned(),
@@ -128,6 +142,36 @@ pub struct Timer {
 pub struct Pot {
     pub amount: i64,
     pub eligible: Vec<u8>,
+}
+
+/// Those still in are asked how often to run the missing cards.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RunsAsked {
+    pub hand: Uuid,
+    pub seats: Vec<u8>,
+    pub max_runs: u8,
+    pub turn: u64,
+    pub expires: Option<i64>,
+}
+
+/// A pot was paid.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PotDistributed {
+    pub hand: Uuid,
+    pub index: usize,
+    pub amount: i64,
+    pub winners: Vec<Share>,
+    #[serde(default)]
+    pub parts: Vec<Part>,
+}
+
+/// A part of a pot, by board or run, and by high and low.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Part {
+    pub board: u8,
+    pub half: String,
+    pub amount: i64,
+    pub winners: Vec<Share>,
 }
 
 /// A share of a pot, or of all pots of a hand.
@@ -232,6 +276,8 @@ pub struct FinalStack {
 pub struct HandCompleted {
     pub hand: Uuid,
     pub board: Vec<String>,
+    /// All of them, where there are several.
+    pub boards: Option<Vec<Vec<String>>>,
     pub winners: Vec<Share>,
     pub shown: Vec<Shown>,
     pub stacks: Vec<FinalStack>,
@@ -265,8 +311,14 @@ impl What {
             Self::HandStarted(_) => "hand_started",
             Self::Acted(_) => "acted",
             Self::StreetAdvanced { .. } => "street_advanced",
-            Self::PotDistributed { .. } => "pot_distributed",
+            Self::RunsAsked(_) => "runs_asked",
+            Self::RunsAnswered { .. } => "runs_answered",
+            Self::RunsDecided { .. } => "runs_decided",
+            Self::RunDealt { .. } => "run_dealt",
+            Self::PotDistributed(_) => "pot_distributed",
             Self::HandCompleted(_) => "hand_completed",
+            Self::CardsShown { .. } => "cards_shown",
+            Self::RabbitShown { .. } => "rabbit_shown",
         }
     }
 
@@ -276,7 +328,13 @@ impl What {
             Self::HandStarted(HandStarted { hand, .. })
             | Self::Acted(Acted { hand, .. })
             | Self::StreetAdvanced { hand, .. }
-            | Self::PotDistributed { hand, .. }
+            | Self::RunsAsked(RunsAsked { hand, .. })
+            | Self::RunsAnswered { hand, .. }
+            | Self::RunsDecided { hand, .. }
+            | Self::RunDealt { hand, .. }
+            | Self::PotDistributed(PotDistributed { hand, .. })
+            | Self::CardsShown { hand, .. }
+            | Self::RabbitShown { hand, .. }
             | Self::HandCompleted(HandCompleted { hand, .. }) => Some(*hand),
             _ => None,
         }
@@ -324,6 +382,10 @@ pub fn strip(event: &mut Value) -> Value {
             if let Some(timer) = fields.get_mut("timer").and_then(Value::as_object_mut) {
                 timer.remove("legalActions");
             }
+        }
+        // In everybody's copy or in the asker's alone.
+        Some("rabbit_shown") => {
+            fields.remove("boards");
         }
         Some("player_approved") => {
             fields.remove("rejoinToken");
@@ -380,12 +442,26 @@ fn body(what: &What) -> Value {
             "type": "street_advanced", "street": street, "board": board, "boards": [board], "timer": wire_timer(timer.as_ref()),
             "pots": pots.iter().map(|pot| json!({"amount": pot.amount, "eligibleSeats": pot.eligible})).collect::<Vec<_>>(),
         }),
-        What::PotDistributed { index, amount, winners, .. } => {
-            let parts = json!([{"board": 0, "half": "whole", "amount": amount, "winners": shares(winners)}]);
+        What::RunsAsked(asked) => json!({
+            "type": "runs_asked", "handId": asked.hand, "seats": asked.seats, "maxRuns": asked.max_runs, "turn": asked.turn,
+            "expiresAt": asked.expires,
+        }),
+        What::RunsAnswered { hand, seat, .. } => json!({"type": "runs_answered", "handId": hand, "seatIndex": seat}),
+        What::RunsDecided { hand, runs } => json!({"type": "runs_decided", "handId": hand, "runs": runs}),
+        What::RunDealt { hand, run, board } => json!({"type": "run_dealt", "handId": hand, "run": run, "board": board}),
+        What::CardsShown { hand, seat, user, cards } => {
+            json!({"type": "cards_shown", "handId": hand, "seatIndex": seat, "userId": user, "cards": cards})
+        }
+        What::RabbitShown { hand, user, .. } => json!({"type": "rabbit_shown", "handId": hand, "userId": user}),
+        What::PotDistributed(PotDistributed { index, amount, winners, parts, .. }) => {
+            let part = |part: &Part| json!({"board": part.board, "half": part.half, "amount": part.amount, "winners": shares(&part.winners)});
+            let whole = || json!([{"board": 0, "half": "whole", "amount": amount, "winners": shares(winners)}]);
+            let parts = if parts.is_empty() { whole() } else { parts.iter().map(part).collect() };
             json!({"type": "pot_distributed", "potIndex": index, "amount": amount, "winners": shares(winners), "parts": parts})
         }
         What::HandCompleted(done) => json!({
-            "type": "hand_complete", "handId": done.hand, "board": done.board, "boards": [done.board], "winners": shares(&done.winners),
+            "type": "hand_complete", "handId": done.hand, "board": done.board,
+            "boards": done.boards.clone().unwrap_or_else(|| vec![done.board.clone()]), "winners": shares(&done.winners),
             "shown": done.shown.iter().map(|shown| json!({"seatIndex": shown.seat, "cards": shown.cards})).collect::<Vec<_>>(),
             "chips": done.stacks.iter().map(|stack| json!({"seatIndex": stack.seat, "chips": stack.chips})).collect::<Vec<_>>(),
             "nextHandAt": done.next_hand_at,
@@ -462,6 +538,8 @@ impl Settings {
             "betweenHandsSecs": between, "maxMembers": self.max_members, "autoApprove": self.auto_approve,
             "spectatorsAllowed": self.spectators_allowed, "variant": self.house_rules.variant,
             "rotation": self.house_rules.rotation, "rotationHands": self.house_rules.rotation_hands,
+            "runItTwice": self.house_rules.run_it_twice, "maxRuns": self.house_rules.max_runs,
+            "runVoteSecs": self.house_rules.run_vote_secs, "rabbitHunt": self.house_rules.rabbit_hunt,
             "buttonBlind": self.house_rules.button_blind, "buttonRule": self.house_rules.button_rule,
             "newPlayers": self.house_rules.new_players,
         })

@@ -32,13 +32,47 @@ pub struct Hand {
     pub completed: Option<u64>,
     /// What was shown then, by seat.
     pub shown: BTreeMap<u8, Vec<String>>,
+    /// How often the missing cards are to be run, once that is decided.
+    runs: Option<u8>,
+    /// The whole board of each run, and since which event it is public.
+    pub run_boards: Vec<(u64, Vec<String>)>,
+    /// Cards that players showed after the end, each since an event.
+    pub later: Vec<(u64, u8, String)>,
+    /// Who asked what would have come, and what everybody was told of it.
+    pub hunted: BTreeMap<Uuid, Option<Vec<Vec<String>>>>,
 }
 
 impl Hand {
+    /// What is wrong with boards that are said to be what would have come.
+    pub fn lies(&self, boards: &[Vec<String>]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if boards.iter().any(|board| board.len() != 5)
+            || !boards.first().is_some_and(|board| board.starts_with(&self.board))
+        {
+            wrong.push(format!("{boards:?} would have come, the board was {:?}", self.board));
+        }
+        wrong.extend(card::twice(boards.iter().flatten()).map(|card| format!("{card} would have come twice")));
+        wrong
+    }
+
     /// The board after the event `seq`.
     pub fn board_at(&self, seq: u64) -> &[String] {
         let length = self.boards.iter().rev().find(|(since, _)| *since <= seq).map_or(0, |(_, length)| *length);
         &self.board[..length.min(self.board.len())]
+    }
+
+    /// Whether a card is on the board, or on one of the runs', after the event `seq`.
+    pub fn is_on_board_at(&self, seq: u64, card: &str) -> bool {
+        let runs = self.run_boards.iter().filter(|(since, _)| *since <= seq);
+        self.board_at(seq).iter().chain(runs.flat_map(|(_, board)| board)).any(|public| public == card)
+    }
+
+    /// Whether a seat has shown a card by the event `seq`.
+    pub fn is_shown_at(&self, seq: u64, seat: u8, card: &str) -> bool {
+        let at_the_end = self.completed.is_some_and(|completed| completed <= seq);
+        let shown = self.shown.get(&seat).filter(|_| at_the_end);
+        let later = self.later.iter().any(|(since, of, shown)| *since <= seq && *of == seat && shown == card);
+        later || shown.is_some_and(|shown| shown.iter().any(|shown| shown == card))
     }
 
     /// The seat of somebody who was dealt in.
@@ -84,6 +118,10 @@ impl Hands {
         }
         match (&event.what, event.what.hand()) {
             (What::HandStarted(started), _) => wrongs.extend(self.start(started)),
+            (What::CardsShown { hand, seat, user, cards }, _) => {
+                wrongs.extend(self.show(seq, *hand, (*seat, *user), cards))
+            }
+            (What::RabbitShown { hand, user, boards }, _) => wrongs.extend(self.hunt(*hand, *user, boards.as_ref())),
             (_, Some(hand)) if Some(hand) != self.live() => {
                 wrongs.push(format!("hand {hand} goes on, and isn't the one being played"));
             }
@@ -91,6 +129,8 @@ impl Hands {
                 wrongs.push(format!("an action on the {} during the {}", acted.street, self.phase));
             }
             (What::StreetAdvanced { street, board, .. }, _) => wrongs.extend(self.advance(seq, street, board)),
+            (What::RunsDecided { runs, .. }, _) => wrongs.extend(self.decide(*runs)),
+            (What::RunDealt { run, board, .. }, _) => wrongs.extend(self.run(seq, *run, board)),
             (What::HandCompleted(done), _) => wrongs.extend(self.complete(seq, done)),
             _ => {}
         }
@@ -116,6 +156,10 @@ impl Hands {
             board: Vec::new(),
             completed: None,
             shown: BTreeMap::new(),
+            runs: None,
+            run_boards: Vec::new(),
+            later: Vec::new(),
+            hunted: BTreeMap::new(),
         };
         if hand.players.len() < 2 || hand.players.len() != started.seats.len() {
             wrong.push(format!("{} seats are dealt in", started.seats.len()));
@@ -152,9 +196,91 @@ impl Hands {
         wrong
     }
 
+    fn last_mut(&mut self) -> Option<&mut Hand> {
+        self.last.and_then(|last| self.all.get_mut(&last))
+    }
+
+    fn decide(&mut self, runs: u8) -> Vec<String> {
+        let Some(hand) = self.last_mut() else { return Vec::new() };
+        match hand.runs.replace(runs) {
+            Some(before) => vec![format!("{runs} runs are decided, and it were {before} before")],
+            None if !(1..=3).contains(&runs) => vec![format!("{runs} runs are decided")],
+            None => Vec::new(),
+        }
+    }
+
+    /// Each run has the cards that were there before, and otherwise none that another one has.
+    fn run(&mut self, seq: u64, run: u8, board: &[String]) -> Vec<String> {
+        let Some(hand) = self.last_mut() else { return Vec::new() };
+        let mut wrong = Vec::new();
+        if usize::from(run) != hand.run_boards.len() || hand.runs.is_none_or(|runs| run >= runs) {
+            wrong.push(format!("run {run} comes after {} of {:?}", hand.run_boards.len(), hand.runs));
+        }
+        if board.len() != 5 || !board.starts_with(&hand.board) {
+            wrong.push(format!("run {run} is {board:?}, the board was {:?}", hand.board));
+        }
+        let shared = hand.board.len().min(board.len());
+        let others = hand.run_boards.iter().flat_map(|(_, other)| other.iter().skip(shared));
+        wrong.extend(card::twice(others.chain(board)).map(|card| format!("{card} comes in two runs")));
+        hand.run_boards.push((seq, board.to_vec()));
+        wrong
+    }
+
+    fn show(&mut self, seq: u64, id: Uuid, (seat, user): (u8, Uuid), cards: &[String]) -> Vec<String> {
+        let is_over = self.phase == "complete" && self.last == Some(id);
+        let Some(hand) = self.last_mut().filter(|_| is_over) else {
+            return vec![format!("seat {seat} shows cards of a hand that isn't the last one, or isn't over")];
+        };
+        let mut wrong = Vec::new();
+        if hand.players.get(&seat) != Some(&user) {
+            wrong.push(format!("{user} shows the cards of seat {seat}"));
+        }
+        wrong.extend(card::twice(cards).map(|card| format!("{card} is shown twice at once")));
+        if cards.iter().all(|card| hand.is_shown_at(seq, seat, card)) {
+            wrong.push(format!("seat {seat} shows nothing that it hasn't shown before"));
+        }
+        hand.later.extend(cards.iter().map(|card| (seq, seat, card.clone())));
+        wrong
+    }
+
+    /// What would have come is told after a hand that all others have folded before its board was complete.
+    fn hunt(&mut self, id: Uuid, user: Uuid, boards: Option<&Vec<Vec<String>>>) -> Vec<String> {
+        let is_over = self.phase == "complete" && self.last == Some(id);
+        let Some(hand) = self.last_mut().filter(|_| is_over) else {
+            return vec![format!(
+                "{user} is told what would have come in a hand that isn't the last one, or isn't over"
+            )];
+        };
+        let mut wrong = Vec::new();
+        if hand.seat_of(user).is_none() {
+            wrong.push(format!("{user} is told what would have come, and wasn't dealt in"));
+        }
+        if hand.board.len() == 5 || !hand.shown.is_empty() {
+            wrong.push("nothing more would have come".to_owned());
+        }
+        wrong.extend(boards.into_iter().flat_map(|boards| hand.lies(boards)));
+        let before = hand.hunted.insert(user, boards.cloned());
+        if before.is_some() {
+            wrong.push(format!("{user} is told twice what would have come"));
+        }
+        if hand.hunted.values().any(|told| told.as_ref() != boards) {
+            wrong.push("two are told different cards that would have come".to_owned());
+        }
+        wrong
+    }
+
     fn complete(&mut self, seq: u64, done: &HandCompleted) -> Vec<String> {
         let Some(hand) = self.last.and_then(|last| self.all.get_mut(&last)) else { return Vec::new() };
         let mut wrong = Vec::new();
+        if let Some(runs) = hand.runs {
+            let told = done.boards.clone().unwrap_or_else(|| vec![done.board.clone()]);
+            let dealt: Vec<Vec<String>> = hand.run_boards.iter().map(|(_, board)| board.clone()).collect();
+            if told != dealt || dealt.len() != usize::from(runs) {
+                wrong.push(format!("{runs} runs were decided, {dealt:?} dealt, and the hand ends with {told:?}"));
+            }
+            hand.board = dealt.into_iter().next().unwrap_or_default();
+            hand.boards.push((hand.run_boards.first().map_or(seq, |(since, _)| *since), hand.board.len()));
+        }
         if done.board != hand.board {
             wrong.push(format!("the board was {:?} and is {:?} at the end", hand.board, done.board));
         }
@@ -190,6 +316,10 @@ impl Hands {
             if row.rules != hand.rules {
                 wrong(format!("hand {number} is stored with the rule book {}, told was {}", row.rules, hand.rules));
             }
+            let runs = row.house.as_ref().and_then(|house| house.runs);
+            if runs != hand.runs {
+                wrong(format!("hand {number} is stored with {runs:?} runs, told were {:?}", hand.runs));
+            }
             if row.button_seat != hand.button {
                 wrong(format!("hand {number} is stored with another button than the log tells"));
             }
@@ -217,8 +347,25 @@ impl Hands {
                     let say = format!("seat {seat} had {known:?} in hand {} and showed {shown:?}", hand.number);
                     findings.room(Invariant::Hands, self.room, say);
                 }
-                all.extend(known.or_else(|| hand.shown.get(&seat)).into_iter().flatten());
+                let later = hand.later.iter().filter(|(_, of, _)| *of == seat).map(|(.., card)| card);
+                if let Some(lie) = known.and_then(|known| later.clone().find(|card| !known.contains(card))) {
+                    let say = format!("seat {seat} had {known:?} in hand {} and showed {lie}", hand.number);
+                    findings.room(Invariant::Hands, self.room, say);
+                }
+                let shown: Vec<&String> = match known.or_else(|| hand.shown.get(&seat)) {
+                    Some(cards) => cards.iter().collect(),
+                    None => later.collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
+                };
+                all.extend(shown);
             }
+            all.extend(
+                hand.run_boards
+                    .iter()
+                    .skip(1)
+                    .flat_map(|(_, board)| board.iter().filter(|card| !hand.board.contains(card))),
+            );
+            let would_have_come = hand.hunted.values().flatten().next();
+            all.extend(would_have_come.into_iter().flatten().flatten().filter(|card| !hand.board.contains(card)));
             if let Some(card) = card::twice(all) {
                 findings.room(Invariant::Hands, self.room, format!("{card} is twice in hand {}", hand.number));
             }

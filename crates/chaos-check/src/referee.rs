@@ -22,14 +22,18 @@ pub fn check(
     findings: &mut Findings,
 ) {
     for award in awards.iter().filter(|award| award.eligible.len() > 1) {
-        let Some(hand) = hands.all.get(&award.hand).filter(|hand| hand.board.len() == 5) else { continue };
+        let Some(hand) = hands.all.get(&award.hand) else { continue };
+        let board = hand.run_boards.get(award.board).map_or(&hand.board, |(_, board)| board);
+        if board.len() != 5 {
+            continue;
+        }
         let strengths: BTreeMap<u8, Strength> = award
             .eligible
             .iter()
             .filter_map(|seat| {
                 let user = hand.players.get(seat)?;
                 let cards = hand.shown.get(seat).or_else(|| own.get(&(award.hand, *user)))?;
-                Some((*seat, strength(&[cards.as_slice(), hand.board.as_slice()].concat())?))
+                Some((*seat, strength(&[cards.as_slice(), board.as_slice()].concat())?))
             })
             .collect();
         let best = strengths.values().max();

@@ -184,7 +184,7 @@ fn leftovers(folded: &Folded<'_>, dump: &RoomDump, findings: &mut Findings) {
     let (Some(state), Some(game)) = (&dump.state, &dump.game) else { return };
     let mut wrong = |say: &str| findings.room(Invariant::Leftovers, folded.room, say);
     let live = folded.hands.live().is_some();
-    if live && state.turn_seat.is_none() {
+    if live && state.turn_seat.is_none() && !folded.turns.asks_somebody() {
         wrong("a hand is being played, and nobody is asked");
     }
     let waits = game.status == "active" && !game.ending && !live;

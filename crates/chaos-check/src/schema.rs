@@ -12,12 +12,12 @@ use crate::call::Call;
 const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining expiresAt \
                      legalActions(actions callAmount minRaiseTo maxRaiseTo)) handLabel";
 const SETTINGS: &str = "settings(seats smallBlind bigBlind ante minBuyIn maxBuyIn actionTimeoutSecs timebankSecs \
-                        betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands buttonBlind \
-                        buttonRule newPlayers)";
+                        betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands runItTwice maxRuns \
+                        runVoteSecs rabbitHunt buttonBlind buttonRule newPlayers)";
 const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";
 
 /// Frames and events by `type`; `EVENT` stands for what all events have.
-const FRAMES: [(&str, &str); 30] = [
+const FRAMES: [(&str, &str); 36] = [
     ("authenticated", "type role status userId seatIndex epoch seq heartbeatSecs serverTime"),
     ("resync_required", "type epoch seq"),
     ("heartbeat_ack", "type seq serverTime"),
@@ -55,6 +55,12 @@ const FRAMES: [(&str, &str); 30] = [
         "EVENT userId seatIndex street action amount chips bet pot auto turn returned(seatIndex amount chips) TIMER",
     ),
     ("street_advanced", "EVENT street board boards pots(amount eligibleSeats) TIMER"),
+    ("runs_asked", "EVENT handId seats maxRuns turn expiresAt"),
+    ("runs_answered", "EVENT handId seatIndex"),
+    ("runs_decided", "EVENT handId runs"),
+    ("run_dealt", "EVENT handId run board"),
+    ("cards_shown", "EVENT handId seatIndex userId cards"),
+    ("rabbit_shown", "EVENT handId userId boards"),
     (
         "pot_distributed",
         "EVENT potIndex amount winners(userId seatIndex amount) parts(board half amount winners(userId seatIndex amount))",
@@ -73,7 +79,7 @@ const PROBLEM: &str =
 const DOCUMENT: &str = "epoch seq timestamp \
     room(id code name host_id status has_password SETTINGS) \
     game(id status ending current_hand_id hand_number next_hand_at variant next_variant hands_to_next_variant) \
-    hand(id number variant started_at phase kind board boards runs pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
+    hand(id number variant started_at phase kind board boards runs question(kind seats max_runs turn expires_at answered) pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
          button_dead small_blind_seat big_blind_seat small_blind big_blind ante button_blind winners(user_id seat_index amount hand_rank)) \
     seats(seat_index user_id display_name chips bet status in_hand has_folded is_all_in online last_seen_at shown_cards \
           last_action(action amount) owes waits_for) \
@@ -89,7 +95,8 @@ const DOCUMENT: &str = "epoch seq timestamp \
 /// The fields of the answers; events in them are looked at one by one.
 fn answer(call: Call) -> Option<&'static str> {
     Some(match call {
-        Call::Action => "success seq",
+        Call::Action | Call::Runs | Call::Show => "success seq",
+        Call::Rabbit => "boards",
         Call::Join => "status waitingForApproval rejoinToken",
         Call::Approve | Call::Reject => "approved",
         Call::TakeSeat => "role seatIndex chips rejoinToken",

@@ -71,17 +71,26 @@ impl Oracle {
         let public: &[String] = match &logged.what {
             crate::event::What::StreetAdvanced { board, .. } => board,
             crate::event::What::HandCompleted(done) => &done.board,
+            crate::event::What::RunDealt { board, .. } => board,
             _ => &[],
         };
+        let runs: &[Vec<String>] = match &logged.what {
+            crate::event::What::HandCompleted(done) => done.boards.as_deref().unwrap_or_default(),
+            crate::event::What::RabbitShown { boards, .. } => boards.as_deref().unwrap_or_default(),
+            _ => &[],
+        };
+        let asked = matches!(&logged.what, crate::event::What::RabbitShown { user: asker, .. } if *asker == user);
         let shown: BTreeSet<&String> = match &logged.what {
             crate::event::What::HandCompleted(done) => done.shown.iter().flat_map(|shown| &shown.cards).collect(),
+            crate::event::What::CardsShown { cards, .. } => cards.iter().collect(),
             _ => BTreeSet::new(),
         };
         card::each_in(event, &mut String::new(), &mut |path, card| {
             let fine = match path {
                 "yourCards[]" => self.may_hold(reader, logged.hand, card),
-                "board[]" | "boards[][]" => public.iter().any(|public| public == card),
-                "shown[].cards[]" => shown.iter().any(|shown| *shown == card),
+                "boards[][]" if asked => self.would_have_come(reader, logged.hand, card),
+                "board[]" | "boards[][]" => public.iter().chain(runs.iter().flatten()).any(|public| public == card),
+                "cards[]" | "shown[].cards[]" => shown.iter().any(|shown| *shown == card),
                 _ => false,
             };
             if !fine {
@@ -120,15 +129,20 @@ impl Oracle {
             }
         }
         card::each_in(body, &mut String::new(), &mut |path, card| {
-            let is_on_board = |board: &[String]| board.iter().any(|public| public == card);
             let fine = match (call, path) {
                 (Call::Hydrate, "hand.board[]" | "hand.boards[][]") => {
-                    hand.is_some_and(|hand| is_on_board(hand.board_at(seq)))
+                    hand.is_some_and(|hand| hand.is_on_board_at(seq, card))
+                }
+                (Call::Rabbit, "boards[][]") => {
+                    let asked = reader.hands.all.iter().filter(|(_, hand)| hand.hunted.contains_key(&user));
+                    asked.into_iter().any(|(id, _)| self.would_have_come(reader, Some(*id), card))
                 }
                 (Call::Hydrate, "me.hole_cards[]") => self.may_hold(reader, hand_id, card),
                 // Compared with its seat above.
                 (Call::Hydrate, "seats[].shown_cards[]") => true,
-                (Call::Hand, "hand.board[]" | "hand.boards[][]") => hand.is_some_and(|hand| is_on_board(&hand.board)),
+                (Call::Hand, "hand.board[]" | "hand.boards[][]") => {
+                    hand.is_some_and(|hand| hand.is_on_board_at(u64::MAX, card))
+                }
                 (Call::Events | Call::Hand, path) => path.starts_with("events[]"),
                 _ => false,
             };
@@ -137,6 +151,12 @@ impl Oracle {
             }
         });
         wrong
+    }
+
+    /// Whether a card may be told to who asked what would have come: nobody was dealt it as their own.
+    fn would_have_come(&self, reader: &Reader<'_>, hand: Option<Uuid>, card: &str) -> bool {
+        let known = hand.and_then(|hand| self.by_hand.get(&hand)).into_iter().flatten();
+        reader.was_dealt_into(hand) && known.into_iter().all(|(_, cards)| !cards.contains(card))
     }
 
     /// Whether a card may be the reader's own: they were dealt in, and nobody else saw it as theirs.
@@ -150,7 +170,6 @@ impl Oracle {
 /// A card that a seat shows in a document, and that wasn't shown by then.
 fn shown_early(hand: Option<&Hand>, seat: &Value, seq: u64) -> Option<String> {
     let index = seat["seat_index"].as_u64().and_then(|index| u8::try_from(index).ok())?;
-    let over = hand.filter(|hand| hand.completed.is_some_and(|completed| completed <= seq));
-    let shown = over.and_then(|hand| hand.shown.get(&index)).map_or(&[][..], Vec::as_slice);
-    card::list(&seat["shown_cards"]).into_iter().find(|card| !shown.contains(card))
+    let shown = |card: &String| hand.is_some_and(|hand| hand.is_shown_at(seq, index, card));
+    card::list(&seat["shown_cards"]).into_iter().find(|card| !shown(card))
 }

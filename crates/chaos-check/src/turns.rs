@@ -1,11 +1,13 @@
 //! I-4: a turn is answered once, by whoever was asked, and the clock decides neither early nor late. An outage is nobody's
 //! timeout.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use crate::clock::Due;
 use crate::dump::RoomDump;
-use crate::event::{Acted, Logged, Timer, What};
+use crate::event::{Acted, Logged, RunsAsked, Timer, What};
 use crate::limits::Limits;
 use crate::run::{Nemesis, Run};
 use crate::verdict::{Findings, Invariant};
@@ -81,12 +83,26 @@ struct Frozen {
     bank: i64,
 }
 
+/// A question to several players, how often to run the missing cards.
+#[derive(Debug)]
+struct Question {
+    asked: RunsAsked,
+    since: i64,
+    answered: BTreeSet<u8>,
+    /// When it is over; `None` while the game is paused.
+    expires: Option<i64>,
+    /// What is left while it is.
+    left: i64,
+}
+
 /// The turns of a room.
 #[derive(Debug)]
 pub struct Turns<'a> {
     room: Uuid,
     /// The turn that waits for its answer. While the game is paused it has no deadline.
     pub pending: Option<Timer>,
+    /// The question that waits for its answers.
+    question: Option<Question>,
     /// The number of the last turn.
     pub number: u64,
     paused: bool,
@@ -105,6 +121,7 @@ impl<'a> Turns<'a> {
         Self {
             room,
             pending: None,
+            question: None,
             number: 0,
             paused: false,
             frozen: None,
@@ -131,7 +148,10 @@ impl<'a> Turns<'a> {
                 wrongs.extend(self.stored(event.seq, acted, dump));
                 wrongs.extend(self.answer(event.at, acted, departs, absence));
             }
-            What::HandCompleted(_) => self.pending = None,
+            What::RunsAsked(asked) => wrongs.extend(self.ask_all(asked, event.at, dump)),
+            What::RunsAnswered { seat, .. } => wrongs.extend(self.answer_all(*seat, event.at)),
+            What::RunsDecided { runs, .. } => wrongs.extend(self.decide(*runs, event.at)),
+            What::HandCompleted(_) => (self.pending, self.question) = (None, None),
             What::GamePaused { .. } => self.pause(event.at),
             What::GameResumed { .. } => self.resume(event.at),
             _ => {}
@@ -146,6 +166,9 @@ impl<'a> Turns<'a> {
 
     /// When the clock has to decide the pending turn at the latest.
     pub fn due(&self) -> Option<Due> {
+        if let Some(question) = &self.question {
+            return Some(Due { since: question.since, at: question.expires? });
+        }
         let turn = self.pending.as_ref()?;
         Some(Due { since: turn.started_at, at: turn.expires? })
     }
@@ -290,8 +313,77 @@ impl<'a> Turns<'a> {
         wrong
     }
 
+    /// Whether somebody is asked, an actor or several players.
+    pub fn asks_somebody(&self) -> bool {
+        self.pending.is_some() || self.question.is_some()
+    }
+
+    fn ask_all(&mut self, asked: &RunsAsked, at: i64, dump: &RoomDump) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if asked.turn != self.number + 1 {
+            wrong.push(format!("the question {} follows turn {}", asked.turn, self.number));
+        }
+        if self.asks_somebody() {
+            wrong.push("all are asked while somebody is".to_owned());
+        }
+        if asked.seats.len() < 2 || !(2..=3).contains(&asked.max_runs) {
+            wrong.push(format!("{} are asked for {} runs", asked.seats.len(), asked.max_runs));
+        }
+        if asked.expires.is_none() != self.paused {
+            wrong.push("a question has a clock in a game that is paused, or none in one that runs".to_owned());
+        }
+        self.number = asked.turn;
+        let vote = dump.hands.iter().find(|row| row.id == asked.hand).and_then(|row| row.house.as_ref()?.run_vote);
+        if vote.is_none_or(|vote| asked.expires.is_some_and(|expires| expires - at != vote)) {
+            wrong.push(format!("the question lasts until {:?}, its hand has {vote:?} ms for it", asked.expires));
+        }
+        self.question = Some(Question {
+            asked: asked.clone(),
+            since: at,
+            answered: BTreeSet::new(),
+            expires: asked.expires,
+            left: vote.unwrap_or_default(),
+        });
+        wrong
+    }
+
+    fn answer_all(&mut self, seat: u8, at: i64) -> Option<String> {
+        let latest =
+            self.question.as_ref().and_then(|question| Some(self.end_of_answers(question.since, question.expires?)));
+        let Some(question) = &mut self.question else {
+            return Some(format!("seat {seat} answers, and nothing is asked"));
+        };
+        if !question.asked.seats.contains(&seat) {
+            return Some(format!("seat {seat} answers, and isn't asked"));
+        }
+        if !question.answered.insert(seat) {
+            return Some(format!("seat {seat} answers the question {} twice", question.asked.turn));
+        }
+        let late = latest.is_some_and(|latest| at >= latest) && !self.interference.clock_was_moved;
+        late.then(|| format!("an answer to the question {} is taken after the time was up", question.asked.turn))
+    }
+
+    /// More than one run takes everybody's answer. One run takes that of somebody, or the end of the time.
+    fn decide(&mut self, runs: u8, at: i64) -> Option<String> {
+        // Where nobody is asked, none is open.
+        let question = self.question.take()?;
+        let all = question.asked.seats.iter().all(|seat| question.answered.contains(seat));
+        if runs > question.asked.max_runs || runs > 1 && !all {
+            let (of, max) = (question.asked.seats.len(), question.asked.max_runs);
+            return Some(format!("{runs} runs of {max} are decided with {} of {of} answers", question.answered.len()));
+        }
+        let is_over = question.expires.is_some_and(|expires| expires <= at) || self.interference.clock_was_moved;
+        let early = question.answered.is_empty() && !is_over;
+        early.then(|| format!("the question {} is settled by nobody, and before its time is up", question.asked.turn))
+    }
+
     fn pause(&mut self, at: i64) {
         self.paused = true;
+        if let Some(question) = &mut self.question
+            && let Some(expires) = question.expires.take()
+        {
+            question.left = (expires - at).max(0);
+        }
         let Some(pending) = &mut self.pending else { return };
         if let (Some(deadline), Some(expires)) = (pending.deadline.take(), pending.expires.take()) {
             let (time, bank) = ((deadline - at).max(0), (expires - at.max(deadline)).max(0));
@@ -301,6 +393,9 @@ impl<'a> Turns<'a> {
 
     fn resume(&mut self, at: i64) {
         self.paused = false;
+        if let Some(question) = &mut self.question {
+            question.expires = Some(at + question.left);
+        }
         if let (Some(Frozen { time, bank }), Some(pending)) = (self.frozen.take(), &mut self.pending) {
             (pending.deadline, pending.expires) = (Some(at + time), Some(at + time + bank));
         }

@@ -41,6 +41,10 @@ mod chance {
     pub(super) const ELSE: f64 = 0.06;
     /// The host does something else than to let people in.
     pub(super) const HOST: f64 = 0.03;
+    /// No answer to a question: the clock settles it.
+    pub(super) const SILENT: f64 = 0.1;
+    /// The last hand's cards are shown, or it is asked what would have come.
+    pub(super) const AFTER_HAND: f64 = 0.2;
 }
 
 /// Somebody in a room.
@@ -209,6 +213,12 @@ impl Bot {
         if me["legal_actions"].is_object() {
             return self.act(view, rough).await;
         }
+        if view["hand"]["question"].is_object() {
+            return self.answer(view, rough).await;
+        }
+        if rough && view["hand"]["phase"] == "complete" && self.random.random_bool(chance::AFTER_HAND) {
+            self.after_hand(view).await;
+        }
         let seat = seats(view).find(|seat| self.is_me(&seat["user_id"]));
         // Whoever is in a hand with no chips behind may yet win it.
         let over = view["hand"].is_null() || view["hand"]["phase"] == "complete";
@@ -241,6 +251,37 @@ impl Bot {
             _ => json!({ "seatIndex": seat }),
         };
         self.command("seat", body).await;
+    }
+
+    /// Says how many runs are accepted, now and then twice or not at all.
+    async fn answer(&mut self, view: &Value, rough: bool) {
+        let question = &view["hand"]["question"];
+        let has = |list: &Value| list.as_array().is_some_and(|seats| seats.contains(&view["me"]["seat_index"]));
+        if !has(&question["seats"]) || has(&question["answered"]) || rough && self.random.random_bool(chance::SILENT) {
+            return;
+        }
+        let most = question["max_runs"].as_u64().unwrap_or(2);
+        let runs = if self.random.random_bool(0.8) { most } else { self.random.random_range(1..=most) };
+        let body = json!({ "runs": runs, "turn": question["turn"], "actionId": self.uuid() });
+        let request = self.in_game("runs", body);
+        let first = self.client.send(&request).await;
+        let settled = self.until_definite(&request, first).await;
+        if settled.ok().is_some() && rough && self.random.random_bool(chance::AGAIN_LATER) {
+            let body = json!({ "runs": 1, "turn": question["turn"], "actionId": self.uuid() });
+            self.client.send(&self.in_game("runs", body).noted("a second answer")).await;
+        }
+    }
+
+    /// Shows cards, or asks what would have come.
+    async fn after_hand(&mut self, view: &Value) {
+        let hand = &view["hand"]["id"];
+        let cards = view["me"]["hole_cards"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let Some(card) = cards.choose(&mut self.random) else { return };
+        let request = match self.random.random_bool(0.5) {
+            true => self.in_game("show", json!({ "handId": hand, "cards": [card] })),
+            false => self.in_game("rabbit", json!({ "handId": hand })),
+        };
+        self.client.send(&request).await;
     }
 
     /// Acts, for once not quite as it should be done.
@@ -458,6 +499,10 @@ impl Bot {
     async fn command(&self, kind: &'static str, body: Value) {
         let call = kind.replace('_', "-");
         self.client.send(&self.post(kind, &call, body)).await;
+    }
+
+    fn in_game(&self, call: &'static str, body: Value) -> Request {
+        Request::post(call, self.table.room, format!("/api/games/{}/{call}", self.table.game), body)
     }
 
     fn action(&self, body: Value) -> Request {

@@ -70,11 +70,14 @@ impl Table {
 
         let host = &people[0].0;
         let big_blind: u64 = *[2, 10, 20].get(number % 3).unwrap_or(&2);
+        let run_it_twice = ["ask", "ask", "always", "off"][number % 4];
+        let rabbit_hunt = ["asker", "room", "off"][number % 3];
         let settings = json!({
             "smallBlind": big_blind / 2, "bigBlind": big_blind, "minBuyIn": big_blind * 20, "maxBuyIn": big_blind * 200,
             "ante": if number % 4 == 3 { 1 } else { 0 },
             // Fast, so that a player who doesn't act meets the clock in a short run; every other room waits for the next hand.
             "actionTimeoutSecs": 2, "timebankSecs": 1, "betweenHandsSecs": if number.is_multiple_of(2) { 0.0 } else { 0.2 },
+            "runItTwice": run_it_twice, "maxRuns": 2 + number % 2, "runVoteSecs": 5, "rabbitHunt": rabbit_hunt,
         });
         let body = json!({ "displayName": host.name, "settings": settings });
         let request = Request { room: None, ..Request::post("create", Uuid::nil(), "/api/rooms", body) };

@@ -69,6 +69,15 @@ pub enum Secret {
     None,
     /// Each player's own cards.
     Cards(Vec<(UserId, HoleCards)>),
+    /// The most runs that a player accepts: for nobody's eyes until the question is settled, nor after it.
+    Runs(u8),
+    /// What would have come on each board, for the player who asked.
+    Boards {
+        /// Who asked.
+        of: UserId,
+        /// Each whole board.
+        boards: Vec<Vec<Card>>,
+    },
     /// A rejoin token, for its owner.
     Token {
         /// The owner.
@@ -317,10 +326,57 @@ pub enum Happened {
         /// The turn that follows; null where there is none.
         timer: Option<Timer>,
     },
+    /// The betting is over, and those still in are asked how often to run the missing cards.
+    RunsAsked(RunsAsked),
+    /// One of them has answered. What is hidden, until it is settled and after.
+    RunsAnswered {
+        /// In which hand.
+        hand: HandId,
+        /// Who.
+        seat: SeatIndex,
+        /// Who sits there.
+        user: UserId,
+    },
+    /// It is settled.
+    RunsDecided {
+        /// In which hand.
+        hand: HandId,
+        /// How often the missing cards are run.
+        runs: u8,
+    },
+    /// The missing cards came, for one run.
+    RunDealt {
+        /// In which hand.
+        hand: HandId,
+        /// Which run, from 0.
+        run: u8,
+        /// The whole board.
+        board: Vec<Card>,
+    },
     /// A pot was won.
     PotDistributed(PotDistributed),
     /// A hand is over.
     HandCompleted(HandCompleted),
+    /// A player showed cards of their own will, when the hand was over.
+    CardsShown {
+        /// Of which hand.
+        hand: HandId,
+        /// Whose.
+        seat: SeatIndex,
+        /// Who sat there.
+        user: UserId,
+        /// The cards.
+        cards: Vec<Card>,
+    },
+    /// A player asked what would have come. `boards`: where everybody may see it; else it is hidden from all but the asker.
+    RabbitShown {
+        /// Of which hand.
+        hand: HandId,
+        /// Who asked.
+        user: UserId,
+        /// Each whole board.
+        boards: Option<Vec<Vec<Card>>>,
+    },
     /// An event of a later version: only its number, its time and its name are known here. It is read and passed on, never
     /// written.
     Foreign {
@@ -379,10 +435,22 @@ crate::named! {
         Acted = "acted",
         /// [`Happened::StreetAdvanced`]
         StreetAdvanced = "street_advanced",
+        /// [`Happened::RunsAsked`]
+        RunsAsked = "runs_asked",
+        /// [`Happened::RunsAnswered`]
+        RunsAnswered = "runs_answered",
+        /// [`Happened::RunsDecided`]
+        RunsDecided = "runs_decided",
+        /// [`Happened::RunDealt`]
+        RunDealt = "run_dealt",
         /// [`Happened::PotDistributed`]
         PotDistributed = "pot_distributed",
         /// [`Happened::HandCompleted`]
         HandCompleted = "hand_completed",
+        /// [`Happened::CardsShown`]
+        CardsShown = "cards_shown",
+        /// [`Happened::RabbitShown`]
+        RabbitShown = "rabbit_shown",
     }
 }
 
@@ -442,6 +510,21 @@ pub struct Acted {
     pub returned: Option<UncalledBet>,
     /// The turn that follows; null where there is none.
     pub timer: Option<Timer>,
+}
+
+/// Those still in are asked how often to run the missing cards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunsAsked {
+    /// In which hand.
+    pub hand: HandId,
+    /// Who is asked, ascending.
+    pub seats: Vec<SeatIndex>,
+    /// The most that can be answered: what the room allows and the deck has cards for.
+    pub max_runs: u8,
+    /// The turn's number.
+    pub turn: u64,
+    /// When a player who hasn't answered counts as 1; `None` while the game is paused.
+    pub expires: Option<Timestamp>,
 }
 
 /// A pot was paid.
@@ -534,6 +617,10 @@ pub struct Facts<'a> {
     pub boards: Option<&'a [Vec<Card>]>,
     /// Hands that it shows.
     pub shown: &'a [Shown],
+    /// Cards of a player that it shows beside those.
+    pub cards: &'a [Card],
+    /// Boards as they would have come, if it tells them: no board of the hand.
+    pub rabbit: &'a [Vec<Card>],
     /// Whose turn it is, if it tells that.
     pub timer: Option<&'a Timer>,
 }
@@ -549,6 +636,8 @@ impl<'a> Facts<'a> {
             writes: Writes::Nothing,
             boards: None,
             shown: &[],
+            cards: &[],
+            rabbit: &[],
             timer: None,
         }
     }
@@ -597,6 +686,16 @@ impl Happened {
             },
             Self::StreetAdvanced { hand, boards, timer, .. } => {
                 Facts { boards: Some(boards), timer: timer.as_ref(), ..in_hand(Kind::StreetAdvanced, hand) }
+            }
+            Self::RunsAsked(asked) => in_hand(Kind::RunsAsked, &asked.hand),
+            Self::RunsAnswered { hand, .. } => in_hand(Kind::RunsAnswered, hand),
+            Self::RunsDecided { hand, .. } => in_hand(Kind::RunsDecided, hand),
+            Self::RunDealt { hand, board, .. } => {
+                Facts { boards: Some(std::slice::from_ref(board)), ..in_hand(Kind::RunDealt, hand) }
+            }
+            Self::CardsShown { hand, cards, .. } => Facts { cards, ..in_hand(Kind::CardsShown, hand) },
+            Self::RabbitShown { hand, boards, .. } => {
+                Facts { rabbit: boards.as_deref().unwrap_or_default(), ..in_hand(Kind::RabbitShown, hand) }
             }
             Self::PotDistributed(paid) => in_hand(Kind::PotDistributed, &paid.hand),
             Self::HandCompleted(done) => Facts {

@@ -1,13 +1,14 @@
 //! Between hands and around them: status, button, clock, the hand that is played or was played last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::button::Places;
+use crate::card::Card;
 use crate::card::seed::{Chances, Commitment, Seed};
-use crate::event::Timer;
+use crate::event::{Event, Happened, Secret, Timer};
 use crate::hand::Hand;
 use crate::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
-use crate::settings::Place;
+use crate::settings::{Place, RabbitHunt};
 use crate::time::{Millis, Timestamp};
 
 crate::named! {
@@ -55,11 +56,20 @@ pub struct Unserved {
     pub until: Timestamp,
 }
 
+/// Who is asked for a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The player whose action it is.
+    Actor(SeatIndex),
+    /// All who are still in: how often to run the missing cards.
+    Runs,
+}
+
 /// The decision that the table waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// Who is to act.
-    pub seat: SeatIndex,
+    /// Whose decision it is.
+    pub asked: Asked,
     /// When the turn began.
     pub started_at: Timestamp,
     /// How long it may take.
@@ -73,13 +83,21 @@ impl Turn {
     pub const AFTER_OUTAGE: Millis = Millis::from_secs(15);
 
     /// A turn that begins now. The clock asks for the actor when the normal time ends; without a clock, at once.
-    pub fn begin(seat: SeatIndex, at: Timestamp, timeout: Millis, bank: Millis) -> Self {
+    pub fn begin(asked: Asked, at: Timestamp, timeout: Millis, bank: Millis) -> Self {
         let clock = if timeout == Millis::ZERO {
             Clock::Unlimited
         } else {
             Clock::Running { deadline: at + timeout, expires: at + timeout + bank }
         };
-        Self { seat, started_at: at, clock, asks_at: Some(at + timeout) }
+        Self { asked, started_at: at, clock, asks_at: Some(at + timeout) }
+    }
+
+    /// Who is to act, if one player is.
+    pub const fn actor(&self) -> Option<SeatIndex> {
+        match self.asked {
+            Asked::Actor(seat) => Some(seat),
+            Asked::Runs => None,
+        }
     }
 
     /// Whether the clock has to ask whether the actor is there.
@@ -183,6 +201,69 @@ pub struct Dealt {
     pub hand: Hand,
     /// What the deck and its proofs follow from; none in hands from before there were proofs.
     pub seed: Option<Seed>,
+    /// How long the players are asked how often to run the missing cards; `None` where nobody is asked.
+    pub run_vote: Option<Millis>,
+    /// Who may see what would have come.
+    pub rabbit_hunt: RabbitHunt,
+    /// What players did beside their actions.
+    pub beside: Beside,
+}
+
+/// What players did in a hand beside their actions. Stored in the log alone, and read again from there ([`Beside::recall`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The most runs that each player accepts who has said so, while that is asked.
+    pub answers: BTreeMap<SeatIndex, u8>,
+    /// Cards that players showed of their own will.
+    pub shown: BTreeMap<SeatIndex, Vec<Card>>,
+    /// Who asked what would have come.
+    pub hunters: BTreeSet<UserId>,
+}
+
+impl Beside {
+    /// Takes in an event of the hand's log.
+    pub fn recall(&mut self, event: &Event) {
+        if let (Happened::RunsAnswered { seat, .. }, Secret::Runs(runs)) = (&event.what, &event.secret) {
+            self.answers.insert(*seat, *runs);
+        } else if let Happened::RunsDecided { .. } = &event.what {
+            self.answers.clear();
+        } else if let Happened::CardsShown { seat, cards, .. } = &event.what {
+            self.show(*seat, cards);
+        } else if let Happened::RabbitShown { user, .. } = &event.what {
+            self.hunters.insert(*user);
+        }
+    }
+
+    /// Notes cards that a player showed.
+    pub fn show(&mut self, seat: SeatIndex, cards: &[Card]) {
+        let shown = self.shown.entry(seat).or_default();
+        let news: Vec<Card> = cards.iter().filter(|card| !shown.contains(card)).copied().collect();
+        shown.extend(news);
+    }
+}
+
+/// The question how often to run the missing cards, as everybody sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who is asked.
+    pub seats: Vec<SeatIndex>,
+    /// The most that can be answered.
+    pub max_runs: u8,
+    /// The turn's number.
+    pub turn: u64,
+    /// When a player who hasn't answered counts as 1; `None` while the clock stands still.
+    pub expires: Option<Timestamp>,
+    /// Who has answered; never what.
+    pub answered: Vec<SeatIndex>,
+}
+
+impl Question {
+    /// How often the missing cards are run, once that follows from the answers: the smallest of them when all have answered, and
+    /// at once when somebody wants no more than one. `None` while somebody has to be waited for.
+    pub fn decided(seats: &[SeatIndex], answers: &BTreeMap<SeatIndex, u8>) -> Option<u8> {
+        let least = answers.values().min().copied()?;
+        (least == 1 || seats.iter().all(|seat| answers.contains_key(seat))).then_some(least)
+    }
 }
 
 impl Dealt {
@@ -250,6 +331,15 @@ impl Game {
         self.live().is_some_and(|dealt| dealt.players.contains_key(&seat))
     }
 
+    /// How long the decision that is waited for may take, time banks apart.
+    pub fn time_of_turn(&self) -> Millis {
+        let Some(dealt) = self.live() else { return Millis::ZERO };
+        match self.turn.map(|turn| turn.asked) {
+            Some(Asked::Runs) => dealt.run_vote.unwrap_or_default(),
+            Some(Asked::Actor(_)) | None => dealt.action_timeout,
+        }
+    }
+
     /// When the clock must look at this game again.
     pub fn wake_at(&self) -> Option<Timestamp> {
         let turn = self.turn.and_then(|turn| match turn.clock {
@@ -260,21 +350,37 @@ impl Game {
         turn.into_iter().chain(self.next_hand_at).min()
     }
 
-    /// The turn as readers see it; `bank` is what the actor has in the time bank.
+    /// Whether a decision of this seat is waited for: an action, or an answer to a question.
+    pub fn waits_for(&self, seat: SeatIndex) -> bool {
+        let asked = |question: Question| question.seats.contains(&seat) && !question.answered.contains(&seat);
+        self.turn.is_some_and(|turn| turn.actor() == Some(seat)) || self.question().is_some_and(asked)
+    }
+
+    /// The question how often to run the missing cards, while it is open.
+    pub fn question(&self) -> Option<Question> {
+        let turn = self.turn.filter(|turn| turn.asked == Asked::Runs)?;
+        let dealt = self.live()?;
+        Some(Question {
+            seats: dealt.hand.live_seats(),
+            max_runs: dealt.hand.most_runs(),
+            turn: self.turn_number,
+            expires: match turn.clock {
+                Clock::Running { expires, .. } => Some(expires),
+                Clock::Unlimited | Clock::Frozen { .. } => None,
+            },
+            answered: dealt.beside.answers.keys().copied().collect(),
+        })
+    }
+
+    /// The turn as readers see it; `bank` is what the actor has in the time bank. `None` if nobody is to act.
     pub fn timer(&self, bank: Millis) -> Option<Timer> {
         let turn = self.turn?;
+        let actor = turn.actor()?;
         let (deadline, expires) = match turn.clock {
             Clock::Running { deadline, expires } => (Some(deadline), Some(expires)),
             Clock::Unlimited | Clock::Frozen { .. } => (None, None),
         };
-        Some(Timer {
-            actor: turn.seat,
-            turn: self.turn_number,
-            started_at: turn.started_at,
-            deadline,
-            expires,
-            timebank: bank,
-        })
+        Some(Timer { actor, turn: self.turn_number, started_at: turn.started_at, deadline, expires, timebank: bank })
     }
 }
 
@@ -283,7 +389,7 @@ mod tests {
     use super::*;
 
     fn turn() -> Turn {
-        Turn::begin(SeatIndex(0), Timestamp(100_000), Millis::from_secs(30), Millis::from_secs(60))
+        Turn::begin(Asked::Actor(SeatIndex(0)), Timestamp(100_000), Millis::from_secs(30), Millis::from_secs(60))
     }
 
     #[test]
@@ -335,7 +441,8 @@ mod tests {
             turn.forgive(outage(110_000, at), Timestamp(at), Millis::from_secs(30));
             assert_eq!(turn.clock, Clock::Running { deadline: Timestamp(30_500), expires: Timestamp(90_500) });
         }
-        let mut since = Turn::begin(SeatIndex(1), Timestamp(10_400), Millis::from_secs(30), Millis::from_secs(60));
+        let mut since =
+            Turn::begin(Asked::Actor(SeatIndex(1)), Timestamp(10_400), Millis::from_secs(30), Millis::from_secs(60));
         let before = since;
         since.forgive(outage(110_000, 10_500), Timestamp(10_500), Millis::from_secs(30));
         assert_eq!(since, before, "it has begun since");

@@ -283,6 +283,11 @@ impl Hand {
         &self.players
     }
 
+    /// The seats of those who have not folded, ascending.
+    pub fn live_seats(&self) -> Vec<SeatIndex> {
+        self.players.iter().filter(|player| !player.folded).map(|player| player.seat).collect()
+    }
+
     /// The player on this seat, if one there was dealt in.
     pub fn player(&self, seat: SeatIndex) -> Option<&HandPlayer> {
         self.players.iter().find(|player| player.seat == seat)

@@ -6,7 +6,9 @@ mod hands;
 mod hosting;
 mod membership;
 mod preferences;
+mod runs;
 mod seats;
+mod showing;
 mod timers;
 
 use crate::card::deck::Deck;
@@ -154,6 +156,30 @@ pub enum RoomError {
     /// The turn they mean is over.
     #[error("the table has moved on since that turn, or its time is up")]
     StaleTurn,
+    /// Nothing is asked of them.
+    #[error("nothing is asked of you")]
+    NoQuestion,
+    /// They have answered this question.
+    #[error("you have answered already")]
+    AlreadyAnswered,
+    /// Not from 1 to as many runs as are offered.
+    #[error("choose between 1 and {most} runs")]
+    InvalidRuns {
+        /// As many as are offered.
+        most: u8,
+    },
+    /// Not the room's last hand.
+    #[error("it is not the last hand")]
+    OtherHand,
+    /// The hand isn't over.
+    #[error("the hand is still being played")]
+    HandRunning,
+    /// Not dealt in, all of it is shown already, or nothing more would have come.
+    #[error("there is nothing to show")]
+    NothingToShow,
+    /// Not their own cards, each once.
+    #[error("name your own cards, each once")]
+    InvalidCards,
     /// The game is paused.
     #[error("the game is paused")]
     GamePaused,

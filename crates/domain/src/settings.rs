@@ -5,7 +5,7 @@ use crate::chips::Chips;
 use crate::rules::Variant;
 use crate::time::Millis;
 
-pub use self::games::Place;
+pub use self::games::{Place, RabbitHunt, RunItTwice};
 pub use self::preferences::{InvalidPreference, PREFERENCES, Preferences, PreferencesPatch, RunPreference};
 pub use self::setting::{Choice, Declared, Setting, Shape, Value, WrongType};
 use self::setting::{Kind, Maybe, OneOf, Pause, Secs, Several, Stake, Switch, Whole};
@@ -107,6 +107,16 @@ settings! {
     rotation, rotation, "rotation": Several<Variant, 2, 5> = Vec::new(); "the rotation"
     /// How many hands of each game of a rotation; 0 for as many as players are dealt into its first one.
     rotation_hands, rotation_hands, "rotationHands": Whole<u16, 0, 500> = 0; "the hands of each game of a rotation"
+    /// Whether the missing cards are run more than once when the betting is over early: never, if all players in the hand want
+    /// it, or always.
+    run_it_twice, run_it_twice, "runItTwice": OneOf<RunItTwice> = RunItTwice::Off; "running it twice"
+    /// How often at most.
+    max_runs, max_runs, "maxRuns": Whole<u8, 2, 3> = 2; "the number of runs"
+    /// Time for the question how often, in whole seconds.
+    run_vote, run_vote_secs, "runVoteSecs": Secs<5, 30> = Millis::from_secs(10); "the time to choose the runs in seconds"
+    /// Who may see what would have come, after a hand that ended before its board was complete: nobody, the player who asks, or
+    /// everybody when a player asks.
+    rabbit_hunt, rabbit_hunt, "rabbitHunt": OneOf<RabbitHunt> = RabbitHunt::Asker; "the rabbit hunt"
     /// What the button posts in a short deck, in chips: one or two antes. Null for one.
     button_blind, button_blind, "buttonBlind": Maybe<Stake<1>> = None; "the button blind"
     /// How the button moves: `dead` follows the big blind, and who misses blinds owes them; `simple` goes to the next player who is
@@ -126,7 +136,7 @@ macro_rules! choices {
     )*};
 }
 
-choices! { ButtonRule Entry NewPlayers RunPreference Variant }
+choices! { ButtonRule Entry NewPlayers RabbitHunt RunItTwice RunPreference Variant }
 
 /// A setting out of range, or two that don't fit together. Says which and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

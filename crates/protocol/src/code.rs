@@ -98,6 +98,14 @@ codes! {
     StaleTurn = 409 "STALE_TURN",
     /// The `epoch` is that of another log: the server was restored from a backup; carries the room's `seq`.
     EpochChanged = 409 "EPOCH_CHANGED",
+    /// Nothing is asked of the caller.
+    NoQuestion = 409 "NO_QUESTION",
+    /// The caller has answered this question.
+    AlreadyAnswered = 409 "ALREADY_ANSWERED",
+    /// The hand is still being played.
+    HandRunning = 409 "HAND_RUNNING",
+    /// Not the room's last hand, or nothing in it that could still be shown.
+    NothingToShow = 409 "NOTHING_TO_SHOW",
     /// The game is paused.
     GamePaused = 409 "GAME_PAUSED",
     /// Two players with chips are needed.
@@ -124,6 +132,10 @@ codes! {
     IllegalAction = 422 "ILLEGAL_ACTION",
     /// The amount is not legal now; for actions `legalActions` says what is.
     IllegalAmount = 422 "ILLEGAL_AMOUNT",
+    /// Not the caller's own cards, each once.
+    InvalidCards = 422 "INVALID_CARDS",
+    /// Not from 1 to as many runs as are offered.
+    InvalidRuns = 422 "INVALID_RUNS",
     /// The same action id with another body, or from somebody else.
     ActionIdReused = 422 "ACTION_ID_REUSED",
     /// Too much; `Retry-After` says how long to wait.

@@ -4,8 +4,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::names::{
-    ActionName, Card, GameStatus, HandKind, MembershipStatus, Owed, Phase, Role, RoomStatus, SeatStatus, Street,
-    Variant, WaitsFor,
+    ActionName, Card, GameStatus, HandKind, MembershipStatus, Owed, Phase, QuestionKind, Role, RoomStatus, SeatStatus,
+    Street, Variant, WaitsFor,
 };
 use crate::settings::{WirePreferences, WireSettings};
 
@@ -171,8 +171,28 @@ pub struct DocumentHand {
     pub ante: u64,
     /// What the button posts in place of blinds; 0 where blinds are posted.
     pub button_blind: u64,
+    /// What players are asked beside actions, while they are.
+    pub question: Option<DocumentQuestion>,
     /// Once the hand is complete.
     pub winners: Vec<DocumentWinner>,
+}
+
+/// How often to run the missing cards, asked of those still in.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DocumentQuestion {
+    /// What is asked: `runs`.
+    pub kind: QuestionKind,
+    /// Who is asked.
+    pub seats: Vec<u8>,
+    /// The most that can be answered, 2 or 3.
+    pub max_runs: u8,
+    /// The number of the turn.
+    pub turn: u64,
+    /// When a player who hasn't answered counts as 1; `null` while the game is paused.
+    pub expires_at: Option<i64>,
+    /// Who has answered; never what.
+    pub answered: Vec<u8>,
 }
 
 /// An action, short.

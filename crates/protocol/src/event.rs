@@ -254,6 +254,47 @@ pub enum EventBody {
         #[cfg_attr(feature = "typescript", ts(optional))]
         hand_label: Option<String>,
     },
+    /// The betting is over with board cards to come, and those still in are asked how many runs they accept at most:
+    /// `POST /api/games/{gameId}/runs`.
+    #[serde(rename_all = "camelCase")]
+    RunsAsked {
+        /// The hand.
+        hand_id: Uuid,
+        /// Who is asked.
+        seats: Vec<u8>,
+        /// The most that can be answered, 2 or 3.
+        max_runs: u8,
+        /// The number of the turn.
+        turn: u64,
+        /// When a player who hasn't answered counts as 1; `null` while the game is paused.
+        expires_at: Option<i64>,
+    },
+    /// A player has answered. What is told to nobody.
+    #[serde(rename_all = "camelCase")]
+    RunsAnswered {
+        /// The hand.
+        hand_id: Uuid,
+        /// The seat that answered.
+        seat_index: u8,
+    },
+    /// How often the missing cards are run: the smallest number that was answered, or what the room always plays.
+    #[serde(rename_all = "camelCase")]
+    RunsDecided {
+        /// The hand.
+        hand_id: Uuid,
+        /// How often the missing cards are run, 1 to 3.
+        runs: u8,
+    },
+    /// The missing cards came.
+    #[serde(rename_all = "camelCase")]
+    RunDealt {
+        /// The hand.
+        hand_id: Uuid,
+        /// Which run, from 0.
+        run: u8,
+        /// Its whole board.
+        board: Vec<Card>,
+    },
     /// A pot was paid.
     #[serde(rename_all = "camelCase")]
     PotDistributed {
@@ -284,6 +325,31 @@ pub enum EventBody {
         chips: Vec<WireStack>,
         /// When the next hand is due, if one can be dealt.
         next_hand_at: Option<i64>,
+    },
+    /// A player showed some of their cards after the hand.
+    #[serde(rename_all = "camelCase")]
+    CardsShown {
+        /// The hand, which is over.
+        hand_id: Uuid,
+        /// The seat that the player was dealt in on.
+        seat_index: u8,
+        /// The player.
+        user_id: Uuid,
+        /// What is shown now, of one to five own cards.
+        cards: Vec<Card>,
+    },
+    /// A player asked what would have come.
+    #[serde(rename_all = "camelCase")]
+    RabbitShown {
+        /// The hand, which is over.
+        hand_id: Uuid,
+        /// The player who asked.
+        user_id: Uuid,
+        /// Each whole board: in the copy of the player who asked, or in everybody's where the room shows it to all.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        boards: Option<Vec<Vec<Card>>>,
     },
     /// Something that a later version of the server did, and this one doesn't know. Only its number counts.
     Unknown,
@@ -548,6 +614,7 @@ impl WireEvent {
         let text = serde_json::to_string(&event).expect("the wire types have string keys and finite numbers only");
         let of_cards = match view.own {
             Some(Own::Cards(hole)) => missing(hole.cards()),
+            Some(Own::Boards(boards)) => boards.iter().map(|board| missing(board)).sum(),
             Some(Own::Token(_)) | None => 0,
         };
         let of_label = view.turn.map_or(0, |turn| missing_of_label(&label(turn)));
@@ -563,7 +630,7 @@ fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
             display_name: name.to_string(),
             rejoin_token: match view.own {
                 Some(Own::Token(id)) => Some(token(id)),
-                Some(Own::Cards(_)) | None => None,
+                Some(Own::Cards(_) | Own::Boards(_)) | None => None,
             },
         },
         Happened::Rejected { user, name } => EventBody::PlayerRejected(person(user.0, name)),
@@ -617,6 +684,32 @@ fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
             parts: parts(paid),
         },
         Happened::HandCompleted(done) => hand_complete(done),
+        Happened::RunsAsked(asked) => EventBody::RunsAsked {
+            hand_id: asked.hand.0,
+            seats: asked.seats.iter().map(|seat| seat.0).collect(),
+            max_runs: asked.max_runs,
+            turn: asked.turn,
+            expires_at: asked.expires.map(|at| at.0),
+        },
+        Happened::RunsAnswered { hand, seat, user: _ } => {
+            EventBody::RunsAnswered { hand_id: hand.0, seat_index: seat.0 }
+        }
+        Happened::RunsDecided { hand, runs } => EventBody::RunsDecided { hand_id: hand.0, runs: *runs },
+        Happened::RunDealt { hand, run, board } => {
+            EventBody::RunDealt { hand_id: hand.0, run: *run, board: cards(board) }
+        }
+        Happened::CardsShown { hand, seat, user, cards: shown } => {
+            EventBody::CardsShown { hand_id: hand.0, seat_index: seat.0, user_id: user.0, cards: cards(shown) }
+        }
+        Happened::RabbitShown { hand, user, boards } => EventBody::RabbitShown {
+            hand_id: hand.0,
+            user_id: user.0,
+            boards: match (boards, view.own) {
+                (Some(boards), _) => Some(all_boards(boards)),
+                (None, Some(Own::Boards(boards))) => Some(all_boards(boards)),
+                (None, Some(Own::Cards(_) | Own::Token(_)) | None) => None,
+            },
+        },
         Happened::Foreign { .. } => EventBody::Unknown,
     }
 }
@@ -634,7 +727,7 @@ fn label(turn: &OwnTurn) -> String {
     turn.rank.to_string()
 }
 
-fn hand_started(started: &HandStarted, own: Option<Own>, turn: Option<&OwnTurn>) -> EventBody {
+fn hand_started(started: &HandStarted, own: Option<Own<'_>>, turn: Option<&OwnTurn>) -> EventBody {
     let poster = |kind| started.posts.iter().find(|post| post.kind == kind).map(|post| post.seat.0);
     EventBody::HandStarted {
         hand_id: started.hand.0,
@@ -672,7 +765,7 @@ fn hand_started(started: &HandStarted, own: Option<Own>, turn: Option<&OwnTurn>)
         commitment: started.commitment.as_ref().map(WireCommitment::from),
         your_cards: match own {
             Some(Own::Cards(hole)) => Some(cards(hole.cards())),
-            Some(Own::Token(_)) | None => None,
+            Some(Own::Token(_) | Own::Boards(_)) | None => None,
         },
     }
 }

@@ -9,7 +9,12 @@ const LONGEST_CARD: usize = 11;
 
 /// The bytes by which these cards' names are shorter than the longest ones.
 pub fn missing(cards: &[Card]) -> usize {
-    cards.iter().map(|card| LONGEST_CARD - card.to_string().len().min(LONGEST_CARD)).sum()
+    cards.iter().map(|card| missing_of_name(&card.to_string())).sum()
+}
+
+/// The bytes by which a card's name is shorter than the longest one.
+pub(crate) fn missing_of_name(card: &str) -> usize {
+    LONGEST_CARD.saturating_sub(card.len())
 }
 
 /// The bytes by which a hand's label is shorter than the longest one.

@@ -115,6 +115,8 @@ names! {
     Variant = &rules::Variant::NAMES;
     /// How a hand begins.
     HandKind = &hand::HandKind::NAMES;
+    /// What players are asked beside actions.
+    QuestionKind = &[RUNS];
     /// Which share of a board's part of a pot.
     Half = &hand::Half::NAMES;
     /// A blind that somebody owes: `new` is a big blind of who has just sat down.
@@ -123,6 +125,7 @@ names! {
     WaitsFor = &button::WaitsFor::NAMES;
 }
 
+const RUNS: &str = "runs";
 const TOP_UP: &str = "top_up";
 const HOST: &str = "host";
 const GUEST: &str = "guest";
@@ -141,6 +144,11 @@ impl Role {
     pub const SPECTATOR: Self = Self(member::Role::Spectator.name());
     /// Let in, neither seated nor watching.
     pub const APPROVED: Self = Self(member::Role::Approved.name());
+}
+
+impl QuestionKind {
+    /// How often to run the missing cards.
+    pub const RUNS: Self = Self(RUNS);
 }
 
 impl AdjustedBy {
@@ -195,6 +203,13 @@ impl From<hand::ActionKind> for ActionName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Card(String);
+
+impl Card {
+    /// The bytes by which its name is shorter than the longest one: who sees an encrypted line sees how long it is.
+    pub fn blanks(&self) -> usize {
+        crate::hidden::missing_of_name(&self.0)
+    }
+}
 
 impl From<&card::Card> for Card {
     fn from(card: &card::Card) -> Self {

@@ -34,6 +34,50 @@ pub struct ActionResponse {
     pub seq: u64,
 }
 
+/// The most runs that the player accepts.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct RunsRequest {
+    /// From 1 to `maxRuns` of the question.
+    #[schema(minimum = 1, maximum = 3)]
+    pub runs: i64,
+    /// The number of the turn that is answered.
+    pub turn: u64,
+    /// The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header.
+    pub action_id: Option<Uuid>,
+}
+
+/// Some of the player's own cards.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct ShowRequest {
+    /// The hand, which is over.
+    pub hand_id: Uuid,
+    /// Each once.
+    #[schema(value_type = Vec<Card>, min_items = 1, max_items = 5)]
+    #[cfg_attr(feature = "typescript", ts(as = "Vec<Card>"))]
+    pub cards: Vec<String>,
+}
+
+/// Which hand.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RabbitRequest {
+    /// The hand, which is over.
+    pub hand_id: Uuid,
+}
+
+/// What would have come: each whole board.
+#[derive(Serialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RabbitResponse {
+    /// Each board or the one there is, five cards each.
+    pub boards: Vec<Vec<Card>>,
+}
+
 /// Events, and the number of the room's last one.
 #[derive(Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

@@ -4,11 +4,11 @@ use domain::hand::Action;
 use domain::ids::{GameId, RoomId, UserId};
 use domain::room::{Room, RoomError};
 use ports::Ports;
-use ports::store::{Answer, CommandId, Reply, StoreError};
+use ports::store::{Answer, CommandId, Reply};
 use uuid::Uuid;
 
 use crate::CommandError;
-use crate::command::{announce, decide_on, finish};
+use crate::command::{announce, decide_on, finish, game_not_found};
 
 /// What a player does.
 #[derive(Clone, Debug)]
@@ -83,10 +83,7 @@ async fn act_from_memory(ports: &Ports, cmd: &Act) -> Result<Option<u64>, Comman
 
 async fn act_under_lock(ports: &Ports, cmd: Act) -> Result<u64, CommandError> {
     let mut tx = ports.store.begin().await?;
-    let locked = tx
-        .lock_game(cmd.game)
-        .await
-        .map_err(|err| if matches!(err, StoreError::Missing(_)) { CommandError::GameNotFound } else { err.into() })?;
+    let locked = tx.lock_game(cmd.game).await.map_err(game_not_found)?;
     if cmd.only_room.is_some_and(|only| only != locked.room.id) {
         return Err(CommandError::OtherRoom);
     }

@@ -2,7 +2,7 @@
 
 use domain::event::{Committed, Event};
 use domain::game::Unserved;
-use domain::ids::{RoomId, UserId};
+use domain::ids::{GameId, RoomId, UserId};
 use domain::room::{Chance, Lifetimes, Room};
 use domain::time::{Millis, Timestamp};
 use ports::Ports;
@@ -47,6 +47,24 @@ pub async fn on_room<T: Send + Sync + 'static, E: Into<CommandError>>(
     let locked = tx.lock_room(room).await.map_err(room_not_found)?;
     once::look(&mut *tx).await?;
     on_locked(ports, tx, locked, decide).await
+}
+
+/// The same for the room of a game; `only_room` is the only one that the caller's credential is good for, if there is one. `decide`
+/// is told the number of the room's last event too.
+pub(crate) async fn on_game<T: Send + Sync + 'static, E: Into<CommandError>>(
+    ports: &Ports,
+    only_room: Option<RoomId>,
+    game: GameId,
+    decide: impl FnOnce(u64, &mut Room, &mut Context<'_>) -> Result<(T, Vec<Event>), E> + Send,
+) -> Result<Done<T>, CommandError> {
+    let mut tx = ports.store.begin().await?;
+    let locked = tx.lock_game(game).await.map_err(game_not_found)?;
+    if only_room.is_some_and(|only| only != locked.room.id) {
+        return Err(CommandError::OtherRoom);
+    }
+    once::look(&mut *tx).await?;
+    let seq = locked.seq;
+    on_locked(ports, tx, locked, |room, context| decide(seq, room, context)).await
 }
 
 /// The same for a room that is locked already.
@@ -159,6 +177,10 @@ pub(crate) async fn announce(ports: &Ports, room: RoomId, wake_at: Option<Timest
     if !committed.is_empty() {
         ports.broadcaster.publish(room, committed).await;
     }
+}
+
+pub(crate) fn game_not_found(err: StoreError) -> CommandError {
+    if matches!(err, StoreError::Missing(_)) { CommandError::GameNotFound } else { err.into() }
 }
 
 pub(crate) fn room_not_found(err: StoreError) -> CommandError {

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | anybody | [`identity::register`], [`identity::log_in`], [`identity::guest`], [`rooms::create_room`], [`membership::join`] |
 //! | members | [`membership::spectate`], [`membership::stop_spectating`], [`membership::leave`], [`seats::take_seat`], [`connect::heartbeat`] |
-//! | players | [`act::act`], [`seats::stand_up`], [`seats::sit_out`], [`seats::sit_in`], [`seats::top_up`] |
+//! | players | [`act::act`], [`seats::stand_up`], [`seats::sit_out`], [`seats::sit_in`], [`seats::top_up`], [`runs::answer_runs`], [`showing::show_cards`], [`showing::hunt_rabbit`] |
 //! | the host | [`membership::approve`], [`membership::reject`], [`host`] |
 //! | the clock | [`timers`] |
 //!
@@ -27,7 +27,9 @@ pub mod membership;
 pub mod once;
 pub mod query;
 pub mod rooms;
+pub mod runs;
 pub mod seats;
+pub mod showing;
 pub mod timers;
 
 pub use command::Done;

@@ -20,7 +20,7 @@ use ports::{Ports, Quotas};
 use usecases::act::{Act, act};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
-use usecases::{CommandError, host, identity, seats};
+use usecases::{CommandError, host, identity, runs, seats, showing};
 use uuid::Uuid;
 
 const HOST: UserId = UserId(Uuid::from_u128(1));
@@ -196,4 +196,75 @@ async fn signing_in_to_an_account_that_is_not_there_checks_the_password_too() {
     ports.passwords = Arc::new(passwords);
     let refused = identity::log_in(&ports, "nobody@example.com", "secret").await;
     assert!(matches!(refused, Err(CommandError::WrongCredentials)));
+}
+
+/// The same as [`playing`], where both are all-in and are asked how often to run the missing cards.
+async fn asked() -> (World, Ports, Locked) {
+    let world = World::new(1);
+    let ports = world.ports();
+    let patch = SettingsPatch { run_it_twice: Some("ask".to_owned()), ..open_to_all() };
+    let room = create_room(&ports, new_room(patch, None)).await.unwrap().id;
+    membership::join(&ports, join(ANNA, room, None)).await.unwrap();
+    seats::take_seat(&ports, HOST, room, seat(0)).await.unwrap();
+    seats::take_seat(&ports, ANNA, room, seat(1)).await.unwrap();
+    host::start(&ports, HOST, room).await.unwrap();
+    let game = world.committed_room(room).game.id;
+    for by in [HOST, ANNA] {
+        let (only_room, action_id, turn) = (None, None, None);
+        act(&ports, Act { by, only_room, game, action: Action::AllIn, action_id, turn }).await.unwrap();
+    }
+    let locked = ports.store.begin().await.unwrap().lock_room(room).await.unwrap();
+    (world, ports, locked)
+}
+
+/// An answer is stored before anybody hears that there is one.
+#[tokio::test]
+async fn an_answer_is_saved_and_committed_and_only_then_told() {
+    let (world, mut ports, locked) = asked().await;
+    let (mut order, mut tx, found) = (Sequence::new(), MockTx::new(), locked.clone());
+    let (seq, at, room, turn) = (locked.seq, locked.at, locked.room.id, locked.room.game.turn_number);
+    tx.expect_lock_game().times(1).in_sequence(&mut order).return_once(move |_| Ok(found));
+    let number = move |_: &_, events| Ok(Committed::number(seq + 1, at, events));
+    tx.expect_save_room().times(1).in_sequence(&mut order).returning(number);
+    tx.expect_commit().times(1).in_sequence(&mut order).return_once(|| Ok(()));
+    world.lend(tx);
+    let (mut wake_up, mut broadcaster) = (MockWakeUp::new(), MockBroadcaster::new());
+    wake_up.expect_set().times(1).in_sequence(&mut order).return_const(());
+    broadcaster.expect_publish().times(1).in_sequence(&mut order).return_const(());
+    (ports.wake_up, ports.broadcaster) = (Arc::new(wake_up), Arc::new(broadcaster));
+    let done = runs::answer_runs(&ports, ANNA, None, locked.room.game.id, (2, turn)).await.unwrap();
+    assert_eq!((done.room.id, done.seq), (room, seq + 1));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_refused_is_neither_saved_nor_told_and_a_late_one_names_the_rooms_last_event() {
+    let (world, mut ports, locked) = asked().await;
+    let turn = locked.room.game.turn_number;
+    tell_nobody(&mut ports);
+    for (answer, stale) in [((2, turn + 1), true), ((3, turn), false)] {
+        let (mut tx, found) = (MockTx::new(), locked.clone());
+        tx.expect_lock_game().times(1).return_once(move |_| Ok(found));
+        world.lend(tx);
+        let refused = runs::answer_runs(&ports, ANNA, None, locked.room.game.id, answer).await;
+        let names_it = matches!(refused, Err(CommandError::StaleTurn { seq }) if seq == locked.seq);
+        assert_eq!(names_it, stale, "{refused:?}");
+        assert!(refused.is_err());
+    }
+}
+
+/// What would have come, asked again, is answered without another event: nothing is saved, and nobody is told.
+#[tokio::test]
+async fn a_rabbit_that_was_told_is_answered_again_without_a_trace() {
+    let (world, ports, locked) = playing().await;
+    let game = locked.room.game.id;
+    let (only_room, action_id, turn) = (None, None, None);
+    act(&ports, Act { by: HOST, only_room, game, action: Action::Fold, action_id, turn }).await.unwrap();
+    let hand = world.committed_room(locked.room.id).game.dealt.unwrap().id;
+    let first = showing::hunt_rabbit(&ports, ANNA, None, game, hand).await.unwrap();
+    let before = world.committed_room(locked.room.id);
+    let again = showing::hunt_rabbit(&ports, ANNA, None, game, hand).await.unwrap();
+    assert_eq!((again.value, again.seq), (first.value, first.seq));
+    assert_eq!(world.committed_room(locked.room.id), before);
+    let other = showing::show_cards(&ports, ANNA, None, game, (domain::ids::HandId(Uuid::nil()), Vec::new())).await;
+    assert!(matches!(other, Err(CommandError::HandNotFound)), "{other:?}");
 }

@@ -218,7 +218,7 @@ async fn an_action_right_after_an_outage_is_not_too_late() {
             let seq = act(&ports, cmd.clone()).await.unwrap();
             assert_eq!(act(&ports, cmd).await.unwrap(), seq, "the same id again gets the first answer");
             let room = world.committed_room(room);
-            assert_eq!(room.game.turn.unwrap().seat, SeatIndex(1));
+            assert_eq!(room.game.turn.unwrap().actor(), Some(SeatIndex(1)));
             assert_eq!(room.seats[0].occupant().unwrap().timebank, Millis::from_secs(60), "the bank is as it was");
         }
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use domain::card::deck::Deck;
 use domain::card::rank::evaluate;
 use domain::card::seed::Commitment;
-use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, Timer};
+use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, RunsAsked, Timer};
 use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, Shown, Street, UncalledBet};
 use domain::ids::HandId;
 use domain::name::Name;
@@ -188,6 +188,7 @@ fn all() -> Vec<Happened> {
         }
     }
     all.extend(of_other_games(won));
+    all.extend(of_runs_and_shown_cards());
     all
 }
 
@@ -224,6 +225,23 @@ fn of_other_games(won: Share) -> Vec<Happened> {
     all
 }
 
+/// How often to run the missing cards, and what is shown after a hand.
+fn of_runs_and_shown_cards() -> Vec<Happened> {
+    let cards = Deck::ordered(Pack::Full).cards().to_vec();
+    let (user, seat, hand, board) = (USER, SEAT, HAND, cards[..5].to_vec());
+    let asked = RunsAsked { hand, seats: vec![SeatIndex(0), SEAT], max_runs: 3, turn: 8, expires: timer().expires };
+    vec![
+        Happened::RunsAsked(RunsAsked { expires: None, ..asked.clone() }),
+        Happened::RunsAsked(asked),
+        Happened::RunsAnswered { hand, seat, user },
+        Happened::RunsDecided { hand, runs: 2 },
+        Happened::RunDealt { hand, run: 1, board: board.clone() },
+        Happened::CardsShown { hand, seat, user, cards: cards[7..9].to_vec() },
+        Happened::RabbitShown { hand, user, boards: None },
+        Happened::RabbitShown { hand, user, boards: Some(vec![board, cards[20..25].to_vec()]) },
+    ]
+}
+
 /// The same for what is hidden.
 pub(super) fn hidden() -> Vec<Event> {
     let cards = Deck::ordered(Pack::Full).cards().to_vec();
@@ -245,6 +263,8 @@ pub(super) fn hidden() -> Vec<Event> {
         of(dealt.clone(), None),
         of(five, None),
         of(dealt, Some(turn.clone())),
+        of(Secret::Runs(2), None),
+        of(Secret::Boards { of: USER, boards: vec![cards[..5].to_vec(), cards[20..25].to_vec()] }, None),
         of(Secret::Token { of: USER, id: TokenId(Uuid::from_u128(77)) }, None),
         of(Secret::None, Some(OwnTurn { legal: free, ..turn.clone() })),
         of(Secret::None, Some(turn)),
@@ -356,7 +376,15 @@ impl Coverage {
             | Happened::GameStarted { game: _ }
             | Happened::GamePaused { game: _ }
             | Happened::GameResumed { game: _ }
-            | Happened::GameEnded { game: _ } => {}
+            | Happened::GameEnded { game: _ }
+            | Happened::RunsAnswered { hand: _, seat: _, user: _ }
+            | Happened::RunsDecided { hand: _, runs: _ }
+            | Happened::RunDealt { hand: _, run: _, board: _ }
+            | Happened::CardsShown { hand: _, seat: _, user: _, cards: _ } => {}
+            Happened::RunsAsked(RunsAsked { hand: _, seats: _, max_runs: _, turn: _, expires }) => {
+                self.optional("runs_asked.expires", expires);
+            }
+            Happened::RabbitShown { hand: _, user: _, boards } => self.optional("rabbit_shown.boards", boards),
             Happened::SeatFreed { seat: _, user: _, reason, chips: _ } => {
                 self.one_of("seat_freed.reason", reason.name(), &FreedReason::NAMES);
             }
@@ -455,12 +483,14 @@ impl Coverage {
             Secret::None => "none",
             Secret::Cards(_) => "cards",
             Secret::Token { of: _, id: _ } => "token",
+            Secret::Runs(_) => "runs",
+            Secret::Boards { of: _, boards: _ } => "boards",
         };
-        self.one_of("hidden", name, &["none", "cards", "token"]);
+        self.one_of("hidden", name, &["none", "cards", "token", "runs", "boards"]);
         match secret {
             Secret::None | Secret::Cards(_) => self.optional(&format!("turn beside {name}"), turn),
-            // Nobody is given the turn by being let in.
-            Secret::Token { .. } => {}
+            // Nobody is given the turn by being let in, nor by what is asked beside turns.
+            Secret::Token { .. } | Secret::Runs(_) | Secret::Boards { .. } => {}
         }
         let Some(OwnTurn { of: _, legal, rank: _ }) = turn else { return };
         let LegalActions { actions, call_amount: _, min_raise_to, max_raise_to } = legal;

@@ -3,7 +3,7 @@
 use domain::card::Card;
 use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, HandCompleted, HandStarted, Happened, PotDistributed, Timer};
+use domain::event::{Acted, HandCompleted, HandStarted, Happened, PotDistributed, RunsAsked, Timer};
 use domain::hand::{HandKind, HandRules, Pot, Street, UncalledBet};
 use domain::ids::{HandId, SeatIndex, UserId};
 use domain::rules::RuleBook;
@@ -121,6 +121,37 @@ impl StreetAdvancedRow {
             pots: self.pots.into_iter().map(PotRow::pot).collect(),
             timer: self.timer.map(TimerRow::timer),
         })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RunsAskedRow {
+    hand: Uuid,
+    seats: Vec<u8>,
+    max_runs: u8,
+    turn: u64,
+    expires: Option<i64>,
+}
+
+impl RunsAskedRow {
+    pub(super) fn of(asked: &RunsAsked) -> Self {
+        Self {
+            hand: asked.hand.0,
+            seats: asked.seats.iter().map(|seat| seat.0).collect(),
+            max_runs: asked.max_runs,
+            turn: asked.turn,
+            expires: asked.expires.map(|at| at.0),
+        }
+    }
+
+    pub(super) fn asked(self) -> RunsAsked {
+        RunsAsked {
+            hand: HandId(self.hand),
+            seats: self.seats.into_iter().map(SeatIndex).collect(),
+            max_runs: self.max_runs,
+            turn: self.turn,
+            expires: self.expires.map(Timestamp),
+        }
     }
 }
 

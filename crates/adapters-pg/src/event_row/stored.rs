@@ -1,7 +1,8 @@
 //! A value's form in the database, said once for each type; and each event's, in one line.
 
+use domain::card::Card;
 use domain::chips::Chips;
-use domain::event::{Acted, AdjustedBy, HandCompleted, HandStarted, PotDistributed};
+use domain::event::{Acted, AdjustedBy, HandCompleted, HandStarted, PotDistributed, RunsAsked};
 use domain::ids::{GameId, HandId, SeatIndex, UserId};
 use domain::name::Name;
 use domain::seat::FreedReason;
@@ -12,8 +13,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::CORRUPT;
-use super::hands::{ActedRow, HandCompletedRow, HandStartedRow, PotDistributedRow};
-use super::parts::AdjustedByRow;
+use super::hands::{ActedRow, HandCompletedRow, HandStartedRow, PotDistributedRow, RunsAskedRow};
+use super::parts::{AdjustedByRow, CardText, cards, cards_text};
 use crate::rows::{SettingsRow, name};
 
 /// A value of the domain that is stored.
@@ -51,17 +52,23 @@ macro_rules! stored {
 
 stored! {
     i64 as i64: |number| *number, |row| Ok(row);
+    u8 as u8: |number| *number, |row| Ok(row);
     UserId as Uuid: |id| id.0, |row| Ok(Self(row));
     GameId as Uuid: |id| id.0, |row| Ok(Self(row));
     HandId as Uuid: |id| id.0, |row| Ok(Self(row));
     SeatIndex as u8: |seat| seat.0, |row| Ok(Self(row));
     Chips as u64: |chips| chips.get(), |row| Ok(Self::new(row));
+    Vec<Card> as Vec<CardText>: |cards| cards_text(cards), |row| cards(row);
+    Option<Vec<Vec<Card>>> as Option<Vec<Vec<CardText>>>:
+        |boards| boards.as_ref().map(|boards| boards.iter().map(|board| cards_text(board)).collect()),
+        |row| row.map(|boards| boards.into_iter().map(cards).collect()).transpose();
     Name as String: |name| name.as_str().to_owned(), |row| name(&row);
     FreedReason as String: |reason| reason.name().to_owned(), |row| Self::of_name(&row).ok_or(CORRUPT);
     Settings as SettingsRow: |settings| SettingsRow::in_event(settings), |row| row.settings();
     AdjustedBy as AdjustedByRow: |by| AdjustedByRow::of(by), |row| Ok(row.adjusted_by());
     HandStarted as HandStartedRow: |started| HandStartedRow::of(started), |row| row.started();
     Acted as ActedRow: |acted| ActedRow::of(acted), |row| row.acted();
+    RunsAsked as RunsAskedRow: |asked| RunsAskedRow::of(asked), |row| Ok(row.asked());
     PotDistributed as PotDistributedRow: |paid| PotDistributedRow::of(paid), |row| row.paid();
     HandCompleted as HandCompletedRow: |done| HandCompletedRow::of(done), |row| row.completed();
 }

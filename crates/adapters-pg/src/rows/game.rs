@@ -3,8 +3,8 @@
 use diesel::pg::data_types::PgTimestamp;
 use diesel::prelude::*;
 use domain::button::{BlindPlaces, Places};
-use domain::game::{Clock, Game, GameStatus, Turn};
-use domain::ids::{Epoch, RoomId, SeatIndex};
+use domain::game::{Asked, Clock, Game, GameStatus, Turn};
+use domain::ids::{Epoch, RoomId};
 use domain::settings::Place;
 use domain::time::{Millis, Timestamp};
 use ports::store::StoreError;
@@ -151,7 +151,7 @@ impl StateRow {
             game_id: game.id.0,
             seq: signed(seq),
             turn_number: signed(game.turn_number),
-            turn_seat: game.turn.map(|turn| turn.seat.0.into()),
+            turn_seat: game.turn.and_then(|turn| turn.actor()).map(|seat| seat.0.into()),
             turn_started_at: game.turn.map(|turn| time_of(turn.started_at)),
             deadline_at: deadline.map(time_of),
             expires_at: expires.map(time_of),
@@ -197,6 +197,11 @@ impl StateRow {
         self.wake_at.map(timestamp)
     }
 
+    /// Whether somebody's action is waited for. While none is, the log says what players did beside their actions.
+    pub(crate) fn has_actor(&self) -> bool {
+        self.turn_seat.is_some()
+    }
+
     pub(crate) fn turn_number(&self) -> Result<u64, StoreError> {
         count(self.turn_number)
     }
@@ -206,7 +211,7 @@ impl StateRow {
     }
 
     pub(crate) fn turn(&self) -> Result<Option<Turn>, StoreError> {
-        let Some((seat, started_at)) = self.turn_seat.zip(self.turn_started_at) else { return Ok(None) };
+        let Some(started_at) = self.turn_started_at else { return Ok(None) };
         let running = self.deadline_at.zip(self.expires_at);
         let frozen = self.frozen_time_ms.zip(self.frozen_bank_ms);
         let clock = match (running, frozen) {
@@ -217,8 +222,9 @@ impl StateRow {
             (None, Some((time, bank))) => Clock::Frozen { time: Millis(time), bank: Millis(bank) },
             (Some(_), Some(_)) => return Err(StoreError::Corrupt("clock")),
         };
-        let seat: SeatIndex = seat_index(seat)?;
-        Ok(Some(Turn { seat, started_at: timestamp(started_at), clock, asks_at: self.asks_at() }))
+        let actor = self.turn_seat.map(seat_index).transpose()?;
+        let asked = actor.map_or(Asked::Runs, Asked::Actor);
+        Ok(Some(Turn { asked, started_at: timestamp(started_at), clock, asks_at: self.asks_at() }))
     }
 
     /// Binds what an action changes: the last event's number, the turn, when to look again and when to ask for the actor.

@@ -9,11 +9,12 @@ use domain::card::deck::Deck;
 use domain::card::seed::Seed;
 use domain::chips::Chips;
 use domain::event::{Acted, HandCompleted};
-use domain::game::Dealt;
+use domain::game::{Beside, Dealt};
 use domain::hand::{Action, ActionKind, Hand, HandRules, HandSetup};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
 use domain::name::Name;
 use domain::rules::RuleBook;
+use domain::settings::RabbitHunt;
 use domain::time::{Millis, Timestamp};
 use domain::view::hydration::PastAction;
 use ports::store::StoreError;
@@ -80,11 +81,26 @@ impl HandRow {
         let players = players.iter().map(|player| Ok((player.seat()?, chips(player.stack)?)));
         let players = players.collect::<Result<Vec<_>, StoreError>>()?;
         let plain = HandSetup::plain(self.plain_rules()?, self.button()?, players);
-        self.house.as_ref().map_or(Ok(plain.clone()), |house| house.parse::<HouseRow>()?.apply(plain))
+        self.house()?.apply(plain)
     }
 
-    fn runs(&self) -> Result<Option<u8>, StoreError> {
-        self.house.as_ref().map_or(Ok(None), |house| Ok(house.parse::<HouseRow>()?.runs))
+    fn house(&self) -> Result<HouseRow, StoreError> {
+        self.house.as_ref().map_or_else(|| Ok(HouseRow::default()), Json::parse)
+    }
+
+    /// How often the missing cards were run, if that was decided.
+    pub(crate) fn runs(&self) -> Result<Option<u8>, StoreError> {
+        Ok(self.house()?.runs)
+    }
+
+    /// How long it is asked how often.
+    pub(crate) fn run_vote(&self) -> Result<Option<Millis>, StoreError> {
+        Ok(self.house()?.run_vote())
+    }
+
+    /// Who may see what would have come.
+    pub(crate) fn rabbit_hunt(&self) -> Result<RabbitHunt, StoreError> {
+        self.house()?.rabbit_hunt()
     }
 
     pub(crate) fn action_timeout(&self) -> Millis {
@@ -124,6 +140,7 @@ impl HandRow {
             return Err(CORRUPT);
         }
         let seed = self.seed(seal)?;
+        let (run_vote, rabbit_hunt) = (self.run_vote()?, self.rabbit_hunt()?);
         let actions: Vec<_> = actions.iter().map(ActionRow::action).collect::<Result<_, _>>()?;
         let hand = Hand::replay(setup, deck, actions, self.runs()?).map_err(|_| CORRUPT)?;
         if hand.is_complete() != self.completed_at.is_some() {
@@ -138,6 +155,9 @@ impl HandRow {
             players: users,
             hand,
             seed,
+            run_vote,
+            rabbit_hunt,
+            beside: Beside::default(),
         })
     }
 }
@@ -162,18 +182,24 @@ pub(crate) fn insert_hand(room: RoomId, game: GameId, dealt: &Dealt, seal: &Seal
     .bind(seal.deck(dealt.hand.deck(), room, dealt.id))
     .bind(dealt.seed.as_ref().map(|seed| seal.seed(seed, room, dealt.id)))
     .bind(setup.rules.book.to_string())
-    .bind(HouseRow::of(setup).json())
+    .bind(HouseRow::of_dealt(dealt).json())
 }
 
-/// Cards that came to be seen are stored in clear, and only now.
-pub(crate) fn complete_hand(done: &HandCompleted, at: Timestamp) -> Statement {
+/// Cards that came to be seen are stored in clear, and only now. `runs` is how often the missing ones were run, if that was
+/// decided.
+pub(crate) fn complete_hand(done: &HandCompleted, runs: Option<u8>, at: Timestamp) -> Statement {
     let pot: domain::chips::Chips = done.winners.iter().map(|winner| winner.amount).sum();
-    statement("UPDATE hands SET completed_at = $2, board = $3, pot = $4, winners = $5 WHERE id = $1")
-        .bind(done.hand)
-        .bind(at)
-        .bind(done.boards.first().map(|board| board.iter().map(Card::to_string).collect::<Vec<_>>()))
-        .bind(pot)
-        .bind(Winners::of(done).json())
+    statement(
+        "UPDATE hands SET completed_at = $2, board = $3, pot = $4, winners = $5, \
+         house = CASE WHEN $6::smallint IS NULL THEN house \
+             ELSE coalesce(house, '{}') || jsonb_build_object('runs', $6::smallint) END WHERE id = $1",
+    )
+    .bind(done.hand)
+    .bind(at)
+    .bind(done.boards.first().map(|board| board.iter().map(Card::to_string).collect::<Vec<_>>()))
+    .bind(pot)
+    .bind(Winners::of(done).json())
+    .bind(runs.map(i16::from))
 }
 
 #[derive(Queryable, Selectable)]

@@ -1,8 +1,11 @@
 //! `hands.house`: how a hand's setup differs from a plain one.
 
 use domain::chips::Chips;
+use domain::game::Dealt;
 use domain::hand::{Blinds, HandKind, HandSetup, LatePost};
 use domain::ids::SeatIndex;
+use domain::settings::RabbitHunt;
+use domain::time::Millis;
 use ports::store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +33,18 @@ pub(crate) struct HouseRow {
     posts: Vec<(u8, bool, bool)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_runs: Option<u8>,
+    /// Who shows a beaten hand too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shows_beaten: Vec<u8>,
     /// How often the missing cards were run, once that was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) runs: Option<u8>,
+    /// How long it is asked how often, in milliseconds; absent where nobody is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_vote: Option<i64>,
+    /// Who may see what would have come; absent: the player who asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rabbit_hunt: Option<String>,
 }
 
 impl HouseRow {
@@ -48,8 +60,27 @@ impl HouseRow {
             straddles: setup.straddles.iter().map(|seat| seat.0).collect(),
             posts: setup.posts.iter().map(|post| (post.seat.0, post.live, post.dead)).collect(),
             max_runs: Some(setup.max_runs).filter(|runs| *runs != 1),
-            runs: None,
+            shows_beaten: setup.shows_beaten.iter().map(|seat| seat.0).collect(),
+            ..Self::default()
         }
+    }
+
+    /// The same of a hand that is dealt.
+    pub(super) fn of_dealt(dealt: &Dealt) -> Self {
+        Self {
+            run_vote: dealt.run_vote.map(|time| time.0),
+            rabbit_hunt: Some(dealt.rabbit_hunt.name().to_owned()).filter(|_| dealt.rabbit_hunt != RabbitHunt::Asker),
+            ..Self::of(dealt.hand.setup())
+        }
+    }
+
+    pub(super) fn run_vote(&self) -> Option<Millis> {
+        self.run_vote.map(Millis)
+    }
+
+    pub(super) fn rabbit_hunt(&self) -> Result<RabbitHunt, StoreError> {
+        let named = self.rabbit_hunt.as_deref();
+        named.map_or(Ok(RabbitHunt::Asker), |name| RabbitHunt::of_name(name).ok_or(CORRUPT))
     }
 
     /// Nothing for a plain hand.
@@ -77,6 +108,7 @@ impl HouseRow {
                 .map(|(seat, live, dead)| LatePost { seat: SeatIndex(seat), live, dead })
                 .collect(),
             max_runs: self.max_runs.unwrap_or(1),
+            shows_beaten: self.shows_beaten.into_iter().map(SeatIndex).collect(),
             ..plain
         })
     }
@@ -112,6 +144,7 @@ mod tests {
             straddles: vec![SeatIndex(4), SeatIndex(1)],
             posts: vec![LatePost { seat: SeatIndex(1), live: true, dead: false }],
             max_runs: 3,
+            shows_beaten: vec![SeatIndex(4)],
             ..button_blind.clone()
         };
         let with_small = HandSetup { blinds: Blinds::At { small: Some(SeatIndex(1)), big: SeatIndex(4) }, ..plain() };
@@ -125,5 +158,16 @@ mod tests {
     fn a_kind_that_is_unknown_is_corrupt() {
         let row = HouseRow { kind: Some("picnic".to_owned()), ..HouseRow::default() };
         assert!(row.apply(plain()).is_err());
+        let row = HouseRow { rabbit_hunt: Some("anybody".to_owned()), ..HouseRow::default() };
+        assert!(row.rabbit_hunt().is_err());
+    }
+
+    #[test]
+    fn a_hand_from_before_there_were_runs_asks_nobody_and_shows_a_rabbit_to_the_asker() {
+        let row = Json::of(&HouseRow::default()).parse::<HouseRow>().unwrap();
+        assert_eq!((row.run_vote(), row.runs, row.rabbit_hunt().unwrap()), (None, None, RabbitHunt::Asker));
+        let row = HouseRow { run_vote: Some(7000), rabbit_hunt: Some("room".to_owned()), ..HouseRow::default() };
+        let read = row.json().unwrap().parse::<HouseRow>().unwrap();
+        assert_eq!((read.run_vote(), read.rabbit_hunt().unwrap()), (Some(Millis(7000)), RabbitHunt::Room));
     }
 }

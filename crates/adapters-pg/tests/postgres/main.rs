@@ -15,6 +15,7 @@ mod log;
 mod plans;
 mod remembered;
 mod retention;
+mod runs;
 mod schema;
 mod secrets;
 mod support;

@@ -3,18 +3,20 @@
 use actix_web::{HttpResponse, get, web};
 use domain::card::deck::HoleCards;
 use domain::event::Timer;
+use domain::game::Question;
 use domain::hand::Pot;
+use domain::ids::SeatIndex;
 use domain::view::hydration::{
     DocumentRole, HandView, HostView, Hydration, MeView, OccupantView, PastAction, SeatView,
 };
 use protocol::document::{
     Document, DocumentAction, DocumentBanned, DocumentControls, DocumentGame, DocumentHand, DocumentLastAction,
-    DocumentLegal, DocumentMe, DocumentMember, DocumentPot, DocumentRequest, DocumentRoom, DocumentSeat, DocumentTimer,
-    DocumentWinner,
+    DocumentLegal, DocumentMe, DocumentMember, DocumentPot, DocumentQuestion, DocumentRequest, DocumentRoom,
+    DocumentSeat, DocumentTimer, DocumentWinner,
 };
 use protocol::event::{all_boards, cards};
 use protocol::hidden::{missing, missing_of_label};
-use protocol::names::{ActionName, Card, MembershipStatus, Owed, Phase, Role, SeatStatus, WaitsFor};
+use protocol::names::{ActionName, Card, MembershipStatus, Owed, Phase, QuestionKind, Role, SeatStatus, WaitsFor};
 use serde::Deserialize;
 use usecases::query::{self, Hydrated};
 use uuid::Uuid;
@@ -122,6 +124,7 @@ fn hand_part(hand: HandView) -> DocumentHand {
         board: hand.boards.first().map_or_else(Vec::new, |board| cards(board)),
         boards: all_boards(&hand.boards),
         runs: hand.runs,
+        question: hand.question.map(question_part),
         pot: hand.pot.get(),
         pots: hand.pots.iter().map(pot_part).collect(),
         current_bet: hand.current_bet.get(),
@@ -144,6 +147,18 @@ fn hand_part(hand: HandView) -> DocumentHand {
                 hand_rank: winner.rank.map(|rank| rank.to_string()),
             })
             .collect(),
+    }
+}
+
+fn question_part(question: Question) -> DocumentQuestion {
+    let seats = |seats: Vec<SeatIndex>| seats.into_iter().map(|seat| seat.0).collect();
+    DocumentQuestion {
+        kind: QuestionKind::RUNS,
+        seats: seats(question.seats),
+        max_runs: question.max_runs,
+        turn: question.turn,
+        expires_at: question.expires.map(|at| at.0),
+        answered: seats(question.answered),
     }
 }
 
@@ -199,7 +214,7 @@ fn seat_part(SeatView { seat, status, occupant }: SeatView) -> DocumentSeat {
         is_all_in,
         online,
         last_seen_at: Some(last_seen.0),
-        shown_cards: shown.map(names),
+        shown_cards: shown.map(|shown| cards(&shown)),
         last_action: last_action
             .map(|(action, amount)| DocumentLastAction { action: action.into(), amount: amount.get() }),
         owes: owes.into_iter().map(Owed::named).collect(),

@@ -4,23 +4,27 @@ use actix_web::{HttpResponse, get, post, web};
 use domain::card::seed::hex;
 use domain::chips::Chips;
 use domain::hand::Action;
-use domain::ids::Epoch;
+use domain::ids::{Epoch, HandId};
+use domain::room::RoomError;
 use ports::store::RecordedHand;
 use protocol::event::{WireCommitment, all_boards, cards, winner};
 use protocol::hidden::missing;
 use protocol::names::{ActionName, Card};
 use protocol::play::{
     ActionRequest, ActionResponse, CardProof, EventsResponse, HandResponse, HandsResponse, PastHandSummary,
-    ProofsResponse, RecordedHandResponse, RecordedSeat,
+    ProofsResponse, RabbitRequest, RabbitResponse, RecordedHandResponse, RecordedSeat, RunsRequest, ShowRequest,
 };
 use serde::Deserialize;
+use usecases::Done;
 use usecases::act::{Act, act};
 use usecases::query;
+use usecases::runs::answer_runs;
+use usecases::showing::{hunt_rabbit, show_cards};
 use uuid::Uuid;
 
 use crate::http::body::Body;
 use crate::http::caller::Caller;
-use crate::http::finish::{answer, finish};
+use crate::http::finish::{answer, command, finish};
 use crate::http::hidden::{self, Hidden};
 use crate::http::in_room::InRoom;
 use crate::http::path::{GamePath, HandPath, RoomPath};
@@ -86,6 +90,60 @@ pub async fn action(
     let seq = acting.await.map_err(|problem| if action_id.is_some() { problem.to_be_named() } else { problem })?;
     app.metrics.action_committed();
     Ok(web::Json(ActionResponse { success: true, seq }))
+}
+
+/// Says how many runs the player accepts at most, when the betting is over with board cards to come. The smallest number that a
+/// player accepts is played.
+#[utoipa::path(operation_id = "answerRuns", tag = "play", params(GamePath), request_body = RunsRequest, responses((status = 200, body = ActionResponse), (status = "default", body = Problem)))]
+#[post("/games/{gameId}/runs")]
+pub async fn runs(
+    app: web::Data<App>,
+    caller: Caller,
+    game: GamePath,
+    body: Body<RunsRequest>,
+) -> Result<web::Json<ActionResponse>, Problem> {
+    let (by, only_room, game) = (caller.user, caller.only_room(), game.id());
+    let (ports, answer) = (app.ports.clone(), (body.0.runs, body.0.turn));
+    command(&app, &caller, async move { answer_runs(&ports, by, only_room, game, answer).await }, acted).await
+}
+
+/// Shows some of the player's own cards to the room, when the hand is complete and until the next one starts.
+#[utoipa::path(operation_id = "showCards", tag = "play", params(GamePath), request_body = ShowRequest, responses((status = 200, body = ActionResponse), (status = "default", body = Problem)))]
+#[post("/games/{gameId}/show")]
+pub async fn show(
+    app: web::Data<App>,
+    caller: Caller,
+    game: GamePath,
+    body: Body<ShowRequest>,
+) -> Result<web::Json<ActionResponse>, Problem> {
+    let (by, only_room, game) = (caller.user, caller.only_room(), game.id());
+    let cards = body.0.cards.iter().map(|name| name.parse().map_err(|_| RoomError::InvalidCards.into()));
+    let shown = (HandId(body.0.hand_id), cards.collect::<Result<Vec<domain::card::Card>, Problem>>()?);
+    let ports = app.ports.clone();
+    command(&app, &caller, async move { show_cards(&ports, by, only_room, game, shown).await }, acted).await
+}
+
+/// Tells what would have come, when all others folded before the board was complete: each whole board. By the room's settings the
+/// player who asks is told, everybody, or nobody.
+#[utoipa::path(operation_id = "huntRabbit", tag = "play", params(GamePath), request_body = RabbitRequest, responses((status = 200, body = RabbitResponse), (status = "default", body = Problem)))]
+#[post("/games/{gameId}/rabbit")]
+pub async fn rabbit(
+    app: web::Data<App>,
+    caller: Caller,
+    game: GamePath,
+    body: Body<RabbitRequest>,
+) -> Result<HttpResponse, Problem> {
+    let (by, only_room, game, of) = (caller.user, caller.only_room(), game.id(), HandId(body.0.hand_id));
+    let ports = app.ports.clone();
+    let told = |done: &Done<Vec<Vec<domain::card::Card>>>| RabbitResponse { boards: all_boards(&done.value) };
+    let asking = async move { hunt_rabbit(&ports, by, only_room, game, of).await };
+    let web::Json(body) = command(&app, &caller, asking, told).await?;
+    let blanks = body.boards.iter().flatten().map(Card::blanks).sum();
+    Ok(hidden::json(&body, Hidden::Padded(blanks)))
+}
+
+fn acted(done: &Done<()>) -> ActionResponse {
+    ActionResponse { success: true, seq: done.seq }
 }
 
 /// The committed events after a number, as this reader sees them: the same bytes as live.

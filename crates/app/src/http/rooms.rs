@@ -133,7 +133,7 @@ fn my_room(Snapshot { room, .. }: &Snapshot, user: UserId) -> MyRoom {
         seat_index: seat.map(|seat| seat.0),
         is_host: room.is_host(user),
         game_status: room.game.status.into(),
-        your_turn: seat.is_some() && room.game.turn.map(|turn| turn.seat) == seat,
+        your_turn: seat.is_some_and(|seat| room.game.waits_for(seat)),
         pending_requests: if room.is_host(user) { pending() } else { 0 },
         member_count: room.approved().count(),
     }

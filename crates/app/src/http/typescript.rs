@@ -51,7 +51,7 @@ fn wire() -> String {
     wire.words("Suit", &Suit::NAMES);
     wire.words("Rank", &Rank::NAMES);
     add!(wire:
-        names::Card, names::Street, names::Phase, names::PostKind, names::HandKind, names::Half, names::FreedReason, names::AdjustedBy, names::GameStatus,
+        names::Card, names::Street, names::Phase, names::PostKind, names::HandKind, names::Half, names::QuestionKind, names::FreedReason, names::AdjustedBy, names::GameStatus,
         names::RoomStatus, names::Role, names::SocketRole, names::MembershipStatus, names::SeatStatus, names::Variant, names::Owed, names::WaitsFor,
         names::ActionName, ErrorCode, problem::Outcome,
     );
@@ -69,9 +69,10 @@ fn wire() -> String {
         membership::SpectatorEntry, membership::SpectatorsResponse, membership::LeaveResponse, membership::HeartbeatResponse,
         seats::TakeSeatRequest, seats::TakeSeatResponse, seats::TopUpRequest, seats::PreferencesResponse,
         host::CommandResponse, host::StackResponse, host::KickRequest, host::ChipsRequest, host::SettingsResponse,
-        play::ActionRequest, play::ActionResponse, play::EventsResponse, play::PastHandSummary, play::HandsResponse, play::RecordedSeat,
+        play::ActionRequest, play::ActionResponse, play::RunsRequest, play::ShowRequest, play::RabbitRequest, play::RabbitResponse,
+        play::EventsResponse, play::PastHandSummary, play::HandsResponse, play::RecordedSeat,
         play::RecordedHandResponse, play::HandResponse, play::CardProof, play::ProofsResponse,
-        document::DocumentRoom, document::DocumentGame, document::DocumentPot, document::DocumentWinner,
+        document::DocumentRoom, document::DocumentGame, document::DocumentPot, document::DocumentQuestion, document::DocumentWinner,
         document::DocumentHand, document::DocumentLastAction, document::DocumentSeat, document::DocumentLegal,
         document::DocumentMe, document::DocumentAction, document::DocumentTimer, document::DocumentRequest,
         document::DocumentMember, document::DocumentBanned, document::DocumentControls, document::Document,

@@ -24,7 +24,7 @@ const CALLERS: [&str; 19] = [
 ];
 
 /// What the cells stand for. `ok` is any 2xx.
-const REFUSALS: [(&str, u16, &str); 16] = [
+const REFUSALS: [(&str, u16, &str); 18] = [
     ("401", 401, "UNAUTHENTICATED"),
     ("inv", 401, "TOKEN_INVALID"),
     ("exp", 401, "TOKEN_EXPIRED"),
@@ -40,6 +40,8 @@ const REFUSALS: [(&str, u16, &str); 16] = [
     ("npd", 409, "NOT_PENDING"),
     ("nbn", 409, "NOT_BANNED"),
     ("nhd", 409, "NO_HAND"),
+    ("nqu", 409, "NO_QUESTION"),
+    ("run", 409, "HAND_RUNNING"),
     ("bad", 400, "BAD_REQUEST"),
 ];
 
@@ -225,6 +227,9 @@ impl Scene {
             "host" => json!({ "userId": user(3) }),
             "top-up" => json!({ "amount": 5 }),
             "actions" => json!({ "action": "CALL" }),
+            "runs" => json!({ "runs": 2, "turn": 1 }),
+            "show" => json!({ "handId": self.hand, "cards": ["hearts_A"] }),
+            "rabbit" => json!({ "handId": self.hand }),
             _ => json!({}),
         }
     }

@@ -7,7 +7,7 @@ mod model;
 use std::collections::BTreeMap;
 
 use chaos_check::verdict::{Invariant, Outcome, Verdict};
-use model::{ANNA, Folder, HOST, Model, ROOM, SAM, cards, hand, iso, token};
+use model::{ANNA, Folder, HOST, Model, RABBIT, ROOM, SAM, cards, hand, iso, token};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -503,6 +503,70 @@ const OTHER_ROOM: Uuid = Uuid::from_u128(0xA9);
 const OLD_EPOCH: Uuid = Uuid::from_u128(0xE1);
 const NEW_EPOCH: Uuid = Uuid::from_u128(0xE2);
 
+/// What can go wrong when cards are run twice, shown and hunted. The numbers of the events are those of [`Model::run_twice`].
+const OF_RUNS: [Mutation; 13] = [
+    ("a question is answered twice", Invariant::Turns, |run| {
+        let first = run.row("room_events", "type", "runs_answered")["public"].clone();
+        let again = run.table("room_events").iter_mut().rfind(|row| row["type"] == "runs_answered").unwrap();
+        again["public"] = first;
+    }),
+    ("more runs than were offered are decided", Invariant::Turns, |run| {
+        set(&mut run.row("room_events", "type", "runs_decided")["public"]["runs_decided"]["runs"], 3);
+    }),
+    ("more than one run is decided before everybody has answered", Invariant::Turns, |run| {
+        set(&mut run.row("room_events", "type", "runs_asked")["public"]["runs_asked"]["seats"], json!([0, 1, 2]));
+    }),
+    ("a question has no number of its own", Invariant::Turns, |run| {
+        let turn = &mut run.row("room_events", "type", "runs_asked")["public"]["runs_asked"]["turn"];
+        let before = turn.as_i64().unwrap() - 1;
+        set(turn, before);
+    }),
+    ("a question lasts longer than its hand has time for", Invariant::Turns, |run| {
+        let expires = &mut run.row("room_events", "type", "runs_asked")["public"]["runs_asked"]["expires"];
+        let later = expires.as_i64().unwrap() + 1000;
+        set(expires, later);
+    }),
+    ("a pot is split over the runs wrongly", Invariant::Chips, |run| {
+        let paid = &mut run.row("room_events", "type", "pot_distributed")["public"]["pot_distributed"];
+        for (part, amount) in [(0, 120), (1, 80)] {
+            set(&mut paid["parts"][part]["amount"], amount);
+            set(&mut paid["parts"][part]["winners"][0]["amount"], amount);
+            set(&mut paid["winners"][part]["amount"], amount);
+        }
+    }),
+    ("a run is won by the worse hand", Invariant::Replay, |run| {
+        let paid = &mut run.row("room_events", "type", "pot_distributed")["public"]["pot_distributed"];
+        let (first, second) = (paid["parts"][0]["winners"].clone(), paid["parts"][1]["winners"].clone());
+        (paid["parts"][0]["winners"], paid["parts"][1]["winners"]) = (second, first);
+    }),
+    ("a card comes in two runs", Invariant::Hands, |run| {
+        let again = run.table("room_events").iter_mut().rfind(|row| row["type"] == "run_dealt").unwrap();
+        set(&mut again["public"]["run_dealt"]["board"][4], "spades_K");
+    }),
+    ("a hand is stored with another number of runs", Invariant::Hands, |run| {
+        set(&mut run.row("hands", "id", json!(hand(1)))["house"]["runs"], 1);
+    }),
+    ("somebody shows a card that they weren't dealt", Invariant::Hands, |run| {
+        set(&mut run.row("room_events", "type", "cards_shown")["public"]["cards_shown"]["cards"][0], "spades_2");
+    }),
+    ("a rabbit is told twice to one player", Invariant::Hands, |run| {
+        let rabbit = run.row("room_events", "type", "rabbit_shown")["public"].clone();
+        set(&mut run.row("room_events", "type", "cards_shown")["public"], rabbit);
+    }),
+    ("a rabbit card that lies: it is somebody's own", Invariant::Secrecy, |run| {
+        run.frames(0, "rabbit_shown", |frame| frame["boards"][0][4] = json!(cards(2, ANNA)[1]));
+    }),
+    ("a spectator is told a rabbit that somebody else asked for", Invariant::Secrecy, |run| {
+        run.frames(2, "rabbit_shown", |frame| frame["boards"] = json!([RABBIT]));
+    }),
+];
+
+#[test]
+fn a_run_with_runs_shown_cards_and_a_rabbit_passes() {
+    let verdict = verdict(&Model::run_twice());
+    assert_eq!(verdict.outcome, Outcome::Pass, "{}", serde_json::to_string_pretty(&verdict).unwrap());
+}
+
 /// Nothing goes wrong: faults near by would excuse much.
 fn no_faults(run: &mut Folder) {
     run.lines.get_mut("nemesis.jsonl").unwrap().retain(|line| line["fault"] == "all");
@@ -599,8 +663,10 @@ fn a_damaged_room_may_say_that_it_cannot_be_read() {
 #[test]
 fn every_broken_promise_is_found_and_called_by_its_name() {
     let mut missed = Vec::new();
-    for (name, invariant, mutate) in MUTATIONS.iter().chain(&MORE) {
-        let mut folder = Model::run();
+    let first = MUTATIONS.iter().chain(&MORE).map(|mutation| (mutation, Model::run as fn() -> Folder));
+    let second = OF_RUNS.iter().map(|mutation| (mutation, Model::run_twice as fn() -> Folder));
+    for ((name, invariant, mutate), model) in first.chain(second) {
+        let mut folder = model();
         mutate(&mut folder);
         let verdict = verdict(&folder);
         let named = verdict.violations.iter().any(|violation| violation.invariant == *invariant);

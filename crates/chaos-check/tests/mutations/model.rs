@@ -22,6 +22,8 @@ const PEOPLE: [(Uuid, &str); 3] = [(HOST, "Host"), (ANNA, "Anna"), (SAM, "Sam")]
 const BEGAN: i64 = 1_763_985_600_000;
 /// Time for a decision, in milliseconds; there is no time bank.
 const TIMEOUT: i64 = 30_000;
+/// Time for the question how often to run the missing cards.
+const VOTE: i64 = 10_000;
 
 pub fn hand(number: u64) -> Uuid {
     Uuid::from_u128(0xC0 + u128::from(number))
@@ -39,6 +41,10 @@ pub fn cards(number: u64, user: Uuid) -> [String; 2] {
     let first = if user == HOST { of_host } else { of_anna }[number as usize - 1];
     [first.to_owned(), first.replace("hearts", "diamonds").replace("clubs", "hearts").replace("spades", "clubs")]
 }
+
+/// The board of a second run, and one that would have come.
+const SECOND: [&str; 5] = ["clubs_3", "diamonds_8", "hearts_7", "spades_Q", "clubs_4"];
+pub const RABBIT: [&str; 5] = ["clubs_5", "diamonds_9", "hearts_8", "spades_J", "clubs_6"];
 
 const BOARD: [&str; 5] = ["spades_6", "spades_5", "clubs_10", "diamonds_J", "spades_K"];
 
@@ -132,6 +138,8 @@ pub struct Model {
     turn: u64,
     /// The number of the hand being played.
     number: u64,
+    /// Who is to act.
+    actor: u8,
     ids: u64,
     listening: Vec<usize>,
 }
@@ -139,15 +147,36 @@ pub struct Model {
 impl Model {
     /// A run in which every promise is kept.
     pub fn run() -> Folder {
-        let mut model =
-            Self { folder: Folder::default(), now: 0, seq: 0, turn: 0, number: 0, ids: 0, listening: Vec::new() };
+        let mut model = Self::new();
         model.people_come();
         model.first_hand();
         model.second_hand();
         model.third_and_fourth_hand();
-        model.final_reads();
-        model.store();
+        model.final_reads([9, 187, 2, 2, 4]);
+        model.store([11, 189]);
         model.folder
+    }
+
+    /// Another one: a hand that is run twice, one after which cards are shown and a rabbit is hunted, and a third that goes on.
+    pub fn run_twice() -> Folder {
+        let mut model = Self::new();
+        model.people_come();
+        model.hand_of_two_runs();
+        model.hand_that_is_shown();
+        model.fault("K1", "inject", "node a");
+        model.pass(500);
+        model.fault("K1", "heal", "node a");
+        model.deal(3, 0, [101, 99]);
+        model.fault("all", "healed", "");
+        model.act(0, ("preflop", "CALL", 1), [99, 2, 4], Some(1), Value::Null, |_, seq| seq);
+        model.final_reads([99, 97, 2, 2, 4]);
+        model.store([101, 99]);
+        model.folder
+    }
+
+    fn new() -> Self {
+        let (folder, listening) = (Folder::default(), Vec::new());
+        Self { folder, now: 0, seq: 0, turn: 0, number: 0, actor: 0, ids: 0, listening }
     }
 
     fn log(&mut self, client: usize, line: Value) {
@@ -169,7 +198,7 @@ impl Model {
         self.ids += 1;
         let id = self.ids;
         let path = match path {
-            "actions" => format!("/api/games/{GAME}/actions"),
+            "actions" | "runs" | "show" | "rabbit" => format!("/api/games/{GAME}/{path}"),
             path if path.starts_with('/') => format!("/api{path}"),
             path => format!("/api/rooms/{ROOM}/{path}"),
         };
@@ -234,6 +263,9 @@ impl Model {
         if let Some(number) = number.filter(|_| user != SAM) {
             event["yourCards"] = json!(cards(number, user));
         }
+        if event["type"] == "rabbit_shown" && event["userId"] == json!(user) {
+            event["boards"] = json!([RABBIT]);
+        }
         if event["type"] == "player_approved" && event["userId"] == json!(user) {
             event["rejoinToken"] = json!(token(user));
         }
@@ -280,7 +312,7 @@ impl Model {
             What::HandStarted(started) => {
                 self.folder.table("hands").push(json!({
                     "id": started.hand, "room_id": ROOM, "game_id": GAME, "hand_number": started.number,
-                    "button_seat": started.button, "rules": started.rules, "action_timeout_ms": TIMEOUT, "started_at": iso(at),
+                    "button_seat": started.button, "rules": started.rules, "house": {"max_runs": 2, "run_vote": VOTE}, "action_timeout_ms": TIMEOUT, "started_at": iso(at),
                     "completed_at": null, "board": null, "pot": null,
                 }));
                 for seat in &started.seats {
@@ -289,6 +321,9 @@ impl Model {
                         "display_name": "", "stack": seat.stack,
                     }));
                 }
+            }
+            What::RunsDecided { hand, runs } => {
+                self.folder.row("hands", "id", json!(hand))["house"]["runs"] = json!(runs);
             }
             What::Acted(acted) => self.folder.table("actions").push(json!({
                 "room_id": ROOM, "seq": seq, "hand_id": acted.hand, "turn": acted.turn, "seat_index": acted.seat,
@@ -337,6 +372,7 @@ impl Model {
     /// Whose turn it is from now on.
     fn timer(&mut self, actor: u8) -> Value {
         self.turn += 1;
+        self.actor = actor;
         let now = BEGAN + self.now;
         json!({
             "actor": actor, "turn": self.turn, "started_at": now, "deadline": now + TIMEOUT, "expires": now + TIMEOUT,
@@ -487,14 +523,79 @@ impl Model {
         self.act(1, ("preflop", "CALL", 1), [187, 2, 4], Some(0), Value::Null, |_, seq| seq);
     }
 
-    fn final_reads(&mut self) {
+    fn hand_of_two_runs(&mut self) {
+        self.call(0, ("POST", "start"), json!({}), |model| {
+            model.event(json!({"game_started": {"game": GAME}}));
+            model.deal(1, 0, [100, 100]);
+            (200, json!({"success": true, "seq": model.seq, "gameStatus": "active"}))
+        });
+        self.act(0, ("preflop", "ALL_IN", 100), [0, 100, 102], Some(1), Value::Null, |_, seq| seq);
+        self.act(1, ("preflop", "CALL", 98), [0, 100, 200], None, Value::Null, |model, _| {
+            model.turn += 1;
+            let (turn, expires) = (model.turn, BEGAN + model.now + VOTE);
+            model.event(json!({"runs_asked": {
+                "hand": hand(1), "seats": [0, 1], "max_runs": 2, "turn": turn, "expires": expires,
+            }}))
+        });
+        for (seat, (user, _)) in PEOPLE.into_iter().enumerate().take(2) {
+            let turn = self.turn;
+            self.call(seat, ("POST", "runs"), json!({"runs": 2, "turn": turn}), |model| {
+                model.event(json!({"runs_answered": {"hand": hand(1), "seat": seat, "user": user}}));
+                if seat == 1 {
+                    model.two_runs();
+                }
+                (200, json!({"success": true, "seq": model.seq}))
+            });
+        }
+    }
+
+    /// Each wins one.
+    fn two_runs(&mut self) {
+        self.event(json!({"runs_decided": {"hand": hand(1), "runs": 2}}));
+        for (run, board) in [BOARD, SECOND].into_iter().enumerate() {
+            self.event(json!({"run_dealt": {"hand": hand(1), "run": run, "board": board}}));
+        }
+        let share = |seat: usize| json!({"seat": seat, "user": PEOPLE[seat].0, "amount": 100, "compared": true});
+        let part = |board: u8, seat| json!({"board": board, "half": "whole", "amount": 100, "winners": [share(seat)]});
+        let (winners, parts) = (json!([share(1), share(0)]), json!([part(0, 1), part(1, 0)]));
+        self.event(json!({"pot_distributed": {
+            "hand": hand(1), "index": 0, "amount": 200, "winners": winners, "parts": parts,
+        }}));
+        let show = |seat: usize| json!({"seat": seat, "cards": cards(1, PEOPLE[seat].0)});
+        let stack = |seat: usize| json!({"seat": seat, "user": PEOPLE[seat].0, "chips": 100, "net": 0});
+        self.event(json!({"hand_completed": {
+            "hand": hand(1), "board": BOARD, "boards": [BOARD, SECOND], "winners": winners, "shown": [show(0), show(1)],
+            "stacks": [stack(0), stack(1)], "next_hand_at": null,
+        }}));
+    }
+
+    /// Anna folds before the flop and shows a card; the host asks what would have come.
+    fn hand_that_is_shown(&mut self) {
+        self.pass(50);
+        self.deal(2, 1, [100, 100]);
+        let back = json!({"returned": {"seat": 0, "amount": 1, "stack": 99}});
+        self.act(1, ("preflop", "FOLD", 0), [99, 1, 3], None, back, |model, _| model.finish(0, 2, 0, [101, 99], 1));
+        let card = cards(2, ANNA)[0].clone();
+        self.call(1, ("POST", "show"), json!({"handId": hand(2), "cards": [card]}), |model| {
+            model.event(json!({"cards_shown": {"hand": hand(2), "seat": 1, "user": ANNA, "cards": [card]}}));
+            (200, json!({"success": true, "seq": model.seq}))
+        });
+        self.call(0, ("POST", "rabbit"), json!({"handId": hand(2)}), |model| {
+            model.event(json!({"rabbit_shown": {"hand": hand(2), "user": HOST, "boards": null}}));
+            (200, json!({"boards": [RABBIT]}))
+        });
+        self.pass(50);
+    }
+
+    /// `chips` are the host's and Anna's stacks and bets, and the pot.
+    fn final_reads(&mut self, chips: [i64; 5]) {
         for client in 0..3 {
             self.call(client, ("POST", "heartbeat"), Value::Null, |model| {
                 (200, json!({"seq": model.seq, "serverTime": BEGAN + model.now}))
             });
         }
-        self.hydrate(0, "preflop", 0, [9, 187, 2, 2, 4]);
-        self.hydrate(2, "preflop", 0, [9, 187, 2, 2, 4]);
+        self.hydrate(0, "preflop", 0, chips);
+        self.hydrate(2, "preflop", 0, chips);
         let (rows, seq) = (self.folder.table("room_events").clone(), self.seq);
         self.call(2, ("GET", "events?after=0"), Value::Null, |model| {
             let events: Vec<Value> = rows.iter().map(|row| model.public(row)).collect();
@@ -520,7 +621,7 @@ impl Model {
     /// A document; `chips` are the host's and Anna's stacks and bets, and the pot.
     fn hydrate(&mut self, client: usize, phase: &str, board: usize, chips: [i64; 5]) {
         let user = PEOPLE[client].0;
-        let number = if phase == "flop" { 1 } else { 4 };
+        let number = self.number;
         self.call(client, ("GET", "hydrate"), Value::Null, |model| {
             let seat = |seat: usize| {
                 json!({"seat_index": seat, "user_id": PEOPLE[seat].0, "chips": chips[seat], "bet": chips[seat + 2],
@@ -536,7 +637,7 @@ impl Model {
                 "game": {"id": GAME, "status": "active", "current_hand_id": hand(number), "hand_number": number},
                 "hand": {"id": hand(number), "number": number, "phase": phase, "board": BOARD[..board], "pot": chips[4]},
                 "seats": [seat(0), seat(1)], "me": me,
-                "timer": {"actor_seat": 0, "turn": model.turn}, "spectator_count": 1,
+                "timer": {"actor_seat": model.actor, "turn": model.turn}, "spectator_count": 1,
             });
             if client == 0 {
                 document["pending_requests"] = json!([]);
@@ -545,7 +646,7 @@ impl Model {
         });
     }
 
-    fn store(&mut self) {
+    fn store(&mut self, stacks: [i64; 2]) {
         let settings = json!({
             "seats": 2, "small_blind": 1, "big_blind": 2, "ante": 0, "min_buy_in": 40, "max_buy_in": 400,
             "action_timeout_ms": TIMEOUT, "timebank_ms": 0, "between_hands_ms": 0, "max_members": 50,
@@ -555,15 +656,15 @@ impl Model {
         room.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         self.folder.table("rooms").push(room);
         self.folder.table("games").push(json!({
-            "id": GAME, "room_id": ROOM, "status": "active", "ending": false, "hand_number": 4,
+            "id": GAME, "room_id": ROOM, "status": "active", "ending": false, "hand_number": self.number,
         }));
         let last = self.folder.event(self.seq)["public"]["acted"]["timer"]["expires"].as_i64().unwrap();
         self.folder.table("game_states").push(json!({
-            "room_id": ROOM, "game_id": GAME, "seq": self.seq, "version": 1, "turn_number": self.turn, "turn_seat": 0,
-            "expires_at": iso(last), "frozen_time_ms": null, "next_hand_at": null, "current_hand_id": hand(4),
+            "room_id": ROOM, "game_id": GAME, "seq": self.seq, "version": 1, "turn_number": self.turn, "turn_seat": self.actor,
+            "expires_at": iso(last), "frozen_time_ms": null, "next_hand_at": null, "current_hand_id": hand(self.number),
             "wake_at": iso(last),
         }));
-        for (seat, chips) in [11, 189].into_iter().enumerate() {
+        for (seat, chips) in stacks.into_iter().enumerate() {
             self.folder.table("room_seats").push(json!({
                 "room_id": ROOM, "seat_index": seat, "status": "active", "user_id": PEOPLE[seat].0,
                 "display_name": PEOPLE[seat].1, "chips": chips,

@@ -24,6 +24,9 @@ impl Hand {
                 return;
             }
         }
+        if self.runs == Some(1) {
+            steps.push(Step::RunDealt { run: 0, board: self.boards[0].clone() });
+        }
         self.showdown(steps);
     }
 
@@ -34,18 +37,18 @@ impl Hand {
             player.bet = Chips::ZERO;
             player.acted = false;
         }
-        let missing = street.board_len() - self.boards[0].len();
-        for at in 0..self.boards.len() {
-            let next = self.next_cards(missing);
-            self.boards[at].extend(next);
-        }
+        let mut boards = std::mem::take(&mut self.boards);
+        self.extend(&mut boards, street);
+        self.boards = boards;
     }
 
-    /// The next cards of the deck that neither a player nor a board has.
-    fn next_cards(&self, count: usize) -> Vec<Card> {
-        let hole = self.players.len() * self.game().hole_cards;
-        let dealt = hole + self.boards.iter().map(Vec::len).sum::<usize>();
-        self.deck.cards()[dealt..dealt + count].to_vec()
+    /// A street's cards, from the top of what neither a player nor a board has: those of the first board before the second's.
+    fn extend(&self, boards: &mut [Vec<Card>], street: Street) {
+        for at in 0..boards.len() {
+            let missing = street.board_len() - boards[at].len();
+            let from = self.players.len() * self.game().hole_cards + boards.iter().map(Vec::len).sum::<usize>();
+            boards[at].extend(&self.deck.cards()[from..from + missing]);
+        }
     }
 
     /// Whether the betting is over with cards to come that may be run more than once.
@@ -93,7 +96,22 @@ impl Hand {
         for player in &mut self.players {
             player.bet = Chips::ZERO;
         }
+        let dealt = |(run, board): (u8, &Vec<Card>)| Step::RunDealt { run, board: board.clone() };
+        steps.extend((0..).zip(&self.boards).map(dealt));
         self.showdown(&mut steps);
         Ok(steps)
+    }
+
+    /// What would have come, if the hand ended by folds before its boards were complete: each whole board.
+    pub fn undealt_boards(&self) -> Option<Vec<Vec<Card>>> {
+        if !self.is_complete() || self.live_players() > 1 || self.street == Street::River {
+            return None;
+        }
+        let (mut boards, mut street) = (self.boards.clone(), self.street);
+        while let Some(next) = street.next() {
+            self.extend(&mut boards, next);
+            street = next;
+        }
+        Some(boards)
     }
 }

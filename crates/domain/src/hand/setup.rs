@@ -87,6 +87,8 @@ pub struct HandSetup {
     pub posts: Vec<LatePost>,
     /// How often the missing cards may be run when the betting is over early: 1 where nobody is asked.
     pub max_runs: u8,
+    /// Who shows a beaten hand at the showdown all the same.
+    pub shows_beaten: Vec<SeatIndex>,
     /// Two to ten players by ascending seat, each with a stack of at least one chip.
     pub players: Vec<(SeatIndex, Chips)>,
 }
@@ -103,6 +105,7 @@ impl HandSetup {
             straddles: Vec::new(),
             posts: Vec::new(),
             max_runs: 1,
+            shows_beaten: Vec::new(),
             players,
         }
     }

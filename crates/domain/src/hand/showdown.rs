@@ -25,7 +25,7 @@ impl Hand {
     /// The hands that are turned over, in that order.
     ///
     /// The river's last aggressor begins, or else the first player left of the button; after him, only who beats or ties what was
-    /// shown for a part that he can win. With somebody all-in everybody shows.
+    /// shown for a part that he can win, and who wants to show a beaten hand too. With somebody all-in everybody shows.
     fn show(&self, pots: &[Pot], made: &[Vec<Made>]) -> Vec<Shown> {
         let aggressor = match &self.stage {
             Stage::Betting(round) => round.aggressor.filter(|&at| !self.players[at].folded),
@@ -51,7 +51,7 @@ impl Hand {
                     *low = (*low).max(made.low);
                 }
             }
-            if may_win || everybody {
+            if may_win || everybody || self.setup.shows_beaten.contains(&player.seat) {
                 shown.push(Shown::new(player.seat, player.hole, self.game(), &self.boards));
             }
         }

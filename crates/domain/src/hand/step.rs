@@ -239,6 +239,13 @@ pub enum Step {
         /// The pots of the streets before it.
         pots: Vec<Pot>,
     },
+    /// The missing cards came once more, where it was decided how often.
+    RunDealt {
+        /// Which run, from 0.
+        run: u8,
+        /// Its whole board.
+        board: Vec<Card>,
+    },
     /// A pot was won.
     PotAwarded {
         /// 0 for the main pot, then the side pots.

@@ -8,7 +8,7 @@ use crate::event::{
     Acted, AdjustedBy, DealtIn, Event, FinalStack, HandCompleted, HandStarted, Happened, OwnTurn, PartShare,
     PotDistributed, Secret, Share, Timer,
 };
-use crate::game::{Dealt, GameStatus, Turn};
+use crate::game::{Asked, Beside, Dealt, GameStatus, Turn};
 use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, Part, Step, Winner};
 use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
@@ -53,8 +53,12 @@ impl Room {
         if !live {
             return Err(RoomError::NoHand);
         }
+        // Nobody acts while it is asked how often to run the missing cards.
+        if self.game.turn.is_some_and(|turn| turn.asked == Asked::Runs) {
+            return Err(RoomError::NotYourTurn);
+        }
         // The clock decides this one, even if it is slow to come.
-        if self.game.turn.is_some_and(|turn| turn.seat == seat && turn.is_over(at)) {
+        if self.game.turn.is_some_and(|turn| turn.actor() == Some(seat) && turn.is_over(at)) {
             return Err(RoomError::StaleTurn);
         }
         let mut events = self.play(seat, action, By::Player, at, lifetimes)?;
@@ -79,6 +83,7 @@ impl Room {
     pub(super) fn fold_for(&mut self, seat: SeatIndex, at: Timestamp, lifetimes: &Lifetimes, events: &mut Vec<Event>) {
         let folded = self.play(seat, Action::Fold, By::Departure, at, lifetimes);
         events.extend(folded.expect("a departure is never refused"));
+        self.answer_for(seat, at, lifetimes, events);
     }
 
     fn play(
@@ -168,7 +173,11 @@ impl Room {
             users.insert(*seat, user);
         }
         let rules = self.next_rules(players.len());
-        let setup = HandSetup { posts: next.posts, ..HandSetup::plain(rules, next.button, players) };
+        let (max_runs, run_vote) = self.settings.runs();
+        let shows = |seat: &SeatIndex| !self.members[&users[seat]].preferences.auto_muck;
+        let shows_beaten = users.keys().copied().filter(shows).collect();
+        let plain = HandSetup::plain(rules, next.button, players);
+        let setup = HandSetup { posts: next.posts, max_runs, shows_beaten, ..plain };
         let setup = match next.blinds {
             Some((small, big)) => setup.with_blinds(small, big),
             None => setup,
@@ -189,6 +198,9 @@ impl Room {
             players: users,
             hand,
             seed: Some(seed),
+            run_vote,
+            rabbit_hunt: self.settings.rabbit_hunt,
+            beside: Beside::default(),
         });
         // The hand may be over already: then its deal is told as it was before the first step.
         if steps.is_empty() {
@@ -197,6 +209,8 @@ impl Room {
         let timer = if steps.is_empty() { self.timer() } else { None };
         events.push(self.game.dealt.as_ref().expect("a hand was just dealt").started(self.id, timer));
         events.extend(self.absorb(steps, None, true, at, lifetimes));
+        // Where everybody is all-in with the posts, no step leads to it.
+        self.ask_for_runs(at, lifetimes, events);
     }
 
     /// What the next hand is played by, dealt to so many players: moves a rotation on.
@@ -208,7 +222,7 @@ impl Room {
 
     /// Whose turn it is now, as readers see it.
     pub fn timer(&self) -> Option<Timer> {
-        let seat = self.game.turn?.seat;
+        let seat = self.game.turn?.actor()?;
         self.game.timer(self.seats[seat.index()].occupant()?.timebank)
     }
 
@@ -221,7 +235,7 @@ impl Room {
         };
         let bank = self.occupant_mut(actor).timebank;
         self.game.turn_number += 1;
-        let mut turn = Turn::begin(actor, at, timeout, bank);
+        let mut turn = Turn::begin(Asked::Actor(actor), at, timeout, bank);
         if self.game.status == GameStatus::Paused {
             turn.freeze(at);
         } else {
@@ -231,7 +245,7 @@ impl Room {
     }
 
     /// Turns the engine's steps into events, and moves the clock, the stacks and the game on.
-    fn absorb(
+    pub(super) fn absorb(
         &mut self,
         steps: Vec<Step>,
         answered: Option<u64>,
@@ -245,7 +259,7 @@ impl Room {
         }
         // A fold out of turn leaves the clock of the one who is thinking alone.
         let actor = dealt.hand.actor();
-        if answered.is_some() || self.game.turn.map(|turn| turn.seat) != actor {
+        if answered.is_some() || self.game.turn.and_then(|turn| turn.actor()) != actor {
             self.begin_turn(at, lifetimes);
         }
         let timer = self.timer();
@@ -261,6 +275,7 @@ impl Room {
                 self.finish_hand(at, lifetimes, &mut events);
             }
         }
+        self.ask_for_runs(at, lifetimes, &mut events);
         events
     }
 
@@ -384,6 +399,7 @@ impl Dealt {
             Step::StreetAdvanced { street, boards, pots } => {
                 Happened::StreetAdvanced { hand, street, boards, pots, timer }
             }
+            Step::RunDealt { run, board } => Happened::RunDealt { hand, run, board },
             Step::PotAwarded { index, amount, winners, parts } => Happened::PotDistributed(PotDistributed {
                 hand,
                 index,

@@ -2,6 +2,8 @@
 
 mod absence;
 mod blinds;
+mod runs;
+mod showing;
 
 use std::collections::BTreeSet;
 

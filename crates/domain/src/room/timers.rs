@@ -1,7 +1,7 @@
 //! What the clock does to a room: turns that end, hands that are due, people who went silent, outages of ours.
 
 use crate::event::{Event, Happened};
-use crate::game::{Clock, GameStatus, Turn, Unserved};
+use crate::game::{Asked, Clock, GameStatus, Turn, Unserved};
 use crate::ids::{SeatIndex, UserId};
 use crate::member::Member;
 use crate::room::{Chance, Lifetimes, Room};
@@ -15,7 +15,10 @@ impl Room {
         if let Some(turn) = self.game.turn {
             let asks = turn.is_to_ask(at);
             if turn.is_over(at) || asks && !self.is_waited_for(turn, at, lifetimes) {
-                return self.act_by_clock(at, lifetimes);
+                return match turn.asked {
+                    Asked::Actor(_) => self.act_by_clock(at, lifetimes),
+                    Asked::Runs => self.end_question(at, lifetimes),
+                };
             }
             if asks {
                 let asks_at = self.asks_again_at(turn, at, lifetimes);
@@ -40,10 +43,11 @@ impl Room {
     /// normal time, and without a clock none beyond that after which their seat is freed. It doesn't wait for one whom it has sat
     /// out, unless that was for being away and they are back.
     fn is_waited_for(&self, turn: Turn, at: Timestamp, lifetimes: &Lifetimes) -> bool {
-        let seat = &self.seats[turn.seat.index()];
-        let Some(occupant) = seat.occupant() else { return false };
+        // A question has a time of its own, which is never longer for anybody.
+        let Some(actor) = turn.actor() else { return true };
+        let Some(occupant) = self.seats[actor.index()].occupant() else { return false };
         let member = &self.members[&occupant.user];
-        if self.was_sat_out(turn.seat) {
+        if self.was_sat_out(actor) {
             return occupant.timeouts_in_a_row < Self::MOST_TIMEOUTS && member.is_there(at);
         }
         match turn.clock {
@@ -57,26 +61,26 @@ impl Room {
     fn asks_again_at(&self, turn: Turn, at: Timestamp, lifetimes: &Lifetimes) -> Option<Timestamp> {
         match turn.clock {
             Clock::Running { deadline, .. } => Some(deadline).filter(|deadline| *deadline > at),
-            Clock::Unlimited => Some(self.gone_at(turn.seat, lifetimes).max(at + Self::ASKS_EVERY)),
+            Clock::Unlimited => Some(self.gone_at(turn, lifetimes).max(at + Self::ASKS_EVERY)),
             Clock::Frozen { .. } => None,
         }
     }
 
     /// When the clock asks first for the actor of a turn that begins at `at`: at once if it has sat them out.
     pub(super) fn asks_first_at(&self, turn: Turn, at: Timestamp, lifetimes: &Lifetimes) -> Option<Timestamp> {
-        if self.was_sat_out(turn.seat) {
+        if turn.actor().is_some_and(|actor| self.was_sat_out(actor)) {
             return Some(at);
         }
         match turn.clock {
             Clock::Running { deadline, .. } => Some(deadline),
-            Clock::Unlimited => Some(self.gone_at(turn.seat, lifetimes).max(at)),
+            Clock::Unlimited => Some(self.gone_at(turn, lifetimes).max(at)),
             Clock::Frozen { .. } => None,
         }
     }
 
     /// When a player will be gone if nothing is heard of them.
-    fn gone_at(&self, seat: SeatIndex, lifetimes: &Lifetimes) -> Timestamp {
-        let user = self.seats[seat.index()].occupant().map(|occupant| occupant.user);
+    fn gone_at(&self, turn: Turn, lifetimes: &Lifetimes) -> Timestamp {
+        let user = turn.actor().and_then(|actor| self.seats[actor.index()].occupant()).map(|occupant| occupant.user);
         let seen =
             user.and_then(|user| self.members.get(&user)).map_or(Timestamp::default(), |member| member.last_seen);
         seen + lifetimes.free_seat_after
@@ -142,7 +146,7 @@ impl Room {
     /// An outage of ours is not charged to the player to act. One that ends before it began is a clock that was put back: what was
     /// planned by it as it was is planned anew.
     pub fn forgive_outage(&mut self, outage: Unserved, at: Timestamp) {
-        let timeout = self.game.live().map_or(Millis::ZERO, |dealt| dealt.action_timeout);
+        let timeout = self.game.time_of_turn();
         if let Some(turn) = &mut self.game.turn {
             turn.forgive(outage, at, timeout);
         }

@@ -4,6 +4,33 @@ use super::{InvalidSettings, Settings};
 use crate::chips::Chips;
 use crate::hand::HandRules;
 use crate::rules::{Posting, RuleBook, Variant};
+use crate::time::Millis;
+
+crate::named! {
+    /// Whether the missing cards are run more than once.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RunItTwice {
+        /// They are run once.
+        Off = "off",
+        /// Those who are still in are asked.
+        Ask = "ask",
+        /// As often as the room allows, and nobody is asked.
+        Always = "always",
+    }
+}
+
+crate::named! {
+    /// Who may see what would have come.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RabbitHunt {
+        /// Nobody.
+        Off = "off",
+        /// The player who asks, and nobody else.
+        Asker = "asker",
+        /// Everybody, when a player asks.
+        Room = "room",
+    }
+}
 
 /// Where a rotation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +95,15 @@ impl Settings {
             }
         };
         HandRules { book, small_blind, big_blind, ante, button_blind }
+    }
+
+    /// How often the missing cards of the next hand may be run, and how long that is asked for: `None` where nobody is asked.
+    pub fn runs(&self) -> (u8, Option<Millis>) {
+        match self.run_it_twice {
+            RunItTwice::Off => (1, None),
+            RunItTwice::Ask => (self.max_runs, Some(self.run_vote)),
+            RunItTwice::Always => (self.max_runs, None),
+        }
     }
 
     /// Whether the games can be played at this table and with these antes.

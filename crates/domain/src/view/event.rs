@@ -1,5 +1,6 @@
 //! One event as one reader sees it.
 
+use crate::card::Card;
 use crate::card::deck::HoleCards;
 use crate::event::{Committed, Happened, OwnTurn, Secret};
 use crate::ids::{TokenId, UserId};
@@ -25,9 +26,11 @@ impl Reader {
 
 /// The reader's own part of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
+pub enum Own<'a> {
     /// Their cards.
     Cards(HoleCards),
+    /// What they asked for: the boards as they would have come.
+    Boards(&'a [Vec<Card>]),
     /// Their rejoin token.
     Token(TokenId),
 }
@@ -42,7 +45,7 @@ pub struct EventView<'a> {
     /// The public part.
     pub what: &'a Happened,
     /// The reader's own part.
-    pub own: Option<Own>,
+    pub own: Option<Own<'a>>,
     /// What the reader may do, if the event tells that it is their turn.
     pub turn: Option<&'a OwnTurn>,
 }
@@ -71,9 +74,11 @@ pub fn for_reader(committed: &Committed, reader: Reader) -> Option<EventView<'_>
     Some(EventView { own: own(&committed.event.secret, reader.user()), turn, ..public(committed) })
 }
 
-fn own(secret: &Secret, user: UserId) -> Option<Own> {
+fn own(secret: &Secret, user: UserId) -> Option<Own<'_>> {
     match secret {
-        Secret::None => None,
+        // Nobody hears how many runs somebody else wanted, and who wanted them knows it.
+        Secret::None | Secret::Runs(_) => None,
+        Secret::Boards { of, boards } => (*of == user).then_some(Own::Boards(boards)),
         Secret::Cards(hands) => hands.iter().find(|(owner, _)| *owner == user).map(|(_, cards)| Own::Cards(*cards)),
         Secret::Token { of, id } => (*of == user).then_some(Own::Token(*id)),
     }

@@ -6,7 +6,7 @@ use crate::card::deck::HoleCards;
 use crate::card::rank::HandRank;
 use crate::chips::Chips;
 use crate::event::Timer;
-use crate::game::{Dealt, GameStatus};
+use crate::game::{Dealt, GameStatus, Question};
 use crate::hand::{ActionKind, HandKind, HandRules, LegalActions, Pot, Street};
 use crate::ids::{GameId, HandId, SeatIndex, TokenId, UserId};
 use crate::member::{Member, MembershipStatus, Role};
@@ -82,8 +82,8 @@ pub struct OccupantView {
     pub online: bool,
     /// When they were last heard of.
     pub last_seen: Timestamp,
-    /// Cards they turned over.
-    pub shown: Option<HoleCards>,
+    /// What everybody has seen of their cards in the last hand.
+    pub shown: Option<Vec<Card>>,
     /// Their last action in this hand, with its amount.
     pub last_action: Option<(ActionKind, Chips)>,
     /// The names of the blinds that they owe.
@@ -127,6 +127,8 @@ pub struct HandView {
     pub kind: HandKind,
     /// How often the missing cards were run, if that was decided.
     pub runs: Option<u8>,
+    /// What the players are asked, beside actions.
+    pub question: Option<Question>,
     /// After the end: who won how much with what.
     pub winners: Vec<WinnerView>,
 }
@@ -302,7 +304,7 @@ pub fn hydrate(
             variant: room.settings.game_at(room.game.rotation).0,
             next_variant: next_variant(room),
         },
-        hand: room.game.dealt.as_ref().map(hand_view),
+        hand: room.game.dealt.as_ref().map(|dealt| hand_view(dealt, room.game.question())),
         seats: (0..room.seats.len()).map(|index| seat_view(room, SeatIndex(index as u8), recent, now)).collect(),
         me: MeView {
             user,
@@ -350,7 +352,7 @@ fn next_variant(room: &Room) -> Option<(Variant, u16)> {
     next.map(|next| (next, left))
 }
 
-fn hand_view(dealt: &Dealt) -> HandView {
+fn hand_view(dealt: &Dealt, question: Option<Question>) -> HandView {
     let hand = &dealt.hand;
     let blinds = hand.setup().blind_seats();
     HandView {
@@ -370,6 +372,7 @@ fn hand_view(dealt: &Dealt) -> HandView {
         rules: hand.setup().rules,
         kind: hand.setup().kind,
         runs: hand.runs(),
+        question,
         winners: hand
             .winners()
             .iter()
@@ -389,7 +392,7 @@ fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp
         let member = &room.members[&occupant.user];
         let dealt = room.game.dealt.as_ref().filter(|dealt| dealt.players.get(&seat) == Some(&occupant.user));
         let player = dealt.and_then(|dealt| dealt.hand.player(seat));
-        let shown = dealt.and_then(|dealt| dealt.hand.shown().iter().find(|shown| shown.seat == seat));
+        let shown = dealt.map(|dealt| dealt.shown_cards(seat)).filter(|shown| !shown.is_empty());
         let last = dealt.and_then(|dealt| recent.iter().rev().find(|past| past.hand == dealt.id && past.seat == seat));
         OccupantView {
             user: occupant.user,
@@ -401,7 +404,7 @@ fn seat_view(room: &Room, seat: SeatIndex, recent: &[PastAction], now: Timestamp
             is_all_in: player.is_some_and(|player| player.is_all_in()) && room.game.live().is_some(),
             online: member.is_online(now),
             last_seen: member.last_seen,
-            shown: shown.map(|shown| shown.cards),
+            shown,
             last_action: last.map(|past| (past.kind, past.amount)),
             owes: room.debts_of(occupant.user).names(),
             waits_for: room.waits_for(seat),

@@ -4,7 +4,8 @@ use super::event::{Own, Reader, for_reader};
 use crate::card::Card;
 use crate::event::Committed;
 
-/// The cards of a hand that `reader` knows, each once: their own, the board, what was shown.
+/// The cards of a hand that `reader` knows, each once: their own, the boards, what was shown, what would have come if they
+/// were told it.
 pub fn known_cards(events: &[Committed], reader: Reader) -> Vec<Card> {
     let mut known: Vec<Card> = Vec::new();
     let mut learn = |cards: &[Card]| known.extend(cards);
@@ -12,8 +13,13 @@ pub fn known_cards(events: &[Committed], reader: Reader) -> Vec<Card> {
         if let Some(Own::Cards(hole)) = view.own {
             learn(hole.cards());
         }
+        if let Some(Own::Boards(boards)) = view.own {
+            boards.iter().for_each(|board| learn(board));
+        }
         let facts = view.what.facts();
         facts.boards.unwrap_or_default().iter().for_each(|board| learn(board));
+        facts.rabbit.iter().for_each(|board| learn(board));
+        learn(facts.cards);
         facts.shown.iter().for_each(|shown| learn(shown.cards.cards()));
     }
     known.sort_by_key(|card| card.number());

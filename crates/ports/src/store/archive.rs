@@ -12,7 +12,7 @@ use domain::ledger::Entry;
 use domain::member::Member;
 use domain::room::RoomStatus;
 use domain::seat::Seat;
-use domain::settings::Settings;
+use domain::settings::{RabbitHunt, Settings};
 use domain::time::{Millis, Timestamp};
 
 use super::{CommandId, StoreError};
@@ -292,6 +292,10 @@ pub struct HandRecord {
     pub setup: HandSetup,
     /// Time for a decision.
     pub action_timeout: Millis,
+    /// How long the players are asked how often to run the missing cards; `None` where nobody is asked.
+    pub run_vote: Option<Millis>,
+    /// Who may see what would have come.
+    pub rabbit_hunt: RabbitHunt,
     /// When it was dealt.
     pub started_at: Timestamp,
     /// Who was dealt in, by which name and with which stack, by ascending seat.
@@ -311,6 +315,8 @@ pub struct HandResult {
     pub completed_at: Timestamp,
     /// All that was won.
     pub pot: Chips,
+    /// How often the missing cards were run, if that was decided.
+    pub runs: Option<u8>,
     /// Who won what, and on which board; [`StoreError::Corrupt`] if that can't be.
     pub told: Result<HandTold, StoreError>,
 }

@@ -50,6 +50,7 @@ struct HandRow {
     names: BTreeMap<UserId, String>,
     deck: Deck,
     end: Option<(HandCompleted, Timestamp)>,
+    runs: Option<u8>,
 }
 
 impl Rows {
@@ -81,7 +82,10 @@ impl Rows {
                         dealt.hand.deck().clone()
                     };
                     let names = dealt.players.values().map(|user| (*user, name_of(room, *user))).collect();
-                    self.hands.insert(started.hand, HandRow { game: room.game.id, dealt, names, deck, end: None });
+                    self.hands.insert(
+                        started.hand,
+                        HandRow { game: room.game.id, dealt, names, deck, end: None, runs: None },
+                    );
                 }
                 Writes::Action(acted) => self.actions.push(ActionRecord {
                     seq,
@@ -98,6 +102,7 @@ impl Rows {
                 Writes::Result(done) => {
                     if let Some(row) = self.hands.get_mut(&done.hand) {
                         row.end = Some((done.clone(), at));
+                        row.runs = room.game.dealt.as_ref().and_then(|dealt| dealt.hand.runs());
                     }
                 }
             }
@@ -305,7 +310,7 @@ impl RoomArchive for OneRoom {
 }
 
 fn hand(row: &HandRow) -> HandRecord {
-    let HandRow { game, dealt, names, deck, end } = row;
+    let HandRow { game, dealt, names, deck, end, runs } = row;
     let setup = dealt.hand.setup();
     let told = |done: &HandCompleted| HandTold {
         boards: done.boards.clone(),
@@ -318,6 +323,8 @@ fn hand(row: &HandRow) -> HandRecord {
         number: dealt.number,
         setup: setup.clone(),
         action_timeout: dealt.action_timeout,
+        run_vote: dealt.run_vote,
+        rabbit_hunt: dealt.rabbit_hunt,
         started_at: dealt.started_at,
         players: setup
             .players
@@ -326,7 +333,12 @@ fn hand(row: &HandRow) -> HandRecord {
             .collect(),
         deck: Ok(deck.clone()),
         seed: Ok(dealt.seed.clone()),
-        result: end.as_ref().map(|(done, at)| HandResult { completed_at: *at, pot: won(done), told: Ok(told(done)) }),
+        result: end.as_ref().map(|(done, at)| HandResult {
+            completed_at: *at,
+            pot: won(done),
+            runs: *runs,
+            told: Ok(told(done)),
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Once;
 use audit::{RoomAudit, go_on};
 use domain::chips::Chips;
 use domain::event::Committed;
-use domain::game::{Clock, GameStatus, Turn};
+use domain::game::{Asked, Clock, GameStatus, Turn};
 use domain::hand::{Action, ActionKind};
 use domain::ids::{RoomId, SeatIndex, UserId};
 use domain::member::{MembershipStatus, Role};
@@ -24,7 +24,7 @@ use usecases::act::{Act, act};
 use usecases::membership::{self, Join};
 use usecases::rooms::{CreateRoom, create_room};
 use usecases::timers::{Clock as NodeClock, OUTAGE_TOLERANCE};
-use usecases::{CommandError, connect, host, seats, timers};
+use usecases::{CommandError, connect, host, runs, seats, showing, timers};
 use uuid::Uuid;
 
 use crate::script::{Answers, Command, PEOPLE, ROOMS, Who};
@@ -125,7 +125,16 @@ fn person(number: u8) -> UserId {
 }
 
 fn settings(kind: u8) -> SettingsPatch {
-    let all = SettingsPatch { auto_approve: Some(kind == 1), ..Default::default() };
+    let runs = |mode: &str, max_runs| (Some(mode.to_owned()), Some(max_runs));
+    let (run_it_twice, max_runs) = match kind % 4 {
+        0 => runs("ask", 2),
+        1 => runs("always", 3),
+        2 => runs("ask", 3),
+        _ => runs("off", 2),
+    };
+    let rabbit_hunt = Some(["asker", "room", "asker", "off"][usize::from(kind % 4)].to_owned());
+    let all =
+        SettingsPatch { auto_approve: Some(kind == 1), run_it_twice, max_runs, rabbit_hunt, ..Default::default() };
     let named = |name: &str| Some(name.to_owned());
     match kind % 12 {
         2 => SettingsPatch { ante: Some(2), min_buy_in: Some(1), max_buy_in: Some(40), ..all },
@@ -224,7 +233,9 @@ impl Simulation {
             | Command::Outage { .. }
             | Command::ClockBack { .. }
             | Command::Heartbeat { .. } => false,
-            Command::Act { by: Who::Actor, room, .. } => self.somebody_is_to_act(self.room(room)),
+            Command::Act { by: Who::Actor, room, .. } => {
+                self.somebody_is_to_act(self.room(room)) || self.is_asked(self.room(room)).is_some()
+            }
             _ => true,
         }
     }
@@ -404,6 +415,51 @@ impl Simulation {
                 let done = host::hand_over(&ports, by, room(number), person(user)).await;
                 done.map(|done| Some((room(number), done.seq)))
             }
+            Command::Act { by: Who::Actor, room: number, amount, .. } if self.is_asked(room(number)).is_some() => {
+                let by = self.is_asked(room(number)).unwrap_or(person(0));
+                // Most take as many as they can get.
+                let runs = if amount.is_multiple_of(5) { 1 } else { 2 + i64::from(amount % 2) };
+                self.answer_runs(by, room(number), runs, false).await
+            }
+            Command::AnswerRuns { by, room: number, runs, past } => {
+                let asked = |room: &Room, user| {
+                    let question = room.game.question();
+                    question
+                        .is_some_and(|question| room.seat_of(user).is_some_and(|seat| question.seats.contains(&seat)))
+                };
+                let by = self.fitting(by, room(number), asked);
+                self.answer_runs(by, room(number), runs.into(), past).await
+            }
+            Command::Show { by, room: number, pick, more } => {
+                let id = room(number);
+                if !self.world.rooms().contains(&id) {
+                    return Ok(Ok(None));
+                }
+                let by = self.fitting(by, id, |room, user| room.seat_of(user).is_some());
+                let state = self.world.committed_room(id);
+                let Some(dealt) = &state.game.dealt else { return Ok(Ok(None)) };
+                let seat = dealt.players.iter().find(|(_, user)| **user == by).map(|(seat, _)| *seat);
+                let own = seat.and_then(|seat| dealt.hand.player(seat)).map_or(&[][..], |player| player.hole.cards());
+                let cards = own.iter().skip(pick.into()).take(1 + usize::from(more)).copied().collect();
+                let done = showing::show_cards(&ports, by, None, state.game.id, (dealt.id, cards)).await;
+                done.map(|done| Some((id, done.seq)))
+            }
+            Command::Hunt { by, room: number } => {
+                let id = room(number);
+                if !self.world.rooms().contains(&id) {
+                    return Ok(Ok(None));
+                }
+                let by = self.fitting(by, id, |room, user| room.seat_of(user).is_some());
+                let state = self.world.committed_room(id);
+                let Some(dealt) = &state.game.dealt else { return Ok(Ok(None)) };
+                let told = showing::hunt_rabbit(&ports, by, None, state.game.id, dealt.id).await;
+                if let Ok(done) = &told
+                    && Some(&done.value) != secrecy::rabbit(dealt).as_ref()
+                {
+                    return Err("what would have come isn't the deck's next cards".to_owned());
+                }
+                told.map(|done| Some((id, done.seq)))
+            }
             Command::Act { by: Who::Actor, room: number, .. } if !self.somebody_is_to_act(room(number)) => {
                 match self.pass(5).await {
                     Ok(_) => self.clock().await,
@@ -522,6 +578,27 @@ impl Simulation {
         Ok(outcome.map(|seq| Some((room, seq))))
     }
 
+    /// Somebody who is asked how often to run the missing cards, and hasn't answered.
+    fn is_asked(&self, room: RoomId) -> Option<UserId> {
+        if !self.world.rooms().contains(&room) {
+            return None;
+        }
+        let state = self.world.committed_room(room);
+        let question = state.game.question()?;
+        let waited_for = question.seats.iter().filter(|seat| !question.answered.contains(seat));
+        waited_for.into_iter().find_map(|seat| state.seats[seat.index()].occupant()).map(|occupant| occupant.user)
+    }
+
+    async fn answer_runs(&self, by: UserId, room: RoomId, runs: i64, past: bool) -> Result<Accepted, CommandError> {
+        if !self.world.rooms().contains(&room) {
+            return Ok(None);
+        }
+        let game = self.world.committed_room(room).game;
+        let turn = game.turn_number.saturating_sub(past.into());
+        let done = runs::answer_runs(&self.ports, by, None, game.id, (runs, turn)).await?;
+        Ok(Some((room, done.seq)))
+    }
+
     fn somebody_is_to_act(&self, room: RoomId) -> bool {
         self.world.rooms().contains(&room) && actor(&self.world.committed_room(room)).is_some()
     }
@@ -569,9 +646,14 @@ impl Simulation {
         }
         let now = self.world.now().await.map_err(|err| err.to_string())?;
         for room in self.world.rooms() {
-            if let Some(Turn { clock: Clock::Running { deadline, .. }, .. }) = self.world.committed_room(room).game.turn
-                && deadline < now + Turn::AFTER_OUTAGE
-            {
+            let game = self.world.committed_room(room).game;
+            let Some(Turn { asked, clock: Clock::Running { deadline, .. }, .. }) = game.turn else { continue };
+            // A question that was asked only now has less time than what an outage gives back.
+            let least = match asked {
+                Asked::Actor(_) => Turn::AFTER_OUTAGE,
+                Asked::Runs => Turn::AFTER_OUTAGE.min(game.time_of_turn()),
+            };
+            if deadline < now + least {
                 return Err("an outage was charged to whoever was to act".to_owned());
             }
         }

@@ -60,6 +60,12 @@ pub enum Command {
     Act { by: Who, room: u8, pick: u8, amount: u32, id: bool, answers: Answers },
     /// An earlier action with an id again, by the same person in the same words, or not quite; 0 is the last one.
     ActAgain { back: u8, changed: bool },
+    /// An answer to the question how often to run the missing cards.
+    AnswerRuns { by: Who, room: u8, runs: u8, past: bool },
+    /// Cards shown after a hand: `pick` is the first of the player's own, `more` of them follow.
+    Show { by: Who, room: u8, pick: u8, more: u8 },
+    /// The question what would have come.
+    Hunt { by: Who, room: u8 },
     Heartbeat { by: u8, room: u8 },
     LineLost { by: u8, room: u8 },
     /// The clock does all that is due.
@@ -132,7 +138,10 @@ fn command(chance: &mut Seeded) -> Command {
         61 if chance.below(2) == 0 => Command::Kick { by: host, room, user, ban: chance.below(4) == 0 },
         62 => Command::HandOver { by: host, room, user },
         63..=69 => Command::ActAgain { back: chance.below(6) as u8, changed: chance.below(4) == 0 },
-        70..=79 => Command::Heartbeat { by, room },
+        70..=73 => Command::Show { by: fitting, room, pick: chance.below(3) as u8, more: chance.below(3) as u8 },
+        74 => Command::Hunt { by: fitting, room },
+        75 => Command::AnswerRuns { by: fitting, room, runs: chance.below(5) as u8, past: chance.below(3) == 0 },
+        76..=79 => Command::Heartbeat { by, room },
         80 => Command::LineLost { by, room },
         81..=95 => Command::Clock,
         96 => Command::Sweep,

@@ -1,5 +1,6 @@
 //! Who sees what, found out from the hand itself and not from what makes the views.
 
+use domain::card::Card;
 use domain::card::deck::HoleCards;
 use domain::event::{Committed, Happened};
 use domain::game::Dealt;
@@ -22,6 +23,12 @@ pub fn of_events(room: &Room, events: &[Committed], user: UserId, eyes: UserId) 
         match view.own {
             Some(Own::Cards(cards)) if own_cards(room, user) != Some(cards) => {
                 return Err(format!("event {}: {user} sees somebody else's cards", event.seq));
+            }
+            Some(Own::Boards(boards)) => {
+                let mine = matches!(view.what, Happened::RabbitShown { user: asker, .. } if *asker == user);
+                if !mine || room.game.dealt.as_ref().and_then(rabbit).as_deref() != Some(boards) {
+                    return Err(format!("event {}: {user} sees cards that weren't dealt", event.seq));
+                }
             }
             Some(Own::Token(_)) if !matches!(view.what, Happened::Approved { user: owner, .. } if *owner == user) => {
                 return Err(format!("event {}: {user} sees somebody else's token", event.seq));
@@ -52,8 +59,37 @@ fn public_cards(room: &Room, what: &Happened) -> Result<(), String> {
             });
             wrong.map_or(Ok(()), |shown| Err(format!("seat {} shows cards that it can't", shown.seat)))
         }
+        Happened::RunDealt { run, board, .. } if dealt.hand.boards().get(usize::from(*run)) != Some(board) => {
+            Err("a run isn't the hand's".to_owned())
+        }
+        Happened::CardsShown { user, cards, .. } => {
+            let own = own_cards(room, *user);
+            let is_own = |card| own.is_some_and(|own| own.cards().contains(card));
+            if cards.iter().all(is_own) { Ok(()) } else { Err("somebody shows cards that they haven't".to_owned()) }
+        }
+        Happened::RabbitShown { boards: Some(boards), .. } if rabbit(dealt).as_ref() != Some(boards) => {
+            Err("what would have come isn't the deck's next cards".to_owned())
+        }
         _ => Ok(()),
     }
+}
+
+/// What would have come on the one board of a hand that was folded before it was complete.
+pub fn rabbit(dealt: &Dealt) -> Option<Vec<Vec<Card>>> {
+    let in_the_hand = dealt.hand.players().iter().filter(|player| !player.folded).count();
+    let folded = dealt.hand.is_complete() && in_the_hand == 1 && dealt.hand.street() != Street::River;
+    folded.then(|| vec![board_of(dealt, Street::River)])
+}
+
+/// The boards of each run: what was there before, and then the deck's next cards.
+fn runs_of(dealt: &Dealt, runs: u8, shared: usize) -> Vec<Vec<Card>> {
+    let first = dealt.hand.game().hole_cards * dealt.hand.players().len();
+    let (cards, missing) = (dealt.hand.deck().cards(), 5 - shared);
+    let run = |run: u8| {
+        let from = first + shared + usize::from(run) * missing;
+        [&cards[first..first + shared], &cards[from..from + missing]].concat()
+    };
+    (0..runs).map(run).collect()
 }
 
 /// The whole document of `user`.
@@ -73,7 +109,10 @@ pub fn of_document(room: &Room, user: UserId, eyes: UserId, now: Timestamp) -> R
         return Err("cards are shown while the hand is played".to_owned());
     }
     if let (Some(hand), Some(dealt)) = (document.hand, &room.game.dealt)
-        && hand.boards != [board_of(dealt, dealt.hand.street())]
+        && match dealt.hand.runs() {
+            Some(runs) if runs > 1 => ![0, 3, 4].iter().any(|shared| hand.boards == runs_of(dealt, runs, *shared)),
+            Some(_) | None => hand.boards != [board_of(dealt, dealt.hand.street())],
+        }
     {
         return Err("the document's board isn't the deck's first cards".to_owned());
     }
@@ -83,7 +122,7 @@ pub fn of_document(room: &Room, user: UserId, eyes: UserId, now: Timestamp) -> R
     Ok(())
 }
 
-fn board_of(dealt: &Dealt, street: Street) -> Vec<domain::card::Card> {
+fn board_of(dealt: &Dealt, street: Street) -> Vec<Card> {
     let first = dealt.hand.game().hole_cards * dealt.hand.players().len();
     dealt.hand.deck().cards()[first..first + street.board_len()].to_vec()
 }
