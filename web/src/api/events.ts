@@ -3,7 +3,7 @@
 import type { NextEvent } from "./next";
 import type { ServerFrame as Said, WireEvent } from "./wire";
 
-export type { ClientFrame, WirePot as PotShare, WireTimer as Timer, WireWinner as Winner } from "./wire";
+export type { ClientFrame, WireTimer as Timer } from "./wire";
 
 export type RoomEvent = WireEvent | NextEvent;
 /** Everything that comes through the socket. */

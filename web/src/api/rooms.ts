@@ -1,24 +1,16 @@
 // What is asked and answered over HTTP, by the client's names for it.
 
 export type {
-  StackResponse as ChipsAnswer,
-  SettingsResponse as SettingsAnswer,
-  CreateRoomRequest as CreateRoom,
   CreateRoomResponse as RoomCreated,
   CommandResponse as Done,
   HandsResponse as HandsAnswer,
   JoinResponse as JoinAnswer,
   LobbyResponse as LobbyView,
-  LobbySeat,
   Me as WhoAmI,
   MyRoom,
   MyRooms,
   PastHandSummary as HandSummary,
-  RoleResponse as SpectateAnswer,
-  RoomResponse as RoomInfo,
-  TakeSeatResponse as SeatAnswer,
   Session,
-  SpectatorsResponse as Spectators,
   MembershipResponse as MyStatus,
 } from "./wire";
 

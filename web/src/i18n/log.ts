@@ -5,7 +5,7 @@ import type { LogEntry, WonOn } from "../store/log";
 import { cardName, fmt } from "./format";
 import { GAMES } from "./games";
 
-export const STREETS: Record<Street, string> = { preflop: "Pre-flop", flop: "Flop", turn: "Turn", river: "River" };
+const STREETS: Record<Street, string> = { preflop: "Pre-flop", flop: "Flop", turn: "Turn", river: "River" };
 
 /** [third person, second person] */
 const DOES: Record<Action, [string, string]> = {

@@ -35,7 +35,7 @@ const FATAL = new Set([
 ]);
 
 /** How long to wait before the nth attempt, with ±30 % so that a whole room doesn't come back in one instant. */
-export const backoff = (attempt: number, random = Math.random()): number =>
+const backoff = (attempt: number, random = Math.random()): number =>
   Math.round(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)]! * (0.7 + 0.6 * random));
 
 export class Connection {

@@ -9,7 +9,7 @@ import { Icon } from "../ui/icons";
 import { Follower } from "./follow";
 import { money, type Money } from "./money";
 
-export const MiniCards = ({ cards }: { cards: Card[] }) => (
+const MiniCards = ({ cards }: { cards: Card[] }) => (
   <span class="mini" role="img" aria-label={cards.map(cardName).join(", ")}>
     {cards.map((c) => (
       <i key={c} data-suit={suitOf(c)} aria-hidden="true">

@@ -27,7 +27,7 @@ export function useSubmit(run: () => Promise<void>): { busy: boolean; problem: s
 }
 
 export const lastName = (): string => session.peek()?.displayName ?? load<string>("name") ?? "";
-export const keepName = (name: string): void => save("name", name);
+const keepName = (name: string): void => save("name", name);
 
 /** Somebody without an account is a guest with a name; made only when a name is really needed. */
 export async function ensureSession(name: string): Promise<void> {

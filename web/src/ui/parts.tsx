@@ -203,7 +203,7 @@ export function CopyButton({ text, label, class: cls = "btn" }: { text: string; 
   );
 }
 /** The clipboard API is missing on plain http; a hidden field still works there. */
-export async function copyText(text: string): Promise<void> {
+async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
