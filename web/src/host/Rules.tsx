@@ -9,11 +9,14 @@ import type { View } from "../store/view";
 import { Do } from "../ui/parts";
 
 export function Rules({ v }: { v: View }) {
-  const [s, set] = useState<Settings>({ ...v.settings });
-  const put = <K extends keyof Settings>(key: K, value: Settings[K]) => set((now) => ({ ...now, [key]: value }));
+  // Only what the host has touched: what somebody else changes meanwhile shows, and unfolded groups stay unfolded.
+  const [touched, touch] = useState<Partial<Settings>>({});
+  const s: Settings = { ...v.settings, ...touched };
+  const put = <K extends keyof Settings>(key: K, value: Settings[K]) => touch((now) => ({ ...now, [key]: value }));
   const changed = Object.fromEntries(
-    Object.entries(s).filter(([k, value]) => String(value) !== String(v.settings[k as keyof Settings])),
+    Object.entries(touched).filter(([k, value]) => String(value) !== String(v.settings[k as keyof Settings])),
   );
+  const applied = () => void refresh().then(() => touch({}));
   const any = Object.keys(changed).length > 0;
   const wrong = any ? complaint(s) : null;
   return (
@@ -31,12 +34,12 @@ export function Rules({ v }: { v: View }) {
           class="btn primary"
           disabled={!any || wrong !== null}
           run={() => command("/settings", changed, "PATCH")}
-          after={() => void refresh()}
+          after={applied}
         >
           Apply from the next hand
         </Do>
         {any && (
-          <button type="button" class="btn" onClick={() => set({ ...v.settings })}>
+          <button type="button" class="btn" onClick={() => touch({})}>
             Undo
           </button>
         )}

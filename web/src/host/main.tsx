@@ -32,7 +32,7 @@ export function HostPanel({ v, onClose }: { v: View; onClose: () => void }) {
         <JoinRequests v={v} />
         <Game v={v} />
         <People v={v} />
-        {v.gameStatus !== "completed" && <Rules key={JSON.stringify(v.settings)} v={v} />}
+        {v.gameStatus !== "completed" && <Rules v={v} />}
         <Room v={v} />
       </div>
     </div>
