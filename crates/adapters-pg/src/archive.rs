@@ -185,6 +185,7 @@ impl RoomArchive for OneRoom {
             ended_at: ended_at.map(timestamp),
             hand_number: game.hand_number()?,
             places: game.places()?,
+            bomb_pot_queued: game.bomb_pot_queued,
             turn_number: state.turn_number()?,
             turn: state.turn()?,
             next_hand_at: state.next_hand_at(),

@@ -354,6 +354,8 @@ stored_events! {
         RunDealt { hand: HandId, run: u8, board: Vec<Card> };
         CardsShown { hand: HandId, seat: SeatIndex, user: UserId, cards: Vec<Card> };
         RabbitShown { hand: HandId, user: UserId, boards: Option<Vec<Vec<Card>>> };
+        BombPotQueued { by: UserId };
+        BombPotCancelled { by: UserId };
     }
     part {
         RunsAsked(RunsAsked);

@@ -328,6 +328,7 @@ impl Parts {
                 next_hand_at: state.next_hand_at(),
                 rotation: game.rotation()?,
                 places: game.places()?,
+                bomb_pot_queued: game.bomb_pot_queued,
                 dealt,
             },
         })

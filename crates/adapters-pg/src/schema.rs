@@ -109,6 +109,7 @@ table! {
         last_button -> Nullable<SmallInt>,
         last_small_blind -> Nullable<SmallInt>,
         last_big_blind -> Nullable<SmallInt>,
+        bomb_pot_queued -> Bool,
     }
 }
 

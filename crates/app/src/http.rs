@@ -72,6 +72,8 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(host::pause)
         .service(host::resume)
         .service(host::end)
+        .service(host::queue_bomb_pot)
+        .service(host::cancel_bomb_pot)
         .service(host::kick)
         .service(host::unban)
         .service(host::chips)

@@ -34,6 +34,8 @@ mod faults;
 mod floods;
 #[path = "outside/fuzz.rs"]
 mod fuzz;
+#[path = "outside/house_rules.rs"]
+mod house_rules;
 #[path = "outside/identity.rs"]
 mod identity;
 #[path = "outside/lengths.rs"]

@@ -35,6 +35,8 @@ pub struct RoomAudit {
     pub(super) at: Option<Timestamp>,
     pub(super) hands: u64,
     pub(super) turns: u64,
+    /// Whether the host has asked for a bomb pot.
+    pub(super) bomb_pot_queued: bool,
     pub(super) status: GameStatus,
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
@@ -108,6 +110,7 @@ impl RoomAudit {
             at: None,
             hands: 0,
             turns: 0,
+            bomb_pot_queued: false,
             status: GameStatus::Waiting,
             started_at: None,
             ended_at: None,
@@ -316,6 +319,8 @@ impl RoomAudit {
                 self.ended_at = Some(at);
                 self.game_moves(*game, &open, GameStatus::Completed)
             }
+            Happened::BombPotQueued { .. } => self.asks_for_a_bomb_pot(true),
+            Happened::BombPotCancelled { .. } => self.asks_for_a_bomb_pot(false),
             Happened::HandStarted(started) => self.deals(committed, started, records),
             Happened::Acted(acted) => self.acts(committed, acted, records),
             Happened::StreetAdvanced { timer, .. } => {
@@ -541,6 +546,16 @@ impl RoomAudit {
         Ok(())
     }
 
+    /// The host asks for a bomb pot, or takes that back.
+    fn asks_for_a_bomb_pot(&mut self, asks: bool) -> Result<(), Found> {
+        let show = |queued: bool| if queued { "asked for" } else { "not asked for" };
+        if self.bomb_pot_queued == asks {
+            return Err(found("bomb pot", show(!asks), format!("{} again", show(asks))));
+        }
+        self.bomb_pot_queued = asks;
+        Ok(())
+    }
+
     /// I-5: one hand at a time, with dense numbers, dealt from its deck to those who sit there.
     fn deals(&mut self, committed: &Committed, started: &HandStarted, records: &Records<'_>) -> Result<(), Found> {
         if let Some(live) = &self.live {
@@ -579,7 +594,8 @@ impl RoomAudit {
     }
 
     fn deals_to(&mut self, row: &HandRecord) -> Result<(), Found> {
-        self.terms.deals(row)?;
+        self.terms.deals(row, self.bomb_pot_queued)?;
+        self.bomb_pot_queued = false;
         self.owing.deals(&self.table_now(), &row.setup)?;
         // Games other than hold'em came later than its second rule book.
         let is_second = row.setup.rules.book.short_all_ins_close();

@@ -107,6 +107,7 @@ impl RoomAudit {
         if room.ending && self.live.is_none() {
             return Err(found("game that ends with its hand", "none: no hand is played", "one"));
         }
+        same("bomb pot that was asked for", self.bomb_pot_queued, room.bomb_pot_queued)?;
         if room.forgiven > room.outages {
             return Err(found("last outage that was forgiven", format!("up to {}", room.outages), room.forgiven));
         }

@@ -3,8 +3,9 @@
 
 use domain::chips::Chips;
 use domain::event::Committed;
+use domain::hand::{HandKind, HandSetup};
 use domain::rules::Posting;
-use domain::settings::{RabbitHunt, SETTINGS, Settings, Value};
+use domain::settings::{BombPotMode, RabbitHunt, SETTINGS, Settings, Value};
 use domain::time::{Millis, Timestamp};
 use ports::store::HandRecord;
 
@@ -63,17 +64,18 @@ impl Terms {
         *self = Self::Set(Box::new(settings.clone()));
     }
 
-    /// A hand is dealt by them.
-    pub(super) fn deals(&mut self, hand: &HandRecord) -> Result<(), Found> {
-        let rules = hand.setup.rules;
-        if let Self::Set(set) = self
-            && !set.games().contains(&rules.book.variant)
-        {
-            let games: Vec<&str> = set.games().iter().map(|variant| variant.name()).collect();
-            return Err(found("game in the hands row", games.join(", "), rules.book.variant.name()));
+    /// A hand is dealt by them. `is_asked_for`: the host has asked for a bomb pot.
+    pub(super) fn deals(&mut self, hand: &HandRecord, is_asked_for: bool) -> Result<(), Found> {
+        let (rules, kind) = (hand.setup.rules, hand.setup.kind);
+        if is_asked_for && kind != HandKind::BombPot {
+            return Err(found("kind in the hands row", HandKind::BombPot.name(), kind.name()));
+        }
+        if let Self::Set(set) = self {
+            set_deals(set, hand, is_asked_for)?;
         }
         // What is posted without blinds doesn't show what the room's blinds are.
-        let shows_blinds = rules.posting() == Posting::Blinds || matches!(self, Self::Set(_));
+        let has_blinds = rules.posting() == Posting::Blinds && kind == HandKind::Ordinary;
+        let shows_blinds = has_blinds || matches!(self, Self::Set(_));
         let (set_runs, set_rabbit) = match self {
             Self::Made(shown) => {
                 let runs = (hand.setup.max_runs, hand.run_vote);
@@ -87,7 +89,7 @@ impl Terms {
                 (&mut shown.small_blind, &mut shown.big_blind, &mut shown.ante, &mut shown.action_timeout)
             }
             Self::Set(set) => {
-                let due = set.stakes(rules.book);
+                let due = set.stakes(kind, rules.book);
                 shows("button blind in the hands row", &mut Some(due.button_blind), rules.button_blind)?;
                 (small, big, ante, timeout) =
                     (Some(due.small_blind), Some(due.big_blind), Some(due.ante), Some(set.action_timeout));
@@ -214,6 +216,28 @@ impl Shown {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// Whether these settings have a hand of this kind, game and number of boards.
+fn set_deals(set: &Settings, hand: &HandRecord, is_asked_for: bool) -> Result<(), Found> {
+    let HandSetup { rules, kind, boards, .. } = &hand.setup;
+    let is_bomb_pot = match set.bomb_pot_mode {
+        BombPotMode::Off => false,
+        BombPotMode::Every | BombPotMode::Manual => {
+            set.hands_to_bomb_pot(hand.number.saturating_sub(1), is_asked_for) == Some(1)
+        }
+        // It is drawn, and no event says what came.
+        BombPotMode::Percent => *kind == HandKind::BombPot,
+    };
+    let due = if is_bomb_pot { HandKind::BombPot } else { HandKind::Ordinary };
+    shows("kind in the hands row", &mut Some(due.name()), kind.name())?;
+    shows("boards in the hands row", &mut Some(set.boards(due)), *boards)?;
+    let games = if is_bomb_pot { set.bomb_pot_games() } else { set.games() };
+    if games.contains(&rules.book.variant) {
+        return Ok(());
+    }
+    let games: Vec<&str> = games.iter().map(|variant| variant.name()).collect();
+    Err(found("game in the hands row", games.join(", "), rules.book.variant.name()))
 }
 
 /// Compares settings one by one.

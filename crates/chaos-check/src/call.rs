@@ -21,6 +21,7 @@ pub enum Call {
     Pause,
     Resume,
     End,
+    BombPot,
     Kick,
     Chips,
     Settings,
@@ -92,6 +93,7 @@ impl Call {
             ("POST", "pause") => Self::Pause,
             ("POST", "resume") => Self::Resume,
             ("POST", "end") => Self::End,
+            ("POST" | "DELETE", "bomb-pot") => Self::BombPot,
             ("POST", "kick") => Self::Kick,
             ("POST", "chips") => Self::Chips,
             ("PATCH", "settings") => Self::Settings,
@@ -123,6 +125,7 @@ impl Call {
                 | Self::Pause
                 | Self::Resume
                 | Self::End
+                | Self::BombPot
                 | Self::Kick
                 | Self::Chips
                 | Self::Settings

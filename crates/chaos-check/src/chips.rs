@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::dump::{LedgerRow, RoomDump};
 use crate::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Logged, Part, Pot, PotDistributed, Share, What};
+use crate::house;
 use crate::raises::Raises;
 use crate::verdict::{Findings, Invariant};
 
@@ -53,6 +54,13 @@ pub struct InHand {
 #[derive(Debug)]
 struct Live {
     hand: Uuid,
+    /// The seats from the left of the button.
+    order: Vec<u8>,
+    boards: usize,
+    /// After whom the next one is asked.
+    last: u8,
+    /// Whether there is no betting on this street: before the flop of a bomb pot.
+    is_free: bool,
     players: BTreeMap<u8, InHand>,
     raises: Raises,
     /// The middle.
@@ -116,6 +124,9 @@ impl<'a> Chips<'a> {
     pub fn see(&mut self, event: &Logged, findings: &mut Findings) {
         let wrongs = self.account(event.seq, &event.what);
         let ledger = self.book(event);
+        if let Some(say) = self.in_turn(&event.what) {
+            findings.at(Invariant::Turns, self.room, event.seq, say);
+        }
         for say in wrongs.into_iter().chain(ledger) {
             findings.at(Invariant::Chips, self.room, event.seq, say);
         }
@@ -129,6 +140,26 @@ impl<'a> Chips<'a> {
             // Said once, not at every event from here on.
             self.booked = table;
         }
+    }
+
+    /// Who is asked is the next one who can bet and hasn't acted, or has to match a raise; nobody is passed over.
+    fn in_turn(&mut self, what: &What) -> Option<String> {
+        let live = self.live.as_mut()?;
+        if let What::Acted(acted) = what
+            && acted.turn.is_some()
+        {
+            live.last = acted.seat;
+        }
+        let asked = what.timer()?.actor;
+        let stacks = &self.stacks;
+        let is_next = |seat: &&u8| {
+            let can_bet = stacks.get(*seat).is_some_and(|stack| stack.chips > 0);
+            let player = live.players.get(*seat).filter(|player| can_bet && !player.folded);
+            player.is_some_and(|player| !live.raises.has_acted(**seat) || player.bet < live.raises.price())
+        };
+        let from = live.order.iter().position(|seat| *seat == live.last).map_or(0, |place| place + 1);
+        let next = live.order.iter().cycle().skip(from).take(live.order.len()).find(is_next)?;
+        (*next != asked).then(|| format!("seat {asked} is asked, and it is the turn of seat {next}"))
     }
 
     /// Looks at what is left after the last event.
@@ -193,13 +224,13 @@ impl<'a> Chips<'a> {
             }
             What::HandStarted(started) => self.start(started),
             What::Acted(acted) => self.act(acted),
-            What::StreetAdvanced { pots, .. } => self.street(pots),
             What::RunsDecided { runs, .. } => {
                 if let Some(live) = &mut self.live {
                     live.runs = usize::from(*runs);
                 }
                 Vec::new()
             }
+            What::StreetAdvanced(next) => self.street(&next.pots),
             What::PotDistributed(paid) => self.pay(seq, paid),
             What::HandCompleted(done) => self.complete(done),
             _ => Vec::new(),
@@ -218,6 +249,7 @@ impl<'a> Chips<'a> {
                 let due = match post.kind.as_str() {
                     "ante" => started.ante,
                     "small_blind" | "dead_small_blind" => started.small_blind,
+                    "straddle" => house::straddle(started, post.seat),
                     _ => started.big_blind,
                 };
                 let left = dealt.stack - player.committed - player.dead;
@@ -238,18 +270,28 @@ impl<'a> Chips<'a> {
             players.insert(dealt.seat, player);
         }
         wrong.extend(expect("the pot at the deal", pot, started.pot));
-        let raises = Raises::new(started.rules.as_deref(), started.big_blind);
+        let raises = Raises::new(started.rules.as_deref(), started.big_blind, house::opening(started));
         match raises {
             Ok(raises) => {
+                let seats = || started.seats.iter().map(|dealt| dealt.seat);
+                let (hand, boards, button) = (started.hand, started.board_count(), started.button);
+                let order: Vec<u8> =
+                    seats().filter(|seat| *seat > button).chain(seats().filter(|seat| *seat <= button)).collect();
+                let first = house::first_to_act(started).and_then(|first| order.iter().position(|seat| *seat == first));
+                let before = first.unwrap_or(0).checked_sub(1).unwrap_or(order.len().saturating_sub(1));
                 self.live = Some(Live {
-                    hand: started.hand,
+                    last: order.get(before).copied().unwrap_or_default(),
+                    is_free: started.is_bomb_pot(),
+                    paid: BTreeMap::new(),
+                    acted: false,
+                    runs: 1,
+                    button,
+                    hand,
+                    order,
+                    boards,
                     players,
                     raises,
                     pot,
-                    paid: BTreeMap::new(),
-                    acted: false,
-                    button: started.button,
-                    runs: 1,
                 });
             }
             Err(unknown) => wrong.push(unknown),
@@ -309,11 +351,25 @@ impl<'a> Chips<'a> {
     fn street(&mut self, pots: &[Pot]) -> Vec<String> {
         self.give_back_unsaid();
         let Some(live) = &mut self.live else { return vec!["a street without a hand".to_owned()] };
+        let betting: Vec<(&u8, &InHand)> = live
+            .players
+            .iter()
+            .filter(|(seat, player)| !player.folded && self.stacks.get(seat).is_some_and(|stack| stack.chips > 0))
+            .collect();
+        let price = live.raises.price();
+        let left_out = betting.iter().find(|(seat, player)| !live.raises.has_acted(**seat) || player.bet < price);
+        let mut skipped = Vec::new();
+        if let Some((seat, _)) = left_out.filter(|_| betting.len() > 1 && !live.is_free) {
+            skipped.push(format!("the street ends, and seat {seat} has still to act"));
+        }
+        live.is_free = false;
+        live.last = live.order.last().copied().unwrap_or_default();
         live.raises.street();
         for player in live.players.values_mut() {
             player.bet = 0;
         }
-        let mut wrong = expect("the pots", live.pots().as_slice(), pots);
+        let mut wrong = skipped;
+        wrong.extend(expect("the pots", live.pots().as_slice(), pots));
         wrong.extend(expect("the pots' sum", live.pot, pots.iter().map(|pot| pot.amount).sum()));
         wrong
     }
@@ -329,9 +385,9 @@ impl<'a> Chips<'a> {
     }
 
     fn pay(&mut self, seq: u64, paid: &PotDistributed) -> Vec<String> {
+        self.give_back_unsaid();
         let PotDistributed { index, amount, winners, parts, .. } = paid;
         let (index, amount) = (*index, *amount);
-        self.give_back_unsaid();
         let Some(live) = &mut self.live else { return vec!["a pot without a hand".to_owned()] };
         let mut wrong = Vec::new();
         if live.paid.insert(index, amount).is_some() {
@@ -342,7 +398,7 @@ impl<'a> Chips<'a> {
             None => wrong.push(format!("there is no pot {index}")),
             Some(pot) => {
                 wrong.extend(expect("a pot's size", pot.amount, amount));
-                wrong.extend(split_wrongly(amount, parts, winners, (live.runs, live.button)));
+                wrong.extend(split_wrongly(amount, parts, winners, (live.runs_due(parts), live.button)));
                 let seats = |winners: &[Share]| winners.iter().map(|winner| winner.seat).collect();
                 let award = |board, winners: &[Share]| Award {
                     hand: live.hand,
@@ -402,6 +458,11 @@ impl<'a> Chips<'a> {
 }
 
 impl Live {
+    /// Over how many boards or runs a pot with these parts has to be split.
+    fn runs_due(&self, parts: &[Part]) -> usize {
+        if parts.is_empty() { self.runs } else { self.runs.max(self.boards) }
+    }
+
     /// Takes what one player has put in above everybody else out of the middle, unless they have folded.
     fn give_back(&mut self) -> Option<(u8, i64)> {
         let (&seat, most) = self.players.iter().max_by_key(|(_, player)| player.committed)?;

@@ -45,9 +45,11 @@ pub enum What {
     GamePaused { game: Uuid },
     GameResumed { game: Uuid },
     GameEnded { game: Uuid },
+    BombPotQueued { by: Uuid },
+    BombPotCancelled { by: Uuid },
     HandStarted(HandStarted),
     Acted(Acted),
-    StreetAdvanced { hand: Uuid, street: String, board: Vec<String>, pots: Vec<Pot>, timer: Option<Timer> },
+    StreetAdvanced(StreetAdvanced),
     RunsAsked(RunsAsked),
     RunsAnswered { hand: Uuid, seat: u8, user: Uuid },
     RunsDecided { hand: Uuid, runs: u8 },
@@ -107,6 +109,14 @@ pub struct HouseRules {
     pub button_blind: Option<i64>,
     pub button_rule: String,
     pub new_players: String,
+    pub straddle: String,
+    pub max_straddles: usize,
+    pub double_board: String,
+    pub bomb_pot_mode: String,
+    pub bomb_pot_every: u64,
+    pub bomb_pot_percent: i64,
+    pub bomb_pot_ante: i64,
+    pub bomb_pot_variant: Option<String>,
 }
 
 impl Default for HouseRules {
@@ -122,6 +132,14 @@ impl Default for HouseRules {
             button_blind: None,
             button_rule: "simple".to_owned(),
             new_players: "post_or_wait".to_owned(),
+            straddle: "off".to_owned(),
+            max_straddles: 1,
+            double_board: "off".to_owned(),
+            bomb_pot_mode: "off".to_owned(),
+            bomb_pot_every: 20,
+            bomb_pot_percent: 5,
+            bomb_pot_ante: 5,
+            bomb_pot_variant: None,
         }
     }
 }
@@ -216,9 +234,46 @@ pub struct HandStarted {
     pub commitment: Option<Commitment>,
     /// The rule book; none in hands from before there was more than one.
     pub rules: Option<String>,
-    /// How it begins; none for an ordinary hand.
-    #[serde(default)]
+    /// How it begins; none in an ordinary hand.
     pub kind: Option<String>,
+    /// How many boards; none where there is one.
+    pub boards: Option<usize>,
+    pub button_blind: Option<i64>,
+}
+
+impl HandStarted {
+    /// Whether it begins with antes and the flop.
+    pub fn is_bomb_pot(&self) -> bool {
+        self.kind.as_deref() == Some("bomb_pot")
+    }
+
+    /// How many boards it has.
+    pub fn board_count(&self) -> usize {
+        self.boards.unwrap_or(1)
+    }
+}
+
+/// Cards came.
+#[derive(Clone, Debug, Deserialize)]
+pub struct StreetAdvanced {
+    pub hand: Uuid,
+    pub street: String,
+    pub board: Vec<String>,
+    /// All boards, where there is more than one.
+    boards: Option<Vec<Vec<String>>>,
+    pub pots: Vec<Pot>,
+    pub timer: Option<Timer>,
+}
+
+impl StreetAdvanced {
+    /// All boards.
+    pub fn boards(&self) -> Vec<Vec<String>> {
+        all_boards(&self.board, self.boards.as_ref())
+    }
+}
+
+fn all_boards(first: &[String], all: Option<&Vec<Vec<String>>>) -> Vec<Vec<String>> {
+    all.cloned().unwrap_or_else(|| vec![first.to_vec()])
 }
 
 /// To which deck the room is committed, in hexadecimal.
@@ -284,6 +339,13 @@ pub struct HandCompleted {
     pub next_hand_at: Option<i64>,
 }
 
+impl HandCompleted {
+    /// All boards.
+    pub fn boards(&self) -> Vec<Vec<String>> {
+        all_boards(&self.board, self.boards.as_ref())
+    }
+}
+
 impl What {
     /// The name of the variant, as the column `type` has it.
     pub fn kind(&self) -> &'static str {
@@ -308,9 +370,11 @@ impl What {
             Self::GamePaused { .. } => "game_paused",
             Self::GameResumed { .. } => "game_resumed",
             Self::GameEnded { .. } => "game_ended",
+            Self::BombPotQueued { .. } => "bomb_pot_queued",
+            Self::BombPotCancelled { .. } => "bomb_pot_cancelled",
             Self::HandStarted(_) => "hand_started",
             Self::Acted(_) => "acted",
-            Self::StreetAdvanced { .. } => "street_advanced",
+            Self::StreetAdvanced(_) => "street_advanced",
             Self::RunsAsked(_) => "runs_asked",
             Self::RunsAnswered { .. } => "runs_answered",
             Self::RunsDecided { .. } => "runs_decided",
@@ -327,7 +391,7 @@ impl What {
         match self {
             Self::HandStarted(HandStarted { hand, .. })
             | Self::Acted(Acted { hand, .. })
-            | Self::StreetAdvanced { hand, .. }
+            | Self::StreetAdvanced(StreetAdvanced { hand, .. })
             | Self::RunsAsked(RunsAsked { hand, .. })
             | Self::RunsAnswered { hand, .. }
             | Self::RunsDecided { hand, .. }
@@ -345,7 +409,7 @@ impl What {
         match self {
             Self::HandStarted(HandStarted { timer, .. })
             | Self::Acted(Acted { timer, .. })
-            | Self::StreetAdvanced { timer, .. } => timer.as_ref(),
+            | Self::StreetAdvanced(StreetAdvanced { timer, .. }) => timer.as_ref(),
             _ => None,
         }
     }
@@ -438,9 +502,12 @@ fn body(what: &What) -> Value {
         What::GameEnded { game } => json!({"type": "game_ended", "gameId": game}),
         What::HandStarted(started) => hand_started(started),
         What::Acted(acted) => player_action(acted),
-        What::StreetAdvanced { street, board, pots, timer, .. } => json!({
-            "type": "street_advanced", "street": street, "board": board, "boards": [board], "timer": wire_timer(timer.as_ref()),
-            "pots": pots.iter().map(|pot| json!({"amount": pot.amount, "eligibleSeats": pot.eligible})).collect::<Vec<_>>(),
+        What::BombPotQueued { by } => json!({"type": "bomb_pot_queued", "byUserId": by}),
+        What::BombPotCancelled { by } => json!({"type": "bomb_pot_cancelled", "byUserId": by}),
+        What::StreetAdvanced(next) => json!({
+            "type": "street_advanced", "street": next.street, "board": next.board, "boards": next.boards(),
+            "timer": wire_timer(next.timer.as_ref()),
+            "pots": next.pots.iter().map(|pot| json!({"amount": pot.amount, "eligibleSeats": pot.eligible})).collect::<Vec<_>>(),
         }),
         What::RunsAsked(asked) => json!({
             "type": "runs_asked", "handId": asked.hand, "seats": asked.seats, "maxRuns": asked.max_runs, "turn": asked.turn,
@@ -453,15 +520,9 @@ fn body(what: &What) -> Value {
             json!({"type": "cards_shown", "handId": hand, "seatIndex": seat, "userId": user, "cards": cards})
         }
         What::RabbitShown { hand, user, .. } => json!({"type": "rabbit_shown", "handId": hand, "userId": user}),
-        What::PotDistributed(PotDistributed { index, amount, winners, parts, .. }) => {
-            let part = |part: &Part| json!({"board": part.board, "half": part.half, "amount": part.amount, "winners": shares(&part.winners)});
-            let whole = || json!([{"board": 0, "half": "whole", "amount": amount, "winners": shares(winners)}]);
-            let parts = if parts.is_empty() { whole() } else { parts.iter().map(part).collect() };
-            json!({"type": "pot_distributed", "potIndex": index, "amount": amount, "winners": shares(winners), "parts": parts})
-        }
+        What::PotDistributed(paid) => pot_distributed(paid),
         What::HandCompleted(done) => json!({
-            "type": "hand_complete", "handId": done.hand, "board": done.board,
-            "boards": done.boards.clone().unwrap_or_else(|| vec![done.board.clone()]), "winners": shares(&done.winners),
+            "type": "hand_complete", "handId": done.hand, "board": done.board, "boards": done.boards(), "winners": shares(&done.winners),
             "shown": done.shown.iter().map(|shown| json!({"seatIndex": shown.seat, "cards": shown.cards})).collect::<Vec<_>>(),
             "chips": done.stacks.iter().map(|stack| json!({"seatIndex": stack.seat, "chips": stack.chips})).collect::<Vec<_>>(),
             "nextHandAt": done.next_hand_at,
@@ -475,6 +536,18 @@ fn person(kind: &str, who: &Person) -> Value {
 
 fn seat_event(kind: &str, user: &Uuid, seat: u8) -> Value {
     json!({"type": kind, "userId": user, "seatIndex": seat})
+}
+
+/// What nobody contested is one part.
+fn pot_distributed(paid: &PotDistributed) -> Value {
+    let part = |board: u8, half: &str, amount: i64, winners: &[Share]| json!({"board": board, "half": half, "amount": amount, "winners": shares(winners)});
+    let mut parts: Vec<_> = paid.parts.iter().map(|one| part(one.board, &one.half, one.amount, &one.winners)).collect();
+    if parts.is_empty() {
+        parts.push(part(0, "whole", paid.amount, &paid.winners));
+    }
+    json!({
+        "type": "pot_distributed", "potIndex": paid.index, "amount": paid.amount, "winners": shares(&paid.winners), "parts": parts,
+    })
 }
 
 fn shares(shares: &[Share]) -> Value {
@@ -501,7 +574,8 @@ fn hand_started(started: &HandStarted) -> Value {
     let is_dealt_in = started.seats.iter().any(|seat| seat.seat == started.button);
     json!({
         "type": "hand_started", "handId": started.hand, "handNumber": started.number, "variant": variant, "rules": revision,
-        "kind": "ordinary", "boardCount": 1, "buttonSeat": started.button, "buttonDead": !is_dealt_in, "buttonBlind": 0,
+        "kind": started.kind.as_deref().unwrap_or("ordinary"), "boardCount": started.board_count(),
+        "buttonSeat": started.button, "buttonDead": !is_dealt_in, "buttonBlind": started.button_blind.unwrap_or(0),
         "smallBlindSeat": poster("small_blind"), "bigBlindSeat": poster("big_blind"),
         "smallBlind": started.small_blind, "bigBlind": started.big_blind, "ante": started.ante,
         "blinds": started.posts.iter().map(post).collect::<Vec<_>>(),
@@ -541,7 +615,11 @@ impl Settings {
             "runItTwice": self.house_rules.run_it_twice, "maxRuns": self.house_rules.max_runs,
             "runVoteSecs": self.house_rules.run_vote_secs, "rabbitHunt": self.house_rules.rabbit_hunt,
             "buttonBlind": self.house_rules.button_blind, "buttonRule": self.house_rules.button_rule,
-            "newPlayers": self.house_rules.new_players,
+            "newPlayers": self.house_rules.new_players, "straddle": self.house_rules.straddle,
+            "maxStraddles": self.house_rules.max_straddles, "doubleBoard": self.house_rules.double_board,
+            "bombPotMode": self.house_rules.bomb_pot_mode, "bombPotEvery": self.house_rules.bomb_pot_every,
+            "bombPotPercent": self.house_rules.bomb_pot_percent, "bombPotAnte": self.house_rules.bomb_pot_ante,
+            "bombPotVariant": self.house_rules.bomb_pot_variant,
         })
     }
 }

@@ -24,10 +24,10 @@ pub struct Hand {
     button: u8,
     /// Who was dealt in, by seat.
     pub players: BTreeMap<u8, Uuid>,
-    /// How many cards were on the board from an event on.
-    pub boards: Vec<(u64, usize)>,
-    /// The board so far.
-    pub board: Vec<String>,
+    /// How many cards were on each board from an event on.
+    lengths: Vec<(u64, usize)>,
+    /// The boards so far.
+    pub boards: Vec<Vec<String>>,
     /// The event that ended it.
     pub completed: Option<u64>,
     /// What was shown then, by seat.
@@ -46,25 +46,25 @@ impl Hand {
     /// What is wrong with boards that are said to be what would have come.
     pub fn lies(&self, boards: &[Vec<String>]) -> Vec<String> {
         let mut wrong = Vec::new();
-        if boards.iter().any(|board| board.len() != 5)
-            || !boards.first().is_some_and(|board| board.starts_with(&self.board))
-        {
-            wrong.push(format!("{boards:?} would have come, the board was {:?}", self.board));
+        let goes_on = |(board, before): (&Vec<String>, &Vec<String>)| board.len() == 5 && board.starts_with(before);
+        if boards.len() != self.boards.len() || !boards.iter().zip(&self.boards).all(goes_on) {
+            wrong.push(format!("{boards:?} would have come, the boards were {:?}", self.boards));
         }
         wrong.extend(card::twice(boards.iter().flatten()).map(|card| format!("{card} would have come twice")));
         wrong
     }
 
-    /// The board after the event `seq`.
-    pub fn board_at(&self, seq: u64) -> &[String] {
-        let length = self.boards.iter().rev().find(|(since, _)| *since <= seq).map_or(0, |(_, length)| *length);
-        &self.board[..length.min(self.board.len())]
+    /// The boards after the event `seq`.
+    pub fn boards_at(&self, seq: u64) -> Vec<&[String]> {
+        let length = self.lengths.iter().rev().find(|(since, _)| *since <= seq).map_or(0, |(_, length)| *length);
+        self.boards.iter().map(|board| &board[..length.min(board.len())]).collect()
     }
 
     /// Whether a card is on the board, or on one of the runs', after the event `seq`.
     pub fn is_on_board_at(&self, seq: u64, card: &str) -> bool {
         let runs = self.run_boards.iter().filter(|(since, _)| *since <= seq);
-        self.board_at(seq).iter().chain(runs.flat_map(|(_, board)| board)).any(|public| public == card)
+        let boards = self.boards_at(seq);
+        boards.into_iter().flatten().chain(runs.flat_map(|(_, board)| board)).any(|public| public == card)
     }
 
     /// Whether a seat has shown a card by the event `seq`.
@@ -128,7 +128,7 @@ impl Hands {
             (What::Acted(acted), _) if acted.street != self.phase => {
                 wrongs.push(format!("an action on the {} during the {}", acted.street, self.phase));
             }
-            (What::StreetAdvanced { street, board, .. }, _) => wrongs.extend(self.advance(seq, street, board)),
+            (What::StreetAdvanced(next), _) => wrongs.extend(self.advance(seq, &next.street, &next.boards())),
             (What::RunsDecided { runs, .. }, _) => wrongs.extend(self.decide(*runs)),
             (What::RunDealt { run, board, .. }, _) => wrongs.extend(self.run(seq, *run, board)),
             (What::HandCompleted(done), _) => wrongs.extend(self.complete(seq, done)),
@@ -152,8 +152,8 @@ impl Hands {
             rules: started.rules.clone().unwrap_or_else(|| OLDEST_RULES.to_owned()),
             button: started.button,
             players: started.seats.iter().map(|seat| (seat.seat, seat.user)).collect(),
-            boards: Vec::new(),
-            board: Vec::new(),
+            lengths: Vec::new(),
+            boards: vec![Vec::new(); started.board_count()],
             completed: None,
             shown: BTreeMap::new(),
             runs: None,
@@ -172,7 +172,7 @@ impl Hands {
         wrong
     }
 
-    fn advance(&mut self, seq: u64, street: &str, board: &[String]) -> Vec<String> {
+    fn advance(&mut self, seq: u64, street: &str, boards: &[Vec<String>]) -> Vec<String> {
         let Some(hand) = self.last.and_then(|last| self.all.get_mut(&last)) else { return Vec::new() };
         let (after, length) = match street {
             "flop" => ("preflop", 3),
@@ -183,15 +183,20 @@ impl Hands {
         if self.phase != after {
             wrong.push(format!("the {street} comes after the {}", self.phase));
         }
-        if board.len() != length {
-            wrong.push(format!("{} cards are on the board on the {street}", board.len()));
+        if boards.len() != hand.boards.len() {
+            wrong.push(format!("there are {} boards, and should be {}", boards.len(), hand.boards.len()));
         }
-        if !board.starts_with(&hand.board) {
-            wrong.push(format!("the board was {:?} and is {board:?}", hand.board));
+        for (board, before) in boards.iter().zip(&hand.boards) {
+            if board.len() != length {
+                wrong.push(format!("{} cards are on the board on the {street}", board.len()));
+            }
+            if !board.starts_with(before) {
+                wrong.push(format!("the board was {before:?} and is {board:?}"));
+            }
         }
-        wrong.extend(card::twice(board).map(|card| format!("{card} is on the board twice")));
-        hand.board = board.to_vec();
-        hand.boards.push((seq, board.len()));
+        wrong.extend(card::twice(boards.iter().flatten()).map(|card| format!("{card} is on the board twice")));
+        hand.boards = boards.to_vec();
+        hand.lengths.push((seq, length));
         self.phase = street.to_owned();
         wrong
     }
@@ -216,10 +221,10 @@ impl Hands {
         if usize::from(run) != hand.run_boards.len() || hand.runs.is_none_or(|runs| run >= runs) {
             wrong.push(format!("run {run} comes after {} of {:?}", hand.run_boards.len(), hand.runs));
         }
-        if board.len() != 5 || !board.starts_with(&hand.board) {
-            wrong.push(format!("run {run} is {board:?}, the board was {:?}", hand.board));
+        if board.len() != 5 || !board.starts_with(&hand.boards[0]) {
+            wrong.push(format!("run {run} is {board:?}, the board was {:?}", hand.boards[0]));
         }
-        let shared = hand.board.len().min(board.len());
+        let shared = hand.boards[0].len().min(board.len());
         let others = hand.run_boards.iter().flat_map(|(_, other)| other.iter().skip(shared));
         wrong.extend(card::twice(others.chain(board)).map(|card| format!("{card} comes in two runs")));
         hand.run_boards.push((seq, board.to_vec()));
@@ -255,7 +260,7 @@ impl Hands {
         if hand.seat_of(user).is_none() {
             wrong.push(format!("{user} is told what would have come, and wasn't dealt in"));
         }
-        if hand.board.len() == 5 || !hand.shown.is_empty() {
+        if hand.boards[0].len() == 5 || !hand.shown.is_empty() {
             wrong.push("nothing more would have come".to_owned());
         }
         wrong.extend(boards.into_iter().flat_map(|boards| hand.lies(boards)));
@@ -273,19 +278,22 @@ impl Hands {
         let Some(hand) = self.last.and_then(|last| self.all.get_mut(&last)) else { return Vec::new() };
         let mut wrong = Vec::new();
         if let Some(runs) = hand.runs {
-            let told = done.boards.clone().unwrap_or_else(|| vec![done.board.clone()]);
+            let told = done.boards();
             let dealt: Vec<Vec<String>> = hand.run_boards.iter().map(|(_, board)| board.clone()).collect();
             if told != dealt || dealt.len() != usize::from(runs) {
                 wrong.push(format!("{runs} runs were decided, {dealt:?} dealt, and the hand ends with {told:?}"));
             }
-            hand.board = dealt.into_iter().next().unwrap_or_default();
-            hand.boards.push((hand.run_boards.first().map_or(seq, |(since, _)| *since), hand.board.len()));
+            hand.boards = vec![dealt.into_iter().next().unwrap_or_default()];
+            hand.lengths.push((hand.run_boards.first().map_or(seq, |(since, _)| *since), hand.boards[0].len()));
         }
-        if done.board != hand.board {
-            wrong.push(format!("the board was {:?} and is {:?} at the end", hand.board, done.board));
+        let told = if hand.runs.is_some() { vec![done.board.clone()] } else { done.boards() };
+        if told != hand.boards {
+            wrong.push(format!("the board was {:?} and is {told:?} at the end", hand.boards));
         }
         let shown = done.shown.iter().flat_map(|shown| &shown.cards);
-        wrong.extend(card::twice(shown.chain(&hand.board)).map(|card| format!("{card} is there twice")));
+        wrong.extend(
+            card::twice(shown.chain(hand.boards.iter().flatten())).map(|card| format!("{card} is there twice")),
+        );
         hand.completed = Some(seq);
         hand.shown = done.shown.iter().map(|shown| (shown.seat, shown.cards.clone())).collect();
         if hand.shown.keys().any(|seat| !hand.players.contains_key(seat)) {
@@ -310,7 +318,7 @@ impl Hands {
             if hand.number != number || row.completed_at.is_some() != hand.completed.is_some() {
                 wrong(format!("hand {number} is stored in another state than the log tells"));
             }
-            if row.board.as_ref().is_some_and(|board| *board != hand.board) {
+            if row.board.as_ref().is_some_and(|board| Some(board) != hand.boards.first()) {
                 wrong(format!("hand {number} is stored with another board than the log tells"));
             }
             if row.rules != hand.rules {
@@ -338,7 +346,8 @@ impl Hands {
     /// Compares what players have seen of their own cards with each other and with what became public.
     pub fn check_cards(&self, own: &BTreeMap<(Uuid, Uuid), Vec<String>>, findings: &mut Findings) {
         for (id, hand) in &self.all {
-            let mut all: Vec<&String> = hand.board.iter().collect();
+            let mut all: Vec<&String> = hand.boards.iter().flatten().collect();
+            let is_on_a_board = |card: &&String| hand.boards.iter().flatten().any(|other| other == *card);
             for (&seat, &user) in &hand.players {
                 let known = own.get(&(*id, user));
                 if let (Some(known), Some(shown)) = (known, hand.shown.get(&seat))
@@ -359,13 +368,10 @@ impl Hands {
                 all.extend(shown);
             }
             all.extend(
-                hand.run_boards
-                    .iter()
-                    .skip(1)
-                    .flat_map(|(_, board)| board.iter().filter(|card| !hand.board.contains(card))),
+                hand.run_boards.iter().skip(1).flat_map(|(_, board)| board.iter().filter(|card| !is_on_a_board(card))),
             );
             let would_have_come = hand.hunted.values().flatten().next();
-            all.extend(would_have_come.into_iter().flatten().flatten().filter(|card| !hand.board.contains(card)));
+            all.extend(would_have_come.into_iter().flatten().flatten().filter(|card| !is_on_a_board(card)));
             if let Some(card) = card::twice(all) {
                 findings.room(Invariant::Hands, self.room, format!("{card} is twice in hand {}", hand.number));
             }

@@ -37,6 +37,7 @@ pub mod excerpt;
 pub mod freshness;
 pub mod hands;
 pub mod history;
+pub mod house;
 pub mod limits;
 pub mod lines;
 pub mod liveness;

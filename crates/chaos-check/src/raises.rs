@@ -17,19 +17,20 @@ pub struct Raises {
 }
 
 impl Raises {
-    /// Before the flop, by the rule book of the log (`nlhe/2`; none in hands from before there were any).
+    /// Before the flop, by the rule book of the log (`nlhe/2`; none in hands from before there were any). `opening` has to be
+    /// matched: the big blind, or the last straddle.
     ///
     /// # Errors
     ///
     /// A rule book that isn't known here.
-    pub fn new(rules: Option<&str>, big_blind: i64) -> Result<Self, String> {
+    pub fn new(rules: Option<&str>, big_blind: i64, opening: i64) -> Result<Self, String> {
         let needs_a_full_bet = match rules {
             None | Some("nlhe/1") => true,
             Some("nlhe/2") => false,
             Some(other) => return Err(format!("a hand is played by the rule book {other:?}")),
         };
         let acted = BTreeMap::new();
-        Ok(Self { needs_a_full_bet, big_blind, price: big_blind, step: big_blind, was_bet_in_full: false, acted })
+        Ok(Self { needs_a_full_bet, big_blind, price: opening, step: opening, was_bet_in_full: false, acted })
     }
 
     /// The next street.
@@ -41,6 +42,11 @@ impl Raises {
     /// What has to be matched.
     pub fn price(&self) -> i64 {
         self.price
+    }
+
+    /// Whether a player has acted on this street.
+    pub fn has_acted(&self, seat: u8) -> bool {
+        self.acted.contains_key(&seat)
     }
 
     /// Takes in an action after which a player has `to` in on this street, and says what is wrong with it. `all_in`: nothing is
@@ -74,7 +80,7 @@ mod tests {
     use super::*;
 
     fn wrongs(rules: Option<&str>, acts: &[(u8, i64, bool)]) -> usize {
-        let mut raises = Raises::new(rules, 100).unwrap();
+        let mut raises = Raises::new(rules, 100, 100).unwrap();
         acts.iter().map(|(seat, to, all_in)| raises.act(*seat, *to, *all_in, true).len()).sum()
     }
 
@@ -85,7 +91,7 @@ mod tests {
         assert_eq!(wrongs(None, &acts), 0);
         assert_eq!(wrongs(Some("nlhe/1"), &acts), 0);
         assert_eq!(wrongs(Some("nlhe/2"), &acts), 1);
-        assert!(Raises::new(Some("nlhe/77"), 100).is_err());
+        assert!(Raises::new(Some("nlhe/77"), 100, 100).is_err());
     }
 
     #[test]
@@ -101,12 +107,21 @@ mod tests {
         assert_eq!(wrongs(Some("nlhe/2"), &[(0, 199, false)]), 1);
         assert_eq!(wrongs(Some("nlhe/2"), &[(0, 199, true)]), 0);
         assert_eq!(wrongs(Some("nlhe/2"), &[(0, 250, false), (1, 399, false)]), 1);
-        assert_eq!(Raises::new(None, 100).unwrap().act(0, 300, false, false).len(), 1);
+        assert_eq!(Raises::new(None, 100, 100).unwrap().act(0, 300, false, false).len(), 1);
+    }
+
+    #[test]
+    fn a_straddle_is_the_price_and_the_smallest_raise_doubles_it() {
+        let mut raises = Raises::new(Some("nlhe/2"), 100, 200).unwrap();
+        assert_eq!(raises.price(), 200);
+        assert_eq!(raises.act(0, 399, false, true).len(), 1);
+        raises.street();
+        assert!(raises.act(0, 100, false, true).is_empty(), "nothing of it is left after the flop");
     }
 
     #[test]
     fn a_street_begins_anew() {
-        let mut raises = Raises::new(Some("nlhe/2"), 100).unwrap();
+        let mut raises = Raises::new(Some("nlhe/2"), 100, 100).unwrap();
         assert!(raises.act(0, 300, false, true).is_empty());
         raises.street();
         assert_eq!(raises.price(), 0);

@@ -23,7 +23,8 @@ pub fn check(
 ) {
     for award in awards.iter().filter(|award| award.eligible.len() > 1) {
         let Some(hand) = hands.all.get(&award.hand) else { continue };
-        let board = hand.run_boards.get(award.board).map_or(&hand.board, |(_, board)| board);
+        let first = hand.boards.get(award.board).or(hand.boards.first());
+        let Some(board) = hand.run_boards.get(award.board).map(|(_, board)| board).or(first) else { continue };
         if board.len() != 5 {
             continue;
         }

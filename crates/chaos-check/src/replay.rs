@@ -73,6 +73,8 @@ pub struct Read {
     phase: Option<String>,
     pot: i64,
     board: Vec<String>,
+    /// Absent in documents from before there were two.
+    boards: Option<Vec<Vec<String>>>,
     turn: Option<u64>,
     actor: Option<u64>,
     /// Seat, user, chips, bet.
@@ -97,6 +99,7 @@ impl Read {
             phase: text(&document["hand"]["phase"]),
             pot: document["hand"]["pot"].as_i64().unwrap_or(0),
             board: crate::card::list(&document["hand"]["board"]),
+            boards: document["hand"]["boards"].as_array().map(|all| all.iter().map(crate::card::list).collect()),
             turn: document["timer"]["turn"].as_u64(),
             actor: document["timer"]["actor_seat"].as_u64(),
             seats: document["seats"].as_array().into_iter().flatten().filter_map(seat).collect(),
@@ -120,8 +123,12 @@ impl Folded<'_> {
         same("hand", text(self.hands.last), read.hand.clone().unwrap_or_default());
         same("phase", self.hands.phase.clone(), read.phase.clone().unwrap_or_default());
         same("pot", self.chips.pot().to_string(), read.pot.to_string());
-        let board = last.map_or(&[][..], |hand| hand.board_at(read.seq));
+        let boards = last.map_or_else(Vec::new, |hand| hand.boards_at(read.seq));
+        let board = boards.first().copied().unwrap_or_default();
         same("board", format!("{board:?}"), format!("{:?}", read.board));
+        if let Some(told) = &read.boards {
+            same("boards", format!("{boards:?}"), format!("{told:?}"));
+        }
         let pending = self.turns.pending.as_ref();
         let turn = (pending.map(|turn| turn.turn), pending.map(|turn| u64::from(turn.actor)));
         same("turn", format!("{turn:?}"), format!("{:?}", (read.turn, read.actor)));

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::dump::RoomDump;
 use crate::event::{Logged, What};
 use crate::hands::Hands;
+use crate::house::House;
 use crate::limits::Limits;
 use crate::people::People;
 use crate::presence::Presence;
@@ -73,6 +74,9 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
     let mut banks = Banks::new(room, context.interference);
     let mut blinds = Blinds::new(room, dump);
     let mut clock = Clock::new(room, context.interference, context.limits);
+    let has_changed = dump.events.iter().any(|event| matches!(event.what, What::SettingsChanged { .. }));
+    let settings = dump.room.as_ref().filter(|_| !has_changed).map(|row| row.settings.clone());
+    let mut house = House::new(room, settings);
     let mut reads = context.reads.iter().peekable();
     while let Some(read) = reads.next_if(|read| read.seq == 0) {
         folded.compare(read, findings);
@@ -85,6 +89,7 @@ pub fn check(room: Uuid, dump: &RoomDump, context: &Context<'_>, findings: &mut 
         folded.hands.see(event, findings);
         let stack = |seat| folded.chips.stacks.get(&seat).map_or(0, |stack| stack.chips);
         blinds.see(event, &folded.seats.taken, stack, findings);
+        house.see(event, findings);
         folded.chips.see(event, findings);
         let chips = &folded.chips;
         let in_hand = |seat| chips.at_start_of_hand(seat).is_some();

@@ -13,11 +13,12 @@ const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining
                      legalActions(actions callAmount minRaiseTo maxRaiseTo)) handLabel";
 const SETTINGS: &str = "settings(seats smallBlind bigBlind ante minBuyIn maxBuyIn actionTimeoutSecs timebankSecs \
                         betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands runItTwice maxRuns \
-                        runVoteSecs rabbitHunt buttonBlind buttonRule newPlayers)";
+                        runVoteSecs rabbitHunt buttonBlind buttonRule newPlayers \
+                        straddle maxStraddles doubleBoard bombPotMode bombPotEvery bombPotPercent bombPotAnte bombPotVariant)";
 const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";
 
 /// Frames and events by `type`; `EVENT` stands for what all events have.
-const FRAMES: [(&str, &str); 36] = [
+const FRAMES: [(&str, &str); 38] = [
     ("authenticated", "type role status userId seatIndex epoch seq heartbeatSecs serverTime"),
     ("resync_required", "type epoch seq"),
     ("heartbeat_ack", "type seq serverTime"),
@@ -43,6 +44,8 @@ const FRAMES: [(&str, &str); 36] = [
     ("game_paused", "EVENT gameId"),
     ("game_resumed", "EVENT gameId"),
     ("game_ended", "EVENT gameId"),
+    ("bomb_pot_queued", "EVENT byUserId"),
+    ("bomb_pot_cancelled", "EVENT byUserId"),
     (
         "hand_started",
         "EVENT handId handNumber variant rules kind boardCount buttonSeat buttonDead smallBlindSeat bigBlindSeat \
@@ -78,7 +81,7 @@ const PROBLEM: &str =
 
 const DOCUMENT: &str = "epoch seq timestamp \
     room(id code name host_id status has_password SETTINGS) \
-    game(id status ending current_hand_id hand_number next_hand_at variant next_variant hands_to_next_variant) \
+    game(id status ending current_hand_id hand_number next_hand_at variant next_variant hands_to_next_variant next_bomb_pot) \
     hand(id number variant started_at phase kind board boards runs question(kind seats max_runs turn expires_at answered) pot pots(amount eligible_seats) current_bet min_raise_to button_seat \
          button_dead small_blind_seat big_blind_seat small_blind big_blind ante button_blind winners(user_id seat_index amount hand_rank)) \
     seats(seat_index user_id display_name chips bet status in_hand has_folded is_all_in online last_seen_at shown_cards \
@@ -107,6 +110,7 @@ fn answer(call: Call) -> Option<&'static str> {
         | Call::Pause
         | Call::Resume
         | Call::End
+        | Call::BombPot
         | Call::Kick
         | Call::HandOver
         | Call::SitOut

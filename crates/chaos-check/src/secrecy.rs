@@ -68,11 +68,11 @@ impl Oracle {
         if tells_a_turn && !Self::is_actor(reader, logged) {
             wrong.push(format!("{user} is told what somebody else may do"));
         }
-        let public: &[String] = match &logged.what {
-            crate::event::What::StreetAdvanced { board, .. } => board,
-            crate::event::What::HandCompleted(done) => &done.board,
-            crate::event::What::RunDealt { board, .. } => board,
-            _ => &[],
+        let public: Vec<String> = match &logged.what {
+            crate::event::What::StreetAdvanced(next) => next.boards().concat(),
+            crate::event::What::HandCompleted(done) => done.boards().concat(),
+            crate::event::What::RunDealt { board, .. } => board.clone(),
+            _ => Vec::new(),
         };
         let runs: &[Vec<String>] = match &logged.what {
             crate::event::What::HandCompleted(done) => done.boards.as_deref().unwrap_or_default(),

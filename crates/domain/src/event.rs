@@ -309,6 +309,16 @@ pub enum Happened {
         /// The game.
         game: GameId,
     },
+    /// The next hand is a bomb pot.
+    BombPotQueued {
+        /// Who asked for it.
+        by: UserId,
+    },
+    /// The next hand isn't one after all.
+    BombPotCancelled {
+        /// Who took it back.
+        by: UserId,
+    },
     /// Cards were dealt.
     HandStarted(HandStarted),
     /// A player acted, or the clock did for them.
@@ -429,6 +439,10 @@ crate::named! {
         GameResumed = "game_resumed",
         /// [`Happened::GameEnded`]
         GameEnded = "game_ended",
+        /// [`Happened::BombPotQueued`]
+        BombPotQueued = "bomb_pot_queued",
+        /// [`Happened::BombPotCancelled`]
+        BombPotCancelled = "bomb_pot_cancelled",
         /// [`Happened::HandStarted`]
         HandStarted = "hand_started",
         /// [`Happened::Acted`]
@@ -674,6 +688,8 @@ impl Happened {
             Self::GamePaused { .. } => of(Kind::GamePaused),
             Self::GameResumed { .. } => of(Kind::GameResumed),
             Self::GameEnded { .. } => of(Kind::GameEnded),
+            Self::BombPotQueued { .. } => of(Kind::BombPotQueued),
+            Self::BombPotCancelled { .. } => of(Kind::BombPotCancelled),
             Self::HandStarted(started) => Facts {
                 writes: Writes::Hand(started),
                 timer: started.timer.as_ref(),

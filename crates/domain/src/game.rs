@@ -295,6 +295,8 @@ pub struct Game {
     pub rotation: Option<Place>,
     /// What the hands so far leave behind for the button and the blinds of the next one.
     pub places: Option<Places>,
+    /// Whether the host has asked for a bomb pot: the next hand is one.
+    pub bomb_pot_queued: bool,
     /// The hand being played, or the last one.
     pub dealt: Option<Dealt>,
 }
@@ -312,6 +314,7 @@ impl Game {
             next_hand_at: None,
             rotation: None,
             places: None,
+            bomb_pot_queued: false,
             dealt: None,
         }
     }

@@ -2,6 +2,7 @@
 //! returns what happened, or refuses and changes nothing.
 
 mod blinds;
+mod bomb_pots;
 mod hands;
 mod hosting;
 mod membership;
@@ -9,6 +10,7 @@ mod preferences;
 mod runs;
 mod seats;
 mod showing;
+mod straddles;
 mod timers;
 
 use crate::card::deck::Deck;
@@ -36,6 +38,11 @@ pub trait Chance {
     fn id(&mut self) -> uuid::Uuid;
     /// All the chance of one hand.
     fn seed(&mut self) -> Seed;
+    /// A number below `limit`, by chance of its own: nothing else follows from it.
+    fn below(&mut self, limit: u32) -> u32 {
+        let [a, b, c, d, e, f, g, h, ..] = self.seed().0;
+        (u64::from_be_bytes([a, b, c, d, e, f, g, h]) % u64::from(limit)) as u32
+    }
     /// The deck of one hand: what follows from its seed. For tests, any other.
     fn deck(&mut self, chances: &Chances, pack: Pack) -> Deck {
         chances.deck(pack)

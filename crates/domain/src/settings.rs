@@ -6,11 +6,13 @@ use crate::rules::Variant;
 use crate::time::Millis;
 
 pub use self::games::{Place, RabbitHunt, RunItTwice};
+pub use self::house::{BombPotMode, DoubleBoard, Straddle};
 pub use self::preferences::{InvalidPreference, PREFERENCES, Preferences, PreferencesPatch, RunPreference};
 pub use self::setting::{Choice, Declared, Setting, Shape, Value, WrongType};
 use self::setting::{Kind, Maybe, OneOf, Pause, Secs, Several, Stake, Switch, Whole};
 
 mod games;
+mod house;
 mod setting;
 
 /// Says each setting once: field, name in a patch, contract's name, kind with its range, default, and how an error calls it; and
@@ -124,6 +126,22 @@ settings! {
     button_rule, button_rule, "buttonRule": OneOf<ButtonRule> = ButtonRule::Dead, before ButtonRule::Simple; "the button rule"
     /// What somebody does who sits down during the game, and by `wait_for_bb` everybody who owes blinds.
     new_players, new_players, "newPlayers": OneOf<NewPlayers> = NewPlayers::PostOrWait; "the rule for new players"
+    /// Who may straddle: post twice the big blind before the cards, and act last before the flop.
+    straddle, straddle, "straddle": OneOf<Straddle> = Straddle::Off; "the straddle"
+    /// The most straddles, each by the player left of the one before and twice as large. The button straddles alone.
+    max_straddles, max_straddles, "maxStraddles": Whole<u8, 1, 3> = 1; "the number of straddles"
+    /// When hands have two boards.
+    double_board, double_board, "doubleBoard": OneOf<DoubleBoard> = DoubleBoard::Off; "the second board"
+    /// Which hands are bomb pots: an ante by everybody, and the flop at once.
+    bomb_pot_mode, bomb_pot_mode, "bombPotMode": OneOf<BombPotMode> = BombPotMode::Off; "the way bomb pots come"
+    /// Every so many hands one is a bomb pot, where they come by number.
+    bomb_pot_every, bomb_pot_every, "bombPotEvery": Whole<u16, 1, 500> = 20; "the number of hands to a bomb pot"
+    /// The chance of a hand to be a bomb pot, in percent, where they come by chance.
+    bomb_pot_percent, bomb_pot_percent, "bombPotPercent": Whole<u8, 1, 100> = 5; "the chance of a bomb pot in percent"
+    /// The ante of a bomb pot, in big blinds.
+    bomb_pot_ante, bomb_pot_ante, "bombPotAnte": Whole<u8, 1, 20> = 5; "the ante of a bomb pot in big blinds"
+    /// The game of bomb pots. Null for the one that is next.
+    bomb_pot_variant, bomb_pot_variant, "bombPotVariant": Maybe<OneOf<Variant>> = None; "the variant of bomb pots"
 }
 
 /// Enums whose names are said by [`named!`](crate::named!).

@@ -99,6 +99,8 @@ pub struct DocumentGame {
     pub next_variant: Option<Variant>,
     /// In a rotation: after how many more hands.
     pub hands_to_next_variant: Option<u16>,
+    /// In how many hands the next bomb pot comes: 1 for the next hand. Null where that isn't known.
+    pub next_bomb_pot: Option<u64>,
 }
 
 /// A pot of the finished streets.

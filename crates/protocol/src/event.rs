@@ -150,6 +150,18 @@ pub enum EventBody {
         /// The game.
         game_id: Uuid,
     },
+    /// The host asked for a bomb pot: the next hand is one.
+    #[serde(rename_all = "camelCase")]
+    BombPotQueued {
+        /// Who asked for it.
+        by_user_id: Uuid,
+    },
+    /// The next hand isn't a bomb pot after all.
+    #[serde(rename_all = "camelCase")]
+    BombPotCancelled {
+        /// Who took it back.
+        by_user_id: Uuid,
+    },
     /// A hand was dealt, antes and blinds posted. A player's own copy has their cards.
     #[serde(rename_all = "camelCase")]
     HandStarted {
@@ -667,6 +679,8 @@ fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
         Happened::GamePaused { game } => EventBody::GamePaused { game_id: game.0 },
         Happened::GameResumed { game } => EventBody::GameResumed { game_id: game.0 },
         Happened::GameEnded { game } => EventBody::GameEnded { game_id: game.0 },
+        Happened::BombPotQueued { by } => EventBody::BombPotQueued { by_user_id: by.0 },
+        Happened::BombPotCancelled { by } => EventBody::BombPotCancelled { by_user_id: by.0 },
         Happened::HandStarted(started) => hand_started(started, view.own, view.turn),
         Happened::Acted(acted) => player_action(acted, view.turn),
         Happened::StreetAdvanced { street, boards, pots, timer, .. } => EventBody::StreetAdvanced {

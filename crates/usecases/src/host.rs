@@ -44,6 +44,24 @@ pub async fn end(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, Co
     by_member_events(ports, by, room, |room, cx| room.end(by, cx.at, cx.lifetimes)).await
 }
 
+/// Makes the next hand a bomb pot.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::queue_bomb_pot`]'s.
+pub async fn queue_bomb_pot(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
+    by_member_events(ports, by, room, |room, _| room.queue_bomb_pot(by)).await
+}
+
+/// Takes that back.
+///
+/// # Errors
+///
+/// - [`domain::room::Room::cancel_bomb_pot`]'s.
+pub async fn cancel_bomb_pot(ports: &Ports, by: UserId, room: RoomId) -> Result<Done<()>, CommandError> {
+    by_member_events(ports, by, room, |room, _| room.cancel_bomb_pot(by)).await
+}
+
 /// Removes somebody.
 ///
 /// # Errors

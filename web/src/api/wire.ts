@@ -14,6 +14,8 @@ export type HandKind = "ordinary" | "bomb_pot";
 
 export type Half = "whole" | "high" | "low";
 
+export type QuestionKind = "runs";
+
 export type FreedReason = "left" | "kicked" | "disconnected" | "ended";
 
 export type AdjustedBy = "top_up" | "host";
@@ -39,7 +41,7 @@ export type WaitsFor = "big_blind" | "button_to_pass";
 /** What a player can do. */
 export type ActionName = "FOLD" | "CHECK" | "CALL" | "BET" | "RAISE" | "ALL_IN";
 
-export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "EPOCH_CHANGED" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_PREFERENCE" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "SIGN_IN_UNAVAILABLE" | "CLOCK_STANDS";
+export type ErrorCode = "BAD_REQUEST" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "NOT_HOST" | "NOT_APPROVED" | "NOT_SEATED" | "IDENTITY_MISMATCH" | "ROLE_FORBIDDEN" | "BANNED" | "WRONG_PASSWORD" | "ROOM_NOT_FOUND" | "GAME_NOT_FOUND" | "USER_NOT_FOUND" | "HAND_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ROOM_FULL" | "ALREADY_IN_ROOM" | "SEAT_TAKEN" | "ALREADY_SEATED" | "NOT_PENDING" | "USER_BANNED" | "NOT_BANNED" | "NOT_YOUR_TURN" | "NO_HAND" | "STALE_TURN" | "EPOCH_CHANGED" | "NO_QUESTION" | "ALREADY_ANSWERED" | "HAND_RUNNING" | "NOTHING_TO_SHOW" | "GAME_PAUSED" | "NOT_ENOUGH_PLAYERS" | "ROOM_CLOSED" | "LIMIT_REACHED" | "EMAIL_TAKEN" | "BODY_TOO_LARGE" | "INVALID_NAME" | "INVALID_SETTINGS" | "INVALID_PREFERENCE" | "INVALID_SEAT" | "INVALID_BUY_IN" | "ILLEGAL_ACTION" | "ILLEGAL_AMOUNT" | "INVALID_CARDS" | "INVALID_RUNS" | "ACTION_ID_REUSED" | "RATE_LIMITED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "SIGN_IN_UNAVAILABLE" | "CLOCK_STANDS";
 
 /** Whether a change was made. */
 export type Outcome = "unknown";
@@ -175,12 +177,36 @@ export type WireSettings = {
   rotation: ("nlhe" | "plo" | "plo5" | "plo8" | "shortdeck")[];
   /** How many hands of each game of a rotation; 0 for as many as players are dealt into its first one. */
   rotationHands: number;
+  /** Whether the missing cards are run more than once when the betting is over early: never, if all players in the hand want it, or always. */
+  runItTwice: "off" | "ask" | "always";
+  /** How often at most. */
+  maxRuns: number;
+  /** Time for the question how often, in whole seconds. */
+  runVoteSecs: number;
+  /** Who may see what would have come, after a hand that ended before its board was complete: nobody, the player who asks, or everybody when a player asks. */
+  rabbitHunt: "off" | "asker" | "room";
   /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
   buttonBlind: number | null;
   /** How the button moves: `dead` follows the big blind, and who misses blinds owes them; `simple` goes to the next player who is dealt in, and nobody owes anything. */
   buttonRule: "dead" | "simple";
   /** What somebody does who sits down during the game, and by `wait_for_bb` everybody who owes blinds. */
   newPlayers: "post_or_wait" | "free" | "wait_for_bb";
+  /** Who may straddle: post twice the big blind before the cards, and act last before the flop. */
+  straddle: "off" | "utg" | "button";
+  /** The most straddles, each by the player left of the one before and twice as large. The button straddles alone. */
+  maxStraddles: number;
+  /** When hands have two boards. */
+  doubleBoard: "off" | "bomb_pots" | "always";
+  /** Which hands are bomb pots: an ante by everybody, and the flop at once. */
+  bombPotMode: "off" | "every" | "percent" | "manual";
+  /** Every so many hands one is a bomb pot, where they come by number. */
+  bombPotEvery: number;
+  /** The chance of a hand to be a bomb pot, in percent, where they come by chance. */
+  bombPotPercent: number;
+  /** The ante of a bomb pot, in big blinds. */
+  bombPotAnte: number;
+  /** The game of bomb pots. Null for the one that is next. */
+  bombPotVariant: "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck" | null;
 };
 
 export type SettingsRequest = {
@@ -214,12 +240,36 @@ export type SettingsRequest = {
   rotation?: ("nlhe" | "plo" | "plo5" | "plo8" | "shortdeck")[];
   /** How many hands of each game of a rotation; 0 for as many as players are dealt into its first one. */
   rotationHands?: number;
+  /** Whether the missing cards are run more than once when the betting is over early: never, if all players in the hand want it, or always. */
+  runItTwice?: "off" | "ask" | "always";
+  /** How often at most. */
+  maxRuns?: number;
+  /** Time for the question how often, in whole seconds. */
+  runVoteSecs?: number;
+  /** Who may see what would have come, after a hand that ended before its board was complete: nobody, the player who asks, or everybody when a player asks. */
+  rabbitHunt?: "off" | "asker" | "room";
   /** What the button posts in a short deck, in chips: one or two antes. Null for one. */
   buttonBlind?: number | null;
   /** How the button moves: `dead` follows the big blind, and who misses blinds owes them; `simple` goes to the next player who is dealt in, and nobody owes anything. */
   buttonRule?: "dead" | "simple";
   /** What somebody does who sits down during the game, and by `wait_for_bb` everybody who owes blinds. */
   newPlayers?: "post_or_wait" | "free" | "wait_for_bb";
+  /** Who may straddle: post twice the big blind before the cards, and act last before the flop. */
+  straddle?: "off" | "utg" | "button";
+  /** The most straddles, each by the player left of the one before and twice as large. The button straddles alone. */
+  maxStraddles?: number;
+  /** When hands have two boards. */
+  doubleBoard?: "off" | "bomb_pots" | "always";
+  /** Which hands are bomb pots: an ante by everybody, and the flop at once. */
+  bombPotMode?: "off" | "every" | "percent" | "manual";
+  /** Every so many hands one is a bomb pot, where they come by number. */
+  bombPotEvery?: number;
+  /** The chance of a hand to be a bomb pot, in percent, where they come by chance. */
+  bombPotPercent?: number;
+  /** The ante of a bomb pot, in big blinds. */
+  bombPotAnte?: number;
+  /** The game of bomb pots. Null for the one that is next. */
+  bombPotVariant?: "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck" | null;
 };
 
 export type WirePreferences = {
@@ -300,6 +350,10 @@ export type WireEvent = {
 /** The game. */ gameId: string, }
   | { "type": "game_ended", 
 /** The game. */ gameId: string, }
+  | { "type": "bomb_pot_queued", 
+/** Who asked for it. */ byUserId: string, }
+  | { "type": "bomb_pot_cancelled", 
+/** Who took it back. */ byUserId: string, }
   | { "type": "hand_started", 
 /** The hand. */ handId: string, 
 /** Its number, from 1. */ handNumber: number, 
@@ -343,6 +397,22 @@ export type WireEvent = {
 /** The pots so far, the main pot first. */ pots: Array<WirePot>, 
 /** The turn that follows; null where there is none. */ timer: WireTimer | null, 
 /** The hand in words, in the copy of the player who is to act. */ handLabel?: string, }
+  | { "type": "runs_asked", 
+/** The hand. */ handId: string, 
+/** Who is asked. */ seats: Array<number>, 
+/** The most that can be answered, 2 or 3. */ maxRuns: number, 
+/** The number of the turn. */ turn: number, 
+/** When a player who hasn't answered counts as 1; `null` while the game is paused. */ expiresAt: number | null, }
+  | { "type": "runs_answered", 
+/** The hand. */ handId: string, 
+/** The seat that answered. */ seatIndex: number, }
+  | { "type": "runs_decided", 
+/** The hand. */ handId: string, 
+/** How often the missing cards are run, 1 to 3. */ runs: number, }
+  | { "type": "run_dealt", 
+/** The hand. */ handId: string, 
+/** Which run, from 0. */ run: number, 
+/** Its whole board. */ board: Array<Card>, }
   | { "type": "pot_distributed", 
 /** 0 for the main pot, then the side pots. */ potIndex: number, 
 /** How many chips. */ amount: Amount, 
@@ -357,6 +427,15 @@ export type WireEvent = {
 /** Hands that were turned over, in the order in which they were. */ shown: Array<WireShown>, 
 /** Everybody's chips at the end. */ chips: Array<WireStack>, 
 /** When the next hand is due, if one can be dealt. */ nextHandAt: number | null, }
+  | { "type": "cards_shown", 
+/** The hand, which is over. */ handId: string, 
+/** The seat that the player was dealt in on. */ seatIndex: number, 
+/** The player. */ userId: string, 
+/** What is shown now, of one to five own cards. */ cards: Array<Card>, }
+  | { "type": "rabbit_shown", 
+/** The hand, which is over. */ handId: string, 
+/** The player who asked. */ userId: string, 
+/** Each whole board: in the copy of the player who asked, or in everybody's where the room shows it to all. */ boards?: Array<Array<Card>>, }
   | { "type": "unknown" });
 
 /** What a client may say. Unknown fields are ignored, unknown types are an error. */
@@ -615,6 +694,25 @@ export type ActionResponse = {
 /** True: what was refused has an error instead. */ success: boolean, 
 /** The number of the last event that it caused. */ seq: number, };
 
+/** The most runs that the player accepts. */
+export type RunsRequest = { 
+/** From 1 to `maxRuns` of the question. */ runs: number, 
+/** The number of the turn that is answered. */ turn: number, 
+/** The same one again gets the first answer and changes nothing. Or the `Idempotency-Key` header. */ actionId?: string, };
+
+/** Some of the player's own cards. */
+export type ShowRequest = { 
+/** The hand, which is over. */ handId: string, 
+/** Each once. */ cards: Array<Card>, };
+
+/** Which hand. */
+export type RabbitRequest = { 
+/** The hand, which is over. */ handId: string, };
+
+/** What would have come: each whole board. */
+export type RabbitResponse = { 
+/** Each board or the one there is, five cards each. */ boards: Array<Array<Card>>, };
+
 /** Events, and the number of the room's last one. */
 export type EventsResponse = { 
 /** In the order of their numbers. */ events: WireEvent[], 
@@ -698,12 +796,22 @@ export type DocumentGame = {
 /** When the next hand is due, in Unix milliseconds. */ next_hand_at: number | null, 
 /** What is played, or was played last. */ variant: Variant, 
 /** In a rotation: what is played after it. */ next_variant: Variant | null, 
-/** In a rotation: after how many more hands. */ hands_to_next_variant: number | null, };
+/** In a rotation: after how many more hands. */ hands_to_next_variant: number | null, 
+/** In how many hands the next bomb pot comes: 1 for the next hand. Null where that isn't known. */ next_bomb_pot: number | null, };
 
 /** A pot of the finished streets. */
 export type DocumentPot = { 
 /** How many chips. */ amount: number, 
 /** Who can win it. */ eligible_seats: Array<number>, };
+
+/** How often to run the missing cards, asked of those still in. */
+export type DocumentQuestion = { 
+/** What is asked: `runs`. */ kind: QuestionKind, 
+/** Who is asked. */ seats: Array<number>, 
+/** The most that can be answered, 2 or 3. */ max_runs: number, 
+/** The number of the turn. */ turn: number, 
+/** When a player who hasn't answered counts as 1; `null` while the game is paused. */ expires_at: number | null, 
+/** Who has answered; never what. */ answered: Array<number>, };
 
 /** What somebody won. */
 export type DocumentWinner = { 
@@ -735,6 +843,7 @@ export type DocumentHand = {
 /** The big blind, in chips. */ big_blind: number, 
 /** The ante, in chips; 0 for none. */ ante: number, 
 /** What the button posts in place of blinds; 0 where blinds are posted. */ button_blind: number, 
+/** What players are asked beside actions, while they are. */ question: DocumentQuestion | null, 
 /** Once the hand is complete. */ winners: Array<DocumentWinner>, };
 
 /** An action, short. */
@@ -846,7 +955,7 @@ export type Document = {
 /** For the host only. */ host_controls?: DocumentControls, };
 
 /** The smallest and the largest value that the server takes. */
-export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], rotationHands: [0, 500], } as const;
+export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], rotationHands: [0, 500], maxRuns: [2, 3], runVoteSecs: [5, 30], maxStraddles: [1, 3], bombPotEvery: [1, 500], bombPotPercent: [1, 100], bombPotAnte: [1, 20], } as const;
 
 /** What a new room starts with. */
-export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, buttonBlind: null, buttonRule: "dead", newPlayers: "post_or_wait", };
+export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, runItTwice: "off", maxRuns: 2, runVoteSecs: 10, rabbitHunt: "asker", buttonBlind: null, buttonRule: "dead", newPlayers: "post_or_wait", straddle: "off", maxStraddles: 1, doubleBoard: "off", bombPotMode: "off", bombPotEvery: 20, bombPotPercent: 5, bombPotAnte: 5, bombPotVariant: null, };

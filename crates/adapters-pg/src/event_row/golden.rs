@@ -144,6 +144,8 @@ fn all() -> Vec<Happened> {
         Happened::GamePaused { game },
         Happened::GameResumed { game },
         Happened::GameEnded { game },
+        Happened::BombPotQueued { by: user },
+        Happened::BombPotCancelled { by: user },
         Happened::HandStarted(started()),
         Happened::HandStarted(HandStarted { timer: None, commitment: None, posts: Vec::new(), ..started() }),
         Happened::Acted(acted()),
@@ -385,6 +387,7 @@ impl Coverage {
                 self.optional("runs_asked.expires", expires);
             }
             Happened::RabbitShown { hand: _, user: _, boards } => self.optional("rabbit_shown.boards", boards),
+            Happened::BombPotQueued { by: _ } | Happened::BombPotCancelled { by: _ } => {}
             Happened::SeatFreed { seat: _, user: _, reason, chips: _ } => {
                 self.one_of("seat_freed.reason", reason.name(), &FreedReason::NAMES);
             }

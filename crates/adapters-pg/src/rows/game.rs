@@ -26,6 +26,7 @@ pub(crate) struct GameRow {
     last_button: Option<i16>,
     last_small_blind: Option<i16>,
     last_big_blind: Option<i16>,
+    pub(crate) bomb_pot_queued: bool,
 }
 
 impl GameRow {
@@ -41,6 +42,7 @@ impl GameRow {
             last_button: game.places.map(|places| places.button.0.into()),
             last_small_blind: blinds.map(|blinds| blinds.small.0.into()),
             last_big_blind: blinds.map(|blinds| blinds.big.0.into()),
+            bomb_pot_queued: game.bomb_pot_queued,
         }
     }
 
@@ -78,7 +80,7 @@ impl GameRow {
     pub(crate) fn insert(self, room: RoomId) -> Statement {
         let insert = statement(
             "INSERT INTO games (id, status, ending, hand_number, room_id, rotation_index, rotation_left, last_button, \
-             last_small_blind, last_big_blind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             last_small_blind, last_big_blind, bomb_pot_queued) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         );
         insert
             .bind(self.id)
@@ -91,6 +93,7 @@ impl GameRow {
             .bind(self.last_button)
             .bind(self.last_small_blind)
             .bind(self.last_big_blind)
+            .bind(self.bomb_pot_queued)
     }
 
     /// Notes as well when it began and ended.
@@ -99,7 +102,8 @@ impl GameRow {
             "UPDATE games SET status = $2, ending = $3, hand_number = $4, \
              started_at = CASE WHEN $2 = 'waiting' THEN NULL ELSE coalesce(started_at, $5) END, \
              ended_at = CASE WHEN $2 = 'completed' THEN coalesce(ended_at, $5) END, \
-             rotation_index = $6, rotation_left = $7, last_button = $8, last_small_blind = $9, last_big_blind = $10 WHERE id = $1",
+             rotation_index = $6, rotation_left = $7, last_button = $8, last_small_blind = $9, last_big_blind = $10, \
+             bomb_pot_queued = $11 WHERE id = $1",
         )
         .bind(self.id)
         .bind(self.status)
@@ -111,6 +115,7 @@ impl GameRow {
         .bind(self.last_button)
         .bind(self.last_small_blind)
         .bind(self.last_big_blind)
+        .bind(self.bomb_pot_queued)
     }
 }
 

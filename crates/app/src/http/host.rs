@@ -1,6 +1,6 @@
 //! What only the host may do.
 
-use actix_web::{patch, post, web};
+use actix_web::{delete, patch, post, web};
 use domain::ids::{RoomId, UserId};
 use domain::name::has_tricks;
 use domain::room::{Adjusted, Removal};
@@ -66,6 +66,26 @@ pub async fn resume(
 #[post("/rooms/{roomId}/end")]
 pub async fn end(app: web::Data<App>, InRoom { caller, room }: InRoom) -> Result<web::Json<CommandResponse>, Problem> {
     run(&app, caller, room, |ports, by, room| async move { host::end(&ports, by, room).await }).await
+}
+
+/// Makes the next hand a bomb pot, where the setting `bombPotMode` is `manual`.
+#[utoipa::path(operation_id = "queueBombPot", tag = "host", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
+#[post("/rooms/{roomId}/bomb-pot")]
+pub async fn queue_bomb_pot(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
+    run(&app, caller, room, |ports, by, room| async move { host::queue_bomb_pot(&ports, by, room).await }).await
+}
+
+/// Takes back that the next hand is a bomb pot.
+#[utoipa::path(operation_id = "cancelBombPot", tag = "host", params(RoomPath), responses((status = 200, body = CommandResponse), (status = "default", body = Problem)))]
+#[delete("/rooms/{roomId}/bomb-pot")]
+pub async fn cancel_bomb_pot(
+    app: web::Data<App>,
+    InRoom { caller, room }: InRoom,
+) -> Result<web::Json<CommandResponse>, Problem> {
+    run(&app, caller, room, |ports, by, room| async move { host::cancel_bomb_pot(&ports, by, room).await }).await
 }
 
 /// Removes a member; a live hand of theirs is folded.

@@ -99,6 +99,7 @@ fn document(app: &App, Hydrated { epoch, seq, at, view, recent }: Hydrated) -> D
             variant: game.variant.into(),
             next_variant: game.next_variant.map(|(next, _)| next.into()),
             hands_to_next_variant: game.next_variant.map(|(_, hands)| hands),
+            next_bomb_pot: game.next_bomb_pot,
         },
         hand: hand.map(hand_part),
         seats: seats.into_iter().map(seat_part).collect(),

@@ -37,7 +37,7 @@ use crate::http::{auth, host, hydrate, membership, ops, play, rooms, seats, sock
         membership::join, membership::me, membership::approve, membership::reject, membership::spectate, membership::stop_spectating,
         membership::spectators, membership::leave, membership::heartbeat,
         seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up, seats::preferences,
-        host::start, host::pause, host::resume, host::end, host::kick, host::unban, host::chips, host::settings, host::hand_over,
+        host::start, host::pause, host::resume, host::end, host::queue_bomb_pot, host::cancel_bomb_pot, host::kick, host::unban, host::chips, host::settings, host::hand_over,
         play::action, play::runs, play::show, play::rabbit, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,
         socket::open, ops::healthz, ops::readyz, ops::metrics,
     ),

@@ -110,7 +110,7 @@ impl Scene {
     /// With the host in a seat (`chls` is not in this scene), or without one.
     async fn new(server: &Server, cast: &Cast, other: &Table, host_sits: bool) -> Self {
         let host = cast.get(if host_sits { "host" } else { "chls" });
-        let settings = json!({ "actionTimeoutSecs": 0, "betweenHandsSecs": 0 });
+        let settings = json!({ "actionTimeoutSecs": 0, "betweenHandsSecs": 0, "bombPotMode": "manual" });
         let made = host.post("/api/rooms", json!({ "displayName": "host", "settings": settings })).await.ok();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let (room, game) = (text(&made["room"]["id"]), text(&made["gameId"]));
@@ -422,8 +422,19 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
 }
 
 /// Commands after which everybody in a room is who they were.
-const LASTING: [&str; 10] =
-    ["heartbeat", "sit-out", "sit-in", "top-up", "start", "pause", "resume", "chips", "settings", "preferences"];
+const LASTING: [&str; 11] = [
+    "heartbeat",
+    "sit-out",
+    "sit-in",
+    "top-up",
+    "start",
+    "pause",
+    "resume",
+    "bomb-pot",
+    "chips",
+    "settings",
+    "preferences",
+];
 
 /// The other room: two people, both of them players.
 async fn other_room(cast: &Cast) -> Table {

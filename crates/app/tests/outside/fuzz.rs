@@ -39,6 +39,8 @@ const CALLS: &[(&str, &str)] = &[
     ("POST", "/api/rooms/{room}/start"),
     ("POST", "/api/rooms/{room}/pause"),
     ("POST", "/api/rooms/{room}/resume"),
+    ("POST", "/api/rooms/{room}/bomb-pot"),
+    ("DELETE", "/api/rooms/{room}/bomb-pot"),
     ("POST", "/api/rooms/{room}/kick"),
     ("POST", "/api/rooms/{room}/unban"),
     ("POST", "/api/rooms/{room}/chips"),

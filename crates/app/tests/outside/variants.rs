@@ -12,22 +12,22 @@ use crate::server::Server;
 const GAMES: [(&str, usize, u64); 5] =
     [("nlhe", 2, 200), ("plo", 4, 7), ("plo5", 5, 7), ("plo8", 4, 7), ("shortdeck", 2, 198)];
 
-fn texts(value: &Value) -> Vec<String> {
+pub fn texts(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-fn sum(all: &Value) -> u64 {
+pub fn sum(all: &Value) -> u64 {
     all.as_array().unwrap().iter().map(|one| one["amount"].as_u64().unwrap()).sum()
 }
 
-async fn passes_the_audit(server: &Server) {
+pub async fn passes_the_audit(server: &Server) {
     let output = server.command(&["audit"]);
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && told.contains("0 differences"), "{told}");
 }
 
 /// Everybody calls or checks until the hand is over.
-async fn call_down(table: &Table, hand: &Value) {
+pub async fn call_down(table: &Table, hand: &Value) {
     while let Some((actor, view)) = table.actor().await {
         if view["hand"]["id"] != *hand {
             return;
@@ -39,12 +39,12 @@ async fn call_down(table: &Table, hand: &Value) {
 }
 
 /// The events of a hand, as a player sees them.
-async fn record(reader: &Client, hand: &Value) -> Vec<Value> {
+pub async fn record(reader: &Client, hand: &Value) -> Vec<Value> {
     let body = reader.get(&format!("/api/hands/{}", hand.as_str().unwrap())).await.ok();
     body["events"].as_array().unwrap().clone()
 }
 
-fn of_type<'e>(events: &'e [Value], kind: &'e str) -> impl Iterator<Item = &'e Value> {
+pub fn of_type<'e>(events: &'e [Value], kind: &'e str) -> impl Iterator<Item = &'e Value> {
     events.iter().filter(move |event| event["type"] == kind)
 }
 

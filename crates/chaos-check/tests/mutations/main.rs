@@ -46,7 +46,32 @@ fn put_last(folder: &mut Folder, client: usize, seq: u64) -> Value {
     line
 }
 
-const MUTATIONS: [Mutation; 75] = [
+const MUTATIONS: [Mutation; 81] = [
+    ("a pot is divided into parts that are not its own", Invariant::Chips, |run| {
+        let paid = &mut run.event(16)["public"]["pot_distributed"];
+        let winners = paid["winners"].clone();
+        set(&mut paid["parts"], json!([{"board": 0, "half": "whole", "amount": 11, "winners": winners}]));
+    }),
+    ("a hand has a second board that nobody chose", Invariant::Hands, |run| {
+        set(&mut run.event(18)["public"]["hand_started"]["boards"], 2);
+    }),
+    ("a bomb pot comes that is none by the settings", Invariant::Hands, |run| {
+        set(&mut run.event(18)["public"]["hand_started"]["kind"], "bomb_pot");
+    }),
+    ("a straddle is posted heads-up", Invariant::Hands, |run| {
+        set(&mut run.event(18)["public"]["hand_started"]["posts"][1]["kind"], "straddle");
+    }),
+    ("a straddle is no twice the blind before it", Invariant::Chips, |run| {
+        set(&mut run.event(18)["public"]["hand_started"]["posts"][1]["kind"], "straddle");
+    }),
+    ("a player is passed over", Invariant::Turns, |run| {
+        for seq in [12, 13] {
+            let asked = &mut run.event(seq)["public"];
+            let what = asked.as_object_mut().unwrap().values_mut().next().unwrap();
+            let other = 1 - what["timer"]["actor"].as_u64().unwrap();
+            set(&mut what["timer"]["actor"], other);
+        }
+    }),
     ("a stack grows in a call", Invariant::Chips, |run| {
         set(&mut run.event(11)["public"]["acted"]["chips"], 95);
     }),

@@ -328,3 +328,59 @@ async fn a_real_table_with_a_clock_a_pause_and_an_outage_passes() {
     table.rig.finish(&table.database, &table.people.iter().collect::<Vec<_>>()).await;
     must_pass(run.path());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_table_with_straddles_bomb_pots_and_two_boards_passes() {
+    let (run, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (rig, database, nodes) = start(run.path(), data.path()).await;
+    let settings = json!({
+        "betweenHandsSecs": 0, "actionTimeoutSecs": 0, "maxBuyIn": 400, "straddle": "utg", "maxStraddles": 2,
+        "bombPotMode": "every", "bombPotEvery": 3, "bombPotAnte": 2, "doubleBoard": "bomb_pots",
+    });
+    let mut table = Table::open(rig, database, nodes, settings, 0).await;
+    for person in 0..4 {
+        let choice = json!({"autoStraddle": person != 2});
+        table.people[person].ok(&table.nodes[0], Method::PATCH, &table.path("preferences"), choice).await;
+    }
+    let mut listeners = Vec::new();
+    for person in 0..5 {
+        listeners.push(table.listen(person, person % 2, None).await);
+    }
+    table.host("start", json!({})).await;
+    table.play(60).await;
+    table.refill().await;
+    let patch = json!({"bombPotMode": "manual", "doubleBoard": "always", "straddle": "button"});
+    table.people[0].ok(&table.nodes[0], Method::PATCH, &table.path("settings"), patch).await;
+    table.host("bomb-pot", json!({})).await;
+    table.people[0].ok(&table.nodes[0], Method::DELETE, &table.path("bomb-pot"), Value::Null).await;
+    table.host("bomb-pot", json!({})).await;
+    table.people[1].call(&table.nodes[0], Method::POST, &table.path("bomb-pot"), json!({}), Some("illegal")).await;
+
+    // With a bomb pot that was asked for, a node dies.
+    let (rig, mut nodes) = (table.rig.clone(), std::mem::take(&mut table.nodes));
+    nodes[1].die(&rig);
+    nodes[1].live(&rig, &table.database, data.path());
+    table.nodes = nodes;
+    let mut again = Vec::new();
+    for (person, listener) in listeners.into_iter().enumerate() {
+        let last = listener.close().await;
+        again.push(table.listen(person, person % 2, Some(last)).await);
+    }
+    table.rig.fault("all", "healed", "");
+    table.play(40).await;
+    table.refill().await;
+    let seq = table.play(20).await;
+    for listener in &again {
+        listener.heard(seq).await;
+    }
+    for person in 0..5 {
+        table.view(person).await;
+    }
+    table.rig.fault("all", "final", "");
+    for listener in again {
+        listener.close().await;
+    }
+    table.nodes.clear();
+    table.rig.finish(&table.database, &table.people.iter().collect::<Vec<_>>()).await;
+    must_pass(run.path());
+}

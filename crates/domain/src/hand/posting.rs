@@ -1,6 +1,6 @@
 //! What is posted before the cards, and who acts first after it.
 
-use super::{Blinds, Hand, HandKind, Post, PostKind, Round, Stage, Step, Street};
+use super::{Hand, HandKind, Post, PostKind, Round, Stage, Step, Street};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::rules::Posting;
@@ -61,16 +61,8 @@ impl Hand {
 
     /// Who posts the small blind, if anybody does, and the big one.
     fn blinds(&self) -> (Option<usize>, usize) {
-        match self.setup.blinds {
-            // Heads-up the button posts the small blind.
-            Blinds::ByPosition if self.players.len() == 2 => (Some(self.button), 1 - self.button),
-            Blinds::ByPosition => {
-                let mut left = self.left_of(self.button);
-                let (small, big) = left.next().zip(left.next()).expect("three players or more");
-                (Some(small), big)
-            }
-            Blinds::At { small, big } => (small.map(|seat| self.place_of(seat)), self.place_of(big)),
-        }
+        let (small, big) = self.setup.blind_seats().expect("a hand with blinds has a big one");
+        (small.map(|seat| self.place_of(seat)), self.place_of(big))
     }
 
     /// The live part first, the dead one of what is left.

@@ -138,6 +138,12 @@ impl HandSetup {
         if self.players.len() == 2 { (Some(self.button), left.next()) } else { (left.next(), left.next()) }
     }
 
+    /// The players with their stacks, beginning with the one left of a place.
+    pub fn left_of(&self, place: SeatIndex) -> impl Iterator<Item = (SeatIndex, Chips)> {
+        let after = self.players.partition_point(|(seat, _)| *seat <= place);
+        self.players[after..].iter().chain(&self.players[..after]).copied()
+    }
+
     /// Whether nobody has the button.
     pub fn is_button_dead(&self) -> bool {
         !self.players.iter().any(|(seat, _)| *seat == self.button)

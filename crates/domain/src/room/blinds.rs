@@ -2,6 +2,7 @@
 
 use crate::button::{ButtonRule, Deal, Debts, Entry, NewPlayers, NextHand, Seated, TableRules, WaitsFor, next_hand};
 use crate::event::{Event, Happened};
+use crate::hand::HandKind;
 use crate::ids::{SeatIndex, UserId};
 use crate::room::Room;
 use crate::rules::Posting;
@@ -9,14 +10,18 @@ use crate::seat::Seat;
 
 impl Room {
     /// How the next hand is dealt to those who are ready now; `None`: there are fewer than two of them.
-    pub(super) fn next_hand(&self) -> Option<NextHand> {
-        next_hand(self.game.places, &self.table(), self.table_rules(), self.next_deal(), SeatIndex(0))
+    pub(super) fn next_hand(&self, kind: HandKind) -> Option<NextHand> {
+        next_hand(self.game.places, &self.table(), self.table_rules(), self.next_deal(kind), SeatIndex(0))
     }
 
     /// The same, once all have sat out to whom the big blind comes and who wanted it so.
-    pub(super) fn next_hand_without_those_who_sit_out(&mut self, events: &mut Vec<Event>) -> Option<NextHand> {
+    pub(super) fn next_hand_without_those_who_sit_out(
+        &mut self,
+        kind: HandKind,
+        events: &mut Vec<Event>,
+    ) -> Option<NextHand> {
         loop {
-            let next = self.next_hand()?;
+            let next = self.next_hand(kind)?;
             let Some((_, big)) = next.blinds else { return Some(next) };
             let Some((user, out)) = self.sits_out_at(big) else { return Some(next) };
             self.member_mut(user).preferences.sit_out_next_big_blind = false;
@@ -32,7 +37,10 @@ impl Room {
         self.members[&user].preferences.sit_out_next_big_blind.then(|| seat.sit_out()).flatten().map(|out| (user, out))
     }
 
-    fn next_deal(&self) -> Deal {
+    fn next_deal(&self, kind: HandKind) -> Deal {
+        if kind == HandKind::BombPot {
+            return Deal::BombPot { after: self.game.dealt.as_ref().map(|dealt| dealt.hand.setup().button) };
+        }
         let (variant, _) = self.settings.next_game(self.game.rotation, self.ready_seats().count());
         match variant.game().posting {
             Posting::Blinds => Deal::Blinds,
@@ -95,10 +103,16 @@ impl Room {
         let occupant = self.seats[seat.index()].occupant()?;
         let debts = self.debts_of(occupant.user);
         let is_out = !self.seats[seat.index()].plays() || self.game.is_in_live_hand(seat);
-        if is_out || debts.is_none() || self.next_deal() != Deal::Blinds {
+        if is_out || debts.is_none() || self.next_deal(HandKind::Ordinary) != Deal::Blinds {
             return None;
         }
-        let next = || self.next_hand()?.waiting.into_iter().find(|(waits, _)| *waits == seat).map(|(_, why)| why);
+        let next = || {
+            self.next_hand(HandKind::Ordinary)?
+                .waiting
+                .into_iter()
+                .find(|(waits, _)| *waits == seat)
+                .map(|(_, why)| why)
+        };
         let Some(dealt) = self.game.live() else { return next() };
         let only_new = debts == Debts { new: true, ..Debts::NONE };
         let waits = match self.settings.new_players {

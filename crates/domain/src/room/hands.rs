@@ -9,7 +9,7 @@ use crate::event::{
     PotDistributed, Secret, Share, Timer,
 };
 use crate::game::{Asked, Beside, Dealt, GameStatus, Turn};
-use crate::hand::{Action, ActionError, ActionKind, Hand, HandRules, HandSetup, Part, Step, Winner};
+use crate::hand::{Action, ActionError, ActionKind, Hand, HandKind, HandRules, HandSetup, Part, Step, Winner};
 use crate::ids::{HandId, RoomId, SeatIndex, UserId};
 use crate::room::{Chance, Lifetimes, Room, RoomError};
 use crate::rules::RuleBook;
@@ -160,7 +160,8 @@ impl Room {
         events: &mut Vec<Event>,
     ) {
         self.game.next_hand_at = None;
-        let Some(next) = self.next_hand_without_those_who_sit_out(events) else { return };
+        let kind = self.next_kind(chance);
+        let Some(next) = self.next_hand_without_those_who_sit_out(kind, events) else { return };
         self.settle(&next);
         let mut players = Vec::new();
         let mut users = BTreeMap::new();
@@ -172,16 +173,19 @@ impl Room {
             players.push((*seat, occupant.chips));
             users.insert(*seat, user);
         }
-        let rules = self.next_rules(players.len());
+        self.game.bomb_pot_queued &= kind == HandKind::Ordinary;
+        let rules = self.next_rules(kind, players.len());
         let (max_runs, run_vote) = self.settings.runs();
         let shows = |seat: &SeatIndex| !self.members[&users[seat]].preferences.auto_muck;
         let shows_beaten = users.keys().copied().filter(shows).collect();
+        let (boards, posts) = (self.settings.boards(kind), next.posts);
         let plain = HandSetup::plain(rules, next.button, players);
-        let setup = HandSetup { posts: next.posts, max_runs, shows_beaten, ..plain };
-        let setup = match next.blinds {
+        let setup = HandSetup { kind, boards, posts, max_runs, shows_beaten, ..plain };
+        let mut setup = match next.blinds {
             Some((small, big)) => setup.with_blinds(small, big),
             None => setup,
         };
+        setup.straddles = self.straddlers(&setup);
         self.game.hand_number += 1;
         let seed = chance.seed();
         let deck = chance.deck(&Chances::new(&seed, self.id, self.game.hand_number), rules.game().pack);
@@ -213,11 +217,17 @@ impl Room {
         self.ask_for_runs(at, lifetimes, events);
     }
 
-    /// What the next hand is played by, dealt to so many players: moves a rotation on.
-    fn next_rules(&mut self, players: usize) -> HandRules {
-        let (variant, rotation) = self.settings.next_game(self.game.rotation, players);
-        self.game.rotation = rotation;
-        self.settings.stakes(RuleBook::current(variant))
+    /// What the next hand is played by, dealt to so many players: moves a rotation on, but for a bomb pot, which is no hand of it.
+    fn next_rules(&mut self, kind: HandKind, players: usize) -> HandRules {
+        let (next, rotation) = self.settings.next_game(self.game.rotation, players);
+        let variant = match kind {
+            HandKind::Ordinary => {
+                self.game.rotation = rotation;
+                next
+            }
+            HandKind::BombPot => self.settings.bomb_pot_variant.unwrap_or(next),
+        };
+        self.settings.stakes(kind, RuleBook::current(variant))
     }
 
     /// Whose turn it is now, as readers see it.

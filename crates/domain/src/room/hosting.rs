@@ -7,7 +7,7 @@ use crate::ids::{SeatIndex, UserId};
 use crate::member::MembershipStatus;
 use crate::room::{Adjusted, Chance, Lifetimes, Room, RoomError, RoomStatus};
 use crate::seat::{FreedReason, Seat};
-use crate::settings::{InvalidSettings, SettingsPatch};
+use crate::settings::{BombPotMode, InvalidSettings, SettingsPatch};
 use crate::time::Timestamp;
 
 impl Room {
@@ -241,6 +241,9 @@ impl Room {
         self.settings = settings.clone();
         self.schedule(at);
         let mut events = vec![Event::from(Happened::SettingsChanged { settings })];
+        if self.settings.bomb_pot_mode != BombPotMode::Manual {
+            events.extend(self.drop_bomb_pot(by));
+        }
         if !self.settings.spectators_allowed {
             let watching: Vec<UserId> = self.spectators().map(|member| member.user).collect();
             events.extend(watching.into_iter().filter_map(|user| self.unwatch(user)));

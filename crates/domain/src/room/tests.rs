@@ -2,6 +2,7 @@
 
 mod absence;
 mod blinds;
+mod bomb_pots;
 mod runs;
 mod showing;
 

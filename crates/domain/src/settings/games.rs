@@ -2,7 +2,7 @@
 
 use super::{InvalidSettings, Settings};
 use crate::chips::Chips;
-use crate::hand::HandRules;
+use crate::hand::{HandKind, HandRules};
 use crate::rules::{Posting, RuleBook, Variant};
 use crate::time::Millis;
 
@@ -86,7 +86,10 @@ impl Settings {
     }
 
     /// What a hand is played for by this rule book (R-33, R-34: in a short deck, the ante is also the smallest bet).
-    pub fn stakes(&self, book: RuleBook) -> HandRules {
+    pub fn stakes(&self, kind: HandKind, book: RuleBook) -> HandRules {
+        if kind == HandKind::BombPot {
+            return self.bomb_pot_stakes(book);
+        }
         let (small_blind, big_blind, ante, button_blind) = match book.game().posting {
             Posting::Blinds => (self.small_blind, self.big_blind, self.ante, Chips::ZERO),
             Posting::ButtonBlind => {
@@ -110,9 +113,8 @@ impl Settings {
     pub(super) fn games_fit(&self) -> Result<(), InvalidSettings> {
         let no = |why: &str| Err(InvalidSettings(why.to_owned()));
         let games = || self.games().iter().map(|variant| variant.game());
-        if games().any(|game| game.most_players(1) < usize::from(self.seats)) {
-            return no("Omaha with five hole cards has cards for nine seats at most");
-        }
+        self.cards_suffice()?;
+        self.can_be_straddled()?;
         let ante = self.short_deck_ante();
         let fits = |blind: Chips| blind == ante || blind == ante + ante;
         if games().any(|game| game.posting == Posting::ButtonBlind) && !self.button_blind.is_none_or(fits) {

@@ -254,6 +254,8 @@ pub struct GameView {
     pub variant: Variant,
     /// In a rotation: what is played after it, and in how many more hands.
     pub next_variant: Option<(Variant, u16)>,
+    /// In how many hands the next bomb pot comes, where that is known: 1 for the next hand.
+    pub next_bomb_pot: Option<u64>,
 }
 
 /// Builds the document for `user`, in the largest role that they have or the smaller one that they `ask` for.
@@ -303,6 +305,7 @@ pub fn hydrate(
             next_hand_at: room.game.next_hand_at,
             variant: room.settings.game_at(room.game.rotation).0,
             next_variant: next_variant(room),
+            next_bomb_pot: room.settings.hands_to_bomb_pot(room.game.hand_number, room.game.bomb_pot_queued),
         },
         hand: room.game.dealt.as_ref().map(|dealt| hand_view(dealt, room.game.question())),
         seats: (0..room.seats.len()).map(|index| seat_view(room, SeatIndex(index as u8), recent, now)).collect(),

@@ -97,6 +97,8 @@ pub struct RoomRecord {
     pub hand_number: u64,
     /// What the hands leave behind for the button and the blinds of the next one.
     pub places: Option<Places>,
+    /// Whether the host has asked for a bomb pot.
+    pub bomb_pot_queued: bool,
     /// The number of the last turn.
     pub turn_number: u64,
     /// The turn that is waited for.

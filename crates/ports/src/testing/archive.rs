@@ -398,6 +398,7 @@ fn room(record: &Record, now: Timestamp, outages: u64) -> RoomRecord {
         ended_at: rows.ended_at,
         hand_number: room.game.hand_number,
         places: room.game.places,
+        bomb_pot_queued: room.game.bomb_pot_queued,
         turn_number: room.game.turn_number,
         turn: room.game.turn,
         next_hand_at: room.game.next_hand_at,

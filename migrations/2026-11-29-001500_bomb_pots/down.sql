@@ -1,0 +1,1 @@
+ALTER TABLE holdfast.games DROP COLUMN bomb_pot_queued;
