@@ -30,12 +30,18 @@ const SETTINGS = {
 
 const house = openHouse();
 
-for (let seats = 2; seats <= 10; seats++) {
-  test(`${seats} seats: empty seats, bets, an amount being chosen, a showdown`, { timeout: 120_000 }, async () => {
+/** One board with large amounts; and four cards each with two boards, where what each half was won with takes most room. */
+const HOLDEM = { name: "", settings: {}, raise: 10_000, bet: 12_345 };
+const TWO_BOARDS = { name: ", hi-lo on two boards", settings: { variant: "plo8", doubleBoard: "always" }, raise: 20, bet: 40 };
+const TABLES = [...Array.from({ length: 9 }, (_, i) => [HOLDEM, i + 2]), ...[2, 3, 6, 9, 10].map((seats) => [TWO_BOARDS, seats])];
+
+for (const [game, seats] of TABLES) {
+  const { name, settings, raise, bet } = game;
+  test(`${seats} seats${name}: empty seats, bets, an amount being chosen, a showdown`, { timeout: 120_000 }, async () => {
     const bots = await Promise.all(
       Array.from({ length: seats - 1 }, (_, i) => Bot.named(house.base, i ? NAMES[i % NAMES.length] : "Wilhelmina Wright")),
     );
-    const { room, link } = await bots[0].open({ ...SETTINGS, seats });
+    const { room, link } = await bots[0].open({ ...SETTINGS, ...settings, seats });
     for (const bot of bots.slice(1)) await bot.join(room.id);
     const hero = await house.meet("Anna-Lena Winter");
     await hero.page.emulateMedia({ reducedMotion: "reduce" });
@@ -63,9 +69,9 @@ for (let seats = 2; seats <= 10; seats++) {
     };
     let doc = await look();
     assert.equal(doc.hand.button_seat, 0, "the hero has the button, so on the flop everybody else bets or calls first");
-    await act(doc, "RAISE", 10_000);
+    await act(doc, "RAISE", raise);
     while ((doc = await look()).hand.phase === "preflop") await act(doc, "CALL");
-    await act(doc, "BET", 12_345);
+    await act(doc, "BET", bet);
     while ((doc = await look()).timer.actor_seat !== 0) await act(doc, "CALL");
     await until("the hero's turn", () => hero.mayAct());
     await sweep("bets");

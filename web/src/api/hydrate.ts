@@ -1,4 +1,3 @@
 // The hydration document and its parts, by the client's names for them.
 
-export type { DocumentSeat as HydratedSeat } from "./wire";
-export type { NextDocument as Hydration } from "./next";
+export type { Document as Hydration, DocumentSeat as HydratedSeat } from "./wire";

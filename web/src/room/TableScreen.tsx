@@ -6,10 +6,11 @@ import { alertNow } from "../fx/announce";
 import { serverNow } from "../net/clock";
 import { showCode } from "../i18n/format";
 import { connected, refresh, view } from "../store/room";
-import { myTurn, nameOf, type View } from "../store/view";
+import { myQuestion, myTurn, nameOf, type View } from "../store/view";
 import { Banner } from "../table/Banner";
 import { tableKeys } from "../table/keyboard";
 import { Log } from "../table/Log";
+import { secondsLeft } from "../table/question";
 import { Table } from "../table/Table";
 import { timeLeft } from "../table/Timer";
 import { CopyButton, IconButton } from "../ui/parts";
@@ -183,6 +184,13 @@ function watchTheClock(): () => void {
   let said = "";
   const id = setInterval(() => {
     const v = view.peek();
+    const question = v && myQuestion(v);
+    if (question && secondsLeft(question) === 5 && said !== `question ${question.turn}`) {
+      said = `question ${question.turn}`;
+      play("tick");
+      buzz(40);
+      alertNow("5 seconds to answer");
+    }
     const asked = v?.hand?.question?.expiresAt ?? null;
     if (asked !== null && serverNow() > asked + 3000 && connected.peek()) void refresh();
     if (!v?.timer || v.gameStatus === "paused") return;
