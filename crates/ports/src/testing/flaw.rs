@@ -1,5 +1,6 @@
 //! Worlds with something wrong in them.
 
+use domain::button::Debts;
 use domain::chips::Chips;
 use domain::name::Name;
 use domain::room::Room;
@@ -39,11 +40,15 @@ pub enum Flaw {
     QueuesTopUps,
     /// Now and then a name is another one.
     MistakesNames,
+    /// Who leaves the seat leaves the blinds behind that they owe.
+    ForgetsDebts,
+    /// Now and then the blinds are a place further on.
+    MovesBlinds,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ForgetsReplies,
         Self::SkipsNumbers,
         Self::LosesCommits,
@@ -59,6 +64,8 @@ impl Flaw {
         Self::ForgetsMissedTurns,
         Self::QueuesTopUps,
         Self::MistakesNames,
+        Self::ForgetsDebts,
+        Self::MovesBlinds,
     ];
 }
 
@@ -95,6 +102,20 @@ pub(super) fn saved(state: &State, mut room: Room) -> Room {
         && let Ok(name) = Name::new("Somebody else")
     {
         member.name = name;
+    }
+    if state.flaw == Some(Flaw::ForgetsDebts) {
+        let sits = |user| room.seats.iter().any(|seat| seat.is_of(user));
+        let gone: Vec<_> = room.members.keys().copied().filter(|user| !sits(*user)).collect();
+        for user in gone {
+            if let Some(member) = room.members.get_mut(&user) {
+                member.debts = Debts::NONE;
+            }
+        }
+    }
+    if now_and_then(state, Flaw::MovesBlinds)
+        && let Some(blinds) = room.game.places.as_mut().and_then(|places| places.blinds.as_mut())
+    {
+        blinds.big.0 = (blinds.big.0 + 1) % 10;
     }
     room
 }
