@@ -23,8 +23,8 @@ use domain::card::deck::HoleCards;
 use domain::card::rank::HandRank;
 use domain::chips::Chips;
 use domain::event::{
-    Acted, AdjustedBy, Committed, Event, EventKind, HandCompleted, HandStarted, Happened, OwnTurn, PotDistributed,
-    RunsAsked, Secret, Share,
+    Acted, AdjustedBy, BountyPaid, Committed, Event, EventKind, HandCompleted, HandStarted, Happened, OwnTurn,
+    PotDistributed, RunsAsked, Secret, Share,
 };
 use domain::hand::{ActionKind, LegalActions};
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, TokenId, UserId};
@@ -363,6 +363,7 @@ stored_events! {
         Acted(Acted);
         PotDistributed(PotDistributed);
         HandCompleted(HandCompleted);
+        BountyPaid(BountyPaid);
     }
     row {
         StreetAdvanced { hand, street, boards, pots, timer } as StreetAdvancedRow;

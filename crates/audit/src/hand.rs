@@ -6,10 +6,12 @@ use domain::card::Card;
 use domain::card::deck::Deck;
 use domain::card::seed::Chances;
 use domain::chips::Chips;
-use domain::event::{Acted, Committed, EventKind, HandCompleted, Happened, OwnTurn, RunsAsked, Secret, Timer};
+use domain::event::{
+    Acted, BountyPaid, Committed, EventKind, HandCompleted, Happened, OwnTurn, RunsAsked, Secret, Timer,
+};
 use domain::game::{self, Asked, Beside, Dealt};
 use domain::hand::{Action, ActionKind, Blinds, Hand, HandSetup, Step};
-use domain::ids::{HandId, RoomId, SeatIndex};
+use domain::ids::{HandId, RoomId, SeatIndex, UserId};
 use domain::settings::RabbitHunt;
 use domain::time::{Millis, Timestamp};
 use ports::store::{ActionRecord, HandRecord, HandResult};
@@ -109,6 +111,16 @@ impl Replay {
 
     pub(super) fn number(&self) -> u64 {
         self.dealt.number
+    }
+
+    /// Who won the whole main pot alone with a seven and a deuce, in a hand that has a bounty.
+    pub(super) fn bounty_winner(&self) -> Option<SeatIndex> {
+        self.dealt.hand.bounty_winner()
+    }
+
+    /// What is paid for a main pot that was won with a seven and a deuce, if they are shown; `chips` are those of a user in a seat.
+    pub(super) fn bounty(&self, chips: impl Fn(SeatIndex, UserId) -> Option<Chips>) -> Option<BountyPaid> {
+        self.dealt.bounty(|seat| chips(seat, *self.dealt.players.get(&seat)?))
     }
 
     /// Whether this player was dealt in.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::chips::Chips;
 use domain::event::{
-    Acted, AdjustedBy, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved, PotDistributed, Secret, Timer,
+    Acted, AdjustedBy, BountyPaid, Committed, EventKind, HandCompleted, HandStarted, Happened, Moved, PotDistributed,
+    Secret, Share, Timer,
 };
 use domain::game::GameStatus;
 use domain::ids::{GameId, HandId, RoomId, SeatIndex, UserId};
@@ -59,6 +60,8 @@ pub struct RoomAudit {
     pub(super) owing: Owing,
     asked: Option<Asked>,
     pub(super) live: Option<Replay>,
+    /// The bounty that has to be paid with the next event.
+    bounty: Option<BountyPaid>,
     /// The last hand, from its end to the next deal.
     finished: Option<Replay>,
     pub(super) last_hand: Option<HandId>,
@@ -127,6 +130,7 @@ impl RoomAudit {
             owing: Owing::default(),
             asked: None,
             live: None,
+            bounty: None,
             finished: None,
             last_hand: None,
             table: None,
@@ -197,6 +201,9 @@ impl RoomAudit {
             return Ok(());
         }
         is_secret_to_its_owner(committed)?;
+        if let (Some(due), false) = (&self.bounty, matches!(what, Happened::BountyPaid(_))) {
+            return Err(found("event", format!("{} of {}", EventKind::BountyPaid.name(), due.amount), what.name()));
+        }
         if let (Some(live), None) = (&self.live, what.hand())
             && let Some(owed) = live.owed()
         {
@@ -348,7 +355,12 @@ impl RoomAudit {
                 decided
             }
             Happened::RunDealt { .. } => self.hand_of(committed)?.told(committed),
-            Happened::CardsShown { .. } => self.finished_hand_of(committed)?.is_shown(committed),
+            Happened::CardsShown { seat, .. } => {
+                self.finished_hand_of(committed)?.is_shown(committed)?;
+                self.owes_bounty(*seat);
+                Ok(())
+            }
+            Happened::BountyPaid(paid) => self.pays_bounty(committed, paid),
             Happened::RabbitShown { .. } => self.finished_hand_of(committed)?.is_hunted(committed),
             Happened::HandCompleted(done) => self.completes(committed, done, records),
             Happened::Foreign { .. } => Ok(()),
@@ -669,6 +681,9 @@ impl RoomAudit {
             return Err(found("stacks after the hand", total, stacks));
         }
         self.finished = self.live.take();
+        if let Some(winner) = self.finished.as_ref().and_then(Replay::bounty_winner) {
+            self.owes_bounty(winner);
+        }
         Ok(())
     }
 
@@ -677,6 +692,39 @@ impl RoomAudit {
         let of = committed.event.what.hand();
         let last = self.finished.as_mut().filter(|last| of == Some(last.id()));
         last.ok_or_else(|| found("hand of the event", "the last one, which is over", "another"))
+    }
+
+    /// What is due with the next event.
+    pub(super) fn owed_bounty(&self) -> Option<&BountyPaid> {
+        self.bounty.as_ref()
+    }
+
+    /// The last hand's bounty is due once its winner has shown both cards.
+    fn owes_bounty(&mut self, shower: SeatIndex) {
+        let players = &self.players;
+        let chips = |seat: SeatIndex, user: UserId| {
+            players.get(&seat).filter(|player| player.user == user).map(|player| Chips::new(player.chips))
+        };
+        self.bounty = self
+            .finished
+            .as_ref()
+            .filter(|last| last.bounty_winner() == Some(shower))
+            .and_then(|last| last.bounty(chips));
+    }
+
+    fn pays_bounty(&mut self, committed: &Committed, paid: &BountyPaid) -> Result<(), Found> {
+        self.finished_hand_of(committed)?;
+        let Some(due) = self.bounty.take() else { return Err(found("bounty", "none", paid.amount)) };
+        let show = |one: &Share| format!("{} of seat {}", one.amount, one.seat);
+        if due != *paid {
+            let told = |paid: &BountyPaid| format!("seat {} gets {}", paid.seat, list(&paid.from, show));
+            return Err(found("bounty", told(&due), told(paid)));
+        }
+        for payer in &paid.from {
+            self.player(payer.seat, payer.user)?.chips -= payer.amount.get();
+        }
+        self.player(paid.seat, paid.user)?.chips += paid.amount.get();
+        Ok(())
     }
 
     fn hand_of(&mut self, committed: &Committed) -> Result<&mut Replay, Found> {
@@ -704,7 +752,8 @@ impl RoomAudit {
             }
         }
         let sum: i128 = entries.iter().map(|entry| i128::from(entry.delta)).sum();
-        if entries.iter().any(|entry| entry.kind == EntryKind::HandResult) && sum != 0 {
+        let in_a_hand = |entry: &Entry| matches!(entry.kind, EntryKind::HandResult | EntryKind::Bounty);
+        if entries.iter().any(in_a_hand) && sum != 0 {
             return Err(found("sum of a hand's ledger rows", 0, sum));
         }
         entries.iter().for_each(|entry| self.count(entry));
@@ -750,6 +799,7 @@ fn too_many(what: &Happened) -> Option<u64> {
         Moved::Nothing => Vec::new(),
         Moved::SatDown(_, chips) | Moved::GotUp(_, chips) => vec![chips.get()],
         Moved::Adjusted { chips, delta, .. } => vec![chips.get(), delta.unsigned_abs()],
+        Moved::Bounty(paid) => paid.from.iter().map(|payer| payer.amount.get()).chain([paid.amount.get()]).collect(),
         Moved::Hand(done) => {
             let won = done.winners.iter().map(|winner| winner.amount.get());
             let stacks = done.stacks.iter().flat_map(|stack| [stack.chips.get(), stack.net.unsigned_abs()]);

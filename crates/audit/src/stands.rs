@@ -54,6 +54,9 @@ impl RoomAudit {
         if let Some(owed) = self.live.as_ref().and_then(Replay::owed) {
             return Err(found("next event", owed, "none"));
         }
+        if self.owed_bounty().is_some() {
+            return Err(found("next event", "bounty_paid", "none"));
+        }
         self.is_past(room, "time of the last event", self.at)?;
         self.hands_stand(room)?;
         self.game_stands(room)?;

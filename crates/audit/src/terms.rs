@@ -231,6 +231,7 @@ fn set_deals(set: &Settings, hand: &HandRecord, is_asked_for: bool) -> Result<()
     };
     let due = if is_bomb_pot { HandKind::BombPot } else { HandKind::Ordinary };
     shows("kind in the hands row", &mut Some(due.name()), kind.name())?;
+    shows("bounty in the hands row", &mut Some(set.bounty(rules.book)), hand.setup.bounty)?;
     shows("boards in the hands row", &mut Some(set.boards(due)), *boards)?;
     let games = if is_bomb_pot { set.bomb_pot_games() } else { set.games() };
     if games.contains(&rules.book.variant) {

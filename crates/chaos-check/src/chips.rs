@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::dump::{LedgerRow, RoomDump};
-use crate::event::{Acted, AdjustedBy, HandCompleted, HandStarted, Logged, Part, Pot, PotDistributed, Share, What};
+use crate::event::{
+    Acted, AdjustedBy, BountyPaid, HandCompleted, HandStarted, Logged, Part, Pot, PotDistributed, Share, What,
+};
 use crate::house;
 use crate::raises::Raises;
 use crate::verdict::{Findings, Invariant};
@@ -233,6 +235,7 @@ impl<'a> Chips<'a> {
             What::StreetAdvanced(next) => self.street(&next.pots),
             What::PotDistributed(paid) => self.pay(seq, paid),
             What::HandCompleted(done) => self.complete(done),
+            What::BountyPaid(paid) => self.bounty(paid),
             _ => Vec::new(),
         }
     }
@@ -434,6 +437,19 @@ impl<'a> Chips<'a> {
         wrong
     }
 
+    /// A bounty moves chips from some stacks to another one.
+    fn bounty(&mut self, paid: &BountyPaid) -> Vec<String> {
+        let mut wrong = expect("a bounty", paid.from.iter().map(|payer| payer.amount).sum(), paid.amount);
+        let from = paid.from.iter().map(|payer| (payer.seat, payer.user, -payer.amount));
+        for (seat, user, delta) in from.chain([(paid.seat, paid.user, paid.amount)]) {
+            match self.stacks.get_mut(&seat).filter(|stack| stack.user == user) {
+                Some(stack) => stack.chips += delta,
+                None => wrong.push(format!("seat {seat} has to do with a bounty, and {user} isn't there")),
+            }
+        }
+        wrong
+    }
+
     fn complete(&mut self, done: &HandCompleted) -> Vec<String> {
         let Some(live) = self.live.take() else { return vec!["the end of no hand".to_owned()] };
         let mut wrong = expect("what is left in the middle", 0, live.pot);
@@ -570,6 +586,11 @@ fn entries(what: &What) -> Vec<Entry> {
         What::ChipsAdjusted { user, delta, by: AdjustedBy::TopUp, .. } => vec![(*user, "top_up", *delta, None)],
         What::ChipsAdjusted { user, delta, by: AdjustedBy::Host { .. }, .. } => {
             vec![(*user, "adjustment", *delta, None)]
+        }
+        What::BountyPaid(paid) => {
+            let got = (paid.user, "bounty", paid.amount, Some(paid.hand));
+            let from = paid.from.iter().map(|payer| (payer.user, "bounty", -payer.amount, Some(paid.hand)));
+            std::iter::once(got).chain(from).collect()
         }
         What::HandCompleted(done) => {
             done.stacks.iter().map(|stack| (stack.user, "hand_result", stack.net, Some(done.hand))).collect()

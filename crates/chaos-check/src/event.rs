@@ -56,6 +56,7 @@ pub enum What {
     RunDealt { hand: Uuid, run: u8, board: Vec<String> },
     PotDistributed(PotDistributed),
     HandCompleted(HandCompleted),
+    BountyPaid(BountyPaid),
     CardsShown { hand: Uuid, seat: u8, user: Uuid, cards: Vec<String> },
     RabbitShown { hand: Uuid, user: Uuid, boards: Option<Vec<Vec<String>>> },
 }
@@ -111,6 +112,7 @@ pub struct HouseRules {
     pub new_players: String,
     pub straddle: String,
     pub max_straddles: usize,
+    pub bounty72: i64,
     pub double_board: String,
     pub bomb_pot_mode: String,
     pub bomb_pot_every: u64,
@@ -134,6 +136,7 @@ impl Default for HouseRules {
             new_players: "post_or_wait".to_owned(),
             straddle: "off".to_owned(),
             max_straddles: 1,
+            bounty72: 0,
             double_board: "off".to_owned(),
             bomb_pot_mode: "off".to_owned(),
             bomb_pot_every: 20,
@@ -326,6 +329,16 @@ pub struct FinalStack {
     pub net: i64,
 }
 
+/// The others paid a bounty.
+#[derive(Clone, Debug, Deserialize)]
+pub struct BountyPaid {
+    pub hand: Uuid,
+    pub seat: u8,
+    pub user: Uuid,
+    pub amount: i64,
+    pub from: Vec<Share>,
+}
+
 /// A hand is over.
 #[derive(Clone, Debug, Deserialize)]
 pub struct HandCompleted {
@@ -381,6 +394,7 @@ impl What {
             Self::RunDealt { .. } => "run_dealt",
             Self::PotDistributed(_) => "pot_distributed",
             Self::HandCompleted(_) => "hand_completed",
+            Self::BountyPaid(_) => "bounty_paid",
             Self::CardsShown { .. } => "cards_shown",
             Self::RabbitShown { .. } => "rabbit_shown",
         }
@@ -399,7 +413,8 @@ impl What {
             | Self::PotDistributed(PotDistributed { hand, .. })
             | Self::CardsShown { hand, .. }
             | Self::RabbitShown { hand, .. }
-            | Self::HandCompleted(HandCompleted { hand, .. }) => Some(*hand),
+            | Self::HandCompleted(HandCompleted { hand, .. })
+            | Self::BountyPaid(BountyPaid { hand, .. }) => Some(*hand),
             _ => None,
         }
     }
@@ -502,6 +517,10 @@ fn body(what: &What) -> Value {
         What::GameEnded { game } => json!({"type": "game_ended", "gameId": game}),
         What::HandStarted(started) => hand_started(started),
         What::Acted(acted) => player_action(acted),
+        What::BountyPaid(paid) => json!({
+            "type": "bounty_paid", "handId": paid.hand, "userId": paid.user, "seatIndex": paid.seat, "amount": paid.amount,
+            "from": shares(&paid.from),
+        }),
         What::BombPotQueued { by } => json!({"type": "bomb_pot_queued", "byUserId": by}),
         What::BombPotCancelled { by } => json!({"type": "bomb_pot_cancelled", "byUserId": by}),
         What::StreetAdvanced(next) => json!({
@@ -616,7 +635,8 @@ impl Settings {
             "runVoteSecs": self.house_rules.run_vote_secs, "rabbitHunt": self.house_rules.rabbit_hunt,
             "buttonBlind": self.house_rules.button_blind, "buttonRule": self.house_rules.button_rule,
             "newPlayers": self.house_rules.new_players, "straddle": self.house_rules.straddle,
-            "maxStraddles": self.house_rules.max_straddles, "doubleBoard": self.house_rules.double_board,
+            "maxStraddles": self.house_rules.max_straddles, "bounty72": self.house_rules.bounty72,
+            "doubleBoard": self.house_rules.double_board,
             "bombPotMode": self.house_rules.bomb_pot_mode, "bombPotEvery": self.house_rules.bomb_pot_every,
             "bombPotPercent": self.house_rules.bomb_pot_percent, "bombPotAnte": self.house_rules.bomb_pot_ante,
             "bombPotVariant": self.house_rules.bomb_pot_variant,

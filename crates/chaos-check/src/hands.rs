@@ -122,6 +122,7 @@ impl Hands {
                 wrongs.extend(self.show(seq, *hand, (*seat, *user), cards))
             }
             (What::RabbitShown { hand, user, boards }, _) => wrongs.extend(self.hunt(*hand, *user, boards.as_ref())),
+            (What::BountyPaid(paid), _) if Some(paid.hand) == self.last && self.live().is_none() => {}
             (_, Some(hand)) if Some(hand) != self.live() => {
                 wrongs.push(format!("hand {hand} goes on, and isn't the one being played"));
             }

@@ -1,9 +1,35 @@
 //! House rules once more: which hands are bomb pots, how many boards there are, what is posted, and how a pot is divided.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use uuid::Uuid;
 
-use crate::event::{HandStarted, Logged, Settings, What};
+use crate::event::{BountyPaid, HandStarted, Logged, Settings, What};
 use crate::verdict::{Findings, Invariant};
+
+/// A hand whose main pot may have a bounty.
+#[derive(Debug)]
+struct Last {
+    /// What each of the others pays.
+    bounty: i64,
+    /// The seats from the left of the button.
+    order: Vec<u8>,
+    /// Who won all of the main pot, if that was one player.
+    winner: Option<u8>,
+    /// What each had at the end.
+    stacks: BTreeMap<u8, i64>,
+    /// The winner's cards that everybody has seen.
+    shown: BTreeSet<String>,
+    paid: bool,
+}
+
+impl Last {
+    fn is_seven_deuce(&self) -> bool {
+        let ranks: BTreeSet<&str> =
+            self.shown.iter().filter_map(|card| card.split_once('_')).map(|(_, rank)| rank).collect();
+        ranks == BTreeSet::from(["2", "7"])
+    }
+}
 
 /// What is known of a room's house rules.
 #[derive(Debug)]
@@ -15,17 +41,21 @@ pub struct House {
     queued: bool,
     /// The button of the hand before.
     button: Option<u8>,
+    /// The last hand, as far as its bounty asks for it.
+    last: Option<Last>,
+    /// Whether the bounty has to come next.
+    owes: bool,
 }
 
 impl House {
     /// Of a room that was made with these settings, if they are known.
     pub fn new(room: Uuid, settings: Option<Settings>) -> Self {
-        Self { room, settings, queued: false, button: None }
+        Self { room, settings, queued: false, button: None, last: None, owes: false }
     }
 
     /// Takes in an event.
     pub fn see(&mut self, event: &Logged, findings: &mut Findings) {
-        let mut wrong = Vec::new();
+        let mut wrong = self.bounty(&event.what);
         match &event.what {
             What::SettingsChanged { settings } => self.settings = Some(settings.clone()),
             What::BombPotQueued { .. } => {
@@ -47,6 +77,73 @@ impl House {
         for say in wrong {
             findings.at(Invariant::Hands, self.room, event.seq, say);
         }
+    }
+
+    /// who wins the main pot alone with a seven and a deuce and shows them gets it from all others, at once.
+    fn bounty(&mut self, what: &What) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if std::mem::take(&mut self.owes) && !matches!(what, What::BountyPaid(_)) {
+            wrong.push("a seven and a deuce are shown, and nobody pays the bounty".to_owned());
+        }
+        match what {
+            What::HandStarted(started) => {
+                let is_hold_em = started.rules.as_deref().is_none_or(|book| book.starts_with("nlhe/"));
+                let bounty = self.settings.as_ref().map_or(0, |settings| settings.house_rules.bounty72);
+                let seats = || started.seats.iter().map(|dealt| dealt.seat);
+                let button = started.button;
+                let (winner, stacks, shown) = (None, BTreeMap::new(), BTreeSet::new());
+                let order =
+                    seats().filter(|seat| *seat > button).chain(seats().filter(|seat| *seat <= button)).collect();
+                let is_due = is_hold_em && bounty > 0;
+                self.last = is_due.then_some(Last { bounty, order, winner, stacks, shown, paid: false });
+            }
+            What::PotDistributed(paid) if paid.index == 0 => {
+                let Some(last) = &mut self.last else { return wrong };
+                if let [winner] = paid.winners.as_slice() {
+                    last.winner = Some(winner.seat);
+                }
+            }
+            What::HandCompleted(done) => {
+                let Some(last) = &mut self.last else { return wrong };
+                last.stacks = done.stacks.iter().map(|stack| (stack.seat, stack.chips)).collect();
+                let cards = done.shown.iter().filter(|shown| Some(shown.seat) == last.winner);
+                last.shown.extend(cards.flat_map(|shown| shown.cards.iter().cloned()));
+                let pays = last.stacks.iter().any(|(seat, chips)| Some(*seat) != last.winner && *chips > 0);
+                self.owes = pays && last.winner.is_some() && last.is_seven_deuce();
+            }
+            What::CardsShown { seat, cards, .. } => {
+                let Some(last) = self.last.as_mut().filter(|last| last.winner == Some(*seat)) else { return wrong };
+                last.shown.extend(cards.iter().cloned());
+            }
+            What::BountyPaid(paid) => wrong.extend(self.pays(paid)),
+            _ => {}
+        }
+        wrong
+    }
+
+    fn pays(&mut self, paid: &BountyPaid) -> Vec<String> {
+        let Some(last) = self.last.as_mut().filter(|last| !last.paid) else {
+            return vec!["a bounty is paid where there is none".to_owned()];
+        };
+        last.paid = true;
+        let mut wrong = Vec::new();
+        if last.winner != Some(paid.seat) || !last.is_seven_deuce() {
+            wrong.push(format!(
+                "seat {} gets the bounty, the winner {:?} shows {:?}",
+                paid.seat, last.winner, last.shown
+            ));
+        }
+        // Who has left or lost chips meanwhile pays less.
+        let due = |seat: u8| last.bounty.min(last.stacks.get(&seat).copied().unwrap_or(0));
+        let payers: Vec<u8> = paid.from.iter().map(|payer| payer.seat).collect();
+        let in_order: Vec<u8> = last.order.iter().copied().filter(|seat| payers.contains(seat)).collect();
+        if payers != in_order || payers.contains(&paid.seat) {
+            wrong.push(format!("seats {payers:?} pay a bounty to seat {}, in order are {in_order:?}", paid.seat));
+        }
+        if let Some(payer) = paid.from.iter().find(|payer| payer.amount > due(payer.seat) || payer.amount < 1) {
+            wrong.push(format!("seat {} pays a bounty of {}, and owes {}", payer.seat, payer.amount, due(payer.seat)));
+        }
+        wrong
     }
 
     fn deal(&mut self, started: &HandStarted) -> Vec<String> {

@@ -14,11 +14,11 @@ const TIMER: &str = "timer(actorSeat turn startedAt deadlineAt timebankRemaining
 const SETTINGS: &str = "settings(seats smallBlind bigBlind ante minBuyIn maxBuyIn actionTimeoutSecs timebankSecs \
                         betweenHandsSecs maxMembers autoApprove spectatorsAllowed variant rotation rotationHands runItTwice maxRuns \
                         runVoteSecs rabbitHunt buttonBlind buttonRule newPlayers \
-                        straddle maxStraddles doubleBoard bombPotMode bombPotEvery bombPotPercent bombPotAnte bombPotVariant)";
+                        straddle maxStraddles bounty72 doubleBoard bombPotMode bombPotEvery bombPotPercent bombPotAnte bombPotVariant)";
 const ROOM: &str = "room(id code name hostId status hasPassword SETTINGS)";
 
 /// Frames and events by `type`; `EVENT` stands for what all events have.
-const FRAMES: [(&str, &str); 38] = [
+const FRAMES: [(&str, &str); 39] = [
     ("authenticated", "type role status userId seatIndex epoch seq heartbeatSecs serverTime"),
     ("resync_required", "type epoch seq"),
     ("heartbeat_ack", "type seq serverTime"),
@@ -46,6 +46,7 @@ const FRAMES: [(&str, &str); 38] = [
     ("game_ended", "EVENT gameId"),
     ("bomb_pot_queued", "EVENT byUserId"),
     ("bomb_pot_cancelled", "EVENT byUserId"),
+    ("bounty_paid", "EVENT handId userId seatIndex amount from(userId seatIndex amount)"),
     (
         "hand_started",
         "EVENT handId handNumber variant rules kind boardCount buttonSeat buttonDead smallBlindSeat bigBlindSeat \

@@ -367,6 +367,8 @@ pub enum Happened {
     PotDistributed(PotDistributed),
     /// A hand is over.
     HandCompleted(HandCompleted),
+    /// A bounty was paid.
+    BountyPaid(BountyPaid),
     /// A player showed cards of their own will, when the hand was over.
     CardsShown {
         /// Of which hand.
@@ -461,6 +463,8 @@ crate::named! {
         PotDistributed = "pot_distributed",
         /// [`Happened::HandCompleted`]
         HandCompleted = "hand_completed",
+        /// [`Happened::BountyPaid`]
+        BountyPaid = "bounty_paid",
         /// [`Happened::CardsShown`]
         CardsShown = "cards_shown",
         /// [`Happened::RabbitShown`]
@@ -575,6 +579,21 @@ pub struct HandCompleted {
     pub next_hand_at: Option<Timestamp>,
 }
 
+/// The others paid a bounty, after the hand, to who won its main pot with a seven and a deuce and has shown them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BountyPaid {
+    /// For which hand.
+    pub hand: HandId,
+    /// The winner's seat.
+    pub seat: SeatIndex,
+    /// The winner.
+    pub user: UserId,
+    /// How many chips in all.
+    pub amount: Chips,
+    /// Who paid how many, in seat order from the left of the button; without ranks.
+    pub from: Vec<Share>,
+}
+
 /// Chips that an event moved into, out of or between stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved<'a> {
@@ -597,6 +616,8 @@ pub enum Moved<'a> {
     },
     /// What each player won or lost in a hand.
     Hand(&'a HandCompleted),
+    /// From some players of a hand to another.
+    Bounty(&'a BountyPaid),
 }
 
 /// The rows of a hand that are written with an event, beside the log and the ledger.
@@ -721,6 +742,7 @@ impl Happened {
                 shown: &done.shown,
                 ..in_hand(Kind::HandCompleted, &done.hand)
             },
+            Self::BountyPaid(paid) => Facts { moved: Moved::Bounty(paid), ..in_hand(Kind::BountyPaid, &paid.hand) },
             Self::Foreign { kind } => Facts::none_but(kind),
         }
     }

@@ -21,9 +21,9 @@ pub use step::{Half, Made, Part, Phase, Post, PostKind, Shown, Step, Street, Unc
 
 pub use crate::pot::Pot;
 
-use crate::card::Card;
 use crate::card::deck::{Deck, HoleCards};
 use crate::card::rank::{self, HandRank};
+use crate::card::{Card, Rank};
 use crate::chips::Chips;
 use crate::ids::SeatIndex;
 use crate::pot::{self, Contribution};
@@ -100,6 +100,8 @@ enum Stage {
     Complete {
         winners: Vec<Winner>,
         shown: Vec<Shown>,
+        /// Who won the whole main pot alone.
+        main_pot: Option<SeatIndex>,
     },
 }
 
@@ -322,6 +324,16 @@ impl Hand {
             Stage::Betting(_) | Stage::Asking => &[],
             Stage::Complete { winners, .. } => winners,
         }
+    }
+
+    /// Who won the whole main pot alone, with a seven and a deuce, in a hand that has a bounty for it; nobody before
+    /// it is complete.
+    pub fn bounty_winner(&self) -> Option<SeatIndex> {
+        let Stage::Complete { main_pot: Some(seat), .. } = self.stage else { return None };
+        let ranks = self.player(seat)?.hole.cards().iter().map(|card| card.rank);
+        let mut ranks: Vec<Rank> = ranks.collect();
+        ranks.sort_unstable();
+        (!self.setup.bounty.is_zero() && ranks == [Rank::Two, Rank::Seven]).then_some(seat)
     }
 
     /// What a player's cards make with each board.

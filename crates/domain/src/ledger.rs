@@ -17,6 +17,8 @@ crate::named! {
         CashOut = "cash_out",
         /// Won or lost in a hand; a hand's entries add up to zero.
         HandResult = "hand_result",
+        /// Paid or got for a pot that was won with a seven and a deuce; a bounty's entries add up to zero.
+        Bounty = "bounty",
     }
 }
 
@@ -55,6 +57,12 @@ pub fn entries(what: &Happened) -> Vec<Entry> {
                 reason: None,
             };
             done.stacks.iter().map(result).collect()
+        }
+        Moved::Bounty(paid) => {
+            let entry =
+                |user, delta| Entry { user, kind: EntryKind::Bounty, delta, hand: Some(paid.hand), reason: None };
+            let from = paid.from.iter().map(|payer| entry(payer.user, -payer.amount.signed()));
+            std::iter::once(entry(paid.user, paid.amount.signed())).chain(from).collect()
         }
     }
 }

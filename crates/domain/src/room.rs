@@ -3,6 +3,7 @@
 
 mod blinds;
 mod bomb_pots;
+mod bounties;
 mod hands;
 mod hosting;
 mod membership;

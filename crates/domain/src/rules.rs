@@ -32,14 +32,16 @@ impl Variant {
             pack: Pack::Full,
             splits_low: false,
             posting: Posting::Blinds,
+            has_bounty: true,
         };
-        let omaha = Game { hole_cards: 4, makes: Makes::TwoAndThree, limit: Limit::Pot, ..hold_em };
+        let others = Game { has_bounty: false, ..hold_em };
+        let omaha = Game { hole_cards: 4, makes: Makes::TwoAndThree, limit: Limit::Pot, ..others };
         match self {
             Self::HoldEm => hold_em,
             Self::Omaha => omaha,
             Self::OmahaFive => Game { hole_cards: 5, ..omaha },
             Self::OmahaEight => Game { splits_low: true, ..omaha },
-            Self::ShortDeck => Game { pack: Pack::SixPlus, posting: Posting::ButtonBlind, ..hold_em },
+            Self::ShortDeck => Game { pack: Pack::SixPlus, posting: Posting::ButtonBlind, ..others },
         }
     }
 
@@ -118,6 +120,8 @@ pub struct Game {
     pub splits_low: bool,
     /// What is posted.
     pub posting: Posting,
+    /// Whether a pot that is won with a seven and a deuce may have a bounty.
+    pub has_bounty: bool,
 }
 
 impl Game {

@@ -142,6 +142,8 @@ settings! {
     bomb_pot_ante, bomb_pot_ante, "bombPotAnte": Whole<u8, 1, 20> = 5; "the ante of a bomb pot in big blinds"
     /// The game of bomb pots. Null for the one that is next.
     bomb_pot_variant, bomb_pot_variant, "bombPotVariant": Maybe<OneOf<Variant>> = None; "the variant of bomb pots"
+    /// What each other player pays to who wins the main pot alone with a seven and a deuce, in chips; 0 for no bounty.
+    bounty72, bounty72, "bounty72": Stake<0> = Chips::ZERO; "the seven-deuce bounty"
 }
 
 /// Enums whose names are said by [`named!`](crate::named!).

@@ -363,6 +363,20 @@ pub enum EventBody {
         #[cfg_attr(feature = "typescript", ts(optional))]
         boards: Option<Vec<Vec<Card>>>,
     },
+    /// The others paid the bounty for a main pot that was won alone with a seven and a deuce, once both were shown. It is in no pot.
+    #[serde(rename_all = "camelCase")]
+    BountyPaid {
+        /// The hand.
+        hand_id: Uuid,
+        /// Who gets it.
+        user_id: Uuid,
+        /// Their seat.
+        seat_index: u8,
+        /// How many chips in all.
+        amount: Amount,
+        /// Who pays how many.
+        from: Vec<WireShare>,
+    },
     /// Something that a later version of the server did, and this one doesn't know. Only its number counts.
     Unknown,
 }
@@ -723,6 +737,13 @@ fn body(view: &EventView<'_>, token: &dyn Fn(TokenId) -> String) -> EventBody {
                 (None, Some(Own::Boards(boards))) => Some(all_boards(boards)),
                 (None, Some(Own::Cards(_) | Own::Token(_)) | None) => None,
             },
+        },
+        Happened::BountyPaid(paid) => EventBody::BountyPaid {
+            hand_id: paid.hand.0,
+            user_id: paid.user.0,
+            seat_index: paid.seat.0,
+            amount: paid.amount.into(),
+            from: shares(&paid.from),
         },
         Happened::Foreign { .. } => EventBody::Unknown,
     }

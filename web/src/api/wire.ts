@@ -207,6 +207,8 @@ export type WireSettings = {
   bombPotAnte: number;
   /** The game of bomb pots. Null for the one that is next. */
   bombPotVariant: "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck" | null;
+  /** What each other player pays to who wins the main pot alone with a seven and a deuce, in chips; 0 for no bounty. */
+  bounty72: number;
 };
 
 export type SettingsRequest = {
@@ -270,6 +272,8 @@ export type SettingsRequest = {
   bombPotAnte?: number;
   /** The game of bomb pots. Null for the one that is next. */
   bombPotVariant?: "nlhe" | "plo" | "plo5" | "plo8" | "shortdeck" | null;
+  /** What each other player pays to who wins the main pot alone with a seven and a deuce, in chips; 0 for no bounty. */
+  bounty72?: number;
 };
 
 export type WirePreferences = {
@@ -436,6 +440,12 @@ export type WireEvent = {
 /** The hand, which is over. */ handId: string, 
 /** The player who asked. */ userId: string, 
 /** Each whole board: in the copy of the player who asked, or in everybody's where the room shows it to all. */ boards?: Array<Array<Card>>, }
+  | { "type": "bounty_paid", 
+/** The hand. */ handId: string, 
+/** Who gets it. */ userId: string, 
+/** Their seat. */ seatIndex: number, 
+/** How many chips in all. */ amount: Amount, 
+/** Who pays how many. */ from: Array<WireShare>, }
   | { "type": "unknown" });
 
 /** What a client may say. Unknown fields are ignored, unknown types are an error. */
@@ -955,7 +965,7 @@ export type Document = {
 /** For the host only. */ host_controls?: DocumentControls, };
 
 /** The smallest and the largest value that the server takes. */
-export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], rotationHands: [0, 500], maxRuns: [2, 3], runVoteSecs: [5, 30], maxStraddles: [1, 3], bombPotEvery: [1, 500], bombPotPercent: [1, 100], bombPotAnte: [1, 20], } as const;
+export const SETTING_LIMITS = { seats: [2, 10], smallBlind: [1, 1000000000000], bigBlind: [1, 1000000000000], ante: [0, 1000000000000], minBuyIn: [1, 1000000000000], maxBuyIn: [1, 1000000000000], actionTimeoutSecs: [0, 600], timebankSecs: [0, 600], betweenHandsSecs: [0, 30], maxMembers: [2, 1000], rotationHands: [0, 500], maxRuns: [2, 3], runVoteSecs: [5, 30], maxStraddles: [1, 3], bombPotEvery: [1, 500], bombPotPercent: [1, 100], bombPotAnte: [1, 20], bounty72: [0, 1000000000000], } as const;
 
 /** What a new room starts with. */
-export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, runItTwice: "off", maxRuns: 2, runVoteSecs: 10, rabbitHunt: "asker", buttonBlind: null, buttonRule: "dead", newPlayers: "post_or_wait", straddle: "off", maxStraddles: 1, doubleBoard: "off", bombPotMode: "off", bombPotEvery: 20, bombPotPercent: 5, bombPotAnte: 5, bombPotVariant: null, };
+export const SETTING_DEFAULTS: WireSettings = { seats: 9, smallBlind: 1, bigBlind: 2, ante: 0, minBuyIn: 40, maxBuyIn: 400, actionTimeoutSecs: 30, timebankSecs: 60, betweenHandsSecs: 4, maxMembers: 50, autoApprove: false, spectatorsAllowed: true, variant: "nlhe", rotation: [], rotationHands: 0, runItTwice: "off", maxRuns: 2, runVoteSecs: 10, rabbitHunt: "asker", buttonBlind: null, buttonRule: "dead", newPlayers: "post_or_wait", straddle: "off", maxStraddles: 1, doubleBoard: "off", bombPotMode: "off", bombPotEvery: 20, bombPotPercent: 5, bombPotAnte: 5, bombPotVariant: null, bounty72: 0, };

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use domain::card::deck::Deck;
 use domain::card::rank::evaluate;
 use domain::card::seed::Commitment;
-use domain::event::{Acted, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, RunsAsked, Timer};
+use domain::event::{Acted, BountyPaid, DealtIn, FinalStack, HandStarted, PartShare, PotDistributed, RunsAsked, Timer};
 use domain::hand::{Half, HandKind, HandRules, Post, PostKind, Pot, Shown, Street, UncalledBet};
 use domain::ids::HandId;
 use domain::name::Name;
@@ -219,6 +219,13 @@ fn of_other_games(won: Share) -> Vec<Happened> {
             parts: vec![part(0, Half::High), part(0, Half::Low), part(1, Half::Whole)],
         }),
         Happened::HandCompleted(completed_as(Variant::OmahaEight, boards, &cards[30..34])),
+        Happened::BountyPaid(BountyPaid {
+            hand: HAND,
+            seat: SEAT,
+            user: USER,
+            amount: Chips::new(80),
+            from: vec![Share { seat: SeatIndex(5), ..won }],
+        }),
     ];
     for variant in Variant::ALL {
         let hole = &cards[26..26 + variant.game().hole_cards];
@@ -387,6 +394,7 @@ impl Coverage {
                 self.optional("runs_asked.expires", expires);
             }
             Happened::RabbitShown { hand: _, user: _, boards } => self.optional("rabbit_shown.boards", boards),
+            Happened::BountyPaid(BountyPaid { hand: _, seat: _, user: _, amount: _, from: _ }) => {}
             Happened::BombPotQueued { by: _ } | Happened::BombPotCancelled { by: _ } => {}
             Happened::SeatFreed { seat: _, user: _, reason, chips: _ } => {
                 self.one_of("seat_freed.reason", reason.name(), &FreedReason::NAMES);

@@ -3,7 +3,7 @@
 use domain::card::Card;
 use domain::card::seed::{Commitment, hash_from_hex, hex};
 use domain::chips::Chips;
-use domain::event::{Acted, HandCompleted, HandStarted, Happened, PotDistributed, RunsAsked, Timer};
+use domain::event::{Acted, BountyPaid, HandCompleted, HandStarted, Happened, PotDistributed, RunsAsked, Share, Timer};
 use domain::hand::{HandKind, HandRules, Pot, Street, UncalledBet};
 use domain::ids::{HandId, SeatIndex, UserId};
 use domain::rules::RuleBook;
@@ -195,6 +195,51 @@ pub(super) struct HandCompletedRow {
     pub(super) end: Winners,
     pub(super) stacks: Vec<StackRow>,
     pub(super) next_hand_at: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct BountyPaidRow {
+    hand: Uuid,
+    seat: u8,
+    user: Uuid,
+    amount: u64,
+    from: Vec<PayerRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PayerRow {
+    seat: u8,
+    user: Uuid,
+    amount: u64,
+}
+
+impl BountyPaidRow {
+    pub(super) fn of(paid: &BountyPaid) -> Self {
+        let payer = |one: &Share| PayerRow { seat: one.seat.0, user: one.user.0, amount: one.amount.get() };
+        Self {
+            hand: paid.hand.0,
+            seat: paid.seat.0,
+            user: paid.user.0,
+            amount: paid.amount.get(),
+            from: paid.from.iter().map(payer).collect(),
+        }
+    }
+
+    pub(super) fn paid(self) -> BountyPaid {
+        let payer = |row: PayerRow| Share {
+            seat: SeatIndex(row.seat),
+            user: UserId(row.user),
+            amount: Chips::new(row.amount),
+            rank: None,
+        };
+        BountyPaid {
+            hand: HandId(self.hand),
+            seat: SeatIndex(self.seat),
+            user: UserId(self.user),
+            amount: Chips::new(self.amount),
+            from: self.from.into_iter().map(payer).collect(),
+        }
+    }
 }
 
 impl HandStartedRow {

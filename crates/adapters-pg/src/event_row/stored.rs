@@ -2,7 +2,7 @@
 
 use domain::card::Card;
 use domain::chips::Chips;
-use domain::event::{Acted, AdjustedBy, HandCompleted, HandStarted, PotDistributed, RunsAsked};
+use domain::event::{Acted, AdjustedBy, BountyPaid, HandCompleted, HandStarted, PotDistributed, RunsAsked};
 use domain::ids::{GameId, HandId, SeatIndex, UserId};
 use domain::name::Name;
 use domain::seat::FreedReason;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::CORRUPT;
-use super::hands::{ActedRow, HandCompletedRow, HandStartedRow, PotDistributedRow, RunsAskedRow};
+use super::hands::{ActedRow, BountyPaidRow, HandCompletedRow, HandStartedRow, PotDistributedRow, RunsAskedRow};
 use super::parts::{AdjustedByRow, CardText, cards, cards_text};
 use crate::rows::{SettingsRow, name};
 
@@ -70,6 +70,7 @@ stored! {
     Acted as ActedRow: |acted| ActedRow::of(acted), |row| row.acted();
     RunsAsked as RunsAskedRow: |asked| RunsAskedRow::of(asked), |row| Ok(row.asked());
     PotDistributed as PotDistributedRow: |paid| PotDistributedRow::of(paid), |row| row.paid();
+    BountyPaid as BountyPaidRow: |paid| BountyPaidRow::of(paid), |row| Ok(row.paid());
     HandCompleted as HandCompletedRow: |done| HandCompletedRow::of(done), |row| row.completed();
 }
 

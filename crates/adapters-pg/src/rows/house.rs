@@ -36,6 +36,9 @@ pub(crate) struct HouseRow {
     /// Who shows a beaten hand too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shows_beaten: Vec<u8>,
+    /// For a main pot that is won with a seven and a deuce.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounty: Option<u64>,
     /// How often the missing cards were run, once that was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) runs: Option<u8>,
@@ -59,6 +62,7 @@ impl HouseRow {
             },
             straddles: setup.straddles.iter().map(|seat| seat.0).collect(),
             posts: setup.posts.iter().map(|post| (post.seat.0, post.live, post.dead)).collect(),
+            bounty: Some(setup.bounty.get()).filter(|bounty| *bounty > 0),
             max_runs: Some(setup.max_runs).filter(|runs| *runs != 1),
             shows_beaten: setup.shows_beaten.iter().map(|seat| seat.0).collect(),
             ..Self::default()
@@ -108,6 +112,7 @@ impl HouseRow {
                 .map(|(seat, live, dead)| LatePost { seat: SeatIndex(seat), live, dead })
                 .collect(),
             max_runs: self.max_runs.unwrap_or(1),
+            bounty: Chips::new(self.bounty.unwrap_or_default()),
             shows_beaten: self.shows_beaten.into_iter().map(SeatIndex).collect(),
             ..plain
         })
@@ -144,6 +149,7 @@ mod tests {
             straddles: vec![SeatIndex(4), SeatIndex(1)],
             posts: vec![LatePost { seat: SeatIndex(1), live: true, dead: false }],
             max_runs: 3,
+            bounty: Chips::new(7),
             shows_beaten: vec![SeatIndex(4)],
             ..button_blind.clone()
         };

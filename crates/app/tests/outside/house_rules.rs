@@ -344,3 +344,56 @@ async fn nobody_straddles_who_does_not_want_to_or_cannot_or_out_of_turn() {
     }
     passes_the_audit(&server).await;
 }
+
+/// Whether these are a seven and a deuce.
+fn is_seven_deuce(cards: &[String]) -> bool {
+    let ranks: BTreeSet<&str> = cards.iter().map(|card| card.split_once('_').unwrap().1).collect();
+    ranks == BTreeSet::from(["2", "7"])
+}
+
+/// hands are dealt until somebody has a seven and a deuce, to whom all others fold.
+#[tokio::test]
+async fn who_wins_with_a_seven_and_a_deuce_and_shows_them_gets_the_bounty_also_after_a_restart() {
+    let mut server = Server::start().await;
+    let table = Table::playing(&server, 8, json!({ "bounty72": 5, "timebankSecs": 0 })).await;
+    let (winner, cards, hand) = 'dealt: loop {
+        let hand = table.live_hand().await["hand"]["id"].clone();
+        for player in &table.players {
+            let view = table.hydrate(player).await;
+            let own = texts(&view["me"]["hole_cards"]);
+            if view["hand"]["id"] == hand && is_seven_deuce(&own) {
+                break 'dealt (player, own, hand);
+            }
+        }
+        table.fold_out().await;
+    };
+    table.host().patch(&table.path("settings"), json!({ "betweenHandsSecs": 30 })).await.ok();
+    while let Some((actor, view)) = table.actor().await {
+        let action = if actor.user == winner.user { "CALL" } else { "FOLD" };
+        table.act(actor, json!({ "action": action, "turn": view["timer"]["turn"] })).await.ok();
+    }
+    let stack = |view: &Value| {
+        let mine = view["seats"].as_array().unwrap().iter().find(|seat| seat["user_id"] == winner.user);
+        mine.unwrap()["chips"].as_u64().unwrap()
+    };
+    let before = table.hydrate(table.host()).await;
+    let show = |card: String| json!({ "handId": hand, "cards": [card] });
+    let path = format!("/api/games/{}/show", table.game);
+    winner.post(&path, show(cards[0].clone())).await.ok();
+    assert_eq!(stack(&table.hydrate(table.host()).await), stack(&before), "one card is not enough");
+    server.kill();
+    server.start_again();
+    winner.post(&path, show(cards[1].clone())).await.ok();
+    let after = table.hydrate(table.host()).await;
+    assert_eq!((stack(&after), Table::chips(&after)), (stack(&before) + 35, Table::chips(&before)));
+    let events = record(table.host(), &hand).await;
+    let paid: Vec<_> = of_type(&events, "bounty_paid").collect();
+    assert_eq!(paid.len(), 1, "once");
+    assert_eq!((&paid[0]["userId"], &paid[0]["amount"], sum(&paid[0]["from"])), (&json!(winner.user), &json!(35), 35));
+    assert!(paid[0]["from"].as_array().unwrap().iter().all(|payer| payer["amount"] == 5));
+    passes_the_audit(&server).await;
+    for settings in [json!({ "variant": "plo" }), json!({ "rotation": ["nlhe", "shortdeck"] })] {
+        let refused = table.host().patch(&table.path("settings"), settings).await.refused(422, "INVALID_SETTINGS");
+        assert!(refused["detail"].as_str().unwrap().contains("hold'em"), "{refused}");
+    }
+}

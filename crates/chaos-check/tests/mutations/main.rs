@@ -46,7 +46,16 @@ fn put_last(folder: &mut Folder, client: usize, seq: u64) -> Value {
     line
 }
 
-const MUTATIONS: [Mutation; 81] = [
+const MUTATIONS: [Mutation; 82] = [
+    ("a bounty is paid for nothing", Invariant::Hands, |run| {
+        let hand = run.event(17)["public"]["hand_completed"]["hand"].clone();
+        let from = json!([{"seat": 1, "user": ANNA, "amount": 5}]);
+        set(&mut run.event(18)["type"], "bounty_paid");
+        set(
+            &mut run.event(18)["public"],
+            json!({"bounty_paid": {"hand": hand, "seat": 0, "user": HOST, "amount": 5, "from": from}}),
+        );
+    }),
     ("a pot is divided into parts that are not its own", Invariant::Chips, |run| {
         let paid = &mut run.event(16)["public"]["pot_distributed"];
         let winners = paid["winners"].clone();

@@ -89,12 +89,14 @@ pub struct HandSetup {
     pub max_runs: u8,
     /// Who shows a beaten hand at the showdown all the same.
     pub shows_beaten: Vec<SeatIndex>,
+    /// What each of the others pays to who wins the whole main pot with a seven and a deuce; none where there is none.
+    pub bounty: Chips,
     /// Two to ten players by ascending seat, each with a stack of at least one chip.
     pub players: Vec<(SeatIndex, Chips)>,
 }
 
 impl HandSetup {
-    /// A hand with one board and blinds by position, without straddles, late posts and second runs.
+    /// A hand with one board and blinds by position, without straddles, late posts, second runs and a bounty.
     pub fn plain(rules: HandRules, button: SeatIndex, players: Vec<(SeatIndex, Chips)>) -> Self {
         Self {
             rules,
@@ -105,6 +107,7 @@ impl HandSetup {
             straddles: Vec::new(),
             posts: Vec::new(),
             max_runs: 1,
+            bounty: Chips::ZERO,
             shows_beaten: Vec::new(),
             players,
         }

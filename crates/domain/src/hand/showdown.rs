@@ -62,6 +62,7 @@ impl Hand {
     fn award(&mut self, pots: &[Pot], made: Option<&[Vec<Made>]>, shown: Vec<Shown>, steps: &mut Vec<Step>) {
         let in_order: Vec<usize> = self.left_of(self.button).collect();
         let mut won = vec![Chips::ZERO; self.players.len()];
+        let mut main_pot = None;
         for (index, pot) in pots.iter().enumerate() {
             let contenders: Vec<usize> =
                 in_order.iter().copied().filter(|&at| pot.eligible.contains(&self.players[at].seat)).collect();
@@ -76,17 +77,23 @@ impl Hand {
                 shares[contenders[0]] = pot.amount;
                 wins[contenders[0]] = true;
             }
-            let winners =
-                in_order.iter().filter(|&&at| wins[at]).map(|&at| (self.players[at].seat, shares[at])).collect();
+            let winners = in_order
+                .iter()
+                .filter(|&&at| wins[at])
+                .map(|&at| (self.players[at].seat, shares[at]))
+                .collect::<Vec<_>>();
             won.iter_mut().zip(&shares).for_each(|(won, share)| *won += *share);
+            if let (0, [(seat, _)]) = (index, &winners[..]) {
+                main_pot = Some(*seat);
+            }
             steps.push(Step::PotAwarded { index, amount: pot.amount, winners, parts });
         }
-        self.complete(&in_order, &won, made, shown, steps);
+        self.complete((&in_order, main_pot), &won, made, shown, steps);
     }
 
     fn complete(
         &mut self,
-        in_order: &[usize],
+        (in_order, main_pot): (&[usize], Option<SeatIndex>),
         won: &[Chips],
         made: Option<&[Vec<Made>]>,
         shown: Vec<Shown>,
@@ -104,7 +111,7 @@ impl Hand {
         let stacks = self.players.iter().map(|player| (player.seat, player.stack)).collect();
         let boards = self.boards.clone();
         steps.push(Step::Completed { boards, winners: winners.clone(), shown: shown.clone(), stacks });
-        self.stage = Stage::Complete { winners, shown };
+        self.stage = Stage::Complete { winners, shown, main_pot };
     }
 
     /// A pot, divided by boards or runs, then by high and low.

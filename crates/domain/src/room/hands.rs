@@ -180,7 +180,8 @@ impl Room {
         let shows_beaten = users.keys().copied().filter(shows).collect();
         let (boards, posts) = (self.settings.boards(kind), next.posts);
         let plain = HandSetup::plain(rules, next.button, players);
-        let setup = HandSetup { kind, boards, posts, max_runs, shows_beaten, ..plain };
+        let bounty = self.settings.bounty(rules.book);
+        let setup = HandSetup { kind, boards, posts, bounty, max_runs, shows_beaten, ..plain };
         let mut setup = match next.blinds {
             Some((small, big)) => setup.with_blinds(small, big),
             None => setup,
@@ -299,6 +300,8 @@ impl Room {
         for (seat, chips) in stacks {
             self.occupant_mut(seat).chips = chips;
         }
+        let bounty_winner = self.game.dealt.as_ref().and_then(|dealt| dealt.hand.bounty_winner());
+        events.extend(bounty_winner.and_then(|seat| self.pay_bounty(seat)));
         for user in users {
             if let Some(token) = self.members.get_mut(&user).and_then(|member| member.token.as_mut()) {
                 token.slide(at, lifetimes.rejoin);

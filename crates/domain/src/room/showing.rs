@@ -39,6 +39,11 @@ impl Room {
             dealt.beside.show(seat, cards);
         }
         events.push(Happened::CardsShown { hand, seat, user: by, cards: cards.to_vec() }.into());
+        if let Some(paid) = self.pay_bounty(seat) {
+            events.push(paid);
+            // Who has paid may have nothing left to play with.
+            self.schedule(at);
+        }
         Ok(events)
     }
 

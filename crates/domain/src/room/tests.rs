@@ -3,6 +3,7 @@
 mod absence;
 mod blinds;
 mod bomb_pots;
+mod bounties;
 mod runs;
 mod showing;
 

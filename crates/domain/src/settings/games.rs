@@ -115,6 +115,7 @@ impl Settings {
         let games = || self.games().iter().map(|variant| variant.game());
         self.cards_suffice()?;
         self.can_be_straddled()?;
+        self.bounty_fits()?;
         let ante = self.short_deck_ante();
         let fits = |blind: Chips| blind == ante || blind == ante + ante;
         if games().any(|game| game.posting == Posting::ButtonBlind) && !self.button_blind.is_none_or(fits) {

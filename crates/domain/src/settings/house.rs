@@ -96,6 +96,20 @@ impl Settings {
         }
     }
 
+    /// The bounty of a hand of this game.
+    pub fn bounty(&self, book: RuleBook) -> Chips {
+        if book.game().has_bounty { self.bounty72 } else { Chips::ZERO }
+    }
+
+    /// Whether these games can have the bounty. Bomb pots may be of any game: those of others have none.
+    pub(super) fn bounty_fits(&self) -> Result<(), InvalidSettings> {
+        if !self.bounty72.is_zero() && self.games().iter().any(|variant| !variant.game().has_bounty) {
+            let why = "the seven-deuce bounty is for hold'em alone: no other game of the room can have it";
+            return Err(InvalidSettings(why.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Whether these games can be straddled.
     pub(super) fn can_be_straddled(&self) -> Result<(), InvalidSettings> {
         let has_none = |variant: &Variant| variant.game().posting != Posting::Blinds;
@@ -181,6 +195,20 @@ mod tests {
         }
         assert_eq!(with(&straddle("off", "shortdeck")).straddle, Straddle::Off);
         assert!(refused(&SettingsPatch { max_straddles: Some(4), ..Default::default() }).contains("between 1 and 3"));
+    }
+
+    #[test]
+    fn the_seven_deuce_bounty_is_for_hold_em_alone() {
+        let bounty = |variant| SettingsPatch { bounty72: Some(5), variant: name(variant), ..Default::default() };
+        for variant in ["plo", "plo5", "plo8", "shortdeck"] {
+            assert!(refused(&bounty(variant)).contains("hold'em alone"), "{variant}");
+        }
+        let rotation = Some(vec!["nlhe".to_owned(), "plo".to_owned()]);
+        assert!(refused(&SettingsPatch { rotation, ..bounty("nlhe") }).contains("hold'em alone"));
+        assert!(refused(&SettingsPatch { bounty72: Some(-1), ..Default::default() }).contains("bounty"));
+        let mixed = with(&SettingsPatch { bomb_pot_variant: Some(name("plo")), ..bounty("nlhe") });
+        let of = |variant| mixed.bounty(RuleBook::current(variant)).get();
+        assert_eq!((of(Variant::HoldEm), of(Variant::Omaha)), (5, 0));
     }
 
     #[test]
