@@ -232,11 +232,9 @@ test("shown cards, rabbit cards and the bounty are in the log", () => {
       type: "bounty_paid",
       handId: "h1",
       userId: user(0),
+      seatIndex: 0,
       amount: 20,
-      from: [
-        { seatIndex: 1, amount: 10 },
-        { seatIndex: 2, amount: 10 },
-      ],
+      from: [share(1, 10), share(2, 10)],
     },
     { ...common(20), type: "bomb_pot_queued", byUserId: user(2) },
   ];

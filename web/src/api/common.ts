@@ -15,12 +15,10 @@ export type {
   MembershipStatus,
   Street,
   Suit,
+  WireSettings as Settings,
 } from "./wire";
 
-import type { NextSettings } from "./next";
-import type { MembershipStatus, WireSettings } from "./wire";
-
-export type Settings = WireSettings & NextSettings;
+import type { MembershipStatus } from "./wire";
 
 /** How somebody stands with a room; a guest has nothing to do with it yet. */
 export type MemberStatus = MembershipStatus | "guest";

@@ -1,11 +1,10 @@
 // Events and frames, by the client's names for them.
 
-import type { NextEvent } from "./next";
 import type { ServerFrame as Said, WireEvent } from "./wire";
 
 export type { ClientFrame, WireTimer as Timer } from "./wire";
 
-export type RoomEvent = WireEvent | NextEvent;
+export type RoomEvent = WireEvent;
 /** Everything that comes through the socket. */
 export type ServerFrame = Said | RoomEvent;
 

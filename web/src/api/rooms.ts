@@ -3,6 +3,8 @@
 export type {
   CreateRoomResponse as RoomCreated,
   CommandResponse as Done,
+  EventsResponse as EventsAnswer,
+  HandResponse as HandRecord,
   HandsResponse as HandsAnswer,
   JoinResponse as JoinAnswer,
   LobbyResponse as LobbyView,
@@ -13,10 +15,3 @@ export type {
   Session,
   MembershipResponse as MyStatus,
 } from "./wire";
-
-import type { NextEvent } from "./next";
-import type { EventsResponse, HandResponse, WireEvent } from "./wire";
-
-type WithNext<T> = Omit<T, "events"> & { events: (WireEvent | NextEvent)[] };
-export type EventsAnswer = WithNext<EventsResponse>;
-export type HandRecord = WithNext<HandResponse>;

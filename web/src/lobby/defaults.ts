@@ -1,9 +1,8 @@
 // What a new room starts with, and the three ways to start quickly. The server checks every number again.
 import type { Settings } from "../api/common";
-import { NEXT_DEFAULTS, NEXT_LIMITS } from "../api/next";
 import { SETTING_DEFAULTS, SETTING_LIMITS } from "../api/wire";
 
-export const DEFAULTS: Settings = { ...NEXT_DEFAULTS, ...SETTING_DEFAULTS };
+export const DEFAULTS = SETTING_DEFAULTS;
 export const PRESETS: readonly { name: string; about: string; settings: Partial<Settings> }[] = [
   {
     name: "Casual",
@@ -47,7 +46,7 @@ export const PRESETS: readonly { name: string; about: string; settings: Partial<
 ];
 /** Changes one setting of a form. */
 export type Put = <K extends keyof Settings>(key: K, value: Settings[K]) => void;
-export const LIMITS = { ...NEXT_LIMITS, ...SETTING_LIMITS };
+export const LIMITS = SETTING_LIMITS;
 export type NumberSetting = keyof typeof LIMITS;
 /** Of a room, and of an account, in characters. */
 export const MAX_PASSWORD = 200;

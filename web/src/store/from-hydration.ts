@@ -1,6 +1,5 @@
 // A snapshot replaces everything but what no snapshot holds: the log, names of people who have gone, how pots were divided.
 import type { HydratedSeat, Hydration } from "../api/hydrate";
-import { NEXT_DEFAULTS } from "../api/next";
 import type { Ending } from "./chronicle";
 import { awardFrom, boardsOf, PREFERENCES, type HandView, type SeatView, type View } from "./view";
 
@@ -69,7 +68,7 @@ export function fromHydration(doc: Hydration, before: View | null): View {
     hostId: doc.room.host_id,
     roomStatus: doc.room.status,
     hasPassword: doc.room.has_password,
-    settings: { ...NEXT_DEFAULTS, ...doc.room.settings },
+    settings: doc.room.settings,
     gameId: doc.game.id,
     gameStatus: doc.game.status,
     ending: doc.game.ending,
