@@ -54,9 +54,9 @@ fn decided(runs: u8) -> impl Fn(&Happened) -> bool {
 }
 
 fn runs_dealt(events: &[Event]) -> Vec<(u8, Vec<Card>)> {
-    let run = |event: &Event| match &event.what {
-        Happened::RunDealt { run, board, .. } => Some((*run, board.clone())),
-        _ => None,
+    let run = |event: &Event| {
+        let Happened::RunDealt { run, board, .. } = &event.what else { return None };
+        Some((*run, board.clone()))
     };
     events.iter().filter_map(run).collect()
 }
