@@ -59,14 +59,12 @@ impl House {
         match &event.what {
             What::SettingsChanged { settings } => self.settings = Some(settings.clone()),
             What::BombPotQueued { .. } => {
-                if std::mem::replace(&mut self.queued, true) {
-                    wrong.push("a bomb pot is asked for twice".to_owned());
-                }
+                let again = std::mem::replace(&mut self.queued, true);
+                wrong.extend(again.then(|| "a bomb pot is asked for twice".to_owned()));
             }
             What::BombPotCancelled { .. } => {
-                if !std::mem::replace(&mut self.queued, false) {
-                    wrong.push("a bomb pot is taken back that nobody asked for".to_owned());
-                }
+                let was_queued = std::mem::take(&mut self.queued);
+                wrong.extend((!was_queued).then(|| "a bomb pot is taken back that nobody asked for".to_owned()));
             }
             What::HandStarted(started) => {
                 wrong.extend(self.deal(started));
@@ -157,7 +155,7 @@ impl House {
         if let Some(settings) = &self.settings {
             let rules = &settings.house_rules;
             let due = match rules.bomb_pot_mode.as_str() {
-                "every" => started.number % rules.bomb_pot_every.max(1) == 0,
+                "every" => started.number.is_multiple_of(rules.bomb_pot_every.max(1)),
                 "percent" => is_bomb_pot || rules.bomb_pot_percent == 100,
                 "manual" => was_queued,
                 _ => false,
