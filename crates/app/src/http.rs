@@ -86,6 +86,7 @@ pub fn routes(config: &mut web::ServiceConfig, metrics_elsewhere: bool) {
         .service(play::events)
         .service(play::hands)
         .service(play::hand)
+        .service(play::export)
         .service(play::proofs)
         .service(hydrate::hydrate)
         .service(openapi::document)

@@ -126,6 +126,8 @@ codes! {
     InvalidPreference = 422 "INVALID_PREFERENCE",
     /// The room has no such seat.
     InvalidSeat = 422 "INVALID_SEAT",
+    /// There is no such format, or it can't say this hand; `detail` says which.
+    InvalidFormat = 422 "INVALID_FORMAT",
     /// Not within the room's limits.
     InvalidBuyIn = 422 "INVALID_BUY_IN",
     /// The action is not legal now; `legalActions` says what is.

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::shell::{cargo, output, root};
 
 /// Each crate of the workspace and the crates of the workspace that it may use. A crate that isn't here may not be at all.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     // The rules.
     ("domain", &[]),
     // The shapes of messages, however they travel.
@@ -17,6 +17,8 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("usecases", &["domain", "ports"]),
     // Reads the store and plays it again; it shares nothing with the use cases that wrote it.
     ("audit", &["domain", "ports"]),
+    // Finished hands in the formats of others.
+    ("hand-history", &["domain", "ports"]),
     // No adapter knows another, or who calls it.
     ("adapters-nats", &["domain", "ports"]),
     ("adapters-pg", &["domain", "ports"]),
@@ -31,6 +33,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
             "adapters-ws",
             "audit",
             "domain",
+            "hand-history",
             "ports",
             "private-postgres",
             "protocol",

@@ -12,9 +12,8 @@ import { Log } from "../table/Log";
 import { Table } from "../table/Table";
 import { Icon } from "../ui/icons";
 import { CopyButton, IconButton, Link, Page } from "../ui/parts";
+import { toast } from "../ui/toast";
 import { get } from "../net/http";
-import { session } from "../net/session";
-import { toPhh } from "./phh";
 import { check, type Checked } from "./proof";
 import { handNo, marks, replay, roomOf, type RoomOf } from "./load";
 
@@ -71,10 +70,14 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
   const [playing, play] = useState(false);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
   const streets = useMemo(() => marks(events), [events]);
-  const phh = useMemo(
-    () => toPhh(record, { table: room.name, seatCount: room.seats, reader: session.peek()?.userId ?? "" }),
-    [record],
-  );
+  const savePhh = async () => {
+    try {
+      const text = await get<string>(`/api/hands/${record.hand.id}/export?format=phh`, { file: true });
+      download(`hand-${hand}.phh`, "application/toml", text);
+    } catch (e) {
+      toast(words(e), "error");
+    }
+  };
   const to = (n: number) => setAt(Math.max(0, Math.min(last, n)));
   const other = (n: number) => n > 0 && go(`/r/${code}/h/${n}`);
   const v = views[at];
@@ -193,14 +196,10 @@ function Player({ code, hand, step, room, record }: Props & { room: RoomOf; reco
         <div class="pbtns save">
           <CopyButton class="btn small" label="Copy link to this step" text={`${location.origin}/r/${code}/h/${hand}?s=${at}`} />
           <CopyButton class="btn small" label="Copy as text" text={asText(end, hand)} />
-          {phh ? (
-            <button type="button" class="btn small" onClick={() => download(`hand-${hand}.phh`, "application/toml", phh)}>
-              <Icon name="download" />
-              PHH
-            </button>
-          ) : (
-            <span class="hint">PHH can't say this hand</span>
-          )}
+          <button type="button" class="btn small" onClick={savePhh}>
+            <Icon name="download" />
+            PHH
+          </button>
           <button
             type="button"
             class="btn small"

@@ -34,6 +34,7 @@ const WORDS: Record<string, string> = {
   LIMIT_REACHED: "You have too many open rooms or requests. End or leave one of them first.",
   BODY_TOO_LARGE: "That is too long.",
   INVALID_SETTINGS: "These settings don't fit together.",
+  INVALID_FORMAT: "This hand can't be saved in that format.",
   INVALID_NAME: "Use a name of 1 to 50 letters, without control characters, that can't be taken for somebody else's here.",
   INVALID_SEAT: "This table has no such seat.",
   INVALID_BUY_IN: "The buy-in is outside what this table allows.",
@@ -60,6 +61,7 @@ const DETAILED = new Set([
   "INVALID_BUY_IN",
   "ILLEGAL_AMOUNT",
   "INVALID_NAME",
+  "INVALID_FORMAT",
   "BAD_REQUEST",
 ]);
 

@@ -34,10 +34,12 @@ interface Options {
   token?: string;
   rejoinToken?: string | null;
   signal?: AbortSignal;
+  /** The answer is a file: its text, as it is. */
+  file?: boolean;
 }
 
 export async function call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: options.file ? "*/*" : "application/json" };
   const token = options.token ?? session.peek()?.token;
   if (options.rejoinToken) headers.Authorization = `Rejoin ${options.rejoinToken}`;
   else if (token) headers.Authorization = `Bearer ${token}`;
@@ -65,6 +67,7 @@ export async function call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path:
     clearTimeout(timer);
   }
   reachable.value = true;
+  if (response.ok && options.file) return text as T;
   const json = parse(text);
   if (response.ok) return json as T;
   const problem = json && typeof json === "object" && "code" in json ? (json as Problem) : null;

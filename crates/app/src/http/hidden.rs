@@ -1,7 +1,7 @@
 //! Answers with cards in them that others may not see. Whoever sees the encrypted line sees how long they are.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentEncoding;
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentEncoding};
 use protocol::hidden::pad;
 use serde::Serialize;
 
@@ -24,4 +24,11 @@ pub fn json(object: &impl Serialize, hidden: Hidden) -> HttpResponse {
         Hidden::Nothing => answer.body(text),
         Hidden::Padded(blanks) => answer.insert_header(ContentEncoding::Identity).body(pad(text, blanks)),
     }
+}
+
+/// A file in which a card that its reader doesn't know is as long as one that they do. It isn't compressed either.
+pub fn file(content_type: &str, name: &str, text: String) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(content_type).insert_header(ContentEncoding::Identity);
+    answer.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))).body(text)
 }

@@ -38,7 +38,7 @@ use crate::http::{auth, host, hydrate, membership, ops, play, rooms, seats, sock
         membership::spectators, membership::leave, membership::heartbeat,
         seats::take, seats::leave, seats::sit_out, seats::sit_in, seats::top_up, seats::preferences,
         host::start, host::pause, host::resume, host::end, host::queue_bomb_pot, host::cancel_bomb_pot, host::kick, host::unban, host::chips, host::settings, host::hand_over,
-        play::action, play::runs, play::show, play::rabbit, play::events, play::hands, play::hand, play::proofs, hydrate::hydrate,
+        play::action, play::runs, play::show, play::rabbit, play::events, play::hands, play::hand, play::export, play::proofs, hydrate::hydrate,
         socket::open, ops::healthz, ops::readyz, ops::metrics,
     ),
     components(schemas(protocol::event::WireEvent)),

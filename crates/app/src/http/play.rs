@@ -6,7 +6,9 @@ use domain::chips::Chips;
 use domain::hand::Action;
 use domain::ids::{Epoch, HandId};
 use domain::room::RoomError;
+use hand_history::{Record, Unwritable, phh};
 use ports::store::RecordedHand;
+use protocol::code::ErrorCode;
 use protocol::event::{WireCommitment, all_boards, cards, winner};
 use protocol::hidden::missing;
 use protocol::names::{ActionName, Card};
@@ -52,6 +54,13 @@ pub struct HandsQuery {
     /// At most so many, up to 100.
     #[serde(default = "page")]
     limit: u32,
+}
+
+/// As what a hand is exported.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub struct ExportQuery {
+    /// The file format: `phh`.
+    format: String,
 }
 
 const fn most() -> u32 {
@@ -193,6 +202,32 @@ pub async fn hand(app: web::Data<App>, caller: Caller, path: HandPath) -> Result
     caller.may_enter(found.room)?;
     let seen = app.raw_events(found.room, query::visible(&found.events, reader));
     Ok(hidden::json(&HandResponse { hand: recorded(&found), events: seen.events }, of_events(seen.hidden)))
+}
+
+/// A finished hand as a file that other poker software reads, as this reader may see it. `phh`: the Poker Hand History format.
+#[utoipa::path(operation_id = "exportHand", tag = "play", params(HandPath, ExportQuery), responses((status = 200, body = String, content_type = "application/toml"), (status = "default", body = Problem)))]
+#[get("/hands/{handId}/export")]
+pub async fn export(
+    app: web::Data<App>,
+    caller: Caller,
+    path: HandPath,
+    query: web::Query<ExportQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (reader, found) = answer(query::hand(&app.ports, caller.user, path.id())).await?;
+    caller.may_enter(found.room)?;
+    if query.format != "phh" {
+        return Err(Problem::new(ErrorCode::InvalidFormat, "a hand can be exported as `phh`"));
+    }
+    let room = answer(query::room(&app.ports, found.room)).await?.room;
+    let record = Record::new(&found, reader, room.name.as_str(), room.settings.seats);
+    let text = record.and_then(|record| phh::write(&record)).map_err(|why| {
+        let code = match why {
+            Unwritable::Running => ErrorCode::HandRunning,
+            Unwritable::Variant(_) | Unwritable::Boards => ErrorCode::InvalidFormat,
+        };
+        Problem::new(code, why.to_string())
+    })?;
+    Ok(hidden::file("application/toml", &format!("hand-{}.phh", found.number), text))
 }
 
 /// Each event with hidden cards has its own blanks already.

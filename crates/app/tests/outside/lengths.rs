@@ -91,6 +91,8 @@ async fn nothing_with_hidden_cards_tells_about_them_by_its_length() {
             let public = number["handNumber"].to_string().len() + places.sum::<usize>();
             lengths.entry(("proofs", 0)).or_default().insert(proofs.len() - public);
         }
+        let file = as_sent(&server, player, &format!("/api/hands/{hand}/export?format=phh")).await;
+        assert!(file.starts_with(b"variant = \"NT\"\n"), "{}", String::from_utf8_lossy(&file));
         let record = as_sent(&server, player, &format!("/api/hands/{hand}")).await;
         let turns = own_turns(std::str::from_utf8(&record).unwrap());
         lengths.entry(("hand", turns)).or_default().insert(hidden_length(&record, without_any_cards));

@@ -177,6 +177,45 @@ async fn a_finished_hand_can_be_read_again() {
 }
 
 #[tokio::test]
+async fn a_finished_hand_can_be_saved_as_a_file_with_the_readers_cards_alone() {
+    let server = Server::start().await;
+    let table = Table::playing(&server, 3, json!({})).await;
+    let hand = table.live_hand().await["hand"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/hands/{hand}/export");
+    table.host().get(&format!("{path}?format=phh")).await.refused(409, "HAND_RUNNING");
+    let cards = table.hydrate(table.host()).await["me"]["hole_cards"].clone();
+    table.fold_out().await;
+    let codes: String = cards.as_array().unwrap().iter().map(|card| code(card.as_str().unwrap())).collect();
+    let file = |client: &Client| {
+        let request =
+            crate::clients::http().get(format!("{}{path}?format=phh", server.base)).bearer_auth(&client.token);
+        async move { request.send().await.unwrap() }
+    };
+    let saved = file(table.host()).await;
+    assert_eq!(saved.headers()["content-type"], "application/toml");
+    assert_eq!(saved.headers()["content-disposition"], "attachment; filename=\"hand-1.phh\"");
+    let saved = saved.text().await.unwrap();
+    assert!(saved.contains(&codes), "{codes} isn't in {saved}");
+    assert_eq!(saved.matches("????").count(), 2, "{saved}");
+    let others = file(&table.players[1]).await.text().await.unwrap();
+    assert!(!others.contains(&codes), "{others}");
+    for wrong in ["?format=pdf", "?format="] {
+        table.host().get(&format!("{path}{wrong}")).await.refused(422, "INVALID_FORMAT");
+    }
+    table.host().get(&path).await.refused(400, "BAD_REQUEST");
+    let stranger = Client::guest(&server, "Stranger").await;
+    stranger.get(&format!("{path}?format=phh")).await.refused(403, "NOT_APPROVED");
+    let nothing = format!("/api/hands/{}/export?format=phh", Uuid::nil());
+    table.host().get(&nothing).await.refused(404, "HAND_NOT_FOUND");
+}
+
+/// A card by the code of hand histories.
+fn code(card: &str) -> String {
+    let (suit, rank) = card.split_once('_').unwrap();
+    format!("{}{}", if rank == "10" { "T" } else { rank }, &suit[..1])
+}
+
+#[tokio::test]
 async fn the_host_has_powers_and_nobody_else_has() {
     let server = Server::start().await;
     let table = Table::playing(&server, 3, json!({})).await;

@@ -62,6 +62,7 @@ fn own(operation: &str) -> Option<&'static [ErrorCode]> {
         "huntRabbit" => &[NotApproved, NotSeated, HandNotFound, HandRunning, NothingToShow],
         "listEvents" => &[NotApproved, EpochChanged],
         "listHands" | "getHand" | "getProofs" => &[NotApproved],
+        "exportHand" => &[NotApproved, HandRunning, InvalidFormat],
         "hydrate" => &[NotApproved, IdentityMismatch, RoleForbidden],
         "openSocket" => &[RoleForbidden, RateLimited],
         _ => return None,
