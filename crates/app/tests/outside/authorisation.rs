@@ -314,7 +314,7 @@ async fn state(server: &Server) -> Vec<(String, String)> {
     let digest = |table: &str| {
         format!(
             "SELECT '{table}', md5(string_agg(row, '' ORDER BY row)) FROM (SELECT (to_jsonb(t) - 'last_seen_at' - 'online' \
-             - 'expires_at')::text AS row FROM holdfast.{table} t) rows"
+             - 'expires_at' - 'expires_on')::text AS row FROM holdfast.{table} t) rows"
         )
     };
     let digests: Vec<_> = tables.await.iter().map(|row| digest(row[0].as_deref().unwrap())).collect();
@@ -438,7 +438,11 @@ const LASTING: [&str; 11] = [
 
 /// The other room: two people, both of them players.
 async fn other_room(cast: &Cast) -> Table {
-    let made = cast.get("ohst").post("/api/rooms", json!({ "displayName": "Other host" })).await.ok();
+    let made = cast
+        .get("ohst")
+        .post("/api/rooms", json!({ "displayName": "Other host", "settings": { "actionTimeoutSecs": 0 } }))
+        .await
+        .ok();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let players = vec![cast.get("ohst").clone(), cast.get("opla").clone()];
     let table = Table { room: text(&made["room"]["id"]), game: text(&made["gameId"]), players };

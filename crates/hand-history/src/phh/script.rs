@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use domain::card::Card;
 use domain::chips::Chips;
 use domain::event::{Acted, Happened};
-use domain::hand::{ActionKind, HandKind, PostKind};
+use domain::hand::{ActionKind, HandKind};
 use domain::ids::SeatIndex;
 use domain::view::event::{EventView, Own};
 
@@ -135,13 +135,10 @@ impl<'a> Script<'a> {
             }
             return;
         }
-        let posted = |kind: PostKind| started.posts.iter().rev().find(|post| post.kind == kind);
         let price =
             if started.rules.button_blind.is_zero() { started.rules.big_blind } else { started.rules.button_blind };
         self.price = self.bets.values().copied().max().unwrap_or_default().max(price);
-        // Left of the last straddle, else of the big blind, else of the button.
-        let last = posted(PostKind::Straddle).or_else(|| posted(PostKind::BigBlind));
-        self.open(last.map_or(0, |post| self.players.place(post.seat) + 1));
+        self.open(self.players.opener(self.record));
     }
 
     fn street(&mut self, board: &[Card], over: bool) {
