@@ -2,7 +2,9 @@
 
 pub mod phh;
 
+use domain::card::Card;
 use domain::event::{HandCompleted, HandStarted, Happened};
+use domain::ids::SeatIndex;
 use domain::rules::Variant;
 use domain::view::event::{EventView, Reader, for_reader};
 use ports::store::RecordedHand;
@@ -51,5 +53,18 @@ impl<'a> Record<'a> {
         });
         let (started, ended) = started.zip(ended).ok_or(Unwritable::Running)?;
         Ok(Self { hand, reader, events, started, ended, table, seats })
+    }
+
+    /// The cards that a player showed when the hand was over, of their own will.
+    fn shown_beside(&self, of: SeatIndex) -> Vec<Card> {
+        let mut shown = Vec::new();
+        for event in &self.events {
+            if let Happened::CardsShown { seat, cards, .. } = event.what
+                && *seat == of
+            {
+                shown.extend(cards.iter().filter(|card| !shown.contains(*card)).copied().collect::<Vec<_>>());
+            }
+        }
+        shown
     }
 }

@@ -53,6 +53,8 @@ struct Table {
     /// Posts besides the ante and the two blinds.
     posts: Vec<(usize, PostKind, u64)>,
     shown: Vec<usize>,
+    /// Cards that a player shows when the hand is over.
+    beside: Vec<(usize, &'static [&'static str])>,
     boards: usize,
     ends: bool,
 }
@@ -65,6 +67,7 @@ fn table(stacks: &[u64]) -> Table {
         kind: HandKind::Ordinary,
         posts: Vec::new(),
         shown: Vec::new(),
+        beside: Vec::new(),
         boards: 1,
         ends: true,
     }
@@ -200,6 +203,10 @@ impl Table {
         }
         if self.ends {
             events.push(self.completed());
+        }
+        for (at, names) in &self.beside {
+            let shown = Happened::CardsShown { hand: HAND, seat: seat(*at), user: user(*at), cards: cards(names) };
+            events.push(shown.into());
         }
         let players = self.stacks.iter().enumerate();
         let players = players.map(|(at, stack)| (seat(at), user(at), format!("P{at}"), Chips::new(*stack)));
@@ -392,4 +399,11 @@ fn nobody_bets_before_the_flop_of_a_bomb_pot() {
     let bomb = Table { stacks: vec![200; 3], ..bomb };
     let lines = ["p1 cc", "p2 cc", "p3 cc", "d db 2c3c4c", "p1 cbr 20", "p2 f", "p3 f"];
     assert_eq!(bomb.lines(&["flop", "1 raise 20", "2 fold", "0 fold"]), lines);
+}
+
+#[test]
+fn a_bluff_that_was_shown_is_known() {
+    let hand = Table { beside: vec![(1, &["diamonds_K"]), (2, &["spades_7", "clubs_7"])], ..table(&[200, 200, 200]) };
+    let text = hand.file(&["0 fold", "1 fold"]).unwrap();
+    assert!(text.contains("\"d dh p1 Kd??\"") && text.contains("\"d dh p2 7s7c\""), "{text}");
 }

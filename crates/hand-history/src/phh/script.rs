@@ -120,10 +120,14 @@ impl<'a> Script<'a> {
 
     fn deal(&mut self, own: Option<Own>) {
         let (started, reader) = (self.record.started, self.record.reader.user());
+        let count = started.rules.book.game().hole_cards;
         for player in &self.players.0 {
             let cards = match own {
                 Some(Own::Cards(cards)) if player.user == reader => codes(cards.cards()),
-                Some(Own::Cards(_) | Own::Token(_)) | None => "??".repeat(started.rules.book.game().hole_cards),
+                Some(Own::Cards(_) | Own::Token(_) | Own::Boards(_)) | None => {
+                    let shown = self.record.shown_beside(player.seat);
+                    codes(&shown) + &"??".repeat(count - shown.len().min(count))
+                }
             };
             self.told.push(format!("d dh {} {cards}", self.players.name(player.seat)));
         }
