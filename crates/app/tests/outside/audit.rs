@@ -268,9 +268,9 @@ const CORRUPTIONS: &[(&str, &str, &[&str])] = &[
         &["status of ", "the engine says approved, stored is pending"],
     ),
     (
-        "chips that wait",
+        "reserved chips",
         "UPDATE room_players SET waiting_chips = waiting_chips + 5 WHERE user_id = (SELECT user_id FROM room_spectators)",
-        &["chips that wait for ", "the engine says 0, stored is 5"],
+        &["reserved chips of ", "the engine says 0, stored is 5"],
     ),
     ("an event that is none", "UPDATE room_events SET public = '{}' WHERE seq = 3", &["seq 3, event: "]),
     (
