@@ -460,6 +460,7 @@ fn is_for_others(event: &domain::event::Committed, reader: UserId) -> bool {
     match &event.event.secret {
         domain::event::Secret::None => event.event.turn.as_ref().is_some_and(|turn| turn.of != reader),
         domain::event::Secret::Cards(hands) => hands.iter().all(|(owner, _)| *owner != reader),
-        domain::event::Secret::Token { of, .. } => *of != reader,
+        domain::event::Secret::Runs(_) => true,
+        domain::event::Secret::Boards { of, .. } | domain::event::Secret::Token { of, .. } => *of != reader,
     }
 }
