@@ -60,6 +60,13 @@ impl Hand {
         self.boards.iter().map(|board| &board[..length.min(board.len())]).collect()
     }
 
+    /// What a document shows as the boards after the event `seq`: those of the runs, once one was dealt.
+    pub fn told_boards_at(&self, seq: u64) -> Vec<&[String]> {
+        let runs = self.run_boards.iter().filter(|(since, _)| *since <= seq);
+        let runs: Vec<_> = runs.map(|(_, board)| board.as_slice()).collect();
+        if runs.is_empty() { self.boards_at(seq) } else { runs }
+    }
+
     /// Whether a card is on the board, or on one of the runs', after the event `seq`.
     pub fn is_on_board_at(&self, seq: u64, card: &str) -> bool {
         let runs = self.run_boards.iter().filter(|(since, _)| *since <= seq);

@@ -123,7 +123,7 @@ impl Folded<'_> {
         same("hand", text(self.hands.last), read.hand.clone().unwrap_or_default());
         same("phase", self.hands.phase.clone(), read.phase.clone().unwrap_or_default());
         same("pot", self.chips.pot().to_string(), read.pot.to_string());
-        let boards = last.map_or_else(Vec::new, |hand| hand.boards_at(read.seq));
+        let boards = last.map_or_else(Vec::new, |hand| hand.told_boards_at(read.seq));
         let board = boards.first().copied().unwrap_or_default();
         same("board", format!("{board:?}"), format!("{:?}", read.board));
         if let Some(told) = &read.boards {
