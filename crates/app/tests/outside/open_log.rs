@@ -65,7 +65,7 @@ async fn an_event_of_a_later_version_passes_through_with_its_number() {
     let (actor, view) = table.actor().await.unwrap();
     assert_eq!(view["seq"], said, "the document goes on");
     let acted = table.act(actor, json!({ "action": "CALL" })).await.ok()["seq"].as_u64().unwrap();
-    let in_hand = as_a_later_version(&server.database, &table.room, Some(&hand), "run_dealt").await;
+    let in_hand = as_a_later_version(&server.database, &table.room, Some(&hand), "insurance_bought").await;
     let last = plays_on(&table, 2).await;
     assert!(last > in_hand);
 
@@ -149,11 +149,11 @@ async fn a_rolling_upgrade_and_a_rollback_go_across_a_version_with_a_new_event()
     let left = table.at(&others);
     let (actor, _) = left.actor().await.unwrap();
     left.act(actor, json!({ "action": "CALL" })).await.ok();
-    let mut foreign = vec![as_a_later_version(&server.database, &table.room, Some(&hand), "runs_asked").await];
+    let mut foreign = vec![as_a_later_version(&server.database, &table.room, Some(&hand), "insurance_offered").await];
     let (actor, view) = left.actor().await.unwrap();
     assert_eq!(view["hand"]["id"], json!(hand), "the hand goes on");
     left.act(actor, json!({ "action": "CALL" })).await.ok();
-    foreign.push(as_a_later_version(&server.database, &table.room, Some(&hand), "runs_decided").await);
+    foreign.push(as_a_later_version(&server.database, &table.room, Some(&hand), "insurance_paid").await);
     foreign.push(as_a_later_version(&server.database, &table.room, None, "chat_said").await);
     // Nothing is done after it: the other node finds it by itself.
     let heard = here.events_until(foreign[2]).await;
