@@ -80,7 +80,7 @@ async fn a_room_goes_on_after_an_event_of_a_later_version_and_audits_clean() {
     assert_eq!((report.foreign, report.difference), (None, None));
     let first = world.commit_foreign(room, "chat_said");
     act(&ports, action(&world, room, HOST, Action::Call, None)).await.unwrap();
-    world.commit_foreign(room, "run_dealt");
+    world.commit_foreign(room, "insurance_bought");
     act(&ports, action(&world, room, ANNA, Action::Check, None)).await.unwrap();
     let report = audit_room(&world, room, &Lifetimes::default(), false).await.unwrap();
     assert_eq!(report.foreign, Some(Foreign { count: 2, first, name: "chat_said".to_owned() }));

@@ -58,7 +58,8 @@ fn check() -> anyhow::Result<()> {
     run(tool("openapi-typescript").arg(&openapi).args(["--output", "made/api.d.ts"]))?;
     run(&mut tool("tsc"))?;
     run(in_folder(&python.join("openapi-python-client"))
-        .args(["generate", "--meta", "none", "--fail-on-warning", "--output-path", "made/holdfast", "--path"])
+        .args(["generate", "--config", "python-client.yaml", "--meta", "none", "--fail-on-warning"])
+        .args(["--output-path", "made/holdfast", "--path"])
         .arg(&openapi)
         .env("PATH", with_path(&python)?))?;
 
