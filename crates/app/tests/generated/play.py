@@ -28,7 +28,7 @@ made = create_room.sync(client=anna, body=models.CreateRoomRequest(display_name=
 assert isinstance(made, models.CreateRoomResponse), made
 room = made.room.id
 joined = join_room.sync(room, client=ben, body=models.JoinRequest(display_name="Ben"))
-assert joined.status == models.Standing.APPROVED, joined
+assert joined.status == models.MembershipStatus.APPROVED, joined
 for index, client in enumerate([anna, ben]):
     seated = take_seat.sync(room, client=client, body=models.TakeSeatRequest(seat_index=index, buy_in=200))
     assert isinstance(seated, models.TakeSeatResponse), seated
